@@ -1,0 +1,73 @@
+# Everything a person does with this repository. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+BIN := .venv/bin
+STATE ?= state
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help run test test-slow test-clients lint types format docs docs-check bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: .venv/run  ## simulate, receive, load, release and serve: ends with the addresses to open
+	$(BIN)/flis demo --state $(STATE)
+
+test: .venv/dev  ## the everyday tests
+	$(PYTEST) -m "not slow and not client" -n 2
+
+test-slow: .venv/dev  ## the slow tests: kill tests, fuzzing, long histories
+	$(PYTEST) -m "slow and not client" -n 2
+
+test-clients: .venv/clients  ## real clients against a served demo: ADOMD.NET, Chromium, pivot grids
+	$(PYTEST) -m client
+
+lint: .venv/dev  ## formatter and linter, no changes made
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/dev  ## strict types over source, tests and benchmarks
+	$(BIN)/mypy
+
+format: .venv/dev  ## put the code into the house layout
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/dev  ## write the reference pages from the code
+	$(BIN)/python -m tools.docs
+
+docs-check: .venv/dev  ## the reference pages are what the code says
+	$(BIN)/python -m tools.docs --check
+
+bench: .venv/dev  ## all benchmarks, results in bench/results
+	$(BIN)/python -m bench
+
+lock: .tools/bin/uv  ## resolve the dependencies again
+	$(UV) pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -o requirements/run.txt
+	$(UV) pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -o requirements/dev.txt -c requirements/run.txt
+
+clean:  ## remove what was installed and built here (not the state folder)
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build dist
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv==$(UV_VERSION)
+
+.venv/bin/python: | $(filter .tools/bin/uv,$(UV))
+	$(UV) venv --quiet --python $(PYTHON) .venv
+
+.venv/run: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/clients: tests/clients/install.sh tests/clients/requirements.txt .venv/dev
+	UV="$(UV)" PY="$(BIN)/python" bash tests/clients/install.sh
+	@touch $@

@@ -1,0 +1,316 @@
+"""What a cube is: the frozen form of the cube YAML, before any data is opened.
+
+Unique names follow Analysis Services: dimension `[D]`, hierarchy `[D].[H]` always, level `[D].[H].[L]`, members
+`[D].[H].&[key]` in an attribute hierarchy (one level below All) and `[D].[H].[L].&[key]` in a user hierarchy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "Aggregate",
+    "CalculatedMember",
+    "Catalogue",
+    "Closure",
+    "Cube",
+    "CubeDimension",
+    "DataType",
+    "Dimension",
+    "Drillthrough",
+    "HideMember",
+    "Hierarchy",
+    "Join",
+    "Kpi",
+    "Level",
+    "LevelType",
+    "Measure",
+    "MeasureGroup",
+    "NamedSet",
+    "ParentChild",
+    "Perspective",
+    "Property",
+    "Text",
+    "say",
+]
+
+Text = Mapping[str, str]
+"""A text by language code (`da`, `en`); the empty key is the text for every other language."""
+
+
+def say(text: Text, language: str, default: str = "") -> str:
+    """The text in `language`, else in any language, else `default`.
+
+    >>> say({"da": "Køn", "en": "Sex"}, "en")
+    'Sex'
+    """
+    return text.get(language) or text.get("") or text.get("da") or next(iter(text.values()), default) or default
+
+
+class Aggregate(StrEnum):
+    """How a measure rolls up; the last six are semi-additive over the cube's time dimension."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MIN = "min"
+    MAX = "max"
+    AVERAGE = "average"
+    DISTINCT_COUNT = "distinct_count"
+    LAST_NON_EMPTY = "last_non_empty"  # per cell: the last day on which this cell has a value
+    FIRST_NON_EMPTY = "first_non_empty"
+    LAST_LOADED = "last_loaded"  # one day for the whole measure group: the last loaded day of the asked period
+    FIRST_LOADED = "first_loaded"
+    AVERAGE_OF_CHILDREN = "average_of_children"  # over the loaded days of the asked period
+
+
+class DataType(StrEnum):
+    """The type of a measure's or property's value."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+
+
+class LevelType(StrEnum):
+    """What a level means to time functions and clients."""
+
+    REGULAR = "regular"
+    YEARS = "years"
+    HALF_YEARS = "half_years"
+    QUARTERS = "quarters"
+    MONTHS = "months"
+    WEEKS = "weeks"
+    DAYS = "days"
+
+
+class HideMember(StrEnum):
+    """When a member of a ragged hierarchy is hidden."""
+
+    NEVER = "never"
+    BLANK_NAME = "blank_name"
+    PARENTS_NAME = "parents_name"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A member property: a column of the dimension that depends on the level's key."""
+
+    name: str
+    column: str
+    type: DataType = DataType.TEXT
+    caption: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level; columns are written `column` (of the dimension's own table) or `table.column`."""
+
+    name: str
+    key: str
+    unique: bool = True  # the key alone names the member; False: only together with its ancestors' keys
+    key_type: DataType = DataType.TEXT
+    name_column: str = ""  # default: the key
+    caption_columns: Mapping[str, str] = field(default_factory=dict)  # by language; default: the name
+    order: str = ""  # column to sort by; default: the name (text) or the key (numbers, dates)
+    type: LevelType = LevelType.REGULAR
+    hide: HideMember = HideMember.NEVER
+    properties: tuple[Property, ...] = ()
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Every (ancestor, descendant) pair of a parent-child hierarchy, ready made."""
+
+    table: str
+    parent: str
+    child: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParentChild:
+    """A hierarchy whose one level refers to itself."""
+
+    parent: str
+    root_value: str | None = None  # the parent value of a root, where it is not null
+    closure: Closure | None = None  # None: derived from the parent column
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """One way through a dimension, top level first; without `all_name` it has no All member."""
+
+    name: str
+    levels: tuple[Level, ...]
+    all_name: str | None = "All"
+    all_caption: Text = field(default_factory=dict)
+    all_level_name: str = "(All)"
+    default_member: str = ""  # an MDX member expression; default: All, else the first member
+    parent_child: ParentChild | None = None
+    attribute: bool = False  # an attribute hierarchy (one level, members named [D].[H].&[key])
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A further table of a dimension (snowflake): `left` is a column known so far, `right` one of `table`."""
+
+    table: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension over a table whose `key` the facts point at; no table: degenerate, columns of the fact."""
+
+    name: str
+    hierarchies: tuple[Hierarchy, ...]
+    table: str = ""
+    key: str = ""
+    joins: tuple[Join, ...] = ()
+    time: bool = False
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CubeDimension:
+    """A dimension in a cube; with another name than the dimension's it plays a role."""
+
+    name: str
+    dimension: Dimension
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A stored measure: an aggregate over a column, or over a scalar SQL expression of the fact's columns."""
+
+    name: str
+    aggregate: Aggregate
+    column: str = ""
+    expression: str = ""
+    type: DataType = DataType.NUMBER
+    format: str = "Standard"
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureGroup:
+    """Measures over one fact table, and the fact column by which each cube dimension is reached."""
+
+    name: str
+    table: str
+    measures: tuple[Measure, ...]
+    links: Mapping[str, str]  # cube dimension name -> column of the fact ("" for a degenerate dimension)
+    where: str = ""  # a scalar SQL condition on the fact's columns
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CalculatedMember:
+    """A member with a formula; `parent` is a hierarchy or member, `[Measures]` for a calculated measure."""
+
+    name: str
+    expression: str
+    parent: str = "[Measures]"
+    format: str = ""
+    solve_order: int = 0
+    properties: Mapping[str, str] = field(default_factory=dict)  # further cell or member properties: MDX expressions
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet:
+    """A set with a name, known to every statement on the cube."""
+
+    name: str
+    expression: str
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A key performance indicator; every part is an MDX expression, the empty ones are not offered."""
+
+    name: str
+    value: str
+    goal: str = ""
+    status: str = ""
+    trend: str = ""
+    weight: str = ""
+    current_time_member: str = ""
+    status_graphic: str = ""
+    trend_graphic: str = ""
+    measure_group: str = ""
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drillthrough:
+    """The columns that DRILLTHROUGH returns for a measure group: name shown -> column of the fact or `table.column`."""
+
+    measure_group: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Perspective:
+    """A narrower view of a cube under a name of its own: what is not named is not shown."""
+
+    name: str
+    dimensions: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Dimensions, measure groups and what is calculated over them."""
+
+    name: str
+    dimensions: tuple[CubeDimension, ...]
+    measure_groups: tuple[MeasureGroup, ...]
+    calculated_members: tuple[CalculatedMember, ...] = ()
+    named_sets: tuple[NamedSet, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
+    drillthroughs: tuple[Drillthrough, ...] = ()
+    perspectives: tuple[Perspective, ...] = ()
+    default_measure: str = ""
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A database as clients see it: named cubes over named tables."""
+
+    name: str
+    cubes: tuple[Cube, ...]
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)

@@ -1,0 +1,96 @@
+"""The command line: one module per command group, imported only when its command is called."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flis.errors import FlisError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["main", "print_json", "shared_options"]
+
+COMMANDS = {
+    "demo": ("flis.cli.demo", "simulate, receive, load, release and serve: the whole path"),
+    "simulate": ("flis.cli.simulate", "write delivery files in their real formats"),
+    "receive": ("flis.cli.deliveries", "take delivery files in"),
+    "deliveries": ("flis.cli.deliveries", "states and validation reports of deliveries"),
+    "load": ("flis.cli.load", "validated deliveries into the warehouse history"),
+    "release": ("flis.cli.release", "plan, apply, list, show, verify, roll back releases"),
+    "run": ("flis.cli.run", "the whole chain of one day, idempotent"),
+    "status": ("flis.cli.operations", "the operations overview"),
+    "incident": ("flis.cli.operations", "driftsinfo: what is wrong, where, until when"),
+    "query": ("flis.cli.query", "ask a cube from the terminal"),
+    "user": ("flis.cli.user", "principals and what they may see"),
+    "serve": ("flis.cli.serve", "the report, the overview and XMLA on one port"),
+    "doctor": ("flis.cli.doctor", "check the installation and say what to do"),
+}
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, each imported when asked for, so that `flis --help` starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, its module imported; None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a did-you-mean."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}. {suggest(args[0], COMMANDS)}".rstrip())
+        return super().resolve_command(ctx, args)
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--state` and `--json`, taken after every subcommand."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(command)
+    return click.option(
+        "--state", type=click.Path(path_type=Path, file_okay=False), help="The state folder (default ./state)."
+    )(command)
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON, Danish letters as they are."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="flis")
+def root() -> None:
+    """FLIS: deliveries in, data packages, cubes and the daily Ukraine report out.
+
+    Start with `flis demo`: it simulates deliveries in CPR's own format, takes them all the way and serves the result.
+    """
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; errors of flis become one sentence and an exit code (1 refused, 2 wrong usage)."""
+    try:
+        root.main(args=argv, prog_name="flis", standalone_mode=True)
+    except FlisError as e:
+        click.echo(f"flis: {e.message}", err=True)
+        if e.hint:
+            click.echo(f"      {e.hint}", err=True)
+        sys.exit(e.exit_code)
