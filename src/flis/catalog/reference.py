@@ -1,0 +1,52 @@
+"""Official reference data that several parts need: the municipalities and what they belong to.
+
+The files lie in `reference/` beside this module; `PROVENANCE.md` there says where they come from.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["Municipality", "municipalities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality, its place in the country, and its official inhabitants on a day."""
+
+    code: str
+    name: str
+    region_code: str
+    region: str
+    landsdel_code: str
+    landsdel: str
+    inhabitants: int
+    inhabitants_date: date
+
+
+@cache
+def municipalities() -> tuple[Municipality, ...]:
+    """The 98 municipalities and Christiansø (0411), by code.
+
+    >>> municipalities()[0].name, len(municipalities())
+    ('København', 99)
+    """
+    text = (files("flis.catalog") / "reference" / "municipalities.csv").read_text("utf-8")
+    return tuple(_municipality(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _municipality(row: dict[str, str]) -> Municipality:
+    return Municipality(
+        code=row["code"],
+        name=row["name"],
+        region_code=row["region_code"],
+        region=row["region"],
+        landsdel_code=row["landsdel_code"],
+        landsdel=row["landsdel"],
+        inhabitants=int(row["inhabitants"]),
+        inhabitants_date=date.fromisoformat(row["inhabitants_date"]),
+    )
