@@ -1,0 +1,137 @@
+"""The local store of principals: one JSON file, replaced as a whole."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from argon2 import PasswordHasher
+
+from flis.access.model import Grant, Principal, Token
+from flis.errors import NotFoundError, StateError, UsageError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from flis.config import State
+
+__all__ = ["Principals"]
+
+NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
+HASHER = PasswordHasher()
+
+
+class Principals:
+    """The principals of one state folder; reads follow changes made by other processes."""
+
+    def __init__(self, state: State) -> None:
+        self._file = state.access / "principals.json"
+        self._stamp: tuple[int, int] | None = None
+        self._known: dict[str, Principal] = {}
+
+    def all(self) -> list[Principal]:
+        """Everybody, by name."""
+        return sorted(self._read().values(), key=lambda p: p.name)
+
+    def find(self, name: str) -> Principal | None:
+        """The principal of that name; names are compared without case."""
+        return self._read().get(name.casefold())
+
+    def add(self, name: str, password: str, grants: tuple[Grant, ...] = ()) -> Principal:
+        """Add a principal.
+
+        Raises:
+            UsageError: the name is taken or not of the form, or the password is shorter than 12 characters.
+        """
+        if not NAME.fullmatch(name):
+            raise UsageError("A user name is 1–64 letters, digits or . @ _ -, and begins with a letter or digit.")
+        if len(password) < 12:
+            raise UsageError("A password has at least 12 characters.")
+        principal = Principal(name=name, password=HASHER.hash(password), grants=grants)
+
+        def change(known: dict[str, Principal]) -> None:
+            if name.casefold() in known:
+                raise UsageError(f"There is already a user {name}.")
+            known[name.casefold()] = principal
+
+        self._change(change)
+        return principal
+
+    def grant(self, name: str, grants: tuple[Grant, ...]) -> Principal:
+        """Give further rights; a grant for the same municipality replaces the older one."""
+        given = {g.municipality for g in grants}
+        return self._replace(
+            name, lambda p: {"grants": (*(g for g in p.grants if g.municipality not in given), *grants)}
+        )
+
+    def revoke(self, name: str, municipalities: tuple[str, ...] | None = None) -> Principal:
+        """Take rights back: those named, or (None) every right and token."""
+        if municipalities is None:
+            return self._replace(name, lambda _: {"grants": (), "tokens": ()})
+        return self._replace(
+            name, lambda p: {"grants": tuple(g for g in p.grants if g.municipality not in municipalities)}
+        )
+
+    def token(self, name: str, until: date) -> str:
+        """A new bearer token; it is shown once and kept only as its digest."""
+        value = f"flis_{secrets.token_urlsafe(32)}"
+        token = Token(id=secrets.token_hex(4), digest=digest(value), until=until)
+        self._replace(name, lambda p: {"tokens": (*p.tokens, token)})
+        return value
+
+    def _replace(self, name: str, change: Callable[[Principal], dict[str, object]]) -> Principal:
+        def apply(known: dict[str, Principal]) -> None:
+            if name.casefold() not in known:
+                hint = suggest(name, [p.name for p in known.values()])
+                raise NotFoundError(f"There is no user {name}.", hint=hint)
+            known[name.casefold()] = msgspec.structs.replace(known[name.casefold()], **change(known[name.casefold()]))
+
+        return self._change(apply)[name.casefold()]
+
+    def _read(self) -> dict[str, Principal]:
+        try:
+            stat = self._file.stat()
+        except FileNotFoundError:
+            self._stamp, self._known = None, {}
+            return self._known
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._stamp:
+            try:
+                people = msgspec.json.decode(self._file.read_bytes(), type=list[Principal])
+            except msgspec.MsgspecError:
+                raise StateError("The store of principals is damaged.", hint="Restore it from a backup.") from None
+            self._known = {p.name.casefold(): p for p in people}
+            self._stamp = stamp
+        return self._known
+
+    def _change(self, change: Callable[[dict[str, Principal]], None]) -> dict[str, Principal]:
+        with self._lock():
+            known = dict(self._read())
+            change(known)
+            temporary = self._file.with_suffix(".new")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(msgspec.json.format(msgspec.json.encode(list(known.values())), indent=1))
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(self._file)
+        return known
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._file.parent / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a token: enough for 256 random bits, and cheap for every request."""
+    return hashlib.sha256(token.encode()).hexdigest()
