@@ -47,9 +47,9 @@ def add(  # noqa: PLR0917
     as_json: bool,
 ) -> None:
     """Add a user. Without --password-stdin a random password is made and shown once."""
-    password = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(15)
+    password = click.get_text_stream("stdin").read().partition("\n")[0] if password_stdin else secrets.token_urlsafe(15)
     principal = _principals(state).add(name, password, _grants(codes, national, until))
-    shown = {"name": principal.name, "grants": _shown(principal.grants)}
+    shown: dict[str, Any] = {"name": principal.name, "grants": _shown(principal.grants)}
     if not password_stdin:
         shown["password"] = password
     if as_json:
