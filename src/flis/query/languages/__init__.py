@@ -1,0 +1,1 @@
+"""Languages that clients ask in, each a front end to the one query engine."""

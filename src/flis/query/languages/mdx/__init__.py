@@ -1,0 +1,1 @@
+"""MDX: text to syntax tree, and back."""
