@@ -1,0 +1,199 @@
+"""The structure that the concepts page promises, held against the source."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import flis
+import flis.errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(flis.__file__).parent
+REPOSITORY = ROOT.parents[1]
+FILES = sorted(f for f in ROOT.rglob("*.py") if "node_modules" not in f.parts)
+STAGES = ["catalog", "delivery", "validation", "warehouse", "disclosure", "release", "access", "query", "serve", "cli"]
+FREE = {"errors", "config", "steps", "__init__"}  # every stage may import these; they import no stage
+BESIDE = {
+    # operations reads states, simulate makes deliveries: neither is on the way of the data
+    "operations": {"catalog", "delivery", "validation", "warehouse", "release"},
+    "simulate": {"catalog", "delivery"},
+}
+LIBRARIES = {
+    "duckdb": ("warehouse/", "query/"),
+    "lxml": ("serve/xmla/", "delivery/readers/"),
+    "argon2": ("access/",),
+    "vl_convert": ("serve/web/",),
+    "click": ("cli/",),
+}
+
+
+def place(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def stage(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[0] == "flis" else ""
+
+
+def allowed(home: str) -> set[str]:
+    if home in BESIDE:
+        return BESIDE[home] | {home}
+    if home not in STAGES:
+        return set()
+    below = set(STAGES[: STAGES.index(home) + 1])
+    return below | (set(BESIDE) if home in {"serve", "cli"} else set())
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_nothing_imports_upwards(file: Path) -> None:
+    home = place(file).split("/")[0].removesuffix(".py")
+    if home == "__main__":
+        return
+    known = set(STAGES) | set(BESIDE)
+    found = {stage(m) for m in imports(file)} & known
+    assert found <= allowed(home), f"{place(file)} imports {sorted(found - allowed(home))}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_libraries_stay_where_they_belong(file: Path) -> None:
+    for module in imports(file):
+        homes = LIBRARIES.get(module.split(".")[0])
+        assert homes is None or place(file).startswith(homes), f"{place(file)} imports {module}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_modules_and_functions_are_small(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert text.count("\n") <= 600, f"{place(file)} has {text.count(chr(10))} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno
+            assert length <= 80, f"{place(file)}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_names_say_what_they_are(file: Path) -> None:
+    assert not re.search(r"(^|_)(utils?|helpers?|manager|common|misc)(_|$)", file.stem)
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            assert not re.search(r"(Manager|Helper|Utils?)$", node.name), node.name
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_every_public_name_is_documented(file: Path) -> None:
+    name = "flis." + place(file).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    if name in {"flis.__init__", "flis.__main__"}:
+        return
+    module = importlib.import_module(name)
+    assert module.__doc__, f"{name} does not say what it is"
+    for public in getattr(module, "__all__", []):
+        thing = getattr(module, public)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert thing.__doc__, f"{name}.{public} has no docstring"
+
+
+def test_every_module_exports_by_hand() -> None:
+    bare = [place(f) for f in FILES if "__all__" not in f.read_text("utf-8") and place(f) != "__main__.py"]
+    assert not bare
+
+
+def test_every_top_folder_says_what_it_owns() -> None:
+    silent = [
+        d.name for d in ROOT.iterdir() if d.is_dir() and d.name != "__pycache__" and not (d / "CONTEXT.md").exists()
+    ]
+    assert not silent
+
+
+def test_imports_have_no_cycles() -> None:
+    graph = {
+        "flis." + place(f).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): _module_imports(f)
+        for f in FILES
+    }
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a cycle: {' -> '.join((*path, name))}"
+        if name in done:
+            return
+        for target in graph.get(name, set()) & set(graph):
+            visit(target, (*path, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def _module_imports(file: Path) -> set[str]:
+    """Modules imported when the module is, leaving out those for types only and a package's own parts."""
+    package = "flis." + file.parent.relative_to(ROOT).as_posix().replace("/", ".")
+    found: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("flis"):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                target = whole if (ROOT.parent / (whole.replace(".", "/") + ".py")).exists() else node.module
+                # `from package import module` inside the package asks for the module alone
+                if target != package or file.name == "__init__.py":
+                    found.add(target)
+    return found
+
+
+def test_the_error_tree_is_drawn_as_it_is() -> None:
+    drawn = re.findall(r"^    ([│├└─ ]*)(\w+Error|FlisError)$", flis.errors.__doc__ or "", re.MULTILINE)
+    pairs: set[tuple[str, str]] = set()
+    path: list[str] = []
+    for lines, name in drawn:
+        depth = len(lines) // 4
+        path = [*path[:depth], name]
+        if depth:
+            pairs.add((name, path[depth - 1]))
+    real = {
+        (name, cls.__mro__[1].__name__)
+        for name, cls in inspect.getmembers(flis.errors, inspect.isclass)
+        if issubclass(cls, flis.errors.FlisError) and cls is not flis.errors.FlisError
+    }
+    assert pairs == real
+
+
+def test_all_errors_of_flis_are_in_the_tree() -> None:
+    for file in FILES:
+        if file.name == "errors.py" and file.parent == ROOT:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = {getattr(b, "id", getattr(b, "attr", "")) for b in node.bases}
+                assert not bases & {"Exception", "BaseException", "RuntimeError", "ValueError"}, (
+                    f"{place(file)}: {node.name}"
+                )
+
+
+def test_the_repository_is_about_the_project_alone() -> None:
+    words = re.compile(r"/work/|\bpypi\.org|registry\.npmjs|deb\.debian|files\.pythonhosted", re.IGNORECASE)
+    kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".sql", ".sh", ".txt", ".html", ".css", ".mjs", ".js"}
+    for file in REPOSITORY.rglob("*"):
+        hidden = any(p.startswith(".") and p != ".ci" for p in file.relative_to(REPOSITORY).parts)
+        if hidden or "node_modules" in file.parts or file.suffix not in kinds or not file.is_file():
+            continue
+        if file == Path(__file__) or file.parts[len(REPOSITORY.parts)] == "state":
+            continue
+        found = words.search(file.read_text("utf-8", errors="replace"))
+        assert not found, f"{file.relative_to(REPOSITORY)}: {found.group()}"
