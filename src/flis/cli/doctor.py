@@ -1,0 +1,148 @@
+"""`flis doctor`: is this machine and this state folder fit to run, and if not, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING, Literal
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from flis import release
+from flis.cli import print_json, shared_options
+from flis.config import Settings
+from flis.errors import FlisError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["doctor"]
+
+GIGABYTE = 1024**3
+MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "wrong": "[red]wrong[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: how it is, and what to do where it is not well."""
+
+    name: str
+    result: Literal["ok", "warning", "wrong"]
+    found: str
+    advice: str = ""
+
+
+@click.command()
+@click.option("--port", type=int, help="The port that should be free (default: the setting).")
+@shared_options
+def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
+    """Check Python, disk, memory, the state folder, its newest release and the port; say what to do."""
+    settings = Settings.load(state=state, port=port)
+    checks = [
+        _python(),
+        _libraries(),
+        _memory(),
+        _disk(settings),
+        *_state_folder(settings),
+        _release(settings),
+        _port(settings),
+    ]
+    if as_json:
+        print_json([asdict(c) for c in checks])
+    else:
+        table = Table("", "what", "found", "what to do")
+        for check in checks:
+            table.add_row(MARKS[check.result], check.name, check.found, check.advice)
+        Console().print(table)
+    sys.exit(1 if any(c.result == "wrong" for c in checks) else 0)
+
+
+def _python() -> Check:
+    found = sys.version.split()[0]
+    if sys.version_info < (3, 11):
+        return Check("Python", "wrong", found, "Install Python 3.11 or newer and run `make run` again.")
+    return Check("Python", "ok", found)
+
+
+def _libraries() -> Check:
+    missing = []
+    for requirement in requires("flis") or []:
+        name = requirement.split(";")[0].split("<")[0].split(">")[0].split("=")[0].strip()
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Check("libraries", "wrong", f"{', '.join(missing)} missing", "Install them: make run, or make test.")
+    return Check("libraries", "ok", f"all installed, duckdb {version('duckdb')}")
+
+
+def _memory() -> Check:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
+    if total < 2:
+        return Check("memory", "warning", f"{total:.1f} GB", "The demo wants 2 GB; use a smaller --scale.")
+    return Check("memory", "ok", f"{total:.1f} GB")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.state.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / GIGABYTE
+    if free < 1:
+        return Check("disk", "wrong", f"{free:.1f} GB free", "Free some room, or point --state to another disk.")
+    return Check("disk", "ok", f"{free:.1f} GB free")
+
+
+def _state_folder(settings: Settings) -> Iterator[Check]:
+    folders = settings.folders
+    if not folders.root.exists():
+        yield Check("state folder", "warning", "there is none yet", "Make one: flis demo, or flis receive FILE.")
+        return
+    if not os.access(folders.root, os.W_OK):
+        yield Check("state folder", "wrong", "cannot be written", "Run as the user that owns it.")
+        return
+    yield Check("state folder", "ok", "can be written")
+    keys = sorted(folders.keys.glob("*.key"))
+    loose = [k.name for k in keys if stat.S_IMODE(k.stat().st_mode) & 0o077]
+    if loose:
+        yield Check("keys", "wrong", f"{', '.join(loose)} can be read by others", "chmod 600 on the key files.")
+    elif keys:
+        inside = folders.keys.is_relative_to(folders.root)
+        advice = "In production keep them elsewhere: FLIS_KEYS." if inside else ""
+        yield Check("keys", "ok", f"{len(keys)}, readable by their owner alone", advice)
+
+
+def _release(settings: Settings) -> Check:
+    if not settings.folders.releases.exists():
+        return Check("newest release", "warning", "there is none yet", "flis load, then flis release apply.")
+    try:
+        current = release.current(settings.folders)
+        if current is None:
+            return Check("newest release", "warning", "there is none yet", "flis load, then flis release apply.")
+        problems = release.verify(settings.folders, current.number)
+    except FlisError as e:
+        return Check("newest release", "wrong", e.message, e.hint)
+    if problems:
+        advice = "Roll back: flis release rollback, then apply again."
+        return Check("newest release", "wrong", f"release {current.number}: {problems[0]}", advice)
+    return Check("newest release", "ok", f"release {current.number}, figures to {current.manifest.data_through}")
+
+
+def _port(settings: Settings) -> Check:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            advice = "Something (flis itself?) listens there already; choose another --port."
+            return Check("port", "warning", f"{settings.port} is taken", advice)
+    return Check("port", "ok", f"{settings.port} is free")
