@@ -13,6 +13,7 @@ The tree (a test holds it against the classes)::
     │   ├── AuthenticationError
     │   └── ForbiddenError
     ├── NotFoundError
+    │   └── SessionError
     ├── CatalogError
     ├── StatementError
     │   ├── SyntaxStatementError
@@ -47,6 +48,7 @@ __all__ = [
     "NotFoundError",
     "RefusedError",
     "ReleaseError",
+    "SessionError",
     "StateError",
     "StatementError",
     "SyntaxStatementError",
@@ -131,6 +133,12 @@ class NotFoundError(FlisError):
     """There is no such delivery, release, municipality, day, cube or rowset."""
 
     code = "not_found"
+
+
+class SessionError(NotFoundError):
+    """A client's session has ended, has expired, or is somebody else's."""
+
+    code = "session"
 
 
 class CatalogError(FlisError):
