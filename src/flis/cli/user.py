@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def add(  # noqa: PLR0917
     as_json: bool,
 ) -> None:
     """Add a user. Without --password-stdin a random password is made and shown once."""
-    password = click.get_text_stream("stdin").read().partition("\n")[0] if password_stdin else secrets.token_urlsafe(15)
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(15)
     principal = _principals(state).add(name, password, _grants(codes, national, until))
     shown: dict[str, Any] = {"name": principal.name, "grants": _shown(principal.grants)}
     if not password_stdin:
