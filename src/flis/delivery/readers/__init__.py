@@ -1,0 +1,1 @@
+"""Readers: one folder per format, from the bytes of a delivery to typed columns."""

@@ -1,0 +1,1 @@
+"""The reader and writer of CPR change extracts (U12170-P)."""
