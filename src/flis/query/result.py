@@ -1,0 +1,186 @@
+"""What an answer is: axes and cells in columns, or a rowset.
+
+Nothing here holds a Python object per tuple or per cell: members are `int32` ordinals into the `Members` of their
+hierarchy, values are NumPy arrays. Texts are made from arrays when a writer asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.catalog.cube import DataType
+
+if TYPE_CHECKING:
+    from flis.query.members import Members
+
+__all__ = [
+    "CELL_PROPERTIES",
+    "Axis",
+    "AxisHierarchy",
+    "CellSet",
+    "Cells",
+    "Column",
+    "MemberProperty",
+    "Ordinals",
+    "Rowset",
+]
+
+Ordinals: TypeAlias = NDArray[np.int32]
+
+CELL_PROPERTIES = ("VALUE", "FORMATTED_VALUE", "CELL_ORDINAL")
+"""The cell properties of a statement that names none."""
+
+DRILLED_DOWN = 0x10000
+SAME_PARENT = 0x20000
+
+
+@dataclass(frozen=True, slots=True)
+class MemberProperty:
+    """A member property that a statement asked for.
+
+    `name` is the property's own name in upper case where it is an intrinsic one (`MEMBER_UNIQUE_NAME`), else as the
+    catalogue writes it; `level` is the unique name of the level that defines it, empty for intrinsic ones.
+    """
+
+    name: str
+    level: str = ""
+    type: DataType = DataType.TEXT
+
+    @property
+    def unique_name(self) -> str:
+        """The name as clients see it, without the hierarchy for intrinsic properties."""
+        return f"{self.level}.[{self.name}]" if self.level else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AxisHierarchy:
+    """One hierarchy on an axis: its members and the member properties asked for."""
+
+    members: Members
+    properties: tuple[MemberProperty, ...] = ()
+
+    @property
+    def unique_name(self) -> str:
+        """The hierarchy's unique name."""
+        return self.members.unique_name
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis: one `int32` column of member ordinals per hierarchy, all of the same length."""
+
+    hierarchies: tuple[AxisHierarchy, ...]
+    columns: tuple[Ordinals, ...]
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def unique_names(self, hierarchy: int) -> list[str]:
+        """The unique name of every tuple's member in one hierarchy."""
+        return self.hierarchies[hierarchy].members.unique_names(self.columns[hierarchy])
+
+    def captions(self, hierarchy: int, language: str = "da") -> list[str]:
+        """The caption of every tuple's member in one hierarchy."""
+        return self.hierarchies[hierarchy].members.captions(self.columns[hierarchy], language)
+
+    def level_numbers(self, hierarchy: int) -> NDArray[np.int32]:
+        """The level number of every tuple's member in one hierarchy."""
+        return self.hierarchies[hierarchy].members.level_numbers(self.columns[hierarchy])
+
+    def level_names(self, hierarchy: int) -> list[str]:
+        """The unique name of every tuple's member's level in one hierarchy."""
+        return self.hierarchies[hierarchy].members.level_names(self.columns[hierarchy])
+
+    def properties(self, hierarchy: int, language: str = "da") -> list[list[Any]]:
+        """The asked-for member properties, one list per property; None where a member has none."""
+        on = self.hierarchies[hierarchy]
+        return [on.members.values(p.name, self.columns[hierarchy], language) for p in on.properties]
+
+    def display_info(self, hierarchy: int) -> NDArray[np.int64]:
+        """DisplayInfo of every tuple: children in the low 16 bits, drilled down, same parent as the tuple before."""
+        members, column = self.hierarchies[hierarchy].members, self.columns[hierarchy]
+        info = np.minimum(members.children_counts(column), 0xFFFF).astype(np.int64)
+        if len(column) > 1:
+            parents = members.parents(column)
+            outer = np.ones(len(column) - 1, dtype=bool)
+            for other in self.columns[:hierarchy]:
+                outer &= other[1:] == other[:-1]
+            drilled = (parents[1:] == column[:-1]) & (column[:-1] >= 0)
+            info[:-1] |= np.where(drilled & outer, DRILLED_DOWN, 0)
+            info[1:] |= np.where((parents[1:] == parents[:-1]) & outer, SAME_PARENT, 0)
+        return info
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a result, first axis fastest; every array has one element per cell.
+
+    `values` holds float64 where all cells are numbers, else objects (float, str, bool); where `empty` is true there is
+    no value. `formats[i]` is the format string that made `texts[i]`. `errors` maps the ordinal of a cell that could
+    not be calculated to the reason.
+    """
+
+    values: NDArray[Any]
+    empty: NDArray[np.bool_]
+    texts: Sequence[str]
+    formats: Sequence[str]
+    whole: NDArray[np.bool_]  # numbers to be written without a decimal point: counts and sums of whole numbers
+    language: int = 1030
+    properties: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # FORE_COLOR … where anything gives them
+    errors: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def value(self, ordinal: int) -> float | int | str | bool | None:
+        """One cell's value, None where it is empty or in error."""
+        if self.empty[ordinal] or ordinal in self.errors:
+            return None
+        value = self.values[ordinal]
+        if isinstance(value, (float, np.floating)):
+            return int(value) if self.whole[ordinal] and np.isfinite(value) else float(value)
+        return value.item() if isinstance(value, np.generic) else value
+
+
+@dataclass(frozen=True, slots=True)
+class CellSet:
+    """A multidimensional result. `slicer` holds the WHERE members and the defaults of hierarchies on no axis."""
+
+    cube: str
+    axes: tuple[Axis, ...]
+    slicer: Axis
+    cells: Cells
+    cell_properties: tuple[str, ...] = CELL_PROPERTIES
+    language: str = "da"
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a rowset: `name` as clients see it."""
+
+    name: str
+    type: DataType = DataType.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Rowset:
+    """A table: the flattened form of a cell set, DRILLTHROUGH, or a schema rowset asked for by statement."""
+
+    columns: tuple[Column, ...]
+    data: tuple[Sequence[Any], ...]  # one sequence per column, None for no value
+
+    def __len__(self) -> int:
+        return len(self.data[0]) if self.data else 0
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Row by row."""
+        return zip(*self.data, strict=True)
