@@ -1,1 +1,1 @@
-"""The reference shelf of the documentation, written from the code: `make docs` writes it, `make docs-check` compares."""
+"""The reference shelf of the documentation: `make docs` writes it from the code, `make docs-check` compares."""
