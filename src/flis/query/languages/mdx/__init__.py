@@ -1,1 +1,5 @@
-"""MDX: text to syntax tree, and back."""
+"""MDX: text to syntax tree, and back; knows no catalogue and no data."""
+
+from flis.query.languages.mdx.parser import parse, parse_expression
+
+__all__ = ["parse", "parse_expression"]

@@ -128,7 +128,7 @@ class Parenthesis(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unary(Node):
-    """A prefix operator: `-`, `+`, `NOT`, `EXISTING`, `DISTINCT`; a minus before a set is its complement."""
+    """A prefix operator: `-`, `+`, `NOT`, `EXISTING`; a minus before a set is its complement."""
 
     operator: str
     operand: Expression
@@ -253,7 +253,7 @@ Definition: TypeAlias = MemberDefinition | SetDefinition | CellDefinition
 
 @dataclass(frozen=True, slots=True)
 class Axis(Node):
-    """`[NON EMPTY] expression [HAVING condition] [DIMENSION PROPERTIES …] ON number`; COLUMNS is 0, ROWS 1 …"""
+    """`[NON EMPTY] expression [HAVING …] [DIMENSION PROPERTIES …] ON number`; COLUMNS is 0, ROWS is 1."""
 
     expression: Expression
     number: int
