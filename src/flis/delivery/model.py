@@ -1,0 +1,110 @@
+"""What a delivery is: its state, its manifest, and where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Counts", "Delivery", "DeliveryState", "Fault", "Manifest"]
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come; also the name of the folder that it lies in."""
+
+    RECEIVED = "received"  # encrypted and read, not judged yet
+    WAITING = "waiting"  # sound, but the delivery before it has not come
+    VALIDATED = "validated"  # accepted, not in the warehouse yet
+    LOADED = "loaded"  # accepted, in the warehouse
+    QUARANTINED = "quarantined"  # refused; its report says why
+    SUPERSEDED = "superseded"  # refused, and another file of its production date was accepted later
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the delivery is a link of its chain."""
+        return self in {DeliveryState.VALIDATED, DeliveryState.LOADED}
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that the reader found, by place; never with a value.
+
+    `record` counts the records of the file and `line` its lines, both from 1; None where the fault has no place.
+    """
+
+    kind: str
+    record: int | None = None
+    line: int | None = None
+    field: str | None = None
+
+
+class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What judging found, by severity."""
+
+    fatal: int = 0
+    error: int = 0
+    warning: int = 0
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a delivery without opening it."""
+
+    id: str
+    area: str
+    sender: str
+    file: str
+    """The sender's name of the file."""
+    sha256: str
+    size: int
+    """Bytes, as received."""
+    received: datetime
+    form: str
+    """The physical form, as the reader recognised it."""
+    sequence: str = ""
+    """The series in which production dates follow each other: OPGAVENR in CPR files."""
+    produced: date | None = None
+    previous: date | None = None
+    """The production date before this one in the sequence; None for an establishment."""
+    records: int = 0
+    persons: int = 0
+    types: dict[str, int] = {}
+    """Records per record type."""
+    error_records: int = 0
+    receipts: int = 0
+    corrected: int = 0
+    """Persons whose record corrects what an earlier delivery told, as the reader counts them."""
+    faults: tuple[Fault, ...] = ()
+    """The first faults of each kind, in the order of the file."""
+    fault_counts: dict[str, int] = {}
+    """All faults, also those not listed, by kind."""
+    findings: Counts = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery in the state in which it was found."""
+
+    id: str
+    folder: Path
+    manifest: Manifest
+    state: DeliveryState
+
+    @property
+    def encrypted(self) -> Path:
+        """The received file, encrypted; gone once its retention is over."""
+        return self.folder / "file.enc"
+
+    @property
+    def report(self) -> Path:
+        """What judging found, as JSON."""
+        return self.folder / "report.json"
+
+    @property
+    def records(self) -> dict[str, Path]:
+        """The Parquet file of each record type that was read."""
+        return {f.stem: f for f in sorted((self.folder / "records").glob("*.parquet"))}
