@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ def day(n: int) -> date:
 
 
 def link(produced: int, previous: int | None) -> Link:
-    return Link(day(produced), previous and day(previous))
+    return Link(day(produced), day(previous) if previous else None)
 
 
 ACCEPTED = [link(3, None), link(4, 3), link(5, 4)]
@@ -55,7 +56,7 @@ def test_every_order_of_arrival_ends_with_the_whole_chain(data: st.DataObject) -
     days = [date(2022, 1, 1)]
     for gap in gaps:
         days.append(days[-1] + timedelta(gap))
-    chain = [Link(d, p) for p, d in zip(days, days[1:], strict=False)]
+    chain = [Link(d, p) for p, d in pairwise(days)]
     accepted, waiting = [Link(days[0], None)], set[Link]()
     for arrived in data.draw(st.permutations(chain)):
         waiting.add(arrived)
