@@ -1,0 +1,52 @@
+"""Data files of stores: deterministic Parquet, named by its own hash, written once and never again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flis.release.manifest import Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Files", "encode"]
+
+
+def encode(table: pa.Table) -> bytes:
+    """`table` as Parquet: the same rows in the same order give the same bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", version="2.6", store_schema=False)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The folder `stores/` of the releases, to which files are added by content."""
+
+    root: Path
+
+    def put(self, store: str, name: str, table: pa.Table) -> Entry:
+        """Write `table` as the file of its hash, unless it lies there already."""
+        return self.put_bytes(store, name, encode(table), table.num_rows)
+
+    def put_bytes(self, store: str, name: str, data: bytes, rows: int) -> Entry:
+        """As `put`, for a file encoded before; a file comes into being whole or not at all."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self.path(store, name, digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(data)
+            os.replace(part, path)  # noqa: PTH105
+        return Entry(digest, rows, len(data))
+
+    def path(self, store: str, name: str, sha256: str) -> Path:
+        """Where the file of that hash lies."""
+        return self.root / store / name / f"{sha256}.parquet"

@@ -1,0 +1,51 @@
+"""Publish a release: its manifest into its folder, then the pointer, each by one atomic rename."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flis.release.reader import Pointer, Release, release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flis.config import State
+    from flis.release.manifest import Manifest
+
+__all__ = ["point", "publish", "write_manifest"]
+
+
+def publish(state: State, manifest: Manifest) -> Release:
+    """Write the manifest, whose files lie there already, and let the release serve."""
+    write_manifest(state, manifest)
+    point(state, Pointer(manifest.number, manifest.number))
+    return release(state, manifest.number)
+
+
+def write_manifest(state: State, manifest: Manifest) -> None:
+    """Put the manifest into the folder of its number; the release is not published by that."""
+    folder = state.releases / str(manifest.number)
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / "manifest.json", msgspec.json.encode(manifest))
+
+
+def point(state: State, to: Pointer) -> None:
+    """Let another release serve: from this rename on every reader that looks gets the other one."""
+    _replace(state.releases / "current", msgspec.json.encode(to))
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)  # noqa: PTH105
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,77 @@
+"""The tables of the released stores: columns, types and order of rows."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from flis.warehouse.dimensions import AGE, CIVIL_STATE, DAY, MUNICIPALITY, SEX
+
+__all__ = ["FLOWS", "PUBLIC_TABLES", "STAR_TABLES"]
+
+FLOWS = (
+    "indrejste",
+    "udrejste",
+    "tilflyttede",
+    "fraflyttede",
+    "doede",
+    "forsvundne",
+    "genfundne",
+    "statsborgerskab_opnaaet",
+    "statsborgerskab_mistet",
+    "oevrige",
+)
+"""The flows, in the order in which every table and page shows them."""
+
+_CELL = [
+    ("dato", pa.date32()),
+    ("kommune", pa.string()),
+    ("alder", pa.int16()),
+    ("koen", pa.string()),
+    ("civilstand", pa.string()),
+]
+_FLOWS = [(name, pa.int32()) for name in FLOWS]
+_KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
+
+STAR_TABLES = {
+    "stock": pa.schema([*_CELL, ("antal", pa.int32()), ("foedt_i_danmark", pa.int32())]),
+    "flow": pa.schema([*_CELL, *_FLOWS]),
+    "dato": DAY,
+    "kommune": MUNICIPALITY,
+    "alder": AGE,
+    "koen": SEX,
+    "civilstand": CIVIL_STATE,
+}
+"""Of every municipal store and of the national one; `stock` and `flow` have a file per month."""
+
+PUBLIC_TABLES = {
+    "total": pa.schema(
+        [
+            ("dato", pa.date32()),
+            ("kommune", pa.string()),
+            ("antal", pa.int32()),
+            ("indrejste_minus_udrejste", pa.int32()),
+            *_KNOWN,
+        ]
+    ),
+    "flow_day": pa.schema([("dato", pa.date32()), *_FLOWS, *_KNOWN]),
+    "flow_week": pa.schema([("uge", pa.date32()), ("kommune", pa.string()), *_FLOWS, *_KNOWN]),
+    "breakdown": pa.schema(
+        [
+            ("dato", pa.date32()),
+            ("kommune", pa.string()),
+            ("dimension", pa.string()),
+            ("gruppe", pa.string()),
+            ("antal", pa.int32()),
+        ]
+    ),
+    "delivery": pa.schema([("produced", pa.date32()), ("id", pa.string())]),
+    "kommune": pa.schema(
+        [
+            *MUNICIPALITY,
+            ("indbyggere", pa.int32()),
+            ("indbyggere_dato", pa.date32()),
+        ]
+    ),
+}
+"""Of the public store. Municipality '0000' is the country. The first four have a file per month (of `dato`, or of the
+week's Monday); the municipalities' own breakdowns are the partition 'kommuner'."""

@@ -1,0 +1,171 @@
+"""The conformed dimensions: day, municipality, age, sex and civil state, the same for every area that uses them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flis.catalog.reference import municipalities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "AGE",
+    "CIVIL_STATE",
+    "DAY",
+    "MUNICIPALITY",
+    "OLDEST",
+    "SEX",
+    "ages",
+    "civil_states",
+    "days",
+    "municipality_rows",
+    "sexes",
+]
+
+OLDEST = 125
+"""The highest single age; older ages are counted under it."""
+
+DAY = pa.schema(
+    [
+        ("dato", pa.date32()),
+        ("aar", pa.int16()),
+        ("aar_navn", pa.string()),
+        ("maaned", pa.string()),
+        ("maaned_i_aar", pa.int16()),
+        ("maaned_navn_da", pa.string()),
+        ("maaned_navn_en", pa.string()),
+        ("dag_navn_da", pa.string()),
+        ("dag_navn_en", pa.string()),
+    ]
+)
+MUNICIPALITY = pa.schema(
+    [
+        ("kommune", pa.string()),
+        ("navn", pa.string()),
+        ("landsdel", pa.string()),
+        ("landsdel_navn", pa.string()),
+        ("landsdel_navn_en", pa.string()),
+        ("region", pa.string()),
+        ("region_navn", pa.string()),
+        ("region_navn_en", pa.string()),
+    ]
+)
+AGE = pa.schema(
+    [
+        ("alder", pa.int16()),
+        ("alder_navn_da", pa.string()),
+        ("alder_navn_en", pa.string()),
+        ("aldersgruppe", pa.string()),
+        ("aldersgruppe_orden", pa.int16()),
+        ("aldersgruppe_navn_da", pa.string()),
+        ("aldersgruppe_navn_en", pa.string()),
+    ]
+)
+SEX = pa.schema([("koen", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
+CIVIL_STATE = pa.schema([("civilstand", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
+
+_MONTHS_DA = (
+    "januar februar marts april maj juni juli august september oktober november december".split()  # noqa: SIM905
+)
+_MONTHS_EN = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_REGIONS_EN = {
+    "081": "North Denmark Region",
+    "082": "Central Denmark Region",
+    "083": "Region of Southern Denmark",
+    "084": "Capital Region of Denmark",
+    "085": "Region Zealand",
+}
+_SEXES = {"K": ("Kvinder", "Women"), "M": ("Mænd", "Men")}
+_CIVIL_STATES = {
+    "U": ("Ugift", "Unmarried"),
+    "G": ("Gift", "Married"),
+    "F": ("Fraskilt", "Divorced"),
+    "E": ("Enke/enkemand", "Widowed"),
+    "P": ("Registreret partnerskab", "Registered partnership"),
+    "O": ("Ophævet partnerskab", "Dissolved partnership"),
+    "L": ("Længstlevende partner", "Surviving partner"),
+}
+
+
+def days(first: date, last: date) -> pa.Table:
+    """One row per day from `first` through `last`."""
+    listed = [first + timedelta(n) for n in range((last - first).days + 1)]
+    return pa.Table.from_pylist([_day(d) for d in listed], DAY)
+
+
+def municipality_rows(own: str = "") -> pa.Table:
+    """All municipalities; or the `own` one alone, as its store shows it: landsdel and region are 'egne'."""
+    rows = [
+        {
+            "kommune": m.code,
+            "navn": m.name,
+            "landsdel": "egne" if own else m.landsdel_code,
+            "landsdel_navn": "Egne kommuner" if own else m.landsdel,
+            "landsdel_navn_en": "Own municipalities" if own else m.landsdel,
+            "region": "egne" if own else m.region_code,
+            "region_navn": "Egne kommuner" if own else m.region,
+            "region_navn_en": "Own municipalities" if own else _REGIONS_EN[m.region_code],
+        }
+        for m in municipalities()
+        if own in ("", m.code)
+    ]
+    return pa.Table.from_pylist(rows, MUNICIPALITY)
+
+
+def ages(groups: Mapping[str, int]) -> pa.Table:
+    """Single years of age, each in its age group; `groups` gives the first age of each group, in order."""
+    starts = list(groups.items())
+    rows = []
+    for age in range(OLDEST + 1):
+        place = max(i for i, (_, first) in enumerate(starts) if first <= age)
+        name, first = starts[place]
+        last = starts[place + 1][1] - 1 if place + 1 < len(starts) else None
+        span = f"{first}–{last}" if last is not None else f"{first}+"
+        rows.append(
+            {
+                "alder": age,
+                "alder_navn_da": f"{age} år",
+                "alder_navn_en": f"{age} years",
+                "aldersgruppe": name,
+                "aldersgruppe_orden": place + 1,
+                "aldersgruppe_navn_da": f"{span} år",
+                "aldersgruppe_navn_en": f"{span} years",
+            }
+        )
+    return pa.Table.from_pylist(rows, AGE)
+
+
+def sexes() -> pa.Table:
+    """Women and men."""
+    return _named(_SEXES, SEX)
+
+
+def civil_states() -> pa.Table:
+    """The civil states of CPR, but for 'dead', which nobody who is counted has."""
+    return _named(_CIVIL_STATES, CIVIL_STATE)
+
+
+def _named(names: Mapping[str, tuple[str, str]], schema: pa.Schema) -> pa.Table:
+    rows = [{schema.names[0]: key, "navn_da": da, "navn_en": en} for key, (da, en) in names.items()]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _day(day: date) -> dict[str, object]:
+    da, en = _MONTHS_DA[day.month - 1], _MONTHS_EN[day.month - 1]
+    return {
+        "dato": day,
+        "aar": day.year,
+        "aar_navn": str(day.year),
+        "maaned": f"{day:%Y-%m}",
+        "maaned_i_aar": day.month,
+        "maaned_navn_da": f"{da} {day.year}",
+        "maaned_navn_en": f"{en} {day.year}",
+        "dag_navn_da": f"{day.day}. {da} {day.year}",
+        "dag_navn_en": f"{day.day} {en} {day.year}",
+    }

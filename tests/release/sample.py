@@ -1,0 +1,268 @@
+"""A small but realistic release of made-up facts, for tests of whatever reads releases.
+
+2,200 persons enter in June to August 2022, move, leave, die, marry; the last covered day is Tuesday 2022-08-16. All 99
+municipalities have a store; the small ones are empty. The figures are the same in every run.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from flis.catalog.reference import municipalities
+from flis.config import State
+from flis.release.files import Files
+from flis.release.manifest import Delivered, Manifest
+from flis.release.publishing import publish
+from flis.release.stores import Content, lay_out
+from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from flis.release.manifest import Tables
+
+__all__ = ["FIRST", "LAST", "build_sample"]
+
+FIRST = date(2022, 6, 1)
+LAST = date(2022, 8, 16)
+PERSONS = 2200
+GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
+CIVIL_GROUPS = {"U": "ugift", "G": "gift", "P": "gift", "F": "andet", "E": "andet", "O": "andet", "L": "andet"}
+
+Row = dict[str, Any]
+Cell = tuple[str, int, str, str]
+
+
+def build_sample(state_root: Path, *, releases: int = 2) -> State:
+    """Publish the sample under `state_root`: `releases` releases, of the last production dates in turn.
+
+    The newest counts through Tuesday 2022-08-16, the one before through the 15th, and so on.
+    """
+    state = State(state_root, state_root / "keys")
+    stores: dict[str, Tables] = {}
+    for back in range(releases - 1, -1, -1):
+        stores = _publish(state, releases - back, LAST - timedelta(back), stores)
+    return state
+
+
+def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -> dict[str, Tables]:
+    stock, flow = _facts(last)
+    since = FIRST if not before else last.replace(day=1)
+    content = Content(
+        first=FIRST,
+        last=last,
+        age_groups=GROUPS,
+        stock=_by_month([r for r in stock if r["dato"] >= since], STAR_TABLES["stock"], "dato"),
+        flow=_by_month([r for r in flow if r["dato"] >= since], STAR_TABLES["flow"], "dato"),
+        public=_public(stock, flow, last),
+    )
+    manifest = Manifest(
+        number=number,
+        areas=("ukraine",),
+        data_through=last,
+        delivery=Delivered(last, f"cpr-110901-{last:%Y%m%d}-00000000"),
+        deliveries=len(_workdays(last)),
+        applied=datetime(last.year, last.month, last.day, 3, 30, tzinfo=UTC) + timedelta(days=1),
+        previous=number - 1 or None,
+        version="sample",
+        policy="sample",
+        stores=lay_out(Files(state.releases / "stores"), content, before),
+    )
+    publish(state, manifest)
+    return manifest.stores
+
+
+@cache
+def _facts(last: date) -> tuple[list[Row], list[Row]]:
+    """Rows of stock and flow through `last`, made person by person from a fixed seed."""
+    draw = np.random.default_rng(20220224)
+    codes = [m.code for m in municipalities()]
+    weights = np.array([m.inhabitants if m.inhabitants > 12_000 else 0 for m in municipalities()], float)
+    weights /= weights.sum()
+    stock: dict[tuple[date, Cell], list[int]] = {}
+    flow: dict[tuple[date, Cell], Row] = {}
+
+    def count(day: date, cell: Cell, name: str) -> None:
+        if day <= last:
+            row = flow.setdefault((day, cell), dict.fromkeys(FLOWS, 0))
+            row[name] += 1
+
+    for person in range(PERSONS):
+        home, next_home = (codes[i] for i in draw.choice(len(codes), 2, p=weights))
+        age, woman, married = int(draw.gamma(3.2, 9.5)), draw.random() < 0.69, draw.random() < 0.22
+        fate, stay = draw.random(), int(draw.integers(1, 40))
+        enters = FIRST + timedelta(int((LAST - FIRST).days * draw.random() ** 1.3))
+        cell = (home, min(age, 95), "K" if woman else "M", "G" if married and age > 19 else "U")
+        if person % 150 == 0:
+            _stay(stock, (*cell[:1], 0, *cell[2:3], "U"), enters, last, measure=1)
+            continue
+        count(enters, cell, "indrejste")
+        leaves = enters + timedelta(stay)
+        if fate < 0.10 and next_home != home:
+            moved = (next_home, *cell[1:])
+            count(leaves, cell, "fraflyttede")
+            count(leaves, moved, "tilflyttede")
+            _stay(stock, cell, enters, min(last, leaves - timedelta(1)))
+            _stay(stock, moved, leaves, last)
+        elif fate < 0.24:
+            name = {0: "doede", 1: "forsvundne", 2: "statsborgerskab_mistet"}.get(person % 25, "udrejste")
+            count(leaves, cell, name)
+            _stay(stock, cell, enters, min(last, leaves - timedelta(1)))
+        else:
+            _stay(stock, cell, enters, last)
+    return _stock_rows(stock), _flow_rows(flow)
+
+
+def _stay(stock: dict[tuple[date, Cell], list[int]], cell: Cell, start: date, end: date, measure: int = 0) -> None:
+    for n in range((end - start).days + 1):
+        stock.setdefault((start + timedelta(n), cell), [0, 0])[measure] += 1
+
+
+def _stock_rows(stock: dict[tuple[date, Cell], list[int]]) -> list[Row]:
+    rows = [
+        {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c, "antal": n, "foedt_i_danmark": b}
+        for (day, (k, a, s, c)), (n, b) in stock.items()
+    ]
+    return sorted(rows, key=_order)
+
+
+def _flow_rows(flow: dict[tuple[date, Cell], Row]) -> list[Row]:
+    rows = [
+        {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c} | counts
+        for (day, (k, a, s, c)), counts in flow.items()
+    ]
+    return sorted(rows, key=_order)
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row["kommune"], row["dato"], row["alder"], row["koen"], row["civilstand"]
+
+
+def _by_month(rows: Sequence[Row], schema: pa.Schema, day: str) -> dict[str, pa.Table]:
+    months: dict[str, list[Row]] = {}
+    for row in rows:
+        months.setdefault(f"{row[day]:%Y-%m}", []).append(row)
+    return {month: pa.Table.from_pylist(listed, schema) for month, listed in months.items()}
+
+
+def _public(stock: list[Row], flow: list[Row], last: date) -> dict[str, dict[str, pa.Table]]:
+    deliveries = [{"produced": d, "id": f"cpr-110901-{d:%Y%m%d}-00000000"} for d in _workdays(last)]
+    breakdown = _country_breakdown(stock)
+    sunday = last - timedelta(last.isoweekday() % 7)
+    own = [r for r in _municipal_breakdown(stock, sunday) if r["antal"]]
+    parts = _by_month(breakdown, PUBLIC_TABLES["breakdown"], "dato")
+    parts["kommuner"] = pa.Table.from_pylist(own, PUBLIC_TABLES["breakdown"])
+    return {
+        "total": _by_month(_totals(stock, flow, last), PUBLIC_TABLES["total"], "dato"),
+        "flow_day": _by_month(_flow_days(flow), PUBLIC_TABLES["flow_day"], "dato"),
+        "flow_week": _by_month(_flow_weeks(flow, sunday), PUBLIC_TABLES["flow_week"], "uge"),
+        "breakdown": parts,
+        "delivery": {"": pa.Table.from_pylist(deliveries, PUBLIC_TABLES["delivery"])},
+    }
+
+
+def _workdays(last: date) -> list[date]:
+    listed = [FIRST + timedelta(n) for n in range((last - FIRST).days + 1)]
+    return [d for d in listed if d.isoweekday() <= 5 or d == last]
+
+
+def _known(day: date) -> date:
+    """The first workday on or after `day`: the delivery that covered it."""
+    return day + timedelta({6: 2, 7: 1}.get(day.isoweekday(), 0))
+
+
+def _totals(stock: list[Row], flow: list[Row], last: date) -> list[Row]:
+    """Totals, and one revision: on known day `day` + 2 each Friday's total of København falls by one."""
+    antal: dict[tuple[date, str], int] = {}
+    net: dict[tuple[date, str], int] = {}
+    for row in stock:
+        for place in ("0000", row["kommune"]):
+            antal[row["dato"], place] = antal.get((row["dato"], place), 0) + row["antal"]
+    for row in flow:
+        for place in ("0000", row["kommune"]):
+            net[row["dato"], place] = net.get((row["dato"], place), 0) + row["indrejste"] - row["udrejste"]
+    rows: list[Row] = []
+    for place in ("0000", *(m.code for m in municipalities())):
+        running = 0
+        for n in range((last - FIRST).days + 1):
+            day = FIRST + timedelta(n)
+            running += net.get((day, place), 0)
+            base = {"dato": day, "kommune": place, "indrejste_minus_udrejste": running}
+            rows += _versions(base, antal.get((day, place), 0), last)
+    return sorted(rows, key=lambda r: (r["kommune"], r["dato"], r["known_from"]))
+
+
+def _versions(base: Row, antal: int, last: date) -> Iterable[Row]:
+    day = base["dato"]
+    known, revised = _known(day), _known(day + timedelta(4))
+    if day.isoweekday() == 5 and base["kommune"] in ("0000", "0101") and revised <= last:
+        yield base | {"antal": antal + 1, "known_from": known, "known_to": revised}
+        known = revised
+    yield base | {"antal": antal, "known_from": min(known, last), "known_to": None}
+
+
+def _flow_days(flow: list[Row]) -> list[Row]:
+    return _summed(flow, lambda r: {"dato": r["dato"]}, lambda r: _known(r["dato"]))
+
+
+def _flow_weeks(flow: list[Row], sunday: date) -> list[Row]:
+    whole = [r for r in flow if r["dato"] <= sunday]
+    return _summed(
+        whole,
+        lambda r: {"uge": _monday(r["dato"]), "kommune": r["kommune"]},
+        lambda r: _monday(r["dato"]) + timedelta(7),
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(day.weekday())
+
+
+def _summed(flow: list[Row], key: Any, known: Any) -> list[Row]:
+    sums: dict[tuple[Any, ...], Row] = {}
+    for row in flow:
+        named = key(row)
+        total = sums.setdefault(
+            tuple(named.values()), named | dict.fromkeys(FLOWS, 0) | {"known_from": known(row), "known_to": None}
+        )
+        for name in FLOWS:
+            total[name] += row[name]
+    return [sums[k] for k in sorted(sums)]
+
+
+def _groups(row: Row) -> dict[str, str]:
+    return {
+        "aldersgruppe": [name for name, first in GROUPS.items() if first <= row["alder"]][-1],
+        "koen": row["koen"],
+        "civilstand": CIVIL_GROUPS[row["civilstand"]],
+    }
+
+
+def _country_breakdown(stock: list[Row]) -> list[Row]:
+    sums: dict[tuple[date, str, str], int] = {}
+    for row in stock:
+        for dimension, group in _groups(row).items():
+            key = (row["dato"], dimension, group)
+            sums[key] = sums.get(key, 0) + row["antal"]
+    return [
+        {"dato": d, "kommune": "0000", "dimension": m, "gruppe": g, "antal": sums[d, m, g]} for d, m, g in sorted(sums)
+    ]
+
+
+def _municipal_breakdown(stock: list[Row], sunday: date) -> list[Row]:
+    sums: dict[tuple[str, str, str], int] = {}
+    for row in stock:
+        if row["dato"] == sunday:
+            for dimension, group in _groups(row).items():
+                key = (row["kommune"], dimension, group)
+                sums[key] = sums.get(key, 0) + row["antal"]
+    return [
+        {"dato": sunday, "kommune": k, "dimension": m, "gruppe": g, "antal": 5 * round(sums[k, m, g] / 5)}
+        for k, m, g in sorted(sums)
+    ]
