@@ -75,3 +75,11 @@ def test_a_damaged_store_is_said_so(state: State) -> None:
     (state.access / "principals.json").write_text("[{")
     with pytest.raises(StateError, match="damaged"):
         Principals(state).all()
+
+
+def test_another_password(state: State) -> None:
+    people = Principals(state)
+    before = people.add("anna", PASSWORD).password
+    assert people.password("anna", PASSWORD + "!").password != before
+    with pytest.raises(UsageError):
+        people.password("anna", "short")

@@ -52,9 +52,7 @@ class Principals:
         """
         if not NAME.fullmatch(name):
             raise UsageError("A user name is 1–64 letters, digits or . @ _ -, and begins with a letter or digit.")
-        if len(password) < 12:
-            raise UsageError("A password has at least 12 characters.")
-        principal = Principal(name=name, password=HASHER.hash(password), grants=grants)
+        principal = Principal(name=name, password=_hashed(password), grants=grants)
 
         def change(known: dict[str, Principal]) -> None:
             if name.casefold() in known:
@@ -63,6 +61,15 @@ class Principals:
 
         self._change(change)
         return principal
+
+    def password(self, name: str, password: str) -> Principal:
+        """Give a principal another password.
+
+        Raises:
+            UsageError: the password is shorter than 12 characters.
+        """
+        hashed = _hashed(password)
+        return self._replace(name, lambda _: {"password": hashed})
 
     def grant(self, name: str, grants: tuple[Grant, ...]) -> Principal:
         """Give further rights; a grant for the same municipality replaces the older one."""
@@ -130,6 +137,12 @@ class Principals:
         with (self._file.parent / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _hashed(password: str) -> str:
+    if len(password) < 12:
+        raise UsageError("A password has at least 12 characters.")
+    return HASHER.hash(password)
 
 
 def digest(token: str) -> str:

@@ -48,7 +48,7 @@ def add(  # noqa: PLR0917
     as_json: bool,
 ) -> None:
     """Add a user. Without --password-stdin a random password is made and shown once."""
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(15)
+    password = _password(password_stdin)
     principal = _principals(state).add(name, password, _grants(codes, national, until))
     shown: dict[str, Any] = {"name": principal.name, "grants": _shown(principal.grants)}
     if not password_stdin:
@@ -59,6 +59,20 @@ def add(  # noqa: PLR0917
         click.echo(f"{principal.name}: {', '.join(shown['grants']) or 'no rights yet'}")
         if not password_stdin:
             click.echo(f"password (shown once): {password}")
+
+
+@user.command(name="password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@shared_options
+def change_password(name: str, password_stdin: bool, state: Path | None, as_json: bool) -> None:
+    """Give a user another password: a random one, shown once, or the one on standard input."""
+    password = _password(password_stdin)
+    _principals(state).password(name, password)
+    if as_json:
+        print_json({"name": name} if password_stdin else {"name": name, "password": password})
+    elif not password_stdin:
+        click.echo(f"password (shown once): {password}")
 
 
 @user.command(name="list")
@@ -120,6 +134,10 @@ def token(name: str, days: int, state: Path | None, as_json: bool) -> None:
         print_json({"name": name, "token": value, "until": until})
     else:
         click.echo(value)
+
+
+def _password(from_stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\n") if from_stdin else secrets.token_urlsafe(15)
 
 
 def _principals(state: Path | None) -> Principals:

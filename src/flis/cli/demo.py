@@ -1,0 +1,192 @@
+"""`flis demo`: the whole path on simulated deliveries, from files in CPR's format to a page to open."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from flis import release
+from flis.access import Grant, Principals
+from flis.cli import print_json, shared_options
+from flis.cli.chain import load, publish, take
+from flis.config import Settings
+from flis.errors import RefusedError, UsageError
+from flis.simulate import delivery_days, simulate
+
+__all__ = ["demo"]
+
+DATE = click.DateTime(["%Y-%m-%d"])
+RELEASES = 4
+USERS = {
+    "koebenhavn": (Grant("0101"),),
+    "fyn": (Grant("0461"), Grant("0430"), Grant("0420")),
+    "national": (Grant(),),
+}
+QUERY = "SELECT [Measures].[Antal personer] ON 0, NON EMPTY [Kommune].[Region].[Region].Members ON 1 FROM [Ukraine Statistik]"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What a state folder was made from: another demo in the same folder would mix two registers."""
+
+    start: date
+    end: date
+    scale: float
+    refugee_scale: float
+    seed: int
+    complete: bool = False
+
+
+@click.command()
+@click.option("--from", "start", type=DATE, default="2022-01-01", show_default=True, help="First simulated day.")
+@click.option("--to", "end", type=DATE, default="2022-08-16", show_default=True, help="Newest day shown.")
+@click.option("--scale", type=float, default=0.01, show_default=True, help="Fraction of the general population.")
+@click.option("--refugee-scale", type=float, default=1.0, show_default=True, help="Fraction of the refugees.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another register.")
+@click.option("--host", help="Address to serve on.")
+@click.option("--port", type=int, help="Port to serve on.")
+@click.option("--no-serve", is_flag=True, help="Stop when the releases are published.")
+@shared_options
+def demo(  # noqa: PLR0917
+    start: datetime,
+    end: datetime,
+    scale: float,
+    refugee_scale: float,
+    seed: int,
+    host: str | None,
+    port: int | None,
+    no_serve: bool,
+    state: Path | None,
+    as_json: bool,
+) -> None:
+    """Simulate CPR deliveries, take them all the way, and serve the result.
+
+    The files are received and loaded one by one, as they would arrive; the last four production dates are published
+    as four releases. Called again, it reuses what is there and serves at once; stopped half-way, it goes on.
+    """
+    settings = Settings.load(state=state, host=host, port=port)
+    wanted = Made(start.date(), end.date(), scale, refugee_scale, seed)
+    if wanted.end < wanted.start:
+        raise UsageError("--to lies before --from.")
+    say = _quiet if as_json else click.echo
+    began = time.monotonic()
+    if _made(settings, wanted):
+        say(f"Using what lies in {settings.state}.")
+    else:
+        _make(settings, wanted, quiet=as_json)
+        say(f"Ready after {time.monotonic() - began:.0f} s.")
+    _finish(settings, as_json=as_json, no_serve=no_serve)
+
+
+def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
+    _remember(settings, wanted)
+    days = delivery_days(wanted.start, wanted.end)
+    console = Console(quiet=quiet)
+    columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with tempfile.TemporaryDirectory(prefix="flis-demo-") as folder, Progress(*columns, console=console) as progress:
+        task = progress.add_task("simulating the register", total=len(days))
+        files = simulate(
+            "borger",
+            Path(folder),
+            wanted.start,
+            wanted.end,
+            scale=wanted.scale,
+            refugee_scale=wanted.refugee_scale,
+            seed=wanted.seed,
+        )
+        for number, file in enumerate(files, start=1):
+            taken = take(settings, file)
+            file.unlink()
+            if taken.state not in {"validated", "loaded"}:
+                raise RefusedError(f"The delivery {taken.id} is {taken.state}.", hint="See: flis deliveries report ID.")
+            load(settings)
+            text = f"{taken.id.rsplit('-', 1)[0]} loaded"
+            if number > len(days) - RELEASES and (published := publish(settings)) is not None:
+                text = f"release {published} published"
+            progress.update(task, description=text, completed=number)
+            if not console.is_terminal and not quiet and (number % 20 == 0 or "release" in text):
+                console.print(f"{number}/{len(days)} {text}")
+    _remember(settings, msgspec.structs.replace(wanted, complete=True))
+
+
+def _made(settings: Settings, wanted: Made) -> bool:
+    """Whether the wanted demo lies there complete.
+
+    Raises:
+        UsageError: the folder holds something else.
+    """
+    file = settings.state / "demo.json"
+    if not file.exists():
+        if settings.folders.deliveries.exists():
+            raise UsageError("The state folder holds deliveries of its own.", hint="Give the demo another --state.")
+        return False
+    found = msgspec.json.decode(file.read_bytes(), type=Made)
+    if msgspec.structs.replace(found, complete=False) != wanted:
+        hint = "Give another --state, or remove the folder."
+        raise UsageError("The state folder holds a demo with other dates, scales or seed.", hint=hint)
+    return found.complete
+
+
+def _remember(settings: Settings, made: Made) -> None:
+    settings.state.mkdir(parents=True, exist_ok=True)
+    temporary = settings.state / "demo.json.new"
+    temporary.write_bytes(msgspec.json.encode(made))
+    temporary.replace(settings.state / "demo.json")
+
+
+def _finish(settings: Settings, *, as_json: bool, no_serve: bool) -> None:
+    users = _users(settings)
+    current = release.current(settings.folders)
+    at = f"http://{settings.host}:{settings.port}"
+    query = f"flis query 'Ukraine Statistik' --state {settings.state} --mdx '{QUERY}'"
+    if as_json:
+        rows = [
+            {"name": n, "password": p, "grants": [g.municipality or "national" for g in USERS[n]]} for n, p in users
+        ]
+        pages = {"front": f"{at}/", "report": f"{at}/ukraine", "overview": f"{at}/drift", "xmla": f"{at}/xmla"}
+        print_json({"release": current.number if current else None, "pages": pages, "users": rows, "query": query})
+    else:
+        _print_addresses(at, users, query)
+    if not no_serve:
+        from flis.cli.serve import start
+
+        start(settings)
+
+
+def _users(settings: Settings) -> list[tuple[str, str]]:
+    """The demo's users, each with a new random password: none is kept in clear between two starts."""
+    people = Principals(settings.folders)
+    shown = []
+    for name, grants in USERS.items():
+        password = secrets.token_urlsafe(12)
+        if people.find(name) is None:
+            people.add(name, password, grants)
+        else:
+            people.password(name, password)
+        shown.append((name, password))
+    return shown
+
+
+def _print_addresses(at: str, users: list[tuple[str, str]], query: str) -> None:
+    click.echo()
+    click.echo(f"  The Ukraine report    {at}/ukraine   (English: /en/ukraine, Ukrainian: /uk/ukraine)")
+    click.echo(f"  Operations overview   {at}/drift")
+    click.echo(f"  Cubes (XMLA)          {at}/xmla      catalogue FLIS, cube Ukraine Statistik")
+    click.echo()
+    for name, password in users:
+        what = ", ".join(g.municipality or "all municipalities" for g in USERS[name])
+        click.echo(f"  user {name:12} password {password}   sees {what}")
+    click.echo()
+    click.echo(f"  Try: {query}")
+    click.echo()
+
+
+def _quiet(text: str) -> None:
+    """Say nothing: `--json` prints one object and no more."""
