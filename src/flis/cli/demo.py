@@ -30,7 +30,10 @@ USERS = {
     "fyn": (Grant("0461"), Grant("0430"), Grant("0420")),
     "national": (Grant(),),
 }
-QUERY = "SELECT [Measures].[Antal personer] ON 0, NON EMPTY [Kommune].[Region].[Region].Members ON 1 FROM [Ukraine Statistik]"
+QUERY = (
+    "SELECT [Measures].[Antal personer] ON 0, "
+    "NON EMPTY [Kommune].[Region].[Region].Members ON 1 FROM [Ukraine Statistik]"
+)
 
 
 class Made(msgspec.Struct, frozen=True):
