@@ -1,0 +1,100 @@
+"""Tables that the simulation draws from: who lives in Denmark, names, countries. `data/PROVENANCE.md` says whence."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from flis.catalog.reference import municipalities
+from flis.simulate.render import texts
+
+__all__ = ["Cells", "Names", "cells", "codes", "countries", "inhabitants", "names", "rows"]
+
+INHABITANTS = 5_873_420
+"""Denmark on 2022-01-01; the municipalities' shares are those of 2020-01-01."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The population by age, sex (0 women, 1 men) and civil state (its letter's code)."""
+
+    age: NDArray[np.int64]
+    sex: NDArray[np.int64]
+    civil: NDArray[np.int64]
+    count: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Given and family names as ISO-8859-1, the numbers of those of each origin and sex, roads and jobs."""
+
+    given: NDArray[np.bytes_]
+    family: NDArray[np.bytes_]
+    roads: NDArray[np.bytes_]
+    jobs: NDArray[np.bytes_]
+    given_range: dict[tuple[str, int], tuple[int, int]]
+    family_range: dict[str, tuple[int, int]]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The lines of a CSV file of the simulation's data folder."""
+    text = (files("flis.simulate") / "data" / name).read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def cells() -> Cells:
+    """The population of Denmark by age, sex and civil state."""
+    table = [
+        (int(row["age"]), sex, ord(row["civst"]), float(row[name]))
+        for row in rows("population.csv")
+        for sex, name in enumerate(("women", "men"))
+    ]
+    age, sex, civil, count = (np.array(column) for column in zip(*table, strict=True))
+    return Cells(age, sex, civil, count)
+
+
+@cache
+def codes() -> NDArray[np.int64]:
+    """The codes of all municipalities, in order."""
+    return np.array([int(place.code) for place in municipalities()])
+
+
+@cache
+def inhabitants() -> NDArray[np.float64]:
+    """Inhabitants of each municipality on 2022-01-01, estimated."""
+    count = np.array([place.inhabitants for place in municipalities()], float)
+    return count * INHABITANTS / count.sum()
+
+
+@cache
+def countries() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Citizenships of foreigners living in Denmark, and their shares."""
+    table = rows("countries.csv")
+    share = np.array([float(row["share"]) for row in table])
+    return np.array([int(row["code"]) for row in table]), share / share.sum()
+
+
+@cache
+def names() -> Names:
+    """All names, roads and jobs."""
+    data = yaml.safe_load((files("flis.simulate") / "data" / "names.yaml").read_text("utf-8"))
+    given: list[str] = []
+    family: list[str] = []
+    given_range: dict[tuple[str, int], tuple[int, int]] = {}
+    family_range: dict[str, tuple[int, int]] = {}
+    for origin in ("danish", "ukrainian"):
+        for sex, key in enumerate("km"):
+            given_range[origin, sex] = (len(given), len(given) + len(data[origin][key]))
+            given += data[origin][key]
+        family_range[origin] = (len(family), len(family) + len(data[origin]["family"]))
+        family += data[origin]["family"]
+    return Names(
+        texts(given), texts(family), texts(data["roads"]), texts(data["jobs"]), given_range, family_range
+    )

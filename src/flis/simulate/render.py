@@ -1,0 +1,76 @@
+"""Numbers of the register as the values that the writer of change extracts takes: dates, letters, texts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.simulate.clock import DAYS, EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from flis.simulate.table import Bytes
+
+__all__ = ["birth_digits", "days", "digits", "join", "letters", "stars", "texts", "times"]
+
+START_DAY = np.datetime64(EPOCH, "D")
+START_MINUTE = np.datetime64(EPOCH, "m")
+STARS = np.array([b"", b"*", b"*", b"*", b"*"])
+
+
+def days(number: NDArray[Any]) -> NDArray[np.datetime64]:
+    """Days as dates; 0 is no date."""
+    return np.where(number > 0, START_DAY + number, np.datetime64("NaT"))
+
+
+def times(number: NDArray[Any]) -> NDArray[np.datetime64]:
+    """Times as dates with a time; 0 is none."""
+    return np.where(number > 0, START_MINUTE + number, np.datetime64("NaT"))
+
+
+def stars(marks: NDArray[Any]) -> NDArray[np.bytes_]:
+    """The mark of an uncertain date."""
+    return STARS[marks]
+
+
+def letters(codes: NDArray[Any]) -> NDArray[np.bytes_]:
+    """One letter per value, given as its code; 0 is blank."""
+    return np.ascontiguousarray(codes, np.uint8).view("S1")
+
+
+def digits(values: NDArray[Any], width: int) -> Bytes:
+    """Numbers below 10,000 as rows of digits."""
+    return _numbers()[values][:, 4 - width :]
+
+
+def birth_digits(day: NDArray[Any]) -> Bytes:
+    """The six digits with which a person number begins: day, month, year."""
+    return _births()[day]
+
+
+def join(*parts: Bytes) -> NDArray[np.bytes_]:
+    """Rows of characters side by side, as one text per row."""
+    rows = np.concatenate(parts, axis=1)
+    return np.ascontiguousarray(rows).view(f"S{rows.shape[1]}").ravel()
+
+
+def texts(values: Sequence[str]) -> NDArray[np.bytes_]:
+    """Texts as ISO-8859-1, to be looked up by number."""
+    return np.array([value.encode("iso-8859-1") for value in values])
+
+
+@cache
+def _births() -> Bytes:
+    line = np.datetime_as_string(START_DAY + np.arange(DAYS)).astype("S10")
+    return line.view(np.uint8).reshape(-1, 10)[:, [8, 9, 5, 6, 2, 3]].copy()
+
+
+@cache
+def _numbers() -> Bytes:
+    numbers = np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10
+    return (numbers + ord("0")).astype(np.uint8)
