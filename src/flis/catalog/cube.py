@@ -2,6 +2,9 @@
 
 Unique names follow Analysis Services: dimension `[D]`, hierarchy `[D].[H]` always, level `[D].[H].[L]`, members
 `[D].[H].&[key]` in an attribute hierarchy (one level below All) and `[D].[H].[L].&[key]` in a user hierarchy.
+
+Two things that FoodMart needs: `MeasureGroup.ignore_unrelated` says what a dimension that the group does not have does
+to its cells, and `ordinal` places a measure among stored and calculated ones.
 """
 
 from __future__ import annotations
@@ -204,6 +207,7 @@ class Measure:
     expression: str = ""
     type: DataType = DataType.NUMBER
     format: str = "Standard"
+    ordinal: int = 0  # the place among all measures, calculated ones too; 0: as written, stored ones first
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
@@ -219,6 +223,7 @@ class MeasureGroup:
     measures: tuple[Measure, ...]
     links: Mapping[str, str]  # cube dimension name -> column of the fact ("" for a degenerate dimension)
     where: str = ""  # a scalar SQL condition on the fact's columns
+    ignore_unrelated: bool = True  # a dimension without link does not matter; False: below its All, cells are empty
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
 
@@ -232,6 +237,7 @@ class CalculatedMember:
     parent: str = "[Measures]"
     format: str = ""
     solve_order: int = 0
+    ordinal: int = 0  # of a calculated measure: see Measure
     properties: Mapping[str, str] = field(default_factory=dict)  # further cell or member properties: MDX expressions
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
@@ -312,5 +318,6 @@ class Catalogue:
 
     name: str
     cubes: tuple[Cube, ...]
+    path_names: bool = False  # `.UniqueName` and SetToStr say paths of names, [Time].[1997].[Q1], in place of keys
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)

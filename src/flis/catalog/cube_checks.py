@@ -1,0 +1,127 @@
+"""What can only be seen when a whole cube is there: names that must exist, be linked, or differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.catalog.cube import Aggregate, MeasureGroup
+from flis.catalog.dimension_file import columns_of
+from flis.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flis.catalog.cube import Cube, CubeDimension
+    from flis.catalog.cube_file import CubeFile
+    from flis.catalog.yaml import Entry
+
+__all__ = ["check"]
+
+SEMI_ADDITIVE = frozenset(
+    {
+        Aggregate.LAST_NON_EMPTY,
+        Aggregate.FIRST_NON_EMPTY,
+        Aggregate.LAST_LOADED,
+        Aggregate.FIRST_LOADED,
+        Aggregate.AVERAGE_OF_CHILDREN,
+    }
+)
+
+
+def check(entry: Entry, file: CubeFile, cube: Cube) -> None:
+    """Raise CatalogError, with the place, at the first thing in `cube` that does not fit together."""
+    if not cube.dimensions or not cube.measure_groups:
+        raise entry.error(f"the cube {cube.name} needs a dimension and a measure group.")
+    _names_differ(file, cube)
+    _groups_fit(file, cube)
+    _dimensions_are_reached(file, cube)
+    _names_are_known(entry, file, cube)
+
+
+def _groups_fit(file: CubeFile, cube: Cube) -> None:
+    for (place, written), group in zip(file.measure_groups, cube.measure_groups, strict=True):
+        if isinstance(written, MeasureGroup):
+            _links(place, group, cube)
+        _time(place, group, cube)
+
+
+def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
+    measures = [one.name for group in cube.measure_groups for one in group.measures]
+    measures += [one.name for one in cube.calculated_members if one.parent == "[Measures]"]
+    if cube.default_measure:
+        _known(entry, cube.default_measure, measures, "measure")
+    groups = [group.name for group in cube.measure_groups]
+    dimensions = [dimension.name for dimension in cube.dimensions]
+    for place, drillthrough in file.drillthroughs:
+        _known(place, drillthrough.measure_group, groups, "measure group")
+    for place, kpi in file.kpis:
+        if kpi.measure_group:
+            _known(place, kpi.measure_group, groups, "measure group")
+    for place, perspective in file.perspectives:
+        for name in perspective.dimensions:
+            _known(place, name, dimensions, "dimension")
+        for name in perspective.measures:
+            _known(place, name, measures, "measure")
+
+
+def _known(place: Entry, name: str, known: Iterable[str], what: str) -> None:
+    known = list(known)
+    if name not in known:
+        raise place.error(f"the cube has no {what} {name}.", suggest(name, known))
+
+
+def _names_differ(file: CubeFile, cube: Cube) -> None:
+    seen: set[tuple[str, str]] = set()
+    named: list[tuple[Entry, str, str]] = []
+    for (place, _), dimension in zip(file.dimensions, cube.dimensions, strict=True):
+        named.append((place, "dimension", dimension.name))
+    for (place, _), group in zip(file.measure_groups, cube.measure_groups, strict=True):
+        named.append((place, "measure group", group.name))
+        named += [(place, "measure", measure.name) for measure in group.measures]
+    for (place, _), member in zip(file.calculated_members, cube.calculated_members, strict=True):
+        measure = member.parent == "[Measures]"
+        named.append((place, "measure" if measure else f"member under {member.parent}", member.name))
+    named += [(place, "named set", one.name) for place, one in file.named_sets]
+    named += [(place, "KPI", one.name) for place, one in file.kpis]
+    named += [(place, "perspective", one.name) for place, one in file.perspectives]
+    for place, what, name in named:
+        if (what, name.casefold()) in seen:
+            raise place.error(f"the cube has another {what} {name}.")
+        if what == "dimension" and name.casefold() == "measures":
+            raise place.error("a dimension cannot be called Measures.")
+        seen.add((what, name.casefold()))
+
+
+def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+    known = {dimension.name: dimension for dimension in cube.dimensions}
+    for name, column in group.links.items():
+        _known(place, name, known, "dimension")
+        degenerate = not known[name].dimension.table
+        if degenerate and column:
+            raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")
+        if not degenerate and not column:
+            raise place.error(f"{name} has a table: its link needs the fact's column that points at its key.")
+    if not group.measures:
+        raise place.error(f"the measure group {group.name} has no measures.")
+
+
+def _time(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+    times = [d for d in cube.dimensions if d.dimension.time and d.name in group.links]
+    for measure in group.measures:
+        if measure.aggregate in SEMI_ADDITIVE and not times:
+            raise place.error(
+                f"{measure.name} is {measure.aggregate.value}, and {group.name} has no time dimension.",
+                "A dimension with `time: true` must be linked.",
+            )
+
+
+def _dimensions_are_reached(file: CubeFile, cube: Cube) -> None:
+    for (place, _), dimension in zip(file.dimensions, cube.dimensions, strict=True):
+        if not any(dimension.name in group.links for group in cube.measure_groups):
+            raise place.error(f"no measure group has a link to the dimension {dimension.name}.")
+        _columns(place, dimension)
+
+
+def _columns(place: Entry, dimension: CubeDimension) -> None:
+    if not dimension.dimension.table and any("." in column for column in columns_of(dimension.dimension)):
+        raise place.error(f"{dimension.name} is degenerate: its columns are the fact's, without a table's name.")

@@ -1,0 +1,248 @@
+"""The files of a catalogue and of a cube: which fields they may have, what they mean, and what they become.
+
+Every part keeps its place, for what can only be checked when the whole catalogue is known. Measure groups and
+calculated members may be taken over from another cube.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flis.catalog import cube as m
+from flis.catalog.dimension_file import (
+    CAPTION,
+    DESCRIPTION,
+    DIMENSION_USE,
+    FOLDER,
+    NAME,
+    VISIBLE,
+    DimensionUse,
+)
+from flis.catalog.forms import FLAG, MAPPING, WORD, Form, Record, either, lines, listing, plain
+from flis.catalog.yaml import Entry  # noqa: TC001 -- records read the types of their fields
+
+__all__ = ["CATALOGUE", "CUBE", "Borrowed", "CatalogueFile", "CubeFile"]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """`catalogue.yaml`."""
+
+    catalogue: str
+    path_names: bool = False
+    caption: m.Text = field(default_factory=dict)
+    description: m.Text = field(default_factory=dict)
+    cubes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """A measure group (or some of its measures) or a calculated member of another cube."""
+
+    cube: str
+    name: str = ""
+    measures: tuple[str, ...] = ()
+    visible: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CubeFile:
+    """`cubes/*.yaml`, every part with its place."""
+
+    cube: str
+    dimensions: tuple[tuple[Entry, DimensionUse], ...]
+    measure_groups: tuple[tuple[Entry, m.MeasureGroup | Borrowed], ...]
+    calculated_members: tuple[tuple[Entry, m.CalculatedMember | Borrowed], ...] = ()
+    named_sets: tuple[tuple[Entry, m.NamedSet], ...] = ()
+    kpis: tuple[tuple[Entry, m.Kpi], ...] = ()
+    drillthroughs: tuple[tuple[Entry, m.Drillthrough], ...] = ()
+    perspectives: tuple[tuple[Entry, m.Perspective], ...] = ()
+    default_measure: str = ""
+    caption: m.Text = field(default_factory=dict)
+    description: m.Text = field(default_factory=dict)
+    visible: bool = True
+
+
+def _measure(entry: Entry, **found: Any) -> m.Measure:
+    measure = m.Measure(**found)
+    if measure.column and measure.expression:
+        raise entry.error(f"{measure.name} has both a column and an expression.")
+    if not (measure.column or measure.expression or measure.aggregate is m.Aggregate.COUNT):
+        raise entry.error(f"{measure.name} has no column: only a count of rows needs none.")
+    return measure
+
+
+MEASURE = Record(
+    "measure",
+    m.Measure,
+    {
+        "name": NAME,
+        "aggregate": "How it rolls up.",
+        "column": "The column of the fact; a count without one counts rows.",
+        "expression": "A scalar SQL expression of the fact's columns, instead of a column.",
+        "type": "The type of its values.",
+        "format": "A format string.",
+        "ordinal": "Its place among all measures; 0 as written, stored ones before calculated ones.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "folder": FOLDER,
+        "visible": VISIBLE,
+    },
+    _measure,
+)
+
+
+def _group(entry: Entry, cube: str = "", **found: Any) -> m.MeasureGroup | Borrowed:
+    if cube:
+        extra = sorted(set(found) - {"name", "measures"})
+        if extra:
+            raise entry.error(f"a measure group of the cube {cube} cannot have {', '.join(extra)} of its own.")
+        named = tuple(one if isinstance(one, str) else one.name for one in found.get("measures", ()))
+        return Borrowed(cube, found.get("name", ""), named)
+    for name in ("name", "table", "links", "measures"):
+        if name not in found:
+            raise entry.error(f"this measure group has no {name}.", f"{name}: {MEASURE_GROUP.fields[name].meaning}")
+    short = [one for one in found["measures"] if isinstance(one, str)]
+    if short:
+        raise entry.error(f"the measure {short[0]} needs at least its aggregate.")
+    return m.MeasureGroup(**found)
+
+
+NAMED = Form(lambda entry: DimensionUse(entry.text(), entry.text()), WORD.schema)
+MEASURE_GROUP: Record[m.MeasureGroup | Borrowed] = Record(
+    "measure group",
+    m.MeasureGroup,
+    {
+        "cube": (WORD, "Take this group over from another cube; then only its name and the names of measures follow."),
+        "name": (WORD, NAME),
+        "table": (WORD, "The fact table."),
+        "links": (MAPPING, "The column of the fact by which each dimension is reached; empty for a degenerate one."),
+        "measures": (listing(either(WORD, MEASURE.form)), "The measures; of another cube, only their names."),
+        "where": "A scalar SQL condition on the fact's columns: only these rows count.",
+        "ignore_unrelated": "What a dimension without link does below its All: nothing (true), or it empties cells.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+    },
+    _group,
+)
+
+
+def _calculated(entry: Entry, name: str, cube: str = "", **found: Any) -> m.CalculatedMember | Borrowed:
+    if cube:
+        extra = sorted(set(found) - {"visible"})
+        if extra:
+            raise entry.error(f"a calculated member of the cube {cube} cannot have {', '.join(extra)} of its own.")
+        return Borrowed(cube, name, visible=found.get("visible"))
+    if "expression" not in found:
+        raise entry.error(f"the calculated member {name} has no expression.")
+    return m.CalculatedMember(name, **found)
+
+
+CALCULATED: Record[m.CalculatedMember | Borrowed] = Record(
+    "calculated member",
+    m.CalculatedMember,
+    {
+        "cube": (WORD, "Take the member of this name over from another cube."),
+        "name": NAME,
+        "expression": (WORD, "The formula, in MDX."),
+        "parent": "The hierarchy or member that it lies under; default `[Measures]`.",
+        "format": "A format string.",
+        "solve_order": "The higher one is worked out last.",
+        "ordinal": "The place of a calculated measure among all measures; 0 as written, after the stored ones.",
+        "properties": "Further cell or member properties: MDX expressions.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "folder": FOLDER,
+        "visible": VISIBLE,
+    },
+    _calculated,
+)
+NAMED_SET = Record(
+    "named set",
+    m.NamedSet,
+    {
+        "name": NAME,
+        "expression": "The set, in MDX.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "folder": FOLDER,
+    },
+    plain(m.NamedSet),
+)
+KPI = Record(
+    "KPI",
+    m.Kpi,
+    {
+        "name": NAME,
+        "value": "The value, in MDX.",
+        "goal": "The goal, in MDX.",
+        "status": "From -1 (bad) to 1 (good), in MDX.",
+        "trend": "From -1 (falling) to 1 (rising), in MDX.",
+        "weight": "The weight among others, in MDX.",
+        "current_time_member": "The time that it is of, in MDX.",
+        "status_graphic": "The picture that clients show for the status, for example `Traffic Light`.",
+        "trend_graphic": "The picture that clients show for the trend, for example `Standard Arrow`.",
+        "measure_group": "The measure group that clients list it under.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "folder": FOLDER,
+    },
+    plain(m.Kpi),
+)
+DRILLTHROUGH = Record(
+    "drillthrough",
+    m.Drillthrough,
+    {
+        "measure_group": "The measure group whose rows are returned.",
+        "columns": "Name shown: column of the fact, or `table.column` of a dimension's table.",
+    },
+    plain(m.Drillthrough),
+)
+PERSPECTIVE = Record(
+    "perspective",
+    m.Perspective,
+    {
+        "name": "The name under which clients see it, as if it were a cube.",
+        "dimensions": "The names of the dimensions shown.",
+        "measures": "The names of the measures shown, calculated ones too.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+    },
+    plain(m.Perspective),
+)
+CUBE = Record(
+    "cube file",
+    CubeFile,
+    {
+        "cube": (WORD, "The cube's name."),
+        "dimensions": (
+            lines(either(NAMED, DIMENSION_USE.form)),
+            "Shared dimensions by name, under a name of their own (a role), or described on the spot.",
+        ),
+        "measure_groups": (lines(MEASURE_GROUP.form), "Measures over one fact table each."),
+        "calculated_members": (lines(CALCULATED.form), "Members with a formula."),
+        "named_sets": (lines(NAMED_SET.form), "Sets with a name."),
+        "kpis": (lines(KPI.form), "Key performance indicators."),
+        "drillthroughs": (lines(DRILLTHROUGH.form), "What DRILLTHROUGH returns for a measure group."),
+        "perspectives": (lines(PERSPECTIVE.form), "Narrower views of the cube."),
+        "default_measure": (WORD, "The measure meant where none is named; default the first one."),
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "visible": (FLAG, VISIBLE),
+    },
+    plain(CubeFile),
+    required=("cube", "dimensions", "measure_groups"),
+)
+CATALOGUE = Record(
+    "catalogue file",
+    CatalogueFile,
+    {
+        "catalogue": "The catalogue's name: what clients call a database.",
+        "path_names": "Whether UniqueName and SetToStr say paths of names, `[Time].[1997].[Q1]`, in place of keys.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+        "cubes": "The files in `cubes/` in the order in which they are listed; default all, by name.",
+    },
+    plain(CatalogueFile),
+)

@@ -1,0 +1,178 @@
+"""Catalogues from YAML: `catalogue.yaml`, `dimensions/*.yaml` (shared) and `cubes/*.yaml` in one folder.
+
+Every complaint names the file, the line and what was probably meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
+from flis.catalog.cube_checks import check
+from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
+from flis.catalog.dimension_file import DIMENSION
+from flis.catalog.forms import schema_of
+from flis.catalog.yaml import read
+from flis.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+    from flis.catalog.cube import CalculatedMember
+    from flis.catalog.forms import Record
+    from flis.catalog.yaml import Entry
+
+__all__ = ["json_schema", "load", "load_cube", "own_catalogue"]
+
+FILES: dict[str, Record[Any]] = {"catalogue": CATALOGUE, "cube": CUBE, "dimension": DIMENSION}
+
+
+def load(folder: Traversable) -> Catalogue:
+    """The catalogue in a folder.
+
+    Raises:
+        CatalogError: a file is missing or wrong; names file, line and what was meant.
+    """
+    entry = read(folder / "catalogue.yaml")
+    about = CATALOGUE.read(entry)
+    dimensions: dict[str, Dimension] = {}
+    for name, file in _yaml_files(folder, "dimensions").items():
+        place = read(file, f"dimensions/{name}")
+        dimension = DIMENSION.read(place)
+        if dimension.name in dimensions:
+            raise place.error(f"there is another shared dimension {dimension.name}.")
+        dimensions[dimension.name] = dimension
+    found = _yaml_files(folder, "cubes")
+    for name in about.cubes:
+        if f"{name}.yaml" not in found:
+            known = [file.removesuffix(".yaml") for file in found]
+            raise entry.error(f"there is no file cubes/{name}.yaml.", suggest(name, known))
+    order = [f"{name}.yaml" for name in about.cubes] or list(found)
+    entries = [read(found[name], f"cubes/{name}") for name in order]
+    cubes = Cubes(dimensions, entries).all()
+    if not cubes:
+        raise entry.error("the catalogue has no cubes: there is no file in cubes/.")
+    return Catalogue(about.catalogue, cubes, about.path_names, about.caption, about.description)
+
+
+def load_cube(file: Traversable, name: str = "") -> Cube:
+    """The cube of a single file that needs no other; raises CatalogError as `load` does."""
+    return Cubes({}, [read(file, name)]).all()[0]
+
+
+@cache
+def own_catalogue() -> Catalogue:
+    """The catalogue `FLIS`: the cubes that the data areas describe, in `areas/<id>/cube.yaml`."""
+    folder = files("flis.areas")
+    entry = read(folder / "catalogue.yaml", "areas/catalogue.yaml")
+    about = CATALOGUE.read(entry)
+    entries = [
+        read(area / "cube.yaml", f"areas/{area.name}/cube.yaml")
+        for area in sorted(folder.iterdir(), key=lambda one: one.name)
+        if area.is_dir() and (area / "cube.yaml").is_file()
+    ]
+    return Catalogue(about.catalogue, Cubes({}, entries).all(), about.path_names, about.caption, about.description)
+
+
+def json_schema(file: Literal["catalogue", "cube", "dimension"] = "cube") -> dict[str, Any]:
+    """The JSON Schema of one kind of file, for editors (`# yaml-language-server: $schema=…`)."""
+    return schema_of(FILES[file], f"flis {file} file")
+
+
+def _yaml_files(folder: Traversable, part: str) -> dict[str, Traversable]:
+    inside = folder / part
+    if not inside.is_dir():
+        return {}
+    return {file.name: file for file in sorted(inside.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")}
+
+
+class Cubes:
+    """The cube files of a catalogue, put together on demand: one may take parts over from another."""
+
+    def __init__(self, dimensions: Mapping[str, Dimension], entries: list[Entry]) -> None:
+        self.dimensions = dimensions
+        self.files: dict[str, tuple[Entry, CubeFile]] = {}
+        self.done: dict[str, Cube | None] = {}
+        for entry in entries:
+            file = CUBE.read(entry)
+            if file.cube in self.files:
+                raise entry.error(f"there is another cube {file.cube}, in {self.files[file.cube][0].file}.")
+            self.files[file.cube] = (entry, file)
+
+    def all(self) -> tuple[Cube, ...]:
+        """All cubes, in the order of the files."""
+        return tuple(self.cube(name) for name in self.files)
+
+    def cube(self, name: str) -> Cube:
+        """The cube of that name, which must be there."""
+        done = self.done.get(name)
+        if done is not None:
+            return done
+        entry, file = self.files[name]
+        if name in self.done:
+            raise entry.error(f"the cube {name} takes parts over from itself, through other cubes.")
+        self.done[name] = None
+        found = self._put_together(file)
+        check(entry, file, found)
+        self.done[name] = found
+        return found
+
+    def _put_together(self, file: CubeFile) -> Cube:
+        dimensions = tuple(self._dimension(entry, use) for entry, use in file.dimensions)
+        names = {dimension.name for dimension in dimensions}
+        groups = tuple(self._group(entry, group, names) for entry, group in file.measure_groups)
+        return Cube(
+            name=file.cube,
+            dimensions=dimensions,
+            measure_groups=groups,
+            calculated_members=tuple(self._calculated(entry, one) for entry, one in file.calculated_members),
+            named_sets=tuple(one for _, one in file.named_sets),
+            kpis=tuple(one for _, one in file.kpis),
+            drillthroughs=tuple(one for _, one in file.drillthroughs),
+            perspectives=tuple(one for _, one in file.perspectives),
+            default_measure=file.default_measure,
+            caption=file.caption,
+            description=file.description,
+            visible=file.visible,
+        )
+
+    def _dimension(self, entry: Entry, use: Any) -> CubeDimension:
+        dimension = use.own or self.dimensions.get(use.dimension)
+        if dimension is None:
+            hint = suggest(use.dimension, self.dimensions)
+            raise entry.error(f"there is no shared dimension {use.dimension}.", hint)
+        return CubeDimension(use.name, dimension, use.caption, use.description, use.visible)
+
+    def _other(self, entry: Entry, name: str) -> Cube:
+        if name not in self.files:
+            raise entry.error(f"there is no cube {name}.", suggest(name, self.files))
+        return self.cube(name)
+
+    def _group(self, entry: Entry, group: MeasureGroup | Borrowed, dimensions: set[str]) -> MeasureGroup:
+        if isinstance(group, MeasureGroup):
+            return group
+        groups = {one.name: one for one in self._other(entry, group.cube).measure_groups}
+        name = group.name or next(iter(groups))
+        if name not in groups:
+            raise entry.error(f"{group.cube} has no measure group {name}.", suggest(name, groups))
+        found = groups[name]
+        measures = {one.name: one for one in found.measures}
+        for measure in group.measures:
+            if measure not in measures:
+                raise entry.error(f"{name} of {group.cube} has no measure {measure}.", suggest(measure, measures))
+        links = {dimension: column for dimension, column in found.links.items() if dimension in dimensions}
+        return replace(found, measures=tuple(measures[n] for n in group.measures) or found.measures, links=links)
+
+    def _calculated(self, entry: Entry, member: CalculatedMember | Borrowed) -> CalculatedMember:
+        if not isinstance(member, Borrowed):
+            return member
+        members = {one.name: one for one in self._other(entry, member.cube).calculated_members}
+        if member.name not in members:
+            hint = suggest(member.name, members)
+            raise entry.error(f"{member.cube} has no calculated member {member.name}.", hint)
+        found = members[member.name]
+        return found if member.visible is None else replace(found, visible=member.visible)
