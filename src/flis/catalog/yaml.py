@@ -77,7 +77,8 @@ class Entry:
     def text(self) -> str:
         """The value as it is written."""
         if not isinstance(self.node, yaml.ScalarNode) or self.is_null:
-            raise self.error("a text was expected here.")
+            hint = "Between { and }, a text with a comma in it must be in quotes." if self.is_null else ""
+            raise self.error("a text was expected here.", hint)
         return str(self.node.value)
 
     def whole_number(self) -> int:
