@@ -1,0 +1,24 @@
+-- All addresses that were not corrected away, as CPR lists them; the current one only of those who live in Denmark.
+-- in person: person BLOB, status VARCHAR, counted BOOLEAN
+-- in record_002: person BLOB, komkod VARCHAR, tilflydto DATE, tilflykomdto DATE, ordinal BIGINT
+-- in record_023: person BLOB, annkor VARCHAR, komkod VARCHAR, tilflydto DATE, fraflydto DATE, ordinal BIGINT
+-- out address: person BLOB, kommune VARCHAR, valid_from DATE, valid_to DATE, ordinal BIGINT
+SELECT
+    r.person,
+    r.komkod AS kommune,
+    coalesce(r.tilflydto, r.tilflykomdto, DATE '1900-01-01') AS valid_from,
+    DATE '9999-12-31' AS valid_to,
+    r.ordinal
+FROM record_002 r
+JOIN person p ON p.person = r.person
+WHERE p.status IN ('01', '03')
+UNION ALL
+SELECT
+    r.person,
+    r.komkod AS kommune,
+    coalesce(r.tilflydto, DATE '1900-01-01') AS valid_from,
+    coalesce(r.fraflydto, DATE '9999-12-31') AS valid_to,
+    r.ordinal
+FROM record_023 r
+JOIN person p ON p.person = r.person
+WHERE p.counted AND coalesce(r.annkor, '') = ''

@@ -1,0 +1,42 @@
+-- Days on which what a delivery tells of its persons differs from what was known of them: spans of days, per person and
+-- cell of the stock, or the single days of a flow.
+-- in presence_known: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
+--    fra DATE, til DATE
+-- in presence_told: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
+--    fra DATE, til DATE
+-- in event_known: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
+--    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
+--    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
+-- in event_told: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
+--    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
+--    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
+-- out difference: fra DATE, til DATE
+WITH point AS (
+    SELECT person, measure, kommune, koen, foedt, civilstand, fra AS dato, 1 AS n FROM presence_told
+    UNION ALL
+    SELECT person, measure, kommune, koen, foedt, civilstand, til, -1 FROM presence_told
+    UNION ALL
+    SELECT person, measure, kommune, koen, foedt, civilstand, fra, -1 FROM presence_known
+    UNION ALL
+    SELECT person, measure, kommune, koen, foedt, civilstand, til, 1 FROM presence_known
+), net AS (
+    SELECT person, measure, kommune, koen, foedt, civilstand, dato, sum(n) AS n
+    FROM point
+    GROUP BY person, measure, kommune, koen, foedt, civilstand, dato
+    HAVING sum(n) <> 0
+), level AS (
+    SELECT
+        dato AS fra,
+        sum(n) OVER (
+            PARTITION BY person, measure, kommune, koen, foedt, civilstand ORDER BY dato ROWS UNBOUNDED PRECEDING
+        ) AS n,
+        lead(dato) OVER (PARTITION BY person, measure, kommune, koen, foedt, civilstand ORDER BY dato) AS til
+    FROM net
+), flowed AS (
+    (SELECT * FROM event_told EXCEPT SELECT * FROM event_known)
+    UNION ALL
+    (SELECT * FROM event_known EXCEPT SELECT * FROM event_told)
+)
+SELECT DISTINCT fra, til FROM level WHERE n <> 0
+UNION
+SELECT DISTINCT dato AS fra, CAST(dato + INTERVAL 1 DAY AS DATE) AS til FROM flowed

@@ -1,0 +1,27 @@
+-- The stock of the days asked for: persons at the end of each day, by municipality, age, sex and civil state.
+-- in presence: measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR, fra DATE, til DATE
+-- in day: dato DATE
+-- out stock: dato DATE, kommune VARCHAR, alder SMALLINT, koen VARCHAR, civilstand VARCHAR, antal INTEGER,
+--    foedt_i_danmark INTEGER
+WITH bounds AS (
+    SELECT min(dato) AS first, max(dato) AS last FROM day
+), near AS (
+    SELECT p.*, year(p.foedt) * 10000 + month(p.foedt) * 100 + day(p.foedt) AS born
+    FROM presence p
+    CROSS JOIN bounds b
+    WHERE p.fra <= b.last AND p.til > b.first
+), dated AS (
+    SELECT dato, year(dato) * 10000 + month(dato) * 100 + day(dato) AS today FROM day
+)
+SELECT
+    d.dato,
+    p.kommune,
+    CAST(least(125, greatest(0, floor((d.today - p.born) / 10000))) AS SMALLINT) AS alder,
+    p.koen,
+    p.civilstand,
+    CAST(sum(CASE WHEN p.measure = 'antal' THEN 1 ELSE 0 END) AS INTEGER) AS antal,
+    CAST(sum(CASE WHEN p.measure = 'foedt' THEN 1 ELSE 0 END) AS INTEGER) AS foedt_i_danmark
+FROM near p
+JOIN dated d ON p.fra <= d.dato AND p.til > d.dato
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 2, 1, 3, 4, 5

@@ -1,0 +1,42 @@
+-- Totals of the days asked for: persons at the end of each day, and entries minus departures
+-- from the start through the day; by municipality and for the country ('0000').
+-- in presence: measure VARCHAR, kommune VARCHAR, fra DATE, til DATE
+-- in event: dato DATE, kommune VARCHAR, indrejste INTEGER, udrejste INTEGER
+-- in municipality: kommune VARCHAR
+-- in day: dato DATE
+-- out total_told: dato DATE, kommune VARCHAR, antal INTEGER, indrejste_minus_udrejste INTEGER
+WITH bounds AS (
+    SELECT min(dato) AS first, max(dato) AS last FROM day
+), change AS (
+    SELECT p.kommune, greatest(p.fra, b.first) AS dato, 1 AS antal, 0 AS net
+    FROM presence p
+    CROSS JOIN bounds b
+    WHERE p.measure = 'antal' AND p.fra <= b.last AND p.til > b.first
+    UNION ALL
+    SELECT p.kommune, p.til, -1, 0
+    FROM presence p
+    CROSS JOIN bounds b
+    WHERE p.measure = 'antal' AND p.fra <= b.last AND p.til > b.first AND p.til <= b.last
+    UNION ALL
+    SELECT e.kommune, greatest(e.dato, b.first), 0, e.indrejste - e.udrejste
+    FROM event e
+    CROSS JOIN bounds b
+    WHERE e.dato <= b.last AND e.indrejste <> e.udrejste
+), daily AS (
+    SELECT kommune, dato, sum(antal) AS antal, sum(net) AS net FROM change GROUP BY kommune, dato
+    UNION ALL
+    SELECT '0000', dato, sum(antal), sum(net) FROM change GROUP BY dato
+), place AS (
+    SELECT kommune FROM municipality
+    UNION ALL
+    SELECT '0000'
+)
+SELECT
+    d.dato,
+    k.kommune,
+    CAST(sum(coalesce(c.antal, 0)) OVER running AS INTEGER) AS antal,
+    CAST(sum(coalesce(c.net, 0)) OVER running AS INTEGER) AS indrejste_minus_udrejste
+FROM place k
+CROSS JOIN day d
+LEFT JOIN daily c ON c.kommune = k.kommune AND c.dato = d.dato
+WINDOW running AS (PARTITION BY k.kommune ORDER BY d.dato ROWS UNBOUNDED PRECEDING)

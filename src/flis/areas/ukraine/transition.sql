@@ -1,0 +1,78 @@
+-- Each happening with where the person was counted at the end of the day before and of the day itself (NULL: not
+-- counted), whether resident and Ukrainian then, and where a stay of less than a day was (`visited`).
+-- `goes_in` and `goes_out` say which records move the count: who was counted goes out; who is counted went in; who came
+-- and left within the day did both, also when that happened beside the first two.
+-- in definition: citizenship VARCHAR, entered_from DATE
+-- in happening: person BLOB, dato DATE, entered INTEGER, departed INTEGER, died INTEGER, disappeared INTEGER,
+--    found INTEGER
+-- in member: person BLOB, measure VARCHAR, kommune VARCHAR, valid_from DATE, valid_to DATE
+-- in residence: person BLOB, kommune VARCHAR, valid_from DATE, valid_to DATE
+-- in citizenship: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
+-- in address: person BLOB, kommune VARCHAR, valid_from DATE
+-- in municipality: kommune VARCHAR
+-- in abroad: person BLOB, entered DATE
+-- out transition: person BLOB, dato DATE, before_in VARCHAR, after_in VARCHAR, visited VARCHAR, lived_before BOOLEAN,
+--    lives_after BOOLEAN, was_ukrainian BOOLEAN, is_ukrainian BOOLEAN, entered INTEGER, departed INTEGER, died INTEGER,
+--    disappeared INTEGER, found INTEGER, goes_in BOOLEAN, goes_out BOOLEAN
+WITH arrival AS (
+    SELECT a.person, a.valid_from AS dato, max(a.kommune) AS kommune
+    FROM address a
+    JOIN municipality m ON m.kommune = a.kommune
+    GROUP BY a.person, a.valid_from
+), entry AS (
+    SELECT a.person, min(a.entered) AS counted_entry
+    FROM abroad a
+    CROSS JOIN definition d
+    WHERE a.entered >= d.entered_from
+    GROUP BY a.person
+), placed AS (
+    SELECT
+        h.*,
+        b.kommune AS before_in,
+        a.kommune AS after_in,
+        CASE WHEN e.counted_entry <= h.dato THEN v.kommune END AS arrived_in,
+        y.person IS NOT NULL AS lived_before,
+        t.person IS NOT NULL AS lives_after,
+        w.person IS NOT NULL AS was_ukrainian,
+        i.person IS NOT NULL AS is_ukrainian,
+        h.entered + h.found AS came,
+        h.departed + h.died + h.disappeared AS went
+    FROM happening h
+    CROSS JOIN definition d
+    LEFT JOIN member b
+        ON b.person = h.person AND b.measure = 'antal' AND b.valid_from < h.dato AND b.valid_to >= h.dato
+    LEFT JOIN member a
+        ON a.person = h.person AND a.measure = 'antal' AND a.valid_from <= h.dato AND a.valid_to > h.dato
+    LEFT JOIN residence y ON y.person = h.person AND y.valid_from < h.dato AND y.valid_to >= h.dato
+    LEFT JOIN residence t ON t.person = h.person AND t.valid_from <= h.dato AND t.valid_to > h.dato
+    LEFT JOIN citizenship w
+        ON w.person = h.person AND w.country = d.citizenship AND w.valid_from < h.dato AND w.valid_to >= h.dato
+    LEFT JOIN citizenship i
+        ON i.person = h.person AND i.country = d.citizenship AND i.valid_from <= h.dato AND i.valid_to > h.dato
+    LEFT JOIN arrival v ON v.person = h.person AND v.dato = h.dato
+    LEFT JOIN entry e ON e.person = h.person
+), judged AS (
+    SELECT
+        *,
+        CASE WHEN NOT lived_before AND NOT lives_after AND is_ukrainian AND came > 0 AND went > 0 THEN arrived_in END
+            AS visited
+    FROM placed
+)
+SELECT
+    person,
+    dato,
+    before_in,
+    after_in,
+    visited,
+    lived_before,
+    lives_after,
+    was_ukrainian,
+    is_ukrainian,
+    entered,
+    departed,
+    died,
+    disappeared,
+    found,
+    after_in IS NOT NULL OR visited IS NOT NULL OR (before_in IS NOT NULL AND went > came) AS goes_in,
+    before_in IS NOT NULL OR visited IS NOT NULL OR (after_in IS NOT NULL AND came > went) AS goes_out
+FROM judged

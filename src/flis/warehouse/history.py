@@ -1,0 +1,136 @@
+"""The history of persons, with two clocks.
+
+Valid time (`valid_from`, `valid_to`) is when something was so; known time (`known_from`, `known_to`) is the production
+date of the delivery that told it, up to the one that told otherwise. Both end before their second date, and
+9999-12-31 stands for no end. A delivery replaces a person as a whole, so known time is kept once per person and
+delivery (`history.version`), not in every row: the rows of a version are only ever added.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.errors import StateError
+from flis.warehouse.database import create, opened, run, table_of
+from flis.warehouse.transformation import columns, transformation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from flis.config import State
+    from flis.warehouse.database import Connection
+
+__all__ = ["prepare", "replace", "residents", "tell"]
+
+STEPS = ("number", "person", "address", "abroad", "missing", "citizenship", "civil_state", "residence")
+KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
+
+_RESIDENTS = """
+CREATE OR REPLACE MACRO residents(place, day, known) AS TABLE
+    SELECT coalesce(i.person, r.person) AS person
+    FROM history.residence r
+    JOIN history.version v ON v.person = r.person AND v.known_from = r.known_from
+    LEFT JOIN history.identity i ON i.number = r.person
+    WHERE r.kommune = place AND r.valid_from <= day AND r.valid_to > day
+        AND v.known_from <= known AND v.known_to > known
+"""
+
+
+def prepare(connection: Connection) -> None:
+    """Make the tables of the history where they are missing.
+
+    `history.version` says from when until when a delivery's word on a person held; `history.identity` leads from a
+    number that was given up to the current one. `residents(kommune, day, known)` is a macro to query by.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS history")
+    create(connection, "history.present", {"person": "BLOB", "known_from": "DATE"})
+    create(connection, "history.past", {"person": "BLOB", "known_from": "DATE", "known_to": "DATE"})
+    create(connection, "history.identity", transformation("borger", "number").output)
+    for name in KEPT:
+        create(connection, f"history.{name}", transformation("borger", name).output | {"known_from": "DATE"})
+    connection.execute(
+        "CREATE OR REPLACE VIEW history.version AS SELECT person, known_from, known_to FROM history.past "
+        "UNION ALL SELECT person, known_from, DATE '9999-12-31' FROM history.present"
+    )
+    connection.execute(_RESIDENTS)
+
+
+def tell(connection: Connection, records: Mapping[str, Path]) -> None:
+    """Make temporary tables of what a delivery tells: those of `KEPT`, and `changed`, the numbers that it replaces.
+
+    Raises:
+        StateError: a record file lacks a column; the contract of the area no longer keeps it.
+    """
+    steps = [transformation("borger", name) for name in STEPS]
+    read = sorted({table for step in steps for table in step.inputs if table.startswith("record_")})
+    for table in read:
+        wanted = columns(steps, table)
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        path = records.get(table.removeprefix("record_"))
+        if path is None:
+            create(connection, table, wanted, temporary=True)
+        else:
+            _read(connection, table, table_of(path, wanted))
+    for step in steps:
+        run(connection, step)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE changed AS SELECT person FROM person UNION SELECT number FROM number"
+    )
+
+
+def replace(connection: Connection, produced: date) -> None:
+    """Put what was told in place of what was known of the same persons, as of `produced`."""
+    known = {"produced": produced}
+    connection.execute(
+        "INSERT INTO history.past SELECT p.person, p.known_from, CAST($produced AS DATE) FROM history.present p "
+        "SEMI JOIN changed c ON c.person = p.person",
+        known,
+    )
+    connection.execute("DELETE FROM history.present WHERE person IN (SELECT person FROM changed)")
+    connection.execute("INSERT INTO history.present SELECT person, CAST($produced AS DATE) FROM person", known)
+    for name in KEPT:
+        connection.execute(f"INSERT INTO history.{name} SELECT *, CAST($produced AS DATE) FROM temp.{name}", known)
+    _identify(connection)
+
+
+def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]:
+    """The persons resident in a municipality at the end of `day`, as known on `known`: hashed current numbers, sorted.
+
+    A number that was given up since counts under the one that took its place, so one person is one person throughout.
+    """
+    with opened(state) as connection:
+        prepare(connection)
+        rows = connection.execute(
+            "SELECT DISTINCT person FROM residents($place, CAST($day AS DATE), CAST($known AS DATE)) ORDER BY person",
+            {"place": kommune, "day": day, "known": known},
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _read(connection: Connection, table: str, source: str) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {source}")
+    except duckdb.BinderException:
+        raise StateError(
+            f"The records of type {table[-3:]} lack a column that the history needs.",
+            hint="See areas/borger/contract.yaml.",
+        ) from None
+
+
+def _identify(connection: Connection) -> None:
+    """Note the numbers given up, and lead those given up earlier on to the newest one."""
+    if connection.execute("SELECT count(*) FROM number").fetchall() == [(0,)]:
+        return
+    connection.execute("DELETE FROM history.identity WHERE number IN (SELECT number FROM number)")
+    connection.execute("INSERT INTO history.identity SELECT number, min(person) FROM number GROUP BY number")
+    for _ in range(8):
+        moved = connection.execute(
+            "UPDATE history.identity AS i SET person = j.person FROM history.identity j "
+            "WHERE j.number = i.person AND j.person <> i.person AND j.person <> i.number"
+        ).fetchall()
+        if moved == [(0,)]:
+            break

@@ -1,0 +1,99 @@
+"""Load: accepted deliveries into the warehouse, in the order of their chain, each in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis.delivery import DeliveryState, advance, deliveries
+from flis.delivery.lock import lock
+from flis.errors import StateError
+from flis.steps import step
+from flis.warehouse import history, population
+from flis.warehouse.database import create, opened
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flis.config import State
+    from flis.delivery import Delivery
+    from flis.warehouse.database import Connection
+
+__all__ = ["Loaded", "load", "loaded_days", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A delivery that came into the warehouse: whom it told of, and the first day whose figures it changed, if any."""
+
+    id: str
+    produced: date
+    persons: int
+    first_changed: date | None
+
+
+def load(state: State, area: str = "borger") -> list[Loaded]:
+    """Take every accepted delivery of `area` that the warehouse does not hold, oldest first, and mark it loaded.
+
+    Loading twice changes nothing. A warehouse that was put aside is built again from all accepted deliveries.
+
+    Raises:
+        StateError: an older delivery turned up after a newer one was loaded, or its records are gone.
+    """
+    done = []
+    with lock(state):
+        found = [d for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED) if d.manifest.area == area]
+        if not found:
+            return []
+        with opened(state) as connection:
+            prepare(connection)
+            held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
+            for delivery in found:
+                if delivery.id not in held:
+                    done.append(_load(connection, delivery))
+                    step("load.committed")
+                if delivery.state is not DeliveryState.LOADED:
+                    advance(state, delivery, DeliveryState.LOADED)
+                    step("load.moved")
+    return done
+
+
+def prepare(connection: Connection) -> None:
+    """Make every table of the warehouse that is missing."""
+    create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER"})
+    history.prepare(connection)
+    population.prepare(connection)
+
+
+def loaded_days(connection: Connection) -> tuple[str, date] | None:
+    """Id and production date of the newest delivery in the warehouse."""
+    rows = connection.execute("SELECT id, produced FROM delivery ORDER BY produced DESC LIMIT 1").fetchall()
+    return rows[0] if rows else None
+
+
+def _load(connection: Connection, delivery: Delivery) -> Loaded:
+    produced = delivery.manifest.produced
+    newest = loaded_days(connection)
+    if produced is None or (newest and newest[1] >= produced):
+        raise StateError(f"The delivery {delivery.id} is older than what the warehouse holds.")
+    if delivery.manifest.persons and not delivery.records:
+        raise StateError(f"The records of the delivery {delivery.id} are gone.")
+    connection.execute("BEGIN")
+    try:
+        history.tell(connection, delivery.records)
+        step("load.told")
+        history.replace(connection, produced)
+        population.follow(connection, produced, newest[1] if newest else None)
+        ((persons, changed),) = connection.execute(
+            "SELECT (SELECT count(*) FROM person), (SELECT min(fra) FROM difference)"
+        ).fetchall()
+        connection.execute(
+            "INSERT INTO delivery VALUES ($id, $produced, $persons)",
+            {"id": delivery.id, "produced": produced, "persons": persons},
+        )
+        step("load.written")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return Loaded(delivery.id, produced, persons, changed)

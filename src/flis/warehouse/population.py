@@ -1,0 +1,108 @@
+"""The facts of the area `ukraine`: who counts where and when, and what moved the count, kept up delivery by delivery.
+
+`presence` and `event` hold what is known now, a row per person and span or day. The figures with known time (`total`,
+`flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells something else. `touched` says
+which months a delivery changed, so that a release lays out no other.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from flis.catalog.reference import municipalities
+from flis.warehouse.database import create, run
+from flis.warehouse.definition import definition
+from flis.warehouse.revisions import keep, revise
+from flis.warehouse.transformation import Transformation, transformation
+
+if TYPE_CHECKING:
+    from flis.warehouse.database import Connection
+
+__all__ = ["follow", "prepare", "set_days"]
+
+AREA = "ukraine"
+STEPS = ("member", "presence_told", "happening", "transition", "event_told")
+FIGURES = {"total": ("dato", "kommune"), "flow_day": ("dato",), "flow_week": ("uge", "kommune")}
+
+
+def prepare(connection: Connection) -> None:
+    """Make the tables of the facts where they are missing, and those that every step reads."""
+    create(connection, "presence", _step("presence_told").output)
+    create(connection, "event", _step("event_told").output)
+    create(connection, "touched", {"month": "VARCHAR", "produced": "DATE"})
+    for name in FIGURES:
+        keep(connection, name, _step(f"{name}_told").output)
+    rules = definition(AREA)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE definition AS "
+        "SELECT CAST($citizenship AS VARCHAR) AS citizenship, CAST($entered_from AS DATE) AS entered_from",
+        {"citizenship": rules.citizenship, "entered_from": rules.entered_from},
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE municipality AS SELECT unnest(CAST($codes AS VARCHAR[])) AS kommune",
+        {"codes": [m.code for m in municipalities()]},
+    )
+
+
+def follow(connection: Connection, produced: date, before: date | None) -> None:
+    """Bring the facts up to a delivery that was just told; `before` is the last day covered until now."""
+    for name in STEPS:
+        run(connection, _step(name))
+    for name in ("presence", "event"):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name}_known AS "
+            f"SELECT p.* FROM {name} p SEMI JOIN changed c ON c.person = p.person"
+        )
+    run(connection, _step("difference"))
+    for name in ("presence", "event"):
+        connection.execute(f"DELETE FROM {name} WHERE person IN (SELECT person FROM {name}_known)")
+        connection.execute(f"INSERT INTO {name} SELECT * FROM {name}_told")
+    start = definition(AREA).entered_from
+    if produced >= start:
+        _count(connection, produced, max(start, before + timedelta(1)) if before else start)
+
+
+def set_days(connection: Connection, first: date, last: date) -> None:
+    """Make the temporary table `day` that steps read: `first` through `last`."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE day AS SELECT CAST(range AS DATE) AS dato FROM "
+        "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)",
+        {"first": first, "after": last + timedelta(1)},
+    )
+
+
+def _count(connection: Connection, produced: date, fresh: date) -> None:
+    """Count the figures anew from the first day that changed; `fresh` is the first that was not covered before."""
+    start = definition(AREA).entered_from
+    ((told,),) = connection.execute("SELECT min(fra) FROM difference").fetchall()
+    first = min(fresh, max(start, told)) if told else fresh
+    if first <= produced:
+        set_days(connection, first, produced)
+        _set_weeks(connection, first, produced)
+        for name, keys in FIGURES.items():
+            step = _step(f"{name}_told")
+            run(connection, step)
+            revise(connection, name, step.output, keys, produced)
+    connection.execute(
+        "INSERT INTO touched SELECT DISTINCT strftime(dato, '%Y-%m'), CAST($produced AS DATE) FROM "
+        "(SELECT CAST(range AS DATE) AS dato FROM "
+        "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)) d "
+        "WHERE dato >= $fresh OR EXISTS (SELECT 1 FROM difference f WHERE f.fra <= d.dato AND f.til > d.dato)",
+        {"produced": produced, "first": start, "after": produced + timedelta(1), "fresh": fresh},
+    )
+
+
+def _set_weeks(connection: Connection, first: date, last: date) -> None:
+    """Make the temporary table `week`: the whole weeks that hold any of the days."""
+    monday, sunday = first - timedelta(first.weekday()), last - timedelta(last.isoweekday() % 7)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE week AS "
+        "SELECT CAST(range AS DATE) AS monday, CAST(range + INTERVAL 7 DAY AS DATE) AS after FROM "
+        "range(CAST($monday AS TIMESTAMP), CAST($sunday AS TIMESTAMP), INTERVAL 7 DAY)",
+        {"monday": monday, "sunday": sunday},
+    )
+
+
+def _step(name: str) -> Transformation:
+    return transformation(AREA, name)

@@ -1,0 +1,38 @@
+"""Published figures with known time: a new row only where a figure changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.warehouse.database import create
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from flis.warehouse.database import Connection
+    from flis.warehouse.transformation import Columns
+
+__all__ = ["keep", "revise"]
+
+
+def keep(connection: Connection, table: str, columns: Columns) -> None:
+    """Make the table of a figure that is kept with known time; `known_to` NULL is the row that holds now."""
+    create(connection, table, columns | {"known_from": "DATE", "known_to": "DATE"})
+
+
+def revise(connection: Connection, table: str, columns: Columns, keys: Sequence[str], known: date) -> None:
+    """Take in the rows of the temporary table `<table>_told`: those that say something new hold from `known` on."""
+    figures = [name for name in columns if name not in keys]
+    same = " AND ".join(f"t.{key} = n.{key}" for key in keys)
+    differs = " OR ".join(f"t.{name} <> n.{name}" for name in figures)
+    connection.execute(
+        f"UPDATE {table} AS t SET known_to = CAST($known AS DATE) FROM {table}_told n "
+        f"WHERE {same} AND t.known_to IS NULL AND ({differs})",
+        {"known": known},
+    )
+    connection.execute(
+        f"INSERT INTO {table} SELECT {', '.join(f'n.{name}' for name in columns)}, CAST($known AS DATE), NULL "
+        f"FROM {table}_told n ANTI JOIN (SELECT * FROM {table} WHERE known_to IS NULL) t ON {same}",
+        {"known": known},
+    )

@@ -1,0 +1,273 @@
+"""The Ukraine figures, slowly and plainly: straight from the delivery files, person by person and day by day.
+
+It shares nothing with the package but the official layout table. It reads the lines of the files itself, keeps each
+person's newest records, and asks of every day: where did the person live this evening and last evening, and what do
+the records say happened today?
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["FLOWS", "Facts", "Register", "facts", "residents"]
+
+LAYOUT = Path(__file__).parents[2] / "src/flis/delivery/readers/cpr/layout.json"
+START = date(2022, 1, 1)
+EVER, NEVER = date(1, 1, 1), date(9999, 12, 31)
+UKRAINE = "5704"
+FLOWS = {
+    "indrejste": 1,
+    "udrejste": -1,
+    "tilflyttede": 1,
+    "fraflyttede": -1,
+    "doede": -1,
+    "forsvundne": -1,
+    "genfundne": 1,
+    "statsborgerskab_opnaaet": 1,
+    "statsborgerskab_mistet": -1,
+}
+"""Which way each flow moves the count."""
+
+Record = dict[str, str]
+Span = tuple[date, date, str]
+
+
+@dataclass
+class Person:
+    """The newest records of one number, by record type, in the order of the file."""
+
+    records: dict[str, list[Record]] = field(default_factory=dict)
+
+    def of(self, code: str) -> list[Record]:
+        """The records of a type that were not corrected away."""
+        return [r for r in self.records.get(code, []) if not r.get("ANNKOR", "").strip()]
+
+    def last(self, d: date, spans: list[Span]) -> str | None:
+        """The value of the last span that began by `d`, if it still lasts."""
+        begun = [s for s in sorted(spans, key=lambda s: s[:2]) if s[0] <= d]
+        return begun[-1][2] if begun and begun[-1][1] > d else None
+
+
+@dataclass
+class Register:
+    """What the deliveries read so far say: the newest records of each number, and the numbers given up."""
+
+    persons: dict[str, Person] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
+    produced: date = START
+
+    def read(self, path: Path) -> Register:
+        """Take in one delivery file (lines, any line end)."""
+        told: dict[str, Person] = {}
+        for code, record in _records(path):
+            if code == "000":
+                self.produced = _day(record["PRODDTO"]) or START
+            elif code == "022":
+                self.former[record["PNR"]] = record["PNRGAELD"]
+                told[record["PNRGAELD"]].records.setdefault(code, []).append(record)
+            elif code not in {"910", "997", "999"}:
+                told.setdefault(record["PNR"], Person()).records.setdefault(code, []).append(record)
+                if code == "001" and record["STATUS"] in {"50", "60"}:
+                    self.former[record["PNR"]] = record["PNRGAELD"]
+        self.persons |= told
+        return self
+
+    def living(self) -> Iterator[tuple[str, Person]]:
+        """The numbers that stand for a person: not cancelled, deleted or changed."""
+        for number, person in self.persons.items():
+            if number not in self.former and person.of("001")[-1]["STATUS"] not in {"30", "50", "60"}:
+                yield number, person
+
+
+@dataclass
+class Facts:
+    """Counts by (day, municipality, age, sex, civil state), as the released tables hold them."""
+
+    stock: Counter[tuple[date, str, int, str, str]] = field(default_factory=Counter)
+    born: Counter[tuple[date, str, int, str, str]] = field(default_factory=Counter)
+    flows: dict[str, Counter[tuple[date, str, int, str, str]]] = field(
+        default_factory=lambda: {name: Counter() for name in (*FLOWS, "oevrige")}
+    )
+
+
+def facts(register: Register, municipalities: Iterable[str], *, first: date = START) -> Facts:
+    """All figures from `first` through the register's production date."""
+    counted, known = Facts(), set(municipalities)
+    for _, person in register.living():
+        if any(r["LANDEKOD"] == UKRAINE for code in ("010", "027") for r in person.of(code)):
+            _follow(person, counted, known, first, register.produced)
+    return counted
+
+
+def residents(register: Register, kommune: str, d: date) -> set[str]:
+    """The numbers resident in a municipality at the end of a day."""
+    return {number for number, person in register.living() if lives_in(person, d) == kommune}
+
+
+def _follow(person: Person, counted: Facts, known: set[str], first: date, last: date) -> None:
+    d = first
+    while d <= last:
+        eve = d - timedelta(1)
+        before, after = _member(person, eve, known), _member(person, d, known)
+        cell = (age(person, d), person.of("001")[-1]["KOEN"], civil_state(person, d))
+        if after:
+            counted.stock[d, after, *cell] += 1
+        here = lives_in(person, d)
+        if here in known and _is_ukrainian(person, d) and _born_here(person, d):
+            counted.born[d, here, *cell] += 1
+        for place, flow, n in _flows(person, d, before, after, known):
+            counted.flows[flow][d, place, *cell] += n
+        d += timedelta(1)
+
+
+def _flows(
+    person: Person, d: date, before: str | None, after: str | None, known: set[str]
+) -> Iterator[tuple[str, str, int]]:
+    """The flows of one person on one day, `oevrige` last."""
+    came = {"indrejste": len([e for e in _entries(person) if e == d]), "genfundne": _times(person, d, "found")}
+    went = {
+        "udrejste": len([e for e in _exits(person) if e == d]),
+        "doede": int(_died(person) == d),
+        "forsvundne": _times(person, d, "lost"),
+    }
+    moves = sum(came.values()) + sum(went.values())
+    eve = d - timedelta(1)
+    passed = None
+    if not lives_in(person, eve) and not lives_in(person, d) and _is_ukrainian(person, d) and _entered(person, d):
+        passed = max((k for start, _, k in _addresses(person) if start == d and k in known), default=None)
+    passed = passed if sum(came.values()) and sum(went.values()) else None
+    found: list[tuple[str, str, int]] = []
+    if after or passed or (before and sum(went.values()) > sum(came.values())):
+        found += [(after or before or passed or "", name, n) for name, n in came.items() if n]
+    if before or passed or (after and sum(came.values()) > sum(went.values())):
+        found += [(before or passed or after or "", name, n) for name, n in went.items() if n]
+    if before and after and before != after and not moves and (d, after) in {(s, k) for s, _, k in _addresses(person)}:
+        found += [(after, "tilflyttede", 1), (before, "fraflyttede", 1)]
+    if after and not before and lives_in(person, eve) and not _is_ukrainian(person, eve) and not sum(came.values()):
+        found.append((after, "statsborgerskab_opnaaet", 1))
+    if before and not after and lives_in(person, d) and not _is_ukrainian(person, d) and not sum(went.values()):
+        found.append((before, "statsborgerskab_mistet", 1))
+    yield from found
+    for place in sorted({p for p in (before, after, passed) if p}):
+        change = (after == place) - (before == place)
+        rest = change - sum(FLOWS[name] * n for where, name, n in found if where == place)
+        if rest:
+            yield place, "oevrige", rest
+
+
+def _member(person: Person, d: date, known: set[str]) -> str | None:
+    """Where the person counts in the evening of `d`; None: nowhere."""
+    place = lives_in(person, d)
+    return place if place in known and _is_ukrainian(person, d) and _entered(person, d) else None
+
+
+def lives_in(person: Person, d: date) -> str | None:
+    """The Danish municipality in which the person lived in the evening of `d`."""
+    gone = [(_day(r["UDRDTO"]), NEVER) for r in person.of("005")]
+    gone += [(_day(r["UDRDTO"]), _day(r["INDRDTO"]) or NEVER) for r in person.of("024")]
+    gone += [(_day(r["FORSVINDDTO"]), NEVER) for r in person.of("007")]
+    gone += [(_day(r["FORSVINDDTO"]), _day(r["GENFINDDTO"]) or NEVER) for r in person.of("025")]
+    gone.append((_died(person), NEVER))
+    if any(start and start <= d < end for start, end in gone):
+        return None
+    place = person.last(d, _addresses(person))
+    return place if place and "0101" <= place <= "0860" else None
+
+
+def age(person: Person, d: date) -> int:
+    """Full years in the evening of `d`."""
+    birth = _birth(person)
+    return d.year - birth.year - ((d.month, d.day) < (birth.month, birth.day))
+
+
+def civil_state(person: Person, d: date) -> str:
+    """The civil state in the evening of `d`; unmarried before any other, and never dead."""
+    spans = [(_day(r["HAENSTART-CIVILSTAND"]) or EVER, r["CIVST"]) for r in person.of("029")]
+    ends = [_day(r["HAENSLUT-CIVILSTAND"]) or EVER for r in person.of("029")]
+    spans += [(max([_day(r["HAENSTART-CIVILSTAND"]) or EVER, *ends]), r["CIVST"]) for r in person.of("012")]
+    begun = [state for start, state in sorted(spans, key=lambda s: s[0]) if start <= d and state != "D"]
+    return begun[-1] if begun else "U"
+
+
+def _addresses(person: Person) -> list[Span]:
+    found = [
+        (_day(r["TILFLYDTO"]) or date(1900, 1, 1), _day(r["FRAFLYDTO"]) or NEVER, r["KOMKOD"]) for r in person.of("023")
+    ]
+    if person.of("001")[-1]["STATUS"] in {"01", "03"}:
+        found += [(_day(r["TILFLYDTO"]) or date(1900, 1, 1), NEVER, r["KOMKOD"]) for r in person.of("002")]
+    return found
+
+
+def _is_ukrainian(person: Person, d: date) -> bool:
+    former = [
+        (
+            _day(r["HAENSTART-STATSBORGERSKAB"]) or EVER,
+            _day(r["HAENSLUT-STATSBORGERSKAB"]) or NEVER,
+            r["LANDEKOD"],
+        )
+        for r in person.of("027")
+    ]
+    ended = [end for _, end, _ in former if end != NEVER]
+    current = [
+        (max([_day(r["HAENSTART-STATSBORGERSKAB"]) or EVER, *ended]), NEVER, r["LANDEKOD"]) for r in person.of("010")
+    ]
+    return person.last(d, former + current) == UKRAINE
+
+
+def _entries(person: Person) -> list[date]:
+    return [d for r in person.of("024") if (d := _day(r["INDRDTO"]))]
+
+
+def _exits(person: Person) -> list[date]:
+    return [d for code in ("005", "024") for r in person.of(code) if (d := _day(r["UDRDTO"]))]
+
+
+def _times(person: Person, d: date, way: str) -> int:
+    if way == "found":
+        return sum(_day(r["GENFINDDTO"]) == d for r in person.of("025"))
+    return sum(_day(r["FORSVINDDTO"]) == d for code in ("007", "025") for r in person.of(code))
+
+
+def _entered(person: Person, d: date) -> bool:
+    return any(START <= e <= d for e in _entries(person))
+
+
+def _born_here(person: Person, d: date) -> bool:
+    return _birth(person) >= START and not any(e <= d for e in _entries(person))
+
+
+def _birth(person: Person) -> date:
+    return _day(person.of("001")[-1]["FOED_DT"]) or date(1900, 1, 1)
+
+
+def _died(person: Person) -> date | None:
+    record = person.of("001")[-1]
+    return _day(record["STATUSHAENSTART"]) if record["STATUS"] == "90" else None
+
+
+def _day(text: str) -> date | None:
+    digits = text.replace("-", "").strip()[:8]
+    if not digits or not int(digits):
+        return None
+    year, month, day = int(digits[:4]), int(digits[4:6]) or 1, int(digits[6:8]) or 1
+    return date(year, month, day)
+
+
+def _records(path: Path) -> Iterator[tuple[str, Record]]:
+    layout = json.loads(LAYOUT.read_text("utf-8"))["records"]
+    for line in path.read_bytes().decode("iso-8859-1").replace("\x1a", "").splitlines():
+        code = line[:3]
+        if code in layout:
+            full = line.ljust(layout[code]["length"])
+            yield (
+                code,
+                {name: full[start - 1 : start - 1 + length] for name, start, length, *_ in layout[code]["fields"]},
+            )
