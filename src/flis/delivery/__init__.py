@@ -1,1 +1,26 @@
-"""delivery."""
+"""Receive what senders deliver, keep it encrypted, and say how far each delivery has come; see CONTEXT.md."""
+
+from flis.delivery.expire import expire
+from flis.delivery.folders import advance, deliveries, find
+from flis.delivery.intake import contents, inbox, receive
+from flis.delivery.keys import archive_key, person_key
+from flis.delivery.lock import lock
+from flis.delivery.model import Counts, Delivery, DeliveryState, Fault, Manifest
+
+__all__ = [
+    "Counts",
+    "Delivery",
+    "DeliveryState",
+    "Fault",
+    "Manifest",
+    "advance",
+    "archive_key",
+    "contents",
+    "deliveries",
+    "expire",
+    "find",
+    "inbox",
+    "lock",
+    "person_key",
+    "receive",
+]

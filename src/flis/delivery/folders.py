@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -61,7 +62,7 @@ def find(state: State, name: str) -> Delivery:
 def note(delivery: Delivery, manifest: Manifest) -> Delivery:
     """Put a new manifest in place of the delivery's old one."""
     write(delivery.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    return Delivery(delivery.id, delivery.folder, manifest, delivery.state)
+    return replace(delivery, manifest=manifest)
 
 
 def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
@@ -77,7 +78,7 @@ def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
                 move(delivery.folder, target)
             except FileNotFoundError:
                 raise NotFoundError(f"The delivery {delivery.id} is no longer {delivery.state}.") from None
-    return Delivery(delivery.id, target, delivery.manifest, to)
+    return replace(delivery, folder=target, state=to)
 
 
 def _in(state: State, at: DeliveryState) -> list[Delivery]:

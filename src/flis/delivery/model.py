@@ -76,23 +76,20 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Records per record type."""
     error_records: int = 0
     receipts: int = 0
-    corrected: int = 0
-    """Persons whose record corrects what an earlier delivery told, as the reader counts them."""
-    faults: tuple[Fault, ...] = ()
-    """The first faults of each kind, in the order of the file."""
-    fault_counts: dict[str, int] = {}
-    """All faults, also those not listed, by kind."""
+    faults: dict[str, int] = {}
+    """How many faults of each kind the reader noticed."""
     findings: Counts = Counts()
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery in the state in which it was found."""
+    """A delivery in the state in which it was found; `again`: this very file had come before."""
 
     id: str
     folder: Path
     manifest: Manifest
     state: DeliveryState
+    again: bool = False
 
     @property
     def encrypted(self) -> Path:
@@ -103,6 +100,11 @@ class Delivery:
     def report(self) -> Path:
         """What judging found, as JSON."""
         return self.folder / "report.json"
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The first faults of each kind, in the order of the file."""
+        return msgspec.json.decode((self.folder / "faults.json").read_bytes(), type=tuple[Fault, ...])
 
     @property
     def records(self) -> dict[str, Path]:

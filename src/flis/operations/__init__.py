@@ -1,1 +1,27 @@
-"""operations."""
+"""Run the platform: the overview from real states, incidents, the run log; see CONTEXT.md."""
+
+from flis.operations.clock import stop, today
+from flis.operations.incidents import Incident, add, close, incident, incidents, update
+from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.operations.overview import as_json, status
+from flis.operations.runs import Run, logged, runs
+
+__all__ = [
+    "AreaStatus",
+    "Incident",
+    "Kind",
+    "Notice",
+    "Overview",
+    "Run",
+    "add",
+    "as_json",
+    "close",
+    "incident",
+    "incidents",
+    "logged",
+    "runs",
+    "status",
+    "stop",
+    "today",
+    "update",
+]

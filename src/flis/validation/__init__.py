@@ -1,1 +1,21 @@
-"""validation."""
+"""Judge deliveries by rules, without ever changing data; see CONTEXT.md."""
+
+from flis.validation.judge import judge, settle, weigh
+from flis.validation.model import Finding, Load, Report, Rule, Severity
+from flis.validation.report import page, report
+from flis.validation.rules import RULES, rule
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "Load",
+    "Report",
+    "Rule",
+    "Severity",
+    "judge",
+    "page",
+    "report",
+    "rule",
+    "settle",
+    "weigh",
+]

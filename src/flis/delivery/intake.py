@@ -1,0 +1,213 @@
+"""From a sender's clear file to a delivery: encrypted, read, and in the state `received`.
+
+Everything is prepared in one hidden folder and moved into place by one rename, so a run that dies leaves either
+nothing but that folder, which the next run clears away, or a whole delivery. The clear file of the inbox is removed
+last; a run that dies just before finds it again, knows its checksum, and only removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from flis.catalog.areas import area
+from flis.delivery.files import move, sync, sync_tree, write
+from flis.delivery.folders import MANIFEST, deliveries, home
+from flis.delivery.keys import archive_key, person_key
+from flis.delivery.lock import lock
+from flis.delivery.model import Delivery, DeliveryState, Manifest
+from flis.delivery.reading import Content, Header, read_into, recognise
+from flis.delivery.vault import seal, unseal
+from flis.errors import DeliveryError, NotFoundError, StateError, UsageError
+from flis.steps import step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flis.config import State
+
+__all__ = ["contents", "inbox", "receive"]
+
+BLOCK = 1 << 20
+HEAD = 4096
+FILE = "file.enc"
+STAGING = ".intake"
+PERSON_NUMBER = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
+UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
+
+
+def inbox(state: State) -> list[Path]:
+    """The files that senders have put into the inbox whole, by name; hidden and half-sent ones are left out."""
+    if not state.inbox.is_dir():
+        return []
+    found = [f for f in state.inbox.iterdir() if f.is_file() and not f.name.startswith(".")]
+    return sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
+
+
+def receive(state: State, path: Path) -> Delivery:
+    """Take a file in. The same file again changes nothing: the delivery as it lies now comes back, marked `again`.
+
+    A clear file anywhere in the state folder (the inbox) is gone afterwards; a file elsewhere is the sender's own.
+
+    Raises:
+        NotFoundError: there is no such file.
+        UsageError: it is no ordinary file.
+        DeliveryError: its form is unknown, or it is still being written.
+        StateError: the state folder cannot be written.
+    """
+    with _opened(path) as source, lock(state), _staged(state) as staging:
+        head = source.read(HEAD)
+        source.seek(0)
+        name = recognise(head)
+        ours = path.resolve().is_relative_to(state.root.resolve())
+        if not name and not ours:
+            # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
+            raise DeliveryError(
+                f"The form of {_shown(path)} is unknown.",
+                hint="It does not begin as a CPR change extract (record 000).",
+            )
+        copy = _encrypt(state, source, staging, _Copy(name, _shown(path)))
+        step("receive.encrypted")
+        known = next((d for d in deliveries(state) if d.manifest.sha256 == copy.sha256), None)
+        delivery = replace(known, again=True) if known else _settle_in(state, staging, copy)
+        if ours:
+            _remove(path, source)
+        step("receive.cleared")
+        return delivery
+
+
+def contents(state: State, delivery: Delivery) -> Iterator[bytes]:
+    """The received file in the clear, in chunks.
+
+    Raises:
+        NotFoundError: its retention is over.
+        StateError: the file is damaged.
+    """
+    try:
+        source = delivery.encrypted.open("rb")
+    except FileNotFoundError:
+        raise NotFoundError(f"The file of the delivery {delivery.id} is no longer kept.") from None
+    with source:
+        yield from unseal(archive_key(state), source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What is known of a received file before it is read."""
+
+    area: str
+    file: str
+    sha256: str = ""
+    size: int = 0
+
+
+def _settle_in(state: State, staging: Path, copy: _Copy) -> Delivery:
+    """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
+    content = Content()
+    if copy.area:
+        with (staging / FILE).open("rb") as source:
+            content = read_into(staging, unseal(archive_key(state), source), person_key(state))
+    manifest = Manifest(
+        id=_free_id(state, content.header, copy),
+        area=copy.area,
+        sender=_sender(copy.area),
+        file=copy.file,
+        sha256=copy.sha256,
+        size=copy.size,
+        received=datetime.now(UTC),
+        **msgspec.structs.asdict(content.header),
+    )
+    write(staging / "faults.json", msgspec.json.encode(content.faults))
+    write(staging / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    sync_tree(staging)
+    step("receive.read")
+    folder = home(state, DeliveryState.RECEIVED, manifest.id)
+    move(staging, folder)
+    step("receive.taken")
+    return Delivery(manifest.id, folder, manifest, DeliveryState.RECEIVED)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, opened before the lock is asked for: who comes second still knows what it was to take."""
+    try:
+        source = path.open("rb")
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no file {_shown(path)}.") from None
+    except OSError as e:
+        raise UsageError(f"{_shown(path)} cannot be read: {e.strerror}.") from None
+    with source:
+        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            raise UsageError(f"{_shown(path)} is no ordinary file.")
+        yield source
+
+
+@contextmanager
+def _staged(state: State) -> Iterator[Path]:
+    """An empty folder for the work, gone afterwards whatever happens; what a killed run left in it goes first."""
+    folder = state.deliveries / STAGING
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        yield folder
+    except OSError as e:
+        raise StateError(f"The state folder cannot be written: {e.strerror}.") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Copy:
+    """Copy the source encrypted into the folder, and note its checksum and size."""
+    before = os.fstat(source.fileno())
+    digest = hashlib.sha256()
+
+    def blocks() -> Iterator[bytes]:
+        while block := source.read(BLOCK):
+            digest.update(block)
+            yield block
+
+    with (staging / FILE).open("wb") as out:
+        seal(archive_key(state), blocks(), out)
+    after = os.fstat(source.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or source.tell() != after.st_size:
+        raise DeliveryError(f"{copy.file} is still being written.", hint="Try again when the sender is done.")
+    return replace(copy, sha256=digest.hexdigest(), size=after.st_size)
+
+
+def _free_id(state: State, header: Header, copy: _Copy) -> str:
+    """`cpr-<OPGAVENR>-<PRODDTO>-<first of the checksum>`; parts that the file does not tell are left out."""
+    parts = ["cpr" if copy.area else "file", header.sequence, f"{header.produced:%Y%m%d}" if header.produced else ""]
+    taken = {d.id for d in deliveries(state)}
+    ids = ("-".join(filter(None, [*parts, copy.sha256[:length]])) for length in (8, 16, 64))
+    return next(i for i in ids if i not in taken)
+
+
+def _sender(name: str) -> str:
+    source = area(name).source if name else None
+    return source.da if source else ""
+
+
+def _remove(path: Path, source: BinaryIO) -> None:
+    """Remove the clear file, unless the sender has put another one in its place."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return
+    if os.path.samestat(there, os.fstat(source.fileno())):
+        path.unlink()
+        sync(path.parent)
+
+
+def _shown(path: Path) -> str:
+    """The file's name, as it may be shown: what looks like a person number is left out of it."""
+    return PERSON_NUMBER.sub("…", path.name)

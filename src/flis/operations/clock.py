@@ -1,0 +1,68 @@
+"""Which day it is for the overview: the real one, or the one at which a demonstration stands still."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flis.delivery.files import write
+from flis.errors import StateError
+
+if TYPE_CHECKING:
+    from flis.catalog.areas import Lag
+    from flis.config import State
+
+__all__ = ["expected", "stop", "today"]
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+PUBLISHED_BY_HOUR = 12
+"""Daily areas are published before this hour."""
+PUBLISHED_BY_DAY = 12
+"""Monthly data packages are out about the 10th, cubes up to two days later."""
+FRIDAY = 4
+
+
+def today(state: State) -> date:
+    """The day in Copenhagen, or the one at which `stop` put the clock of this state folder.
+
+    Raises:
+        StateError: what `stop` wrote cannot be read.
+    """
+    try:
+        return date.fromisoformat((state.operations / "today").read_text("ascii").strip())
+    except FileNotFoundError:
+        return datetime.now(COPENHAGEN).date()
+    except ValueError:
+        raise StateError(
+            "The stopped clock of the state folder cannot be read.", hint="Remove operations/today."
+        ) from None
+
+
+def stop(state: State, day: date) -> None:
+    """Let the overview of this state folder stand at `day`, as simulated data need it."""
+    state.operations.mkdir(parents=True, exist_ok=True)
+    write(state.operations / "today", day.isoformat().encode())
+
+
+def expected(lag: Lag, at: date) -> date:
+    """The last day of the newest period that is expected at the end of the day `at`.
+
+    Days count Monday to Friday: no file comes for the days between, and data run to the last one that has a file.
+
+    >>> from flis.catalog.areas import Lag
+    >>> expected(Lag("day", 1, 1), date(2022, 8, 15)), expected(Lag("month", 2, 2), date(2025, 10, 12))
+    (datetime.date(2022, 8, 12), datetime.date(2025, 8, 31))
+    """
+    if lag.unit == "day":
+        day = at - timedelta(lag.most)
+        return day - timedelta(max(0, day.weekday() - FRIDAY))
+    behind = lag.most + (at.day < PUBLISHED_BY_DAY)
+    year, month = divmod(at.year * 12 + at.month - 1 - behind, 12)
+    return date(year, month + 1, monthrange(year, month + 1)[1])
+
+
+def is_morning(now: datetime | None = None) -> bool:
+    """Whether the day's daily areas may still be on their way."""
+    return (now or datetime.now(COPENHAGEN)).hour < PUBLISHED_BY_HOUR

@@ -1,0 +1,134 @@
+"""States that nobody has to write: they follow from deliveries, releases and the calendar."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from flis.catalog.areas import Area, Phrase
+from flis.delivery.folders import deliveries
+from flis.delivery.model import DeliveryState
+from flis.errors import NotFoundError
+from flis.operations.clock import expected
+from flis.operations.model import Kind, Notice
+from flis.release.reader import pointer, release
+from flis.validation import Finding, report, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flis.config import State
+    from flis.delivery.model import Delivery
+
+__all__ = ["by_calendar", "by_deliveries", "data_through"]
+
+RECENT = timedelta(7)
+"""How long before the newest production date a delivery's warnings stay in the overview."""
+
+WARNINGS = {
+    "cpr-error-record": Kind.FAULTY,
+    "late-corrections": Kind.LATE,
+    "volume-fall": Kind.PART_MISSING,
+    "volume-zero": Kind.PART_MISSING,
+}
+"""What kind of state a rule's warning is in the overview."""
+
+
+def data_through(state: State, area: Area, at: date | None = None) -> date | None:
+    """The last day covered by the area's newest release; by the newest one that ends by `at` where that is given."""
+    published = pointer(state)
+    for number in range(published.current if published else 0, 0, -1):
+        try:
+            manifest = release(state, number).manifest
+        except NotFoundError:
+            continue
+        if area.id in manifest.areas and (at is None or manifest.data_through <= at):
+            return manifest.data_through
+    return None
+
+
+def by_calendar(area: Area, through: date | None, at: date) -> Iterator[Notice]:
+    """Late where the data end before the day that the calendar lets one expect."""
+    if through is None or area.lag is None:
+        return
+    wanted = expected(area.lag, at)
+    if through < wanted:
+        text = Phrase(
+            f"Data forventes til og med {wanted}, men slutter {through}.",
+            f"Data are expected through {wanted}, but end on {through}.",
+        )
+        yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
+
+
+def by_deliveries(state: State, at: date) -> dict[str, list[Notice]]:
+    """The states that deliveries known at the end of `at` give their areas; every area that has any is in it."""
+    known = [d for d in deliveries(state) if _day(d) <= at]
+    found: dict[str, list[Notice]] = {d.manifest.area: [] for d in known}
+    newest = max((_day(d) for d in known if d.state.accepted), default=date.min)
+    for delivery in known:
+        if delivery.state is DeliveryState.QUARANTINED:
+            found[delivery.manifest.area].append(_refused(delivery))
+        elif delivery.state.accepted and delivery.manifest.findings.warning and _day(delivery) + RECENT > newest:
+            found[delivery.manifest.area].extend(_warned(delivery))
+    waiting = sorted((d for d in known if d.state is DeliveryState.WAITING), key=_gap)
+    for (area, missing), group in groupby(waiting, key=_gap):
+        found[area].append(_waits(missing, list(group)))
+    return found
+
+
+def _day(delivery: Delivery) -> date:
+    """A delivery is known at the end of its production date; without one, when it was received."""
+    return delivery.manifest.produced or delivery.manifest.received.date()
+
+
+def _gap(delivery: Delivery) -> tuple[str, str]:
+    return delivery.manifest.area, str(report(delivery).missing)
+
+
+def _refused(delivery: Delivery) -> Notice:
+    found = report(delivery).findings
+    reason = next((f for f in found if f.severity.refuses), None)
+    produced = delivery.manifest.produced or "?"
+    text = Phrase(
+        f"Leveringen med produktionsdato {produced} er afvist. {reason.message if reason else ''}".rstrip(),
+        f"The delivery with the production date {produced} was refused. {reason.message_en if reason else ''}".rstrip(),
+    )
+    return Notice(kind=Kind.FAULTY, text=text, since=_day(delivery), delivery=delivery.id)
+
+
+def _waits(missing: str, group: list[Delivery]) -> Notice:
+    text = Phrase(
+        f"Leveringen med produktionsdato {missing} mangler; {len(group)} venter på den.",
+        f"The delivery with the production date {missing} is missing; {len(group)} wait for it.",
+    )
+    return Notice(kind=Kind.PART_MISSING, text=text, since=min(map(_day, group)), delivery=group[0].id)
+
+
+def _warned(delivery: Delivery) -> Iterator[Notice]:
+    found = [f for f in report(delivery).findings if (r := rule(f.rule)) and r.reaches_status]
+    for name, group in groupby(sorted(found, key=_rule_id), key=_rule_id):
+        hits = list(group)
+        yield Notice(
+            kind=WARNINGS.get(name, Kind.FAULTY),
+            text=_warning(delivery, name, hits),
+            municipalities=tuple(f.municipality for f in hits if f.municipality),
+            since=_day(delivery),
+            delivery=delivery.id,
+        )
+
+
+def _warning(delivery: Delivery, name: str, hits: list[Finding]) -> Phrase:
+    which = rule(name)
+    times = delivery.manifest.faults.get(which.kind, len(hits)) if which and which.kind else 1
+    many = f" ({times} ×)" if times > 1 else ""
+    # Hits in municipalities say different things, hits in records the same.
+    shown = hits if hits[0].municipality else hits[:1]
+    return Phrase(
+        f"Levering {_day(delivery)}: " + " ".join(f.message for f in shown) + many,
+        f"Delivery {_day(delivery)}: " + " ".join(f.message_en for f in shown) + many,
+    )
+
+
+def _rule_id(finding: Finding) -> str:
+    return finding.rule

@@ -1,0 +1,75 @@
+"""What the overview says of an area: its states, each with a scope, a kind and a text in two languages."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from flis.catalog.areas import Area, Phrase, Product
+
+__all__ = ["AreaStatus", "Kind", "Notice", "Overview"]
+
+
+class Kind(StrEnum):
+    """What can be said of an area or a part of it."""
+
+    AS_PLANNED = "as-planned"
+    LATE = "late-at-source"
+    FAULTY = "faulty-delivery"
+    PART_MISSING = "part-missing"
+    BENCHMARK = "benchmark-not-representative"
+    RETIRED = "retired"
+    ACCESS_CLOSED = "access-closed"
+    PENDING = "pending-first-delivery"
+
+    @property
+    def text(self) -> Phrase:
+        """The kind in words."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    Kind.AS_PLANNED: Phrase("Kører efter planen", "As planned"),
+    Kind.LATE: Phrase("Forsinket hos kilden", "Late at the source"),
+    Kind.FAULTY: Phrase("Fejlbehæftet levering", "Faulty delivery"),
+    Kind.PART_MISSING: Phrase("En del af kilden mangler", "Part of the source missing"),
+    Kind.BENCHMARK: Phrase("Benchmark ikke retvisende", "Benchmark not representative"),
+    Kind.RETIRED: Phrase("Udfaset", "Retired"),
+    Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed"),
+    Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery"),
+}
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One state of an area, of one product or some municipalities of it where they are given.
+
+    It comes from an incident or from a delivery, whose id it then has, or from comparing the data with the calendar.
+    """
+
+    kind: Kind
+    text: Phrase
+    product: Product | None = None
+    municipalities: tuple[str, ...] = ()
+    period: str = ""
+    link: str = ""
+    since: date | None = None
+    until: date | None = None
+    incident: str = ""
+    delivery: str = ""
+
+
+class AreaStatus(msgspec.Struct, frozen=True):
+    """An area, the last day of its released data (None: nothing is released), and at least one state."""
+
+    area: Area
+    data_through: date | None
+    states: tuple[Notice, ...]
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """The operations overview of a day."""
+
+    at: date
+    areas: tuple[AreaStatus, ...]

@@ -1,0 +1,87 @@
+"""The operations overview: every area, how far its data reach, and what is to be said of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flis.catalog.areas import Phrase, areas
+from flis.operations.clock import is_morning, today
+from flis.operations.derive import by_calendar, by_deliveries, data_through
+from flis.operations.incidents import incidents
+from flis.operations.model import AreaStatus, Kind, Notice, Overview
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flis.config import State
+
+__all__ = ["as_json", "status"]
+
+NOTHING = Kind.PENDING.text
+UNPUBLISHED = Phrase(
+    "Der er modtaget leveringer, men intet er udgivet endnu.", "Deliveries have come, but nothing is published yet."
+)
+PLANNED = Notice(kind=Kind.AS_PLANNED, text=Kind.AS_PLANNED.text)
+GONE = {Kind.RETIRED, Kind.ACCESS_CLOSED}
+
+
+def status(state: State, at: date | None = None) -> Overview:
+    """The overview at the end of the day `at`; as it is now where none is given.
+
+    Everything is read from deliveries, releases and incidents; the calendar is only what they are compared with.
+
+    Raises:
+        StateError: a manifest, report or incident is damaged.
+    """
+    day = at or today(state)
+    due = day - timedelta(1) if at is None and is_morning() else day
+    told = [i for i in incidents(state) if i.open_at(day)]
+    delivered = by_deliveries(state, day)
+    rows = []
+    for area in areas():
+        own = [i.notice for i in told if area.id in i.areas]
+        through = data_through(state, area, at)
+        found = [*own, *delivered.get(area.delivered_as, ()), *by_calendar(area, through, due)]
+        if through is None and not any(n.kind in GONE for n in found):
+            found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
+        rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
+    return Overview(day, tuple(rows))
+
+
+def as_json(overview: Overview) -> dict[str, Any]:
+    """The overview in its lasting JSON shape: Danish texts, with the English ones beside them."""
+    return {"at": overview.at.isoformat(), "areas": [_area(row) for row in overview.areas]}
+
+
+def _area(row: AreaStatus) -> dict[str, Any]:
+    area = row.area
+    return {
+        "id": area.id,
+        "name": area.name.da,
+        "name_en": area.name.en,
+        "group": area.group.da if area.group else None,
+        "group_en": area.group.en if area.group else None,
+        "frequency": area.frequency.text.da,
+        "frequency_en": area.frequency.text.en,
+        "data_through": row.data_through and row.data_through.isoformat(),
+        "source": area.source.da if area.source else None,
+        "source_en": area.source.en if area.source else None,
+        "states": [_state(notice) for notice in row.states],
+    }
+
+
+def _state(notice: Notice) -> dict[str, Any]:
+    return {
+        "kind": notice.kind.value,
+        "product": notice.product.value if notice.product else None,
+        "municipalities": list(notice.municipalities),
+        "period": notice.period or None,
+        "text": notice.text.da,
+        "text_en": notice.text.en,
+        "link": notice.link or None,
+        "since": notice.since and notice.since.isoformat(),
+        "until": notice.until and notice.until.isoformat(),
+        "incident": notice.incident or None,
+        "delivery": notice.delivery or None,
+    }

@@ -1,0 +1,76 @@
+"""The run log: one JSON line per command that changed something, with what it did and how it ended."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flis.errors import FlisError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flis.config import State
+
+__all__ = ["Run", "logged", "runs"]
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """One run of a command; `did` holds counts and ids, never file names or values; `outcome` an error's code or ok."""
+
+    command: str
+    started: datetime
+    seconds: float = 0.0
+    outcome: str = "ok"
+    did: dict[str, int | str] = {}
+
+
+@contextmanager
+def logged(state: State, command: str) -> Iterator[Run]:
+    """Run the block and add a line on it to the log, also where it fails; the block fills in `did`."""
+    run = Run(command=command, started=datetime.now(UTC))
+    try:
+        yield run
+    except FlisError as e:
+        run.outcome = e.code
+        raise
+    except BaseException:
+        run.outcome = "failed"
+        raise
+    finally:
+        run.seconds = round((datetime.now(UTC) - run.started).total_seconds(), 3)
+        _append(_file(state), msgspec.json.encode(run) + b"\n")
+
+
+def runs(state: State, newest: int = 50) -> list[Run]:
+    """The last runs, the newest first; a line that a power cut left unfinished is passed over."""
+    try:
+        lines = _file(state).read_bytes().splitlines()[-newest:]
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in reversed(lines):
+        try:
+            found.append(msgspec.json.decode(line, type=Run))
+        except msgspec.MsgspecError:
+            continue
+    return found
+
+
+def _append(file: Path, line: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # One write to a file opened for appending stays in one piece beside those of other processes.
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def _file(state: State) -> Path:
+    return state.operations / "runs.jsonl"

@@ -1,0 +1,141 @@
+"""What judging is made of: rules, what they found, and the report of a delivery."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flis.delivery.model import Counts, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from flis.delivery.chain import Place
+    from flis.delivery.model import Fault, Manifest
+
+__all__ = ["Facts", "Finding", "Load", "Report", "Rule", "Severity", "Spot"]
+
+
+class Severity(StrEnum):
+    """What a finding does to its delivery: the first two send it to quarantine, the last lets it go on."""
+
+    FATAL = "fatal"  # the file is not what it should be
+    ERROR = "error"  # a sound file that cannot be accepted here
+    WARNING = "warning"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a delivery with such a finding is refused."""
+        return self is not Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What loading a delivery did to the area: persons per municipality before and after, and how many of its persons
+    it changed for days long past.
+    """
+
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    corrected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that rules may look at; `place` and `load` are None where that is not known yet."""
+
+    manifest: Manifest
+    faults: tuple[Fault, ...] = ()
+    place: Place | None = None
+    load: Load | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One hit of a rule: where in the file, or in which municipality, and the words of its message (never a value)."""
+
+    record: int | None = None
+    line: int | None = None
+    field: str | None = None
+    municipality: str | None = None
+    words: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule: how severe, its message in both languages, and the check, a function of the facts alone.
+
+    The warnings of a rule that `reaches_status` show in the operations overview too.
+    """
+
+    id: str
+    severity: Severity
+    da: str
+    en: str
+    check: Callable[[Facts], Iterable[Spot]]
+    reaches_status: bool = False
+    kind: str = ""
+    """The kind of the reader's faults that the rule is about; those are counted also where they are not listed."""
+
+    def count(self, facts: Facts) -> int:
+        """How many hits there are, also those that reports do not list."""
+        return facts.manifest.faults.get(self.kind, 0) if self.kind else sum(1 for _ in self.check(facts))
+
+    def findings(self, facts: Facts) -> list[Finding]:
+        """All hits of this rule, put into words."""
+        return [self._finding(facts.manifest.file, spot) for spot in self.check(facts)]
+
+    def _finding(self, file: str, spot: Spot) -> Finding:
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            file=file,
+            record=spot.record,
+            line=spot.line,
+            field=spot.field,
+            municipality=spot.municipality,
+            message=self.da.format(**spot.words),
+            message_en=self.en.format(**spot.words),
+        )
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A hit of a rule, as it stands in reports; `message` is Danish, `municipality` the code of one."""
+
+    rule: str
+    severity: Severity
+    file: str
+    record: int | None = None
+    line: int | None = None
+    field: str | None = None
+    municipality: str | None = None
+    message: str
+    message_en: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What judging found in a delivery, and what follows.
+
+    `missing` is the production date that has to come first, where the delivery waits; `counts` count all hits,
+    `findings` list the first ones of each rule.
+    """
+
+    id: str
+    area: str
+    file: str
+    state: DeliveryState
+    sequence: str
+    produced: date | None
+    previous: date | None
+    missing: date | None
+    records: int
+    persons: int
+    error_records: int
+    receipts: int
+    counts: Counts
+    findings: tuple[Finding, ...]

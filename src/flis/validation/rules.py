@@ -1,0 +1,160 @@
+"""All rules, in the order in which reports list what they found."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flis.catalog.reference import municipalities
+from flis.delivery.chain import Position
+from flis.validation.faults import FAULT_RULES
+from flis.validation.model import Facts, Rule, Severity, Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "INTAKE_RULES",
+    "LARGE_FALL",
+    "LATE_LEAST",
+    "LATE_SHARE",
+    "LOAD_RULES",
+    "RULES",
+    "SMALL_MUNICIPALITY",
+    "rule",
+]
+
+SMALL_MUNICIPALITY = 20
+"""A municipality of fewer persons may fall as it likes."""
+LARGE_FALL = 0.10
+"""The share of its persons that a municipality may lose in a day without a warning."""
+LATE_LEAST = 20
+"""So many persons of a delivery may be corrected for days long past without a warning,"""
+LATE_SHARE = 0.05
+"""and so large a share of them."""
+
+
+def _unknown_form(facts: Facts) -> Iterator[Spot]:
+    if not facts.manifest.area:
+        yield Spot()
+
+
+def _dates_backwards(facts: Facts) -> Iterator[Spot]:
+    produced, previous = facts.manifest.produced, facts.manifest.previous
+    if produced and previous and produced <= previous:
+        yield Spot(record=1, line=1, field="PRODDTOFORRIG")
+
+
+def _position(position: Position, facts: Facts) -> Iterator[Spot]:
+    place = facts.place
+    if place and place.position is position:
+        produced, previous = facts.manifest.produced, facts.manifest.previous
+        words = {"produced": produced, "previous": previous, "newest": place.newest, "missing": place.missing}
+        yield Spot(words=words)
+
+
+def _falls(facts: Facts, *, to_zero: bool) -> Iterator[Spot]:
+    if facts.load is None:
+        return
+    names = {m.code: m.name for m in municipalities()}
+    for code, before in sorted(facts.load.before.items()):
+        after = facts.load.after.get(code, 0)
+        if before >= SMALL_MUNICIPALITY and after < before * (1 - LARGE_FALL) and (after == 0) is to_zero:
+            words = {"name": names.get(code, code), "percent": round(100 * (before - after) / before)}
+            yield Spot(municipality=code, words=words)
+
+
+def _late_corrections(facts: Facts) -> Iterator[Spot]:
+    corrected = facts.load.corrected if facts.load else 0
+    if corrected > LATE_LEAST and corrected > LATE_SHARE * facts.manifest.persons:
+        yield Spot(words={"corrected": corrected})
+
+
+INTAKE_RULES: tuple[Rule, ...] = (
+    Rule(
+        id="file-form",
+        severity=Severity.FATAL,
+        da="Filens form er ukendt: den begynder ikke som et CPR-ændringsudtræk.",
+        en="The file's form is unknown: it does not begin as a CPR change extract.",
+        check=_unknown_form,
+    ),
+    *FAULT_RULES,
+    Rule(
+        id="cpr-dates-backwards",
+        severity=Severity.ERROR,
+        da="Produktionsdatoen ligger ikke efter den forrige produktionsdato.",
+        en="The production date is not after the previous production date.",
+        check=_dates_backwards,
+    ),
+    Rule(
+        id="cpr-date-taken",
+        severity=Severity.ERROR,
+        da="En anden fil med produktionsdato {produced} er allerede godkendt.",
+        en="Another file with the production date {produced} has been accepted.",
+        check=partial(_position, Position.TAKEN),
+    ),
+    Rule(
+        id="cpr-chain-late",
+        severity=Severity.ERROR,
+        da="Leveringen er ældre end den senest godkendte ({newest}) og er ikke en del af kæden.",
+        en="The delivery is older than the newest accepted one ({newest}) and no part of the chain.",
+        check=partial(_position, Position.LATE),
+    ),
+    Rule(
+        id="cpr-chain-fork",
+        severity=Severity.ERROR,
+        da="Leveringen følger efter {previous}, men der er siden godkendt en levering af {newest}.",
+        en="The delivery follows {previous}, but one of {newest} has been accepted since.",
+        check=partial(_position, Position.FORK),
+    ),
+    Rule(
+        id="cpr-chain-restart",
+        severity=Severity.ERROR,
+        da="Leveringen er en etablering, men kæden er allerede begyndt (senest {newest}).",
+        en="The delivery is an establishment, but the chain has already begun (newest {newest}).",
+        check=partial(_position, Position.RESTART),
+    ),
+    Rule(
+        id="cpr-chain-gap",
+        severity=Severity.WARNING,
+        da="Leveringen med produktionsdato {missing} mangler før denne.",
+        en="The delivery with the production date {missing} is missing before this one.",
+        check=partial(_position, Position.GAP),
+    ),
+)
+"""What can be judged when a file has been read."""
+
+LOAD_RULES: tuple[Rule, ...] = (
+    Rule(
+        id="volume-zero",
+        severity=Severity.WARNING,
+        da="{name} er faldet til nul personer på en dag.",
+        en="{name} fell to zero persons in a day.",
+        check=partial(_falls, to_zero=True),
+        reaches_status=True,
+    ),
+    Rule(
+        id="volume-fall",
+        severity=Severity.WARNING,
+        da="{name} er faldet {percent} % på en dag.",
+        en="{name} fell by {percent} % in a day.",
+        check=partial(_falls, to_zero=False),
+        reaches_status=True,
+    ),
+    Rule(
+        id="late-corrections",
+        severity=Severity.WARNING,
+        da="{corrected} personer er rettet for dage, der ligger langt tilbage.",
+        en="{corrected} persons were corrected for days long past.",
+        check=_late_corrections,
+        reaches_status=True,
+    ),
+)
+"""What shows only when a delivery has been loaded."""
+
+RULES = (*INTAKE_RULES, *LOAD_RULES)
+
+
+def rule(name: str) -> Rule | None:
+    """The rule with the id `name`; None where an older version of flis had it."""
+    return next((r for r in RULES if r.id == name), None)
