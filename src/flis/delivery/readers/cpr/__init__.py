@@ -1,1 +1,8 @@
 """The reader and writer of CPR change extracts (U12170-P)."""
+
+from flis.delivery.readers.cpr.defects import Defect, DefectKind
+from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.reading import Reading, Summary, read, schema
+from flis.delivery.readers.cpr.structure import Header
+
+__all__ = ["Defect", "DefectKind", "Form", "Header", "Reading", "Shape", "Summary", "read", "schema"]

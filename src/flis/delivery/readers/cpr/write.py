@@ -1,10 +1,10 @@
-"""From columns to the bytes of a change extract, in every physical form.
+r"""From columns to the bytes of a change extract, in every physical form.
 
 `encode` makes the rows of one record type at full width, `write` lays rows of several types in order:
 
 >>> rows = encode("999", {"SORTFELT-10": b"9999999999", "TAELLER": [1098]})
 >>> write([Block("999", rows)])
-b'999999999999900001098\\n'
+b'999999999999900001098\n'
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _characters(values: NDArray[Any], field: FieldLayout) -> NDArray[np.uint8]:
 
 
 def _bytes(values: NDArray[np.bytes_]) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+    return np.frombuffer(values.tobytes(), np.uint8).reshape(len(values), values.dtype.itemsize)
 
 
 def _digits(values: NDArray[np.int64], field: FieldLayout) -> NDArray[np.uint8]:
@@ -183,8 +183,8 @@ def _dates(values: NDArray[np.datetime64], field: FieldLayout) -> NDArray[np.uin
 
 @cache
 def _four_digits() -> NDArray[np.uint8]:
-    numbers = np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10
-    return (numbers + ZERO).astype(np.uint8)
+    digits: NDArray[np.int64] = np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10
+    return (digits + ZERO).astype(np.uint8)
 
 
 @cache

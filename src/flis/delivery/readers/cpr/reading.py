@@ -1,0 +1,195 @@
+"""Reading a delivery: bytes in, typed columns out, and what was noticed on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from flis.delivery.readers.cpr import columns
+from flis.delivery.readers.cpr.defects import Defect, DefectKind, Defects
+from flis.delivery.readers.cpr.digits import CODES, NUMBERS, person_numbers
+from flis.delivery.readers.cpr.frames import WINDOW, Frames, Window
+from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes
+from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
+from flis.delivery.readers.cpr.persons import People
+from flis.delivery.readers.cpr.structure import Structure
+from flis.errors import CatalogError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from flis.delivery.readers.cpr.form import Form
+    from flis.delivery.readers.cpr.structure import Header
+
+__all__ = ["Reading", "Summary", "read", "schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came: records and persons, records by type, and what the end record says about it."""
+
+    records: int
+    persons: int
+    types: Mapping[str, int]
+    errors910: int
+    receipts997: int
+    counted: int | None  # records between start and end, by the end record
+
+
+def read(
+    chunks: Iterable[bytes], keep: Mapping[str, Sequence[str]], person_key: bytes, *, window: int = WINDOW
+) -> Reading:
+    """Read a change extract in any physical form, keeping the fields named per record type.
+
+    Memory is bounded by the window (and 16 bytes per person); nothing that the bytes hold makes it raise.
+
+    Raises:
+        CatalogError: a record type or field to keep that the layout does not have.
+    """
+    return Reading(chunks, keep, person_key, window)
+
+
+def schema(record_type: str, fields: Sequence[str]) -> Any:
+    """The Arrow schema of a record type's batches: the person's hash, the record's number, the fields kept."""
+    kept = [pa.field(field.column, _arrow_type(field)) for field in _kept(record_type, fields)]
+    return pa.schema([pa.field("person", HASH), pa.field("ordinal", pa.int64(), nullable=False), *kept])
+
+
+class Reading:
+    """A delivery being read: first all `batches`, then everything that is known about it."""
+
+    def __init__(
+        self, chunks: Iterable[bytes], keep: Mapping[str, Sequence[str]], person_key: bytes, window: int
+    ) -> None:
+        self._defects = Defects()
+        self._frames = Frames(chunks, self._defects, window)
+        self._structure = Structure(self._defects)
+        self._people = People(self._defects)
+        self._plans = [_Plan(code, fields) for code, fields in keep.items()]
+        self._key = person_key
+
+    def batches(self) -> Iterator[tuple[str, Any]]:
+        """The records as (record type, Arrow record batch), per window of the file in the order of `keep`."""
+        for window in self._frames:
+            number, right = person_numbers(window.buffer, window.starts)
+            persons = np.where(right, number, NO_PERSON)
+            self._structure.add(window, self._frames.form)
+            self._people.add(window, persons)
+            yield from self._decode(window, persons)
+        self._structure.finish()
+        self._people.finish()
+
+    @property
+    def form(self) -> Form:
+        """The physical form, recognised."""
+        return self._frames.form
+
+    @property
+    def header(self) -> Header | None:
+        """The start record; None where none came."""
+        return self._structure.header
+
+    @property
+    def summary(self) -> Summary:
+        """The counts."""
+        types = {code: int(n) for code, n in zip(CODES, self._structure.counts[:-1], strict=True) if n}
+        return Summary(
+            records=self._structure.records,
+            persons=self._people.count,
+            types=types,
+            errors910=types.get("910", 0),
+            receipts997=types.get("997", 0),
+            counted=self._structure.counted,
+        )
+
+    @property
+    def defects(self) -> list[Defect]:
+        """The defects found, at most `LISTED` of each kind, in the order of the file."""
+        return self._defects.listed
+
+    @property
+    def totals(self) -> Mapping[DefectKind, int]:
+        """How many defects of each kind there are."""
+        return dict(self._defects.totals)
+
+    def _decode(self, window: Window, persons: NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
+        order = np.argsort(window.types, kind="stable")
+        bounds = np.searchsorted(window.types[order], np.arange(len(CODES) + 1))
+        changes = persons[1:] != persons[:-1]
+        run = np.append(0, np.cumsum(changes))
+        hashes = PersonHashes(self._key)
+        kept = np.zeros(len(window), np.bool_)
+        drafts = []
+        for plan in self._plans:
+            records = order[bounds[plan.number] : bounds[plan.number + 1]]
+            if len(records):
+                kept[run[records]] = True
+                drafts.append((plan, records, self._columns(plan, window, records, hashes)))
+        begins = np.append(0, np.flatnonzero(changes) + 1)
+        own = hashes.add(np.where(kept[: len(begins)], persons[begins], NO_PERSON))
+        hashes.resolve()
+        for plan, records, draft in drafts:
+            arrays = [own(run[records]), pa.array(window.first + records), *(make() for make in draft)]
+            yield plan.code, pa.RecordBatch.from_arrays(arrays, schema=plan.schema)
+
+    def _columns(
+        self, plan: _Plan, window: Window, records: NDArray[np.int64], hashes: PersonHashes
+    ) -> list[Callable[[], Any]]:
+        """Each kept field as a function that gives its column once the person numbers are hashed."""
+        rows = window.rows(records, plan.width)
+        return [self._column(field, rows, window.first + records, hashes) for field in plan.fields]
+
+    def _column(
+        self, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64], hashes: PersonHashes
+    ) -> Callable[[], Any]:
+        if field.is_person_number:
+            numbers, strange = columns.numbers(rows, field)
+            self._note(DefectKind.PERSON_NUMBER, records, strange, field)
+            return hashes.add(numbers)
+        if field.is_date:
+            dates = columns.dates(rows, field)
+            self._note(DefectKind.INVALID_DATE, records, dates.invalid, field)
+            self._note(DefectKind.UNCERTAIN_DATE, records, dates.uncertain, field)
+            return lambda: dates.column
+        if field.kind == "N":
+            self._note(DefectKind.NOT_DIGITS, records, columns.not_digits(rows, field), field)
+        text = columns.text(rows, field)
+        return lambda: text
+
+    def _note(self, kind: DefectKind, records: NDArray[np.int64], where: NDArray[np.bool_], field: FieldLayout) -> None:
+        if where.any():
+            found = records[where]
+            self._defects.add(kind, found, len(found), field.name)
+
+
+class _Plan:
+    """What is kept of a record type."""
+
+    def __init__(self, code: str, fields: Sequence[str]) -> None:
+        self.fields = _kept(code, fields)
+        self.schema = schema(code, fields)
+        self.code = code
+        self.number = NUMBERS[code]
+        self.width = max((field.end for field in self.fields), default=PERSON.end)
+
+
+def _kept(code: str, fields: Sequence[str]) -> list[FieldLayout]:
+    """The layouts of the fields kept; the person's own number is the column `person` of every type."""
+    if code not in RECORDS:
+        raise CatalogError(f"The layout has no record type {code}.", hint=suggest(code, RECORDS))
+    layouts = {field.name: field for field in RECORDS[code].fields}
+    for name in fields:
+        if name not in layouts:
+            raise CatalogError(f"Record type {code} has no field {name}.", hint=suggest(name, layouts))
+    return [layouts[name] for name in fields if layouts[name].offset >= PERSON.end]
+
+
+def _arrow_type(field: FieldLayout) -> Any:
+    if field.is_person_number:
+        return HASH
+    return pa.date32() if field.is_date else pa.string()

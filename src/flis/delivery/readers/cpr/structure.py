@@ -1,0 +1,177 @@
+"""How records follow each other: lengths, types, sections of the file, its start, its end, its encoding.
+
+What reaches over a window's end is kept from one window to the next, so that only one window is ever needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.delivery.readers.cpr.defects import DefectKind
+from flis.delivery.readers.cpr.digits import CODES, LENGTHS, NUMBERS, UNKNOWN
+from flis.delivery.readers.cpr.form import Shape
+from flis.delivery.readers.cpr.frames import SHORTEST
+from flis.delivery.readers.cpr.layout import RECORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from flis.delivery.readers.cpr.defects import Defects
+    from flis.delivery.readers.cpr.form import Form
+    from flis.delivery.readers.cpr.frames import Window
+
+__all__ = ["PERSONS", "SECTIONS", "Header", "Structure"]
+
+START, RECEIPT, ERROR, END = (NUMBERS[code] for code in ("000", "997", "910", "999"))
+
+_SECTIONS = {"000": 0, "997": 1, "003": 3, "999": 4, "910": 5}
+PERSONS = 2
+"""The section of the records that come person by person."""
+
+SECTIONS = np.array([_SECTIONS.get(code, PERSONS) for code in CODES])
+"""The section of the file in which each record type comes: start, receipts, persons, addresses, end, errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The start record: whose delivery, when it was produced, and when the one before was (None: establishment)."""
+
+    opgavenr: str
+    produced: date | None
+    previous: date | None
+
+
+class Structure:
+    """Looks at every window once, then at the end of the file."""
+
+    def __init__(self, defects: Defects) -> None:
+        self.header: Header | None = None
+        self.counted: int | None = None
+        self.counts = np.zeros(len(CODES) + 1, np.int64)
+        self._defects = defects
+        self._section = 0
+
+    @property
+    def records(self) -> int:
+        """How many records came so far, of whatever type."""
+        return int(self.counts.sum())
+
+    def add(self, window: Window, form: Form) -> None:
+        """Check one window's records."""
+        self.counts += np.bincount(window.types, minlength=len(self.counts))
+        self._check_lengths(window, form)
+        self._check_sections(window)
+        self._check_letters(window)
+        self._read_start(window)
+        self._read_end(window)
+        self._note(DefectKind.UNKNOWN_TYPE, window, window.types == UNKNOWN)
+        self._note(DefectKind.RECEIPT, window, window.types == RECEIPT)
+        self._note(DefectKind.ERROR_RECORD, window, window.types == ERROR)
+
+    def finish(self) -> None:
+        """Check what only the whole file can tell."""
+        if self.counts[START] == 0 and self.records == 0:
+            self._defects.one(DefectKind.MISSING_START, 0)
+        if self.counts[END] == 0:
+            self._defects.one(DefectKind.MISSING_END, 0)
+        elif self.counted != self.records - int(self.counts[[START, END, ERROR]].sum()):
+            self._defects.one(DefectKind.WRONG_COUNT, self.records, "TAELLER")
+
+    def _note(self, kind: DefectKind, window: Window, where: NDArray[np.bool_]) -> None:
+        count = int(np.count_nonzero(where))
+        if count:
+            self._defects.add(kind, window.first + np.flatnonzero(where), count)
+
+    def _check_lengths(self, window: Window, form: Form) -> None:
+        lengths, full = window.lengths, LENGTHS[window.types]
+        wrong = lengths != full
+        if form.shape is Shape.TRIMMED:
+            last = window.buffer[np.maximum(window.starts + lengths - 1, 0)]
+            wrong &= (lengths > full) | (lengths < SHORTEST[window.types]) | (last == ord(" "))
+        wrong &= window.types != UNKNOWN
+        if window.cut:
+            self._defects.one(DefectKind.CUT_RECORD, window.first + len(window) - 1)
+            wrong[-1] = False
+        self._note(DefectKind.RECORD_LENGTH, window, wrong)
+
+    def _check_sections(self, window: Window) -> None:
+        known = np.flatnonzero(window.types != UNKNOWN)
+        sections = np.concatenate([[self._section], SECTIONS[window.types[known]]])
+        back = np.flatnonzero(sections[1:] < sections[:-1])
+        starts = window.types[known[back]] == START
+        self._defects.add(DefectKind.RECORD_ORDER, window.first + known[back[~starts]], int((~starts).sum()))
+        self._section = int(sections[-1])
+
+    def _check_letters(self, window: Window) -> None:
+        """Find UTF-8: a lead byte and what must follow it is no sensible pair of letters in ISO-8859-1."""
+        buffer = window.buffer
+        leads = np.flatnonzero(buffer >= 0xC2)
+        leads = leads[leads < window.end]
+        if not len(leads):
+            return
+        following = [(buffer[leads + step] & 0xC0) == 0x80 for step in (1, 2, 3)]
+        lead = buffer[leads]
+        utf_8 = following[0] & (
+            (lead < 0xE0)
+            | (following[1] & (lead < 0xF0))
+            | (following[1] & following[2] & (lead >= 0xF0) & (lead < 0xF5))
+        )
+        records = np.unique(np.searchsorted(window.starts, leads[utf_8], side="right"))
+        self._defects.add(DefectKind.UTF_8, window.first + records - 1, len(records))
+
+    def _read_start(self, window: Window) -> None:
+        starts = np.flatnonzero(window.types == START)
+        if window.first == 1:
+            if window.types[0] != START:
+                self._defects.one(DefectKind.MISSING_START, 1)
+            else:
+                self.header = self._header(_fields(window, 0))
+                starts = starts[1:]
+        self._defects.add(DefectKind.DUPLICATE_START, window.first + starts, len(starts))
+
+    def _header(self, field: Callable[[str], str]) -> Header:
+        task = field("OPGAVENR")
+        produced, previous = (_date(field(name)) for name in ("PRODDTO", "PRODDTOFORRIG"))
+        for name, right in {
+            "OPGAVENR": task.isdigit(),
+            "PRODDTO": produced is not None,
+            "PRODDTOFORRIG": previous is not None or not field("PRODDTOFORRIG").strip("0"),
+        }.items():
+            if not right:
+                self._defects.one(DefectKind.BAD_START, 1, name)
+        return Header(task, produced, previous)
+
+    def _read_end(self, window: Window) -> None:
+        ends = np.flatnonzero(window.types == END)
+        if not len(ends):
+            return
+        again = ends if self.counts[END] > len(ends) else ends[1:]
+        self._defects.add(DefectKind.DUPLICATE_END, window.first + again, len(again))
+        counted = _fields(window, int(ends[-1]))("TAELLER")
+        self.counted = int(counted) if counted.isdigit() else None
+
+
+def _fields(window: Window, record: int) -> Callable[[str], str]:
+    """A record's fields as text, by official name."""
+    layout = RECORDS[CODES[window.types[record]]]
+    row: Any = window.rows(np.array([record]), layout.length)[0]
+
+    def field(name: str) -> str:
+        place = layout.field(name)
+        return bytes(row[place.offset : place.end]).decode("latin-1")
+
+    return field
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
