@@ -12,7 +12,8 @@ import numpy as np
 from flis.simulate import reference
 from flis.simulate.clock import MINUTES
 from flis.simulate.families import couple, give_parents
-from flis.simulate.register import ABROAD, DENMARK, UKRAINE, Kind, Register, Unsure
+from flis.simulate.reference import DENMARK, UKRAINE
+from flis.simulate.register import ABROAD, Kind, Register, Unsure
 from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ FOREIGN = 0.095
 GONE = 0.02
 LOST = 0.0005
 NUMBERED = 0.001
-OLD_CITIZENSHIP = 51576
+WIDOWED = ord("E")
+OLD_CITIZENSHIP = 51577
 """1991-03-20, with 99 minutes: the date that CPR has for those who were Danish citizens before it kept dates."""
 
 
@@ -197,9 +199,6 @@ def _inactive(register: Register, rows: Rows, today: int, rng: np.random.Generat
     people.spouse[widowed] = dead
     _leave_before(register, dead, people.civil_time[widowed])
     people.civil_time[dead] = people.civil_time[widowed]
-
-
-WIDOWED = ord("E")
 
 
 def _alike(register: Register, model: Rows, status: int, rng: np.random.Generator) -> Rows:

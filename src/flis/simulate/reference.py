@@ -14,7 +14,22 @@ from numpy.typing import NDArray
 from flis.catalog.reference import municipalities
 from flis.simulate.render import texts
 
-__all__ = ["Cells", "Names", "cells", "codes", "countries", "inhabitants", "names", "rows"]
+__all__ = [
+    "DENMARK",
+    "UKRAINE",
+    "Cells",
+    "Names",
+    "cells",
+    "codes",
+    "countries",
+    "inhabitants",
+    "names",
+    "place_names",
+    "rows",
+]
+
+DENMARK = 5100
+UKRAINE = 5704
 
 INHABITANTS = 5_873_420
 """Denmark on 2022-01-01; the municipalities' shares are those of 2020-01-01."""
@@ -64,6 +79,13 @@ def cells() -> Cells:
 def codes() -> NDArray[np.int64]:
     """The codes of all municipalities, in order."""
     return np.array([int(place.code) for place in municipalities()])
+
+
+@cache
+def place_names() -> NDArray[np.bytes_]:
+    """The names of municipalities, by code."""
+    by_code = {int(place.code): place.name for place in municipalities()}
+    return texts([by_code.get(code, "") for code in range(1000)])
 
 
 @cache

@@ -18,10 +18,8 @@ from flis.simulate.table import Code, Flag, Number, Row, Rows, Table, unique_row
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ABROAD", "DENMARK", "UKRAINE", "Event", "History", "Kind", "Links", "Mark", "People", "Register", "Unsure"]
+__all__ = ["ABROAD", "Event", "History", "Kind", "Links", "Mark", "People", "Register", "Unsure"]
 
-DENMARK = 5100
-UKRAINE = 5704
 ABROAD = -2
 """In place of a spouse's row: a spouse without a Danish person number."""
 

@@ -1,0 +1,98 @@
+"""One delivery as a file: start record, persons in blocks, plain addresses, end record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.write import Block, end_record, start_record, write
+from flis.simulate import former, records
+from flis.simulate.records import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from flis.simulate.register import Register
+    from flis.simulate.table import Rows
+
+__all__ = ["FORMS", "TASK", "Delivery", "file_name", "pieces", "write_file"]
+
+TASK = "431101"
+CHUNK = 20_000
+"""Persons written at a time: what bounds the memory, and nothing else."""
+
+FORMS = {
+    "trimmed": Form(Shape.TRIMMED),
+    "full": Form(Shape.FULL),
+    "ftp": Form(Shape.UNBROKEN),
+    "crlf": Form(Shape.TRIMMED, carriage_return=True, end_mark=True),
+}
+
+BEFORE_EVENTS = (
+    records.person, records.address, records.protection, records.abroad, records.contact, records.lost, records.name,
+    records.birthplace, records.citizenship, records.church, records.civil, records.separation, records.child,
+    records.parents, former.custody,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one file holds: persons in order, production date, the one before (None: an establishment), its form."""
+
+    register: Register
+    rows: Rows
+    produced: date
+    previous: date | None
+    form: Form
+    extra: int = 0
+
+
+def file_name(produced: date, copy: int = 1) -> str:
+    """The name under which CPR sends a delivery.
+
+    >>> from datetime import date
+    >>> file_name(date(2022, 1, 3))
+    'D220103.L431101'
+    """
+    return f"D{produced:%y%m%d}.L4311{copy:02}"
+
+
+def write_file(delivery: Delivery, path: Path) -> None:
+    """Write a delivery."""
+    with path.open("wb") as file:
+        for piece in pieces(delivery):
+            file.write(piece)
+
+
+def pieces(delivery: Delivery) -> Iterator[bytes]:
+    """The bytes of a delivery, bounded pieces one by one."""
+    form, count = delivery.form, 0
+    yield write([start_record(TASK, delivery.produced, delivery.previous)], form)
+    for blocks in _blocks(delivery):
+        count += sum(len(block.rows) for block in blocks)
+        yield write(blocks, form)
+    yield write([end_record(count)], form)
+    yield form.ending
+
+
+def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
+    happened = delivery.register.events if delivery.previous else []
+    for page in _pages(delivery):
+        first = [build(page) for build in BEFORE_EVENTS]
+        yield _in_order([*first, *former.former(page), former.events(page, happened)])
+    for page in _pages(delivery):
+        yield [records.plain_address(page)]
+
+
+def _pages(delivery: Delivery) -> Iterator[Page]:
+    for first in range(0, len(delivery.rows), CHUNK):
+        yield Page(delivery.register, delivery.rows[first : first + CHUNK])
+
+
+def _in_order(blocks: list[Block]) -> list[Block]:
+    return [Block(block.record_type, block.rows, np.asarray(block.order, np.int64)) for block in blocks]
