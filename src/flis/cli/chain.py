@@ -9,12 +9,12 @@ from flis import delivery, release, validation, warehouse
 from flis.serve.web import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from flis.config import Settings
+    from flis.warehouse import Loaded
 
-__all__ = ["Taken", "publish", "take"]
+__all__ = ["Taken", "load", "publish", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,12 @@ class Taken:
 def take(settings: Settings, path: Path) -> Taken:
     """Receive one file and judge it, unless it has come before."""
     folders = settings.folders
-    received = delivery.receive(folders, path)
-    if received.again:
-        return Taken(received.delivery.id, received.delivery.state, again=True)
-    judged = validation.judge(folders, received.delivery)
-    return Taken(judged.id, judged.state, again=False)
+    judged = validation.judge(folders, delivery.receive(folders, path))
+    return Taken(judged.id, judged.state, again=judged.again)
 
 
-def load(settings: Settings) -> Iterable[object]:
-    """Load what is validated into the history."""
+def load(settings: Settings) -> list[Loaded]:
+    """Load what is validated into the history; what loading showed joins the deliveries' reports."""
     return warehouse.load(settings.folders)
 
 

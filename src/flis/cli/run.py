@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flis import release
+from flis import delivery, release
 from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
 from flis.config import Settings
@@ -41,13 +41,13 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     """
     settings = Settings.load(state=state)
     done: list[dict[str, str]] = []
-    for path in sorted(p for p in settings.folders.inbox.glob("*") if p.is_file()):
+    for path in delivery.inbox(settings.folders):
         try:
             taken = take(settings, path)
             done.append({"file": path.name, "id": taken.id, "state": taken.state})
         except FlisError as e:
             done.append({"file": path.name, "id": "", "state": "refused", "reason": e.message})
-    loaded = len(list(load(settings)))
+    loaded = len(load(settings))
     number = publish(settings)
     current = release.current(settings.folders)
     reached = current.manifest.data_through if current else None
