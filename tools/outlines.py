@@ -15,6 +15,7 @@ import argparse
 import json
 import re
 import tarfile
+from itertools import pairwise
 from pathlib import Path
 
 from flis.catalog.reference import municipalities
@@ -104,7 +105,7 @@ def thin(line: Ring) -> Ring:
 def drawn(ring: Ring) -> str:
     """A ring as a short path of whole numbers, relative after the first point."""
     points = [(round(x), round(y)) for x, y in thin([*ring, ring[0]])]
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:-1], strict=False) if a != b]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points[:-1]) if a != b]
     return f"M{points[0][0]} {points[0][1]}l" + " ".join(f"{x} {y}" for x, y in steps).replace(" -", "-") + "z"
 
 

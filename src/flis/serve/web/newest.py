@@ -1,0 +1,40 @@
+"""The newest figures: the current release's public store, read once per release and shared by all requests."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from flis import release
+from flis.serve.web.figures import Figures
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flis.config import State
+
+__all__ = ["Newest"]
+
+
+class Newest:
+    """Looks at the pointer at every call, and reads the store only when another release has become current."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._lock = Lock()
+        self._read: tuple[tuple[int, datetime], Figures] | None = None
+
+    def figures(self) -> Figures | None:
+        """The figures of the release that serves now; None before the first."""
+        current = release.current(self._state)
+        if current is None:
+            return None
+        key = (current.number, current.manifest.applied)
+        held = self._read
+        if held and held[0] == key:
+            return held[1]
+        with self._lock:
+            if self._read is None or self._read[0] != key:
+                tables = current.store(release.PUBLIC).tables
+                self._read = (key, Figures.read(current.number, current.manifest.applied, tables))
+            return self._read[1]

@@ -1,0 +1,77 @@
+"""The operations overview, its notices, and the two questions of a watchdog: alive, ready."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flis import release
+from flis.catalog.areas import area
+from flis.errors import FlisError, NotFoundError
+from flis.operations import as_json, incident, status
+from flis.serve.web.answers import answer, page, texts_for
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from flis.config import State
+
+__all__ = ["Operations"]
+
+
+class Operations:
+    """The endpoints that read states; nothing of it is held, states change at any time."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def overview(self, request: Request) -> Response:
+        """The overview as a page."""
+        texts = texts_for(request)
+        found = status(self._state)
+        groups: dict[str, list[object]] = {}
+        spoken = _spoken(texts.language)
+        for row in found.areas:
+            groups.setdefault(row.area.group[spoken] if row.area.group else "", []).append(row)
+        return page("operations.html", texts, path="/drift", at=found.at, groups=groups, spoken=spoken)
+
+    def overview_json(self, request: Request) -> Response:  # noqa: ARG002
+        """The overview as data."""
+        return answer(msgspec.json.encode(as_json(status(self._state))), "application/json")
+
+    def notice(self, request: Request) -> Response:
+        """One notice (driftsinfo)."""
+        texts, name = texts_for(request), request.path_params["name"]
+        try:
+            found = incident(self._state, name)
+        except NotFoundError:
+            raise NotFoundError(texts("error.incident")) from None
+        return page(
+            "incident.html",
+            texts,
+            path=f"/drift/{found.id}",
+            incident=found,
+            spoken=_spoken(texts.language),
+            names=[area(name).name[_spoken(texts.language)] for name in found.areas],
+        )
+
+    def alive(self, request: Request) -> Response:  # noqa: ARG002
+        """The process answers."""
+        return answer(b"ok\n", "text/plain; charset=utf-8")
+
+    def ready(self, request: Request) -> Response:  # noqa: ARG002
+        """There is a release to serve; 503 where there is none or it cannot be read."""
+        try:
+            current = release.current(self._state)
+        except FlisError:
+            current = None
+        if current is None:
+            return answer(b"no release\n", "text/plain; charset=utf-8", status=503)
+        return answer(f"release {current.number}\n".encode(), "text/plain; charset=utf-8")
+
+
+def _spoken(language: str) -> str:
+    """The language of areas' names and notices, which exist in two."""
+    return "da" if language == "da" else "en"

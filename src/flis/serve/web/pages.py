@@ -1,0 +1,112 @@
+"""The report and its downloads, the front page: from a request to an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.catalog.reference import municipalities
+from flis.errors import NotFoundError
+from flis.serve.web.answers import Kept, answer, page, texts_for
+from flis.serve.web.downloads import as_csv, as_json, as_xlsx
+from flis.serve.web.drawings import Drawings
+from flis.serve.web.map import shade
+from flis.serve.web.newest import Newest
+from flis.serve.web.panels import panels
+from flis.serve.web.report import SPANS, Report
+from flis.serve.web.selection import CHOICES, COMPARED, ORDERS, area_name, select
+from flis.serve.web.tables import TABLES, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from flis.config import State
+    from flis.serve.web.figures import Figures
+    from flis.serve.web.texts import Texts
+
+__all__ = ["Pages"]
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Pages:
+    """The endpoints that read figures; one instance per server, so that what was read and drawn is shared."""
+
+    def __init__(self, state: State) -> None:
+        self.newest = Newest(state)
+        self.drawings = Drawings(state)
+        self._kept = Kept()
+
+    def front(self, request: Request) -> Response:
+        """What is here, and how fresh it is."""
+        texts, figures = texts_for(request), self.newest.figures()
+        report = _report(request, figures, texts, plain=True) if figures else None
+        return page("front.html", texts, report=report, host=request.url.netloc, scheme=request.url.scheme)
+
+    def report(self, request: Request) -> Response:
+        """The Ukraine report."""
+        texts, figures = texts_for(request), self.newest.figures()
+        if figures is None:
+            return page("empty.html", texts, path="/ukraine")
+        return self._kept.answer(
+            request, (figures.release, figures.applied), lambda: self._page(request, figures, texts)
+        )
+
+    def _page(self, request: Request, figures: Figures, texts: Texts) -> Response:
+        report = _report(request, figures, texts)
+        return page(
+            "report.html",
+            texts,
+            path="/ukraine" + report.selection.query(),
+            report=report,
+            selection=report.selection,
+            panels=panels(report, texts, self.drawings),
+            map=shade(report.municipalities),
+            table=lambda name: table(name, report, texts),
+            name=area_name,
+            here_name=area_name(report.selection.area, texts),
+            choices=CHOICES,
+            compared=COMPARED,
+            orders=ORDERS,
+            spans=SPANS,
+            inhabitants_date=municipalities()[0].inhabitants_date,
+        )
+
+    def file(self, form: str) -> Callable[[Request], Response]:
+        """The endpoint that gives the chosen figures as `form`: json, csv or xlsx."""
+
+        def download(request: Request) -> Response:
+            texts, figures = texts_for(request), self.newest.figures()
+            if figures is None:
+                raise NotFoundError(texts("report.empty.title"), hint=texts("report.empty.text"))
+            return self._kept.answer(
+                request, (figures.release, figures.applied), lambda: _file(request, figures, texts, form)
+            )
+
+        return download
+
+
+def _report(request: Request, figures: Figures, texts: Texts, *, plain: bool = False) -> Report:
+    query = type(request.query_params)("") if plain else request.query_params
+    selection, known = select(query, figures, texts)
+    return Report(figures, known, selection)
+
+
+def _file(request: Request, figures: Figures, texts: Texts, form: str) -> Response:
+    report = _report(request, figures, texts)
+    name = f"ukraine-{report.selection.area}-{report.selection.day}-release-{figures.release}"
+    if form == "json":
+        return answer(as_json(report, texts), "application/json")
+    if form == "xlsx":
+        return answer(as_xlsx(report, texts), WORKBOOK, headers=_saved(f"{name}.xlsx"))
+    wanted = request.query_params.get("tabel", "kommuner")
+    if wanted not in TABLES:
+        raise NotFoundError(texts("error.table"), hint=", ".join(TABLES))
+    saved = _saved(f"{name}-{wanted}.csv")
+    return answer(as_csv(report, wanted, texts), "text/csv; charset=utf-8", headers=saved)
+
+
+def _saved(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,75 @@
+"""Errors as pages that help: what is wrong, what to do, where to go; as JSON where a file was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.exceptions import HTTPException
+
+from flis.errors import FlisError, NotFoundError, UsageError
+from flis.serve.web.answers import answer, page, prefix, texts_for
+from flis.serve.web.selection import CHOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+__all__ = ["handlers", "helpful"]
+
+FILES = (".json", ".csv", ".xlsx")
+
+
+def helpful(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The endpoint with what it raises turned into an answer that helps."""
+
+    def answered(request: Request) -> Response:
+        try:
+            return endpoint(request)
+        except FlisError as e:
+            return _problem(request, e)
+
+    return answered
+
+
+def handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Response]]:
+    """Handlers for whoever builds the application: unknown address, wrong method, a fault of ours."""
+    return {404: _missing, 405: _missing, 500: _fault, FlisError: _problem}
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    status = 404 if isinstance(error, NotFoundError) else 400 if isinstance(error, UsageError) else 503
+    message = getattr(error, "message", "")
+    return _answer(request, status, message if status != 503 else texts_for(request)("error.server"), error)
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return _answer(request, status, texts_for(request)("error.page"), error)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    return _answer(request, 500, texts_for(request)("error.server"), error)
+
+
+def _answer(request: Request, status: int, message: str, error: Exception) -> Response:
+    hint = getattr(error, "hint", "") if status in {400, 404} else ""
+    if request.url.path.endswith(FILES):
+        content = {"error": {"code": getattr(error, "code", "server"), "message": message, "hint": hint}}
+        return answer(msgspec.json.encode(content), "application/json", status=status)
+    texts = texts_for(request)
+    kind = status if status in {400, 404} else 404 if status == 405 else 500
+    report = "/ukraine" in request.url.path
+    return page(
+        "problem.html",
+        texts,
+        status=status,
+        kind=kind,
+        message=message,
+        hint=hint,
+        report=report,
+        choices=CHOICES,
+        near=[(name, f"{prefix(texts.language)}/ukraine?kommune={code}") for name, code in CHOICES if name in hint],
+    )

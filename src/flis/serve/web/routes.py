@@ -1,0 +1,62 @@
+"""The addresses of the public pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from flis.serve.web.answers import answer, prefix, static
+from flis.serve.web.overview import Operations
+from flis.serve.web.pages import Pages
+from flis.serve.web.problems import helpful
+from flis.serve.web.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from flis.config import Settings
+
+__all__ = ["routes"]
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+ROBOTS = b"User-agent: *\nDisallow: /xmla\nDisallow: /*?*kendt=\n"
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """All routes of the public pages; reading and drawing are shared between them."""
+    pages, operations = Pages(settings.folders), Operations(settings.folders)
+    pages.drawings.warm()
+    found = [
+        Route("/healthz", operations.alive),
+        Route("/readyz", operations.ready),
+        Route("/drift.json", helpful(operations.overview_json)),
+        Route("/static/{name:path}", _static),
+        Route("/favicon.ico", _favicon),
+        Route("/robots.txt", _robots),
+    ]
+    for language in LANGUAGES:
+        start = prefix(language)
+        found += [
+            Route(start or "/", helpful(pages.front)),
+            Route(f"{start}/ukraine", helpful(pages.report)),
+            *(Route(f"{start}/ukraine.{form}", helpful(pages.file(form))) for form in ("json", "csv", "xlsx")),
+            Route(f"{start}/drift", helpful(operations.overview)),
+            Route(f"{start}/drift/{{name}}", helpful(operations.notice)),
+        ]
+    return list(found)
+
+
+def _static(request: Request) -> Response:
+    found = static(request.path_params["name"])
+    return answer(*found, headers=FOR_EVER) if found else answer(b"", "text/plain", status=404)
+
+
+def _favicon(request: Request) -> Response:  # noqa: ARG001
+    return Response(status_code=308, headers={"Location": "/static/mark.svg"})
+
+
+def _robots(request: Request) -> Response:  # noqa: ARG001
+    return answer(ROBOTS, "text/plain; charset=utf-8")

@@ -1,0 +1,152 @@
+"""The report's tables as data: the page, the CSV file and the workbook show the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypeAlias
+
+from flis.release.tables import FLOWS
+from flis.serve.web.figures import COUNTRY
+from flis.serve.web.selection import area_name, danish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flis.serve.web.report import Report, Standing
+    from flis.serve.web.texts import Texts
+
+__all__ = ["STANDING", "TABLES", "Column", "Table", "standing_row", "table", "tables"]
+
+Value: TypeAlias = date | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's stable name and the kind that decides how a value is written."""
+
+    name: str
+    kind: str = "count"  # text, code, date, week, count, change, rate, share, rank
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a stable name; `title` and column headings are texts of the language."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+STANDING = (
+    Column("kode", "code"),
+    Column("navn", "text"),
+    Column("antal"),
+    Column("aendring_1", "change"),
+    Column("aendring_7", "change"),
+    Column("aendring_30", "change"),
+    Column("pr_1000", "rate"),
+    Column("rang_pr_1000", "rank"),
+    Column("rang_antal", "rank"),
+    Column("indrejste_minus_udrejste"),
+    Column("indrejste_uge"),
+    Column("udrejste_uge"),
+    Column("indbyggere"),
+)
+
+
+def standing_row(s: Standing, texts: Texts) -> tuple[Value, ...]:
+    """An area's row under the columns of STANDING."""
+    rate = None if s.rate is None else round(s.rate, 3)
+    return (
+        s.code, area_name(s.code, texts), s.people, *s.changes, rate, s.rank_rate, s.rank_people,
+        s.net, s.entered_week, s.left_week, s.inhabitants,
+    )  # fmt: skip
+
+
+def _municipalities(report: Report, texts: Texts) -> Table:
+    keys: Mapping[str, Callable[[Standing], tuple[float | str, ...]]] = {
+        "pr_1000": lambda s: (-(s.rate or 0), s.code),
+        "antal": lambda s: (-s.people, s.code),
+        "uge": lambda s: (-(s.changes[1] or 0), s.code),
+        "navn": lambda s: (danish(area_name(s.code, texts)),),
+    }
+    found = sorted(report.municipalities, key=keys[report.selection.order])
+    return Table("kommuner", STANDING, tuple(standing_row(s, texts) for s in [report.country, *found]))
+
+
+def _beside(report: Report, texts: Texts) -> Table:
+    return Table("sammenligning", STANDING, tuple(standing_row(s, texts) for s in report.beside))
+
+
+def _series(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+    columns = (Column("dato", "date"), Column("antal"), Column("indrejste_minus_udrejste"))
+    return Table("udvikling", columns, tuple((d, people, net) for d, people, net in report.series))
+
+
+def _weeks(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+    columns = (Column("uge", "week"), Column("indrejste"), Column("udrejste"))
+    return Table("bevaegelser", columns, tuple((w.start, w.entered, w.left) for w in report.weeks))
+
+
+def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+    columns = (Column("dato", "date"), *(Column(name) for name in FLOWS))
+    rows: tuple[tuple[Value, ...], ...] = tuple((day, *row) for day, row in report.flow_days)
+    return Table("bevaegelser_dag", columns, rows if report.selection.area == COUNTRY else ())
+
+
+def _breakdowns(report: Report, texts: Texts) -> Table:
+    columns = (
+        Column("dimension", "text"),
+        Column("gruppe", "text"),
+        Column("dato", "date"),
+        Column("antal"),
+        Column("andel", "share"),
+    )
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (
+            texts(f"dimension.{b.dimension}"),
+            texts(f"group.{group}"),
+            b.day,
+            count,
+            round(count / (sum(b.counts) or 1), 4),
+        )
+        for b in report.breakdowns
+        for group, count in zip(b.groups, b.counts, strict=True)
+    )
+    return Table("fordeling", columns, rows)
+
+
+def _revisions(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+    columns = (
+        Column("dato", "date"),
+        Column("foerst_offentliggjort", "date"),
+        Column("antal_foerst"),
+        Column("antal_nu"),
+        Column("aendring", "change"),
+        Column("senest_aendret", "date"),
+    )
+    rows = tuple((r.day, r.published, r.first, r.now, r.now - r.first, r.changed) for r in report.revisions)
+    return Table("revisioner", columns, rows)
+
+
+TABLES: Mapping[str, Callable[[Report, Texts], Table]] = {
+    "kommuner": _municipalities,
+    "udvikling": _series,
+    "bevaegelser": _weeks,
+    "bevaegelser_dag": _flow_days,
+    "fordeling": _breakdowns,
+    "sammenligning": _beside,
+    "revisioner": _revisions,
+}
+
+
+def table(name: str, report: Report, texts: Texts) -> Table:
+    """One of `TABLES`, worked out."""
+    return TABLES[name](report, texts)
+
+
+def tables(report: Report, texts: Texts) -> list[Table]:
+    """All tables that have rows for this question."""
+    made = [table(name, report, texts) for name in TABLES]
+    return [t for t in made if t.rows]
