@@ -1,1 +1,19 @@
 """Keep: history with two clocks, conformed dimensions, and the facts that areas make of them."""
+
+from flis.warehouse.definition import Definition, definition
+from flis.warehouse.facts import Coverage, Facts, Problem, Revision, facts
+from flis.warehouse.history import residents
+from flis.warehouse.loading import Loaded, load
+
+__all__ = [
+    "Coverage",
+    "Definition",
+    "Facts",
+    "Loaded",
+    "Problem",
+    "Revision",
+    "definition",
+    "facts",
+    "load",
+    "residents",
+]

@@ -1,0 +1,143 @@
+"""Apply: build a release beside the one that serves, then let it serve by one rename.
+
+Files are added by content while a note (`building`) says so; a run that finds the note of a killed one first takes
+away what no published manifest names. Until the pointer is renamed the old release serves, untouched.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flis import __version__
+from flis.errors import NotFoundError, ReleaseError
+from flis.release.files import Files
+from flis.release.manifest import Delivered, Manifest
+from flis.release.planning import AREA, Draft, draft
+from flis.release.policy import policy
+from flis.release.publishing import point, write_manifest
+from flis.release.reader import Pointer, current, pointer, release, releases
+from flis.release.stores import lay_out
+from flis.steps import step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flis.config import State
+    from flis.release.manifest import Tables
+    from flis.release.reader import Release
+
+__all__ = ["apply", "rollback"]
+
+
+def apply(state: State) -> Release:
+    """Publish what the warehouse holds; where that serves already, nothing happens and the serving release comes back.
+
+    Raises:
+        ReleaseError: no delivery is loaded, or a check fails; the serving release stays.
+    """
+    with _alone(state):
+        _clear(state)
+        with draft(state) as made:
+            if made.plan.failed:
+                rules = ", ".join(check.name for check in made.plan.failed)
+                raise ReleaseError(f"Checks fail: {rules}.", hint="`flis release plan` says where.")
+            if not made.plan.changes and made.base:
+                return made.base
+            return _build(state, made)
+
+
+def rollback(state: State, number: int | None = None) -> Release:
+    """Let an earlier release serve again: `number`, or the one that the serving one was built upon.
+
+    Raises:
+        NotFoundError: there is no such release.
+        ReleaseError: there is no earlier one.
+    """
+    with _alone(state):
+        known = releases(state)
+        serving = current(state)
+        wanted = number if number is not None else serving.manifest.previous if serving else None
+        if wanted is None:
+            raise ReleaseError("There is no earlier release to go back to.")
+        if wanted not in {r.number for r in known}:
+            raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
+        point(state, Pointer(wanted, known[-1].number))
+        step("release.rolled_back")
+        return release(state, wanted)
+
+
+def _build(state: State, made: Draft) -> Release:
+    note = state.releases / "building"
+    note.touch()
+    step("release.begun")
+    before = made.base.manifest.stores if made.base else {}
+    stores = lay_out(Files(state.releases / "stores"), made.content, before)
+    step("release.written")
+    serving = current(state)
+    if serving and serving.manifest.stores == stores:
+        note.unlink()
+        return serving
+    at = pointer(state)
+    manifest = _manifest(made, stores, at.newest + 1 if at else 1, at.current if at else None)
+    write_manifest(state, manifest)
+    step("release.manifest")
+    point(state, Pointer(manifest.number, manifest.number))
+    step("release.published")
+    note.unlink()
+    return release(state, manifest.number)
+
+
+def _manifest(made: Draft, stores: dict[str, Tables], number: int, previous: int | None) -> Manifest:
+    return Manifest(
+        number=number,
+        areas=(AREA,),
+        data_through=made.coverage.last,
+        delivery=Delivered(made.coverage.last, made.coverage.delivery),
+        deliveries=made.deliveries,
+        applied=datetime.now(UTC).replace(microsecond=0),
+        previous=previous,
+        version=__version__,
+        policy=policy(AREA)[1],
+        stores=stores,
+    )
+
+
+def _clear(state: State) -> None:
+    """Take away what a killed run left: folders past the newest release, and files that no manifest names."""
+    note = state.releases / "building"
+    if not note.exists():
+        return
+    at = pointer(state)
+    newest = at.newest if at else 0
+    for folder in state.releases.iterdir():
+        if folder.name.isdecimal() and int(folder.name) > newest:
+            shutil.rmtree(folder)
+    named = {
+        (store, table, f"{entry.sha256}.parquet")
+        for published in releases(state)
+        for store, tables in published.manifest.stores.items()
+        for table, parts in tables.items()
+        for entry in parts.values()
+    }
+    for file in (state.releases / "stores").glob("*/*/*"):
+        if (file.parent.parent.name, file.parent.name, file.name) not in named:
+            file.unlink()
+    step("release.cleared")
+    note.unlink()
+
+
+@contextmanager
+def _alone(state: State) -> Iterator[None]:
+    """One process at a time builds or moves releases; others wait."""
+    state.releases.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(state.releases / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

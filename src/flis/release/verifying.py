@@ -1,0 +1,109 @@
+"""Verify a release: its files are what the manifest says, and a sample of its figures is what the history says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flis.catalog.reference import municipalities
+from flis.errors import NotFoundError
+from flis.release.planning import AREA
+from flis.release.policy import policy
+from flis.release.reader import NATIONAL, PUBLIC, current, municipal, release
+from flis.warehouse import definition, facts
+from flis.warehouse.dimensions import OLDEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flis.config import State
+    from flis.release.reader import Release
+
+__all__ = ["Verified", "verify"]
+
+SAMPLE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much of a release was looked at, and what is wrong with it; no problems: it is as it was published."""
+
+    number: int
+    files: int
+    days: list[date]
+    figures: int
+    problems: list[str]
+
+
+def verify(state: State, number: int | None = None) -> Verified:
+    """Read every file of a release (default: the serving one) and count some days of it anew from the history.
+
+    Raises:
+        NotFoundError: there is no such release, or none at all.
+    """
+    found = release(state, number) if number is not None else current(state)
+    if found is None:
+        raise NotFoundError("There is no release yet.", hint="`flis release apply` makes the first.")
+    files, problems = 0, []
+    for path, sha256 in _files(found):
+        files += 1
+        if not path.exists():
+            problems.append(f"{path.parent.parent.name}/{path.parent.name}: the file {sha256[:12]} is missing.")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            problems.append(f"{path.parent.parent.name}/{path.parent.name}: the file {sha256[:12]} was changed.")
+    if problems:
+        return Verified(found.number, files, [], 0, problems)
+    days = _sample(found)
+    figures, wrong = _recount(state, found, days)
+    return Verified(found.number, files, days, figures, wrong)
+
+
+def _files(found: Release) -> Iterator[tuple[Path, str]]:
+    for store, tables in found.manifest.stores.items():
+        for table, parts in tables.items():
+            for part, path in found.partitions(store, table).items():
+                yield path, parts[part].sha256
+
+
+def _sample(found: Release) -> list[date]:
+    """The newest day, and some others spread over the days covered: other ones for another release."""
+    first, last = definition(AREA).entered_from, found.manifest.data_through
+    span = (last - first).days + 1
+    picked = {last - timedelta(((found.number * 7 + n) * 2654435761) % span) for n in range(SAMPLE - 1)}
+    return sorted(picked | {last})
+
+
+def _recount(state: State, found: Release, days: list[date]) -> tuple[int, list[str]]:
+    rules = policy(AREA)[0]
+    groups = rules.values(definition(AREA).ages, OLDEST)
+    with facts(state, groups, rules.municipality.breakdown.round_to) as known:
+        if known is None or known.coverage.last < found.manifest.data_through:
+            return 0, ["The warehouse does not hold the deliveries that the release counts."]
+        counted = known.recount(days, found.manifest.delivery.produced)
+    public, national = _totals(found, PUBLIC, "total", days), _totals(found, NATIONAL, "stock", days)
+    problems = []
+    for day in days:
+        for m in municipalities():
+            right = counted.get((day, m.code), 0)
+            own = _totals(found, municipal(m.code), "stock", [day]) if day == days[-1] else national
+            shown = {source.get((day, m.code), 0) for source in (public, national, own)}
+            if shown != {right}:
+                problems.append(f"{day} {m.code}: the stores and the history count differently.")
+    return len(days) * len(municipalities()), problems
+
+
+def _totals(found: Release, store: str, table: str, days: list[date]) -> dict[tuple[date, str], int]:
+    """Counts by day and municipality, as the files of a store give them."""
+    months = {f"{day:%Y-%m}" for day in days}
+    paths = [path for part, path in found.partitions(store, table).items() if part in months]
+    rows = pq.read_table(paths, columns=["dato", "kommune", "antal", *(["known_to"] if table == "total" else [])])
+    keep = pc.field("dato").isin(days)
+    rows = rows.filter(keep & pc.field("known_to").is_null() if table == "total" else keep)
+    sums = rows.group_by(["dato", "kommune"]).aggregate([("antal", "sum")]).to_pylist()
+    return {(row["dato"], row["kommune"]): row["antal_sum"] for row in sums}

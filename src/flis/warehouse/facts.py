@@ -1,0 +1,210 @@
+"""What a release is made of: facts as they are known now, in whole months, as Arrow tables."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from flis.warehouse import population
+from flis.warehouse.database import opened, run
+from flis.warehouse.definition import definition
+from flis.warehouse.loading import prepare
+from flis.warehouse.transformation import transformation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+    from flis.config import State
+    from flis.warehouse.database import Connection
+
+__all__ = ["Coverage", "Facts", "Problem", "Revision", "facts"]
+
+AREA = "ukraine"
+_ORDER = {"total": "kommune, dato", "flow_day": "dato", "flow_week": "kommune, uge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the warehouse covers: its days, and the newest of its deliveries."""
+
+    first: date
+    last: date
+    delivery: str
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule of `imbalance.sql` that does not hold, on a day in a municipality ('0000': the country)."""
+
+    rule: str
+    day: date
+    kommune: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A day's total that was known otherwise before."""
+
+    day: date
+    kommune: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of area `ukraine` in an open warehouse."""
+
+    connection: Connection
+    coverage: Coverage
+
+    def touched(self, since: date | None) -> list[str]:
+        """The months that deliveries after `since` changed (None: all months), oldest first."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT month FROM touched WHERE produced > CAST($since AS DATE) ORDER BY month",
+            {"since": since or date.min},
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def month(self, month: str) -> tuple[pa.Table, pa.Table]:
+        """Stock and flow of a month, sorted by municipality, day and cell; they also lie in temporary tables then."""
+        first = date.fromisoformat(f"{month}-01")
+        after = (first + timedelta(32)).replace(day=1)
+        population.set_days(
+            self.connection,
+            max(first, self.coverage.first),
+            min(after - timedelta(1), self.coverage.last),
+        )
+        for name in ("stock", "flow"):
+            run(self.connection, transformation(AREA, name))
+        return self._table("SELECT * FROM stock"), self._table("SELECT * FROM flow")
+
+    def check(self) -> list[Problem]:
+        """What does not add up in the month that was made last."""
+        run(self.connection, transformation(AREA, "imbalance"))
+        rows = self.connection.execute(
+            "SELECT rule, dato, kommune FROM imbalance ORDER BY rule, dato, kommune"
+        ).fetchall()
+        return [Problem(*row) for row in rows]
+
+    def breakdown(self) -> pa.Table:
+        """The country's breakdowns in the month that was made last."""
+        run(self.connection, transformation(AREA, "breakdown"))
+        return self._table("SELECT * FROM breakdown")
+
+    def own_breakdown(self, day: date) -> pa.Table:
+        """The municipalities' rounded breakdowns of one day."""
+        population.set_days(self.connection, day, day)
+        for name in ("stock", "own_breakdown"):
+            run(self.connection, transformation(AREA, name))
+        return self._table("SELECT * FROM own_breakdown")
+
+    def figures(self, table: str, since: date | None) -> dict[str, pa.Table]:
+        """A figure with known time, in the months of which a delivery after `since` changed a row."""
+        day = "uge" if table == "flow_week" else "dato"
+        known = {"since": since or date.min}
+        rows = self.connection.execute(
+            f"SELECT DISTINCT strftime({day}, '%Y-%m') FROM {table} "
+            "WHERE known_from > CAST($since AS DATE) OR known_to > CAST($since AS DATE) ORDER BY 1",
+            known,
+        ).fetchall()
+        return {
+            month: self._table(
+                f"SELECT * FROM {table} WHERE strftime({day}, '%Y-%m') = $month ORDER BY {_ORDER[table]}, known_from",
+                {"month": month},
+            )
+            for (month,) in rows
+        }
+
+    def deliveries(self) -> pa.Table:
+        """Production date and id of every delivery, oldest first."""
+        return self._table("SELECT produced, id FROM delivery ORDER BY produced")
+
+    def revisions(self, since: date, through: date) -> list[Revision]:
+        """Totals of days up to `through` that are known otherwise than on `since`."""
+        rows = self.connection.execute(
+            "SELECT n.dato, n.kommune, b.antal, n.antal FROM total n JOIN total b ON b.dato = n.dato "
+            "AND b.kommune = n.kommune WHERE n.known_to IS NULL AND n.known_from > $since AND n.dato <= $through "
+            "AND b.known_from <= $since AND b.known_to > $since AND b.antal <> n.antal ORDER BY 1, 2",
+            {"since": since, "through": through},
+        ).fetchall()
+        return [Revision(*row) for row in rows]
+
+    def moved(self, after: date | None) -> list[str]:
+        """The municipalities with any flow after a day (None: ever)."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT kommune FROM event WHERE dato > CAST($after AS DATE) AND dato <= $last ORDER BY 1",
+            {"after": after or date.min, "last": self.coverage.last},
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def unexplained(self, months: list[str]) -> int:
+        """How many persons' changes in `months` no record explains (`oevrige`)."""
+        ((count,),) = self.connection.execute(
+            "SELECT count(*) FROM event WHERE oevrige <> 0 AND dato <= $last "
+            "AND list_contains(CAST($months AS VARCHAR[]), strftime(dato, '%Y-%m'))",
+            {"months": months, "last": self.coverage.last},
+        ).fetchall()
+        return int(count)
+
+    def recount(self, days: list[date], known: date) -> dict[tuple[date, str], int]:
+        """The totals of some days as known on a day, counted from the history alone."""
+        rules = definition(AREA)
+        rows = self.connection.execute(
+            "SELECT d.dato, r.kommune, count(DISTINCT r.person) "
+            "FROM (SELECT unnest(CAST($days AS DATE[])) AS dato) d "
+            "JOIN history.residence r ON r.valid_from <= d.dato AND r.valid_to > d.dato "
+            "JOIN history.version v ON v.person = r.person AND v.known_from = r.known_from "
+            "JOIN history.citizenship c ON c.person = r.person AND c.known_from = r.known_from "
+            "AND c.valid_from <= d.dato AND c.valid_to > d.dato AND c.country = $citizenship "
+            "WHERE v.known_from <= $known AND v.known_to > $known AND EXISTS (SELECT 1 FROM history.abroad a "
+            "WHERE a.person = r.person AND a.known_from = r.known_from "
+            "AND a.entered >= $entered_from AND a.entered <= d.dato) GROUP BY 1, 2",
+            {
+                "days": days,
+                "known": known,
+                "citizenship": rules.citizenship,
+                "entered_from": rules.entered_from,
+            },
+        ).fetchall()
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def _table(self, query: str, values: Mapping[str, object] | None = None) -> pa.Table:
+        return self.connection.sql(query, params=values).to_arrow_table()
+
+
+@contextmanager
+def facts(state: State, groups: Mapping[str, Mapping[str, list[str]]], round_to: int) -> Iterator[Facts | None]:
+    """The facts in the warehouse of `state`; None while it covers no day.
+
+    `groups` are the breakdowns that may be shown (dimension -> group -> values), `round_to` the small-count base of the
+    municipalities' own.
+    """
+    start = definition(AREA).entered_from
+    with opened(state) as connection:
+        prepare(connection)
+        rows = connection.execute(
+            "SELECT produced, id, (SELECT count(*) FROM delivery) FROM delivery ORDER BY produced DESC LIMIT 1"
+        ).fetchall()
+        if not rows or rows[0][0] < start:
+            yield None
+            return
+        _set_policy(connection, groups, round_to)
+        yield Facts(connection, Coverage(start, *rows[0]))
+
+
+def _set_policy(connection: Connection, groups: Mapping[str, Mapping[str, list[str]]], round_to: int) -> None:
+    listed = [(d, g, v) for d, of in groups.items() for g, values in of.items() for v in values]
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE grouping AS SELECT unnest(CAST($dimension AS VARCHAR[])) AS dimension, "
+        "unnest(CAST($group AS VARCHAR[])) AS gruppe, unnest(CAST($value AS VARCHAR[])) AS value",
+        dict(zip(("dimension", "group", "value"), map(list, zip(*listed, strict=True)), strict=True)),
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE policy AS SELECT CAST($round_to AS INTEGER) AS round_to", {"round_to": round_to}
+    )
