@@ -1,0 +1,92 @@
+"""What differs between Danish and English in formatted values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DANISH", "ENGLISH", "Locale", "locale_of"]
+
+ENGLISH_LANGUAGE = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Locale:
+    """Separators, names, and what the named formats stand for."""
+
+    decimal: str
+    group: str
+    date: str
+    months: tuple[str, ...]
+    days: tuple[str, ...]  # from Sunday
+    short_days: tuple[str, ...]
+    named: Mapping[str, str]
+
+    @property
+    def short_months(self) -> tuple[str, ...]:
+        """The first three letters, as both languages have it."""
+        return tuple(month[:3] for month in self.months)
+
+
+EVERYWHERE = {
+    "standard": "#,##0",  # as in the recorded answers; Visual Basic's has two decimals
+    "fixed": "0.00",
+    "percent": "0.00%",
+    "scientific": "0.00E+00",
+}
+ENGLISH = Locale(
+    decimal=".",
+    group=",",
+    date="/",
+    months=tuple(
+        "January February March April May June July August September October November December".split()  # noqa: SIM905
+    ),
+    days=tuple("Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()),  # noqa: SIM905
+    short_days=tuple("Sun Mon Tue Wed Thu Fri Sat".split()),  # noqa: SIM905
+    named={
+        **EVERYWHERE,
+        "currency": "$#,##0.00;($#,##0.00)",
+        "yes/no": '"Yes";"Yes";"No"',
+        "true/false": '"True";"True";"False"',
+        "on/off": '"On";"On";"Off"',
+        "general date": "m/d/yyyy h:nn:ss AM/PM",
+        "long date": "dddd, mmmm d, yyyy",
+        "medium date": "dd-mmm-yy",
+        "short date": "m/d/yyyy",
+        "long time": "h:nn:ss AM/PM",
+        "medium time": "hh:nn AM/PM",
+        "short time": "hh:nn",
+    },
+)
+DANISH = Locale(
+    decimal=",",
+    group=".",
+    date="-",
+    months=tuple(
+        "januar februar marts april maj juni juli august september oktober november december".split()  # noqa: SIM905
+    ),
+    days=tuple("søndag mandag tirsdag onsdag torsdag fredag lørdag".split()),  # noqa: SIM905
+    short_days=tuple("søn man tir ons tor fre lør".split()),  # noqa: SIM905
+    named={
+        **EVERYWHERE,
+        "currency": '#,##0.00" kr."',
+        "yes/no": '"Ja";"Ja";"Nej"',
+        "true/false": '"Sand";"Sand";"Falsk"',
+        "on/off": '"Til";"Til";"Fra"',
+        "general date": "dd-mm-yyyy hh:nn:ss",
+        "long date": "d. mmmm yyyy",
+        "medium date": "dd-mmm-yy",
+        "short date": "dd-mm-yyyy",
+        "long time": "hh:nn:ss",
+        "medium time": "hh:nn",
+        "short time": "hh:nn",
+    },
+)
+
+
+def locale_of(lcid: int) -> Locale:
+    """The locale of a Windows locale identifier: English for all of English, else Danish."""
+    return ENGLISH if lcid & 0x3FF == ENGLISH_LANGUAGE else DANISH
