@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog import contracts
 from flis.delivery.model import Fault
-from flis.delivery.readers.cpr.reading import read
+from flis.delivery.readers import cpr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ def recognise(head: bytes) -> str:
 
     A file in a wrong encoding is recognised too: it is to be refused with a reason.
 
-    >>> recognise(b"000000000000000000110901"), recognise(b"%PDF-1.7")
+    >>> recognise(b"00000000000000001109012001111920011116"), recognise(b"%PDF-1.7")
     ('borger', '')
     """
     encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), "latin-1")
@@ -64,7 +64,7 @@ def recognise(head: bytes) -> str:
 
 def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes) -> Content:
     """Write `records/<type>.parquet` into `folder`, persons hashed, and tell what was noticed."""
-    reading = read(chunks, contracts.load("borger").kept, person_key)
+    reading = cpr.read(chunks, contracts.load("borger").kept, person_key)
     (folder / "records").mkdir(mode=0o700)
     tables = Tables(folder / "records")
     try:
@@ -75,14 +75,14 @@ def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes) -> Conte
     start, summary = reading.header, reading.summary
     header = Header(
         form=str(reading.form),
-        sequence=start.task if start and start.task.isdigit() else "",
+        sequence=start.opgavenr if start and start.opgavenr.isdigit() else "",
         produced=start.produced if start else None,
         previous=start.previous if start else None,
         records=summary.records,
         persons=summary.persons,
-        types=dict(summary.counts),
-        error_records=summary.errors,
-        receipts=summary.receipts,
+        types=dict(summary.types),
+        error_records=summary.errors910,
+        receipts=summary.receipts997,
         faults={kind.value: count for kind, count in reading.totals.items()},
     )
     faults = (Fault(d.kind.value, d.record or None, d.line or None, d.field or None) for d in reading.defects)
