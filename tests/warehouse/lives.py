@@ -1,7 +1,7 @@
 """Lives told in a few words, and the CPR files that follow from them: for tests that need one certain case.
 
 A `Life` is a list of things that happened, each with the day on which CPR came to know it. `records` renders what CPR
-would deliver of it on a day; `write` makes a whole delivery file, `Deliveries` a chain of them.
+would deliver of it on a day, `write_delivery` makes a whole delivery file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["Event", "Life", "delivery"]
+__all__ = ["Event", "Life", "write_delivery"]
 
 UKRAINE, DENMARK, RUSSIA = "5704", "5100", "5700"
 Row = tuple[str, dict[str, object]]
@@ -190,18 +190,14 @@ class _State:
         return [(code, {"PNR": self.life.number} | fields) for code, fields in rows]
 
 
-def delivery(
-    folder: Path, produced: date, previous: date | None, lives: Iterable[Life], *, everyone: bool = False
-) -> Path | None:
-    """Write the delivery of `produced`: whoever changed since `previous`, or everybody. None where nobody did."""
-    told = [life for life in lives if life.known_on(produced) and (everyone or life.changed(previous, produced))]
+def write_delivery(folder: Path, produced: date, previous: date | None, lives: Iterable[Life]) -> Path:
+    """Write the delivery of `produced`: whoever changed since `previous`; everybody where that is None."""
+    told = [life for life in lives if life.known_on(produced) and life.changed(previous, produced)]
     rows = [row for life in told for row in life.records(produced)]
-    blocks = [
-        Block(code, encode(code, {n: np.asarray([v]) for n, v in fields.items()}), np.array([place]))
-        for place, (code, fields) in enumerate(rows)
-    ]
+    body = b"".join(
+        write([Block(code, encode(code, {n: np.asarray([v]) for n, v in fields.items()}))]) for code, fields in rows
+    )
     path = folder / f"D{produced:%y%m%d}.L110901"
-    body = b"".join(write([b]) for b in blocks)
     path.write_bytes(write([start_record("110901", produced, previous)]) + body + write([end_record(len(rows))]))
     return path
 

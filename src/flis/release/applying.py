@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["apply", "rollback"]
 
 
-def apply(state: State) -> Release:
-    """Publish what the warehouse holds; where that serves already, nothing happens and the serving release comes back.
+def apply(state: State) -> Release | None:
+    """Publish what the warehouse holds as a new release; None where that serves already and nothing was done.
 
     Raises:
         ReleaseError: no delivery is loaded, or a check fails; the serving release stays.
@@ -46,9 +46,7 @@ def apply(state: State) -> Release:
             if made.plan.failed:
                 rules = ", ".join(check.name for check in made.plan.failed)
                 raise ReleaseError(f"Checks fail: {rules}.", hint="`flis release plan` says where.")
-            if not made.plan.changes and made.base:
-                return made.base
-            return _build(state, made)
+            return _build(state, made) if made.plan.changes else None
 
 
 def rollback(state: State, number: int | None = None) -> Release:
@@ -71,17 +69,18 @@ def rollback(state: State, number: int | None = None) -> Release:
         return release(state, wanted)
 
 
-def _build(state: State, made: Draft) -> Release:
+def _build(state: State, made: Draft) -> Release | None:
     note = state.releases / "building"
     note.touch()
     step("release.begun")
     before = made.base.manifest.stores if made.base else {}
     stores = lay_out(Files(state.releases / "stores"), made.content, before)
+    os.sync()  # the pointer must not reach the disk before what it leads to
     step("release.written")
     serving = current(state)
     if serving and serving.manifest.stores == stores:
         note.unlink()
-        return serving
+        return None
     at = pointer(state)
     manifest = _manifest(made, stores, at.newest + 1 if at else 1, at.current if at else None)
     write_manifest(state, manifest)

@@ -1,0 +1,37 @@
+"""`flis load`: validated deliveries into the warehouse history."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import click
+
+from flis import warehouse
+from flis.catalog.areas import area
+from flis.cli import print_json, shared_options
+from flis.config import Settings
+from flis.operations import logged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["load"]
+
+
+@click.command()
+@click.argument("areas", metavar="[AREA]...", nargs=-1)
+@shared_options
+def load(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """Load validated deliveries, oldest first, each whole or not at all. Again: nothing happens."""
+    folders = Settings.load(state=state).folders
+    with logged(folders, "load") as run:
+        done = [found for name in areas or ("borger",) for found in warehouse.load(folders, area(name).id)]
+        run.did = {"deliveries": len(done), "persons": sum(found.persons for found in done)}
+    if as_json:
+        print_json([dataclasses.asdict(found) for found in done])
+        return
+    for found in done:
+        since = f", figures change from {found.first_changed} on" if found.first_changed else ""
+        click.echo(f"{found.id}: {found.persons} persons{since}")
+    click.echo(f"{len(done)} loaded" if done else "Nothing new to load.")

@@ -1,0 +1,201 @@
+"""`flis release`: plan, apply, list, show, verify, roll back."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from flis import release as published
+from flis.cli import print_json, shared_options
+from flis.config import Settings
+from flis.errors import NotFoundError, UsageError
+from flis.operations import logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flis.release import Plan, Release
+
+__all__ = ["release"]
+
+AREAS = {"ukraine", "borger"}
+
+
+@click.group(invoke_without_command=True)
+@shared_options
+@click.pass_context
+def release(ctx: click.Context, state: Path | None, as_json: bool) -> None:
+    """What is published: numbered, never changed afterwards. Alone: the list."""
+    ctx.default_map = {name: {"state": state, "as_json": as_json} for name in release.commands}
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(listing, state=state, as_json=as_json)
+
+
+def _areas(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument("areas", metavar="[AREA]...", nargs=-1, callback=_known)(command)
+
+
+def _known(_context: click.Context, _parameter: click.Parameter, areas: tuple[str, ...]) -> tuple[str, ...]:
+    for area in areas:
+        if area not in AREAS:
+            raise UsageError(f"The area {area} has nothing to release.", hint="These have: ukraine.")
+    return areas
+
+
+@release.command()
+@_areas
+@shared_options
+def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """Say what `apply` would change, and for whom. Exit code 1 where a check fails."""
+    del areas
+    made = published.plan(Settings.load(state=state).folders)
+    if as_json:
+        print_json(msgspec.to_builtins(made))
+    else:
+        click.echo("\n".join(_words(made)))
+    sys.exit(1 if made.failed else 0)
+
+
+@release.command()
+@_areas
+@shared_options
+def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """Publish what the warehouse holds; the old release serves until the new one is whole."""
+    del areas
+    folders = Settings.load(state=state).folders
+    with logged(folders, "release apply") as run:
+        made = published.apply(folders)
+        run.did = {"released": int(made is not None)}
+    serving = made or published.current(folders)
+    if serving is None:
+        raise NotFoundError("There is no release.")
+    if as_json:
+        print_json({"published": made is not None, **_summary(serving, serving.number)})
+    elif made is None:
+        click.echo(f"Nothing new: release {serving.number} serves, through {serving.manifest.data_through}.")
+    else:
+        click.echo(f"Release {made.number} published, through {made.manifest.data_through}.")
+
+
+@release.command("list")
+@_areas
+@shared_options
+def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """List all releases, oldest first."""
+    del areas
+    folders = Settings.load(state=state).folders
+    serving = published.current(folders)
+    rows = [_summary(r, serving.number if serving else 0) for r in published.releases(folders)]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("number", "current", "applied", "data through", "delivery")
+    for row in rows:
+        mark = "●" if row["current"] else ""
+        table.add_row(str(row["number"]), mark, row["applied"], str(row["data_through"]), row["delivery"])
+    Console().print(table)
+
+
+@release.command()
+@click.argument("number", type=int, required=False)
+@shared_options
+def show(number: int | None, state: Path | None, as_json: bool) -> None:
+    """Show one release (default: the current one): what it counts from, its stores and their rows."""
+    folders = Settings.load(state=state).folders
+    serving = published.current(folders)
+    found = published.release(folders, number) if number is not None else serving
+    if found is None:
+        raise NotFoundError("There is no release yet.", hint="`flis release apply` makes the first.")
+    stores = {
+        store: {table: sum(entry.rows for entry in parts.values()) for table, parts in tables.items()}
+        for store, tables in found.manifest.stores.items()
+    }
+    shown = _summary(found, serving.number if serving else 0) | {
+        "deliveries": found.manifest.deliveries,
+        "previous": found.manifest.previous,
+        "version": found.manifest.version,
+        "policy": found.manifest.policy,
+        "bytes": sum(e.size for t in found.manifest.stores.values() for p in t.values() for e in p.values()),
+    }
+    if as_json:
+        print_json(shown | {"stores": stores})
+        return
+    for key, value in shown.items():
+        click.echo(f"{key:<14} {value}")
+    for store in ("national", "public"):
+        rows = ", ".join(f"{table} {count:,}" for table, count in stores[store].items())
+        click.echo(f"{store:<14} {rows}")
+    click.echo(f"{'municipal':<14} {len(stores) - 2} stores")
+
+
+@release.command()
+@click.argument("number", type=int, required=False)
+@shared_options
+def verify(number: int | None, state: Path | None, as_json: bool) -> None:
+    """Hash every file of a release again, and count some of its days anew from the history. Exit code 1 if wrong."""
+    done = published.verify(Settings.load(state=state).folders, number)
+    if as_json:
+        print_json(msgspec.to_builtins(done))
+    else:
+        click.echo(f"Release {done.number}: {done.files} files, {done.figures} figures of {len(done.days)} days.")
+        click.echo("\n".join(done.problems) if done.problems else "All as published.")
+    sys.exit(1 if done.problems else 0)
+
+
+@release.command()
+@click.argument("number", type=int, required=False)
+@shared_options
+def rollback(number: int | None, state: Path | None, as_json: bool) -> None:
+    """Let an earlier release serve again (default: the one before). Nothing is removed."""
+    folders = Settings.load(state=state).folders
+    with logged(folders, "release rollback") as run:
+        found = published.rollback(folders, number)
+        run.did = {"release": found.number}
+    if as_json:
+        print_json(_summary(found, found.number))
+    else:
+        click.echo(f"Release {found.number} serves, through {found.manifest.data_through}.")
+
+
+def _summary(found: Release, current: int) -> dict[str, Any]:
+    manifest = found.manifest
+    return {
+        "number": found.number,
+        "applied": manifest.applied.isoformat(),
+        "current": found.number == current,
+        "areas": list(manifest.areas),
+        "data_through": manifest.data_through,
+        "delivery": manifest.delivery.id,
+    }
+
+
+def _words(made: Plan) -> list[str]:
+    """The plan in sentences."""
+    if not made.changes:
+        return [f"Nothing to release: release {made.base} holds what the warehouse holds."]
+    days = "day" if made.new_days == 1 else "days"
+    said = [
+        f"Against release {made.base}:" if made.base else "The first release:",
+        f"  {made.deliveries} deliveries, the newest {made.delivery}",
+        f"  {made.new_days} new {days}, through {made.data_through}",
+        f"  laid out anew: {', '.join(made.periods)}",
+        f"  rows: {', '.join(f'{name} {count:,}' for name, count in made.rows.items())}",
+        f"  municipalities that change: {_listed(made.municipalities)}",
+        f"  totals of earlier days that change: {made.revised}, the country's on {len(made.revised_days)} days",
+    ]
+    said += [f"    {r.day}: {r.before:,} becomes {r.after:,}" for r in made.revised_days[-30:]]
+    if made.unexplained:
+        said.append(f"  changes that no record explains (øvrige): {made.unexplained}")
+    said += [f"  {'holds' if check.holds else 'FAILS'}: {check.text}" for check in made.checks]
+    said += [f"    not on {where}" for check in made.failed for where in check.where]
+    return said
+
+
+def _listed(codes: list[str]) -> str:
+    return f"{len(codes)}" if len(codes) > 20 else ", ".join(codes) or "none"
