@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import TypeAlias
 
 from flis.query.formats.dates import as_moment, as_serial, date_text
 from flis.query.formats.locales import Locale, locale_of
-from flis.query.formats.numbers import Number, NumberSection, exact, general
+from flis.query.formats.numbers import NumberSection, exact, general
 from flis.query.formats.texts import TextSection
 from flis.query.formats.tokens import Kind, Sign, kind_of, sections
 
@@ -52,22 +51,18 @@ def plain(value: object, locale: Locale, *, grouped: bool = False) -> str:
     if isinstance(value, bool):
         return formatter("True/False", 1033 if locale.decimal == "." else 1030)(value)
     if isinstance(value, int | float | Decimal):
-        if isinstance(value, float) and not math.isfinite(value):
-            return _infinite(value)
-        return _grouped(value, locale) if grouped else general(value, locale)
+        number = exact(value)
+        if isinstance(number, str):
+            return number
+        return _grouped(number, locale) if grouped else general(number, locale, double=isinstance(value, float))
     moment = as_moment(value) if isinstance(value, date) else None
     return str(value) if moment is None else date_text([Sign("c")], moment, locale)
 
 
-def _grouped(value: Number, locale: Locale) -> str:
-    number = exact(value)
+def _grouped(number: Decimal, locale: Locale) -> str:
     shown, counts = PLAIN.text(abs(number), locale)
     shown = shown.removesuffix(locale.decimal)
     return f"-{shown}" if number < 0 and counts else shown
-
-
-def _infinite(value: float) -> str:
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _without(locale: Locale, *, grouped: bool) -> Formatter:
@@ -101,8 +96,6 @@ def _as_number(value: object) -> Decimal | str:
         value = as_serial(value)
     elif isinstance(value, bool):
         value = -int(value)  # true is -1 where numbers are written
-    if isinstance(value, float) and not math.isfinite(value):
-        return _infinite(value)
     return exact(value) if isinstance(value, int | float | Decimal) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
@@ -16,20 +17,27 @@ Number = int | float | Decimal
 CONTEXT = Context(prec=700, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 SIGNIFICANT = 15  # of a double: further digits are not the number's own
 LARGEST_EXPONENT = 15
+LARGEST_DECIMAL = 300
 POINT, LITERAL, ZERO, DIGIT = ".", "literal", "0", "#"
 
 
-def exact(value: Number) -> Decimal:
-    """The number as it is written with 15 significant digits; whole numbers and decimals keep all of theirs."""
-    return Decimal(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else Decimal(value)
+def exact(value: Number) -> Decimal | str:
+    """The number as it is written with 15 significant digits; whole numbers and decimals keep all of theirs.
+
+    What is infinite or no number is said in a word.
+    """
+    if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) < LARGEST_DECIMAL):
+        value = math.nan if value.is_nan() else float(value)
+    if not isinstance(value, float):
+        return Decimal(value)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return Decimal(f"{value:.{SIGNIFICANT}g}")
 
 
-def general(value: Number, locale: Locale) -> str:
-    """A number without format: no groups, no more decimals than it has."""
-    number = exact(value)
-    if not number.is_finite():
-        return str(number)
-    if number and number.adjusted() >= LARGEST_EXPONENT and isinstance(value, float):
+def general(number: Decimal, locale: Locale, *, double: bool) -> str:
+    """A number without format: no groups, no more decimals than it has; a very large double with an exponent."""
+    if double and number and number.adjusted() >= LARGEST_EXPONENT:
         mantissa, _, power = f"{number.normalize():E}".partition("E")
         return f"{mantissa}E{int(power):+03d}".replace(".", locale.decimal)
     text = f"{number:f}"
