@@ -130,7 +130,7 @@ def _name(page: Page, rows: Rows) -> dict[str, Any]:
         "FORNVN": reference.names().given[history.a[rows]],
         "EFTERNVN": reference.names().family[history.b[rows]],
         "NVNHAENSTART": times(history.start[rows]),
-        "HAENSLUT-NAVNE": times(history.stop[rows]),
+        "NVNHAENSLUT": times(history.stop[rows]),
     }
 
 

@@ -1,0 +1,54 @@
+"""How often things happen to a person in a year; round figures of the size that Denmark has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "DEATHS",
+    "DIVORCES",
+    "EMIGRATION",
+    "FERTILITY",
+    "FINDINGS",
+    "IMMIGRATION",
+    "LOSSES",
+    "MARRIAGES",
+    "MOVES",
+    "NATURALISATION",
+    "RETURNS",
+    "fertility",
+    "mobility",
+    "mortality",
+]
+
+DEATHS = 0.6
+FERTILITY = 0.13
+MOVES = 0.30
+EMIGRATION = 0.06
+IMMIGRATION = 0.011
+RETURNS = 0.12
+LOSSES = 0.004
+FINDINGS = 0.6
+MARRIAGES = 0.022
+DIVORCES = 0.012
+NATURALISATION = 0.15
+
+
+def mortality(age: NDArray[np.int64], men: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Deaths a year: doubling about every seven years of age."""
+    return np.minimum(4e-5 * np.exp(0.09 * age) * np.where(men, 1.2, 0.85), DEATHS)
+
+
+def fertility(age: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Births a year of a woman; 1.7 over a life."""
+    return FERTILITY * np.exp(-(((age - 30.5) / 7.3) ** 2))
+
+
+def mobility(age: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Moves a year that a person decides on, with whom the household goes."""
+    return np.select([age < 18, age < 30, age < 45], [0.0, MOVES, 0.13], 0.05)
