@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from flis.catalog import codes
 from flis.catalog.codes import CodeList
 from flis.errors import CatalogError, NotFoundError
 from tests.shared import shared
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LISTS = ("status", "civil_state", "sex", "correction", "countries", "municipalities")
 

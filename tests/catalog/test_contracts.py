@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flis.catalog import contracts
 from flis.catalog.contracts import Classification, Field, FieldType
 from flis.errors import CatalogError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BORGER = (files("flis.areas") / "borger" / "contract.yaml").read_text("utf-8")
 
@@ -24,7 +27,7 @@ def test_borger_keeps_what_population_and_the_ukraine_statistics_need() -> None:
         "PNR", "ANNKOR", "KOMKOD", "TILFLYDTO", "TILFLYDTO_UMRK", "FRAFLYDTO", "FRAFLYDTO_UMRK",
     }  # fmt: skip
     assert {"ANNKOR", "UDR_LANDEKOD", "UDRDTO", "INDR_LANDEKOD", "INDRDTO", "INDRDTO_UMRK"} <= set(kept["024"])
-    assert set(kept) == set("001 002 005 007 010 012 013 014 015 022 023 024 025 027 029 030 099".split())
+    assert ",".join(kept) == "001,002,005,007,010,012,013,014,015,022,023,024,025,027,029,030,099"
 
 
 def test_every_pseudonym_is_a_person_and_nothing_else_is() -> None:
@@ -80,5 +83,5 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, old: str, new:
 
 
 def test_an_area_without_contract_is_a_catalogue_error() -> None:
-    with pytest.raises(CatalogError, match="atlantis/contract.yaml"):
+    with pytest.raises(CatalogError, match="atlantis"):
         contracts.load("atlantis")

@@ -66,12 +66,16 @@ class Structure:
     def add(self, window: Window, form: Form) -> None:
         """Check one window's records."""
         self.counts += np.bincount(window.types, minlength=len(self.counts))
+        unknown = window.types == UNKNOWN
+        if window.cut:
+            self._defects.one(DefectKind.CUT_RECORD, window.first + len(window) - 1)
+            unknown[-1] = False
+        self._note(DefectKind.UNKNOWN_TYPE, window, unknown)
         self._check_lengths(window, form)
         self._check_sections(window)
         self._check_letters(window)
         self._read_start(window)
         self._read_end(window)
-        self._note(DefectKind.UNKNOWN_TYPE, window, window.types == UNKNOWN)
         self._note(DefectKind.RECEIPT, window, window.types == RECEIPT)
         self._note(DefectKind.ERROR_RECORD, window, window.types == ERROR)
 
@@ -96,9 +100,7 @@ class Structure:
             last = window.buffer[np.maximum(window.starts + lengths - 1, 0)]
             wrong &= (lengths > full) | (lengths < SHORTEST[window.types]) | (last == ord(" "))
         wrong &= window.types != UNKNOWN
-        if window.cut:
-            self._defects.one(DefectKind.CUT_RECORD, window.first + len(window) - 1)
-            wrong[-1] = False
+        wrong[-1] &= not window.cut
         self._note(DefectKind.RECORD_LENGTH, window, wrong)
 
     def _check_sections(self, window: Window) -> None:

@@ -1,0 +1,153 @@
+"""The vectorised decoding against slow and obvious Python, value by value."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flis.delivery.readers.cpr import columns
+from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes, person_hash
+from flis.delivery.readers.cpr.layout import FieldLayout
+from tests.delivery.readers.cpr.files import KEY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LONG = FieldLayout("TIME", 4, 12, "N", "yyyyMMddHHmm")
+DASHED = FieldLayout("DATE", 4, 10, "A", "yyyy-MM-dd")
+SHORT = FieldLayout("DAY", 4, 8, "N", "yyyyMMdd")
+NUMBER = FieldLayout("PNR", 4, 10, "A")
+DIGITS = FieldLayout("CODE", 4, 4, "N")
+NAME = FieldLayout("NAME", 4, 12, "A")
+
+
+def rows(values: list[bytes], field: FieldLayout) -> NDArray[np.uint8]:
+    """Records that hold nothing but the values."""
+    whole = b"".join(b"123" + value.ljust(field.length) + b"99" for value in values)
+    return np.frombuffer(whole, np.uint8).reshape(len(values), 5 + field.length)
+
+
+def oracle(value: str) -> tuple[date | None, str]:
+    """What a written date means: its first possible day, and `invalid`, `uncertain` or nothing."""
+    written = value
+    if len(value) == 10:
+        if value[4] != "-" or value[7] != "-":
+            return None, "" if not value.strip() else "invalid"
+        value = value[:4] + value[5:7] + value[8:]
+    if not written.strip() or not value.strip("0"):
+        return None, ""
+    try:
+        return _possible(value)
+    except ValueError:
+        return None, "invalid"
+
+
+def _possible(value: str) -> tuple[date, str]:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError
+    year, month, day, clock = int(value[:4]), int(value[4:6]), int(value[6:8]), value[8:]
+    if clock and (int(clock[:2]) > 23 or (int(clock[2:]) > 59 and clock[2:] != "99")):
+        raise ValueError
+    if not 1800 <= year <= 2199 or (month == 0 and day > 0):
+        raise ValueError
+    return date(year, month or 1, day or 1), "uncertain" if day == 0 or clock[2:] == "99" else ""
+
+
+def check(values: list[bytes], field: FieldLayout) -> None:
+    """Compare both ways of reading."""
+    read = columns.dates(rows(values, field), field)
+    states = ["invalid" if i else "uncertain" if u else "" for i, u in zip(read.invalid, read.uncertain, strict=True)]
+    expected = [oracle(value.decode("latin-1")) for value in values]
+    assert list(zip(read.column.to_pylist(), states, strict=True)) == expected
+    read.column.validate(full=True)
+
+
+def test_dates_as_the_official_files_write_them() -> None:
+    check([b"189601010924", b"199103201299", b"194100001299", b"196100000000", b"000000000000", b" " * 12], LONG)
+    check([b"1896-01-01", b"          ", b"0000-00-00", b"1941-00-00", b"1941-09-00", b"2000-02-29"], DASHED)
+    check([b"20011119", b"00000000", b"20010229"], SHORT)
+
+
+def test_dates_that_no_calendar_has() -> None:
+    check([b"202202300000", b"202213010000", b"202200150000", b"202201012400", b"202201010060", b"00000000:000"], LONG)
+    check([b"202201010000", b"179912310000", b"220001010000", b"999999999999", b"2022010100 0", b"000000000001"], LONG)
+    check([b"2022/01/01", b"2022-1-01 ", b"1900-02-29", b"\xb22022-0101", b"2022-01-0\xb2", b"0000-00-01"], DASHED)
+
+
+@given(st.lists(st.text("0123456789- \xc6:/", min_size=12, max_size=12).map(lambda s: s.encode("latin-1")), min_size=1))
+def test_any_twelve_characters(values: list[bytes]) -> None:
+    check(values, LONG)
+
+
+@given(st.lists(st.text("0129-", min_size=10, max_size=10).map(str.encode), min_size=1))
+def test_any_ten_characters(values: list[bytes]) -> None:
+    check(values, DASHED)
+
+
+@given(st.lists(st.dates(date(1800, 1, 1), date(2199, 12, 31)), min_size=1), st.integers(0, 1439))
+def test_every_date_in_every_format(days: list[date], minutes: int) -> None:
+    clock = str(timedelta(minutes=minutes)).rjust(8, "0")[:5].replace(":", "")
+    check([f"{day:%Y%m%d}{clock}".encode().rjust(12, b"0") for day in days], LONG)
+    check([day.isoformat().encode() for day in days], DASHED)
+
+
+def test_every_day_of_four_centuries() -> None:
+    first = date(1800, 1, 1)
+    days = [first + timedelta(n) for n in range((date(2200, 1, 1) - first).days)]
+    read = columns.dates(rows([day.isoformat().encode() for day in days], DASHED), DASHED)
+    assert read.column.to_pylist() == days
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=255, exclude_characters="\0"), max_size=12), min_size=1))
+def test_text_is_the_field_without_blanks_at_the_right(values: list[str]) -> None:
+    read = columns.text(rows([value.encode("latin-1") for value in values], NAME), NAME)
+    read.validate(full=True)
+    assert read.to_pylist() == [value.rstrip(" ") for value in values]
+
+
+@pytest.mark.parametrize(
+    ("value", "strange"),
+    [
+        (b"0101", False),
+        (b"    ", False),
+        (b"01 1", True),
+        (b"1   ", True),
+        (b"010X", True),
+        (b"010/", True),
+        (b"010:", True),
+    ],
+)
+def test_fields_of_digits(value: bytes, strange: bool) -> None:
+    assert columns.not_digits(rows([value, b"9999"], DIGITS), DIGITS).tolist() == [strange, False]
+
+
+@given(st.lists(st.text("0123456789 A", min_size=10, max_size=10), min_size=1))
+def test_person_numbers(values: list[str]) -> None:
+    read, strange = columns.numbers(rows([value.encode() for value in values], NUMBER), NUMBER)
+    for value, number, odd in zip(values, read.tolist(), strange.tolist(), strict=True):
+        blank = not value.strip()
+        assert odd == (not value.isdigit() and not blank)
+        assert number == (int(value) if value.isdigit() and int(value) else NO_PERSON)
+
+
+@given(st.lists(st.lists(st.integers(0, 10**10 - 1) | st.just(NO_PERSON))))
+def test_hashes_are_those_of_the_single_numbers(lists: list[list[int]]) -> None:
+    hashes = PersonHashes(KEY)
+    makes = [hashes.add(np.array(numbers, np.int64)) for numbers in lists]
+    hashes.resolve()
+    for numbers, make in zip(lists, makes, strict=True):
+        column = make()
+        column.validate(full=True)
+        assert column.type == HASH
+        expected = [None if n == NO_PERSON else person_hash(f"{n:010}", KEY) for n in numbers]
+        assert column.to_pylist() == expected
+
+
+def test_another_key_gives_other_hashes() -> None:
+    assert person_hash("0707614285", KEY) != person_hash("0707614285", KEY[::-1])
+    assert len(person_hash("0707614285", KEY)) == 16
