@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -205,7 +204,7 @@ def test_keys_belong_to_their_owner_alone(state: State, file: Path) -> None:
         key = state.keys / name
         assert key.stat().st_mode & 0o777 == 0o600
         assert len(key.read_bytes()) == 32
-    os.chmod(state.keys / "archive.key", 0o640)
+    (state.keys / "archive.key").chmod(0o640)
     with pytest.raises(ConfigError, match="open to other users"):
         archive_key(state)
 
