@@ -290,11 +290,7 @@ class ExpressionParser:
         first = self.token
         parts = [self.key() if first.kind == "&" else self.segment(first)]
         while True:
-            kind = self.token.kind
-            if kind == "&" and parts[-1].keys:
-                parts[-1] = self.key(parts[-1])
-                continue
-            if kind != ".":
+            if self.token.kind != ".":
                 break
             self.advance()
             part = self.token
@@ -312,16 +308,16 @@ class ExpressionParser:
         self.advance()
         return Segment(token.text, token.kind == QUOTED, line=token.line, column=token.column)
 
-    def key(self, before: Segment | None = None) -> Segment:
-        """`&[key]`, or one more key of a compound one."""
-        sign = self.advance()
-        token = self.token
-        if token.kind not in (NAME, QUOTED, NUMBER):
-            self.fail("a key after &")
-        self.advance()
-        if before is None:
-            return Segment("", quoted=True, keys=(token.text,), line=sign.line, column=sign.column)
-        return Segment("", quoted=True, keys=(*before.keys, token.text), line=before.line, column=before.column)
+    def key(self) -> Segment:
+        """`&[key]`, or a compound one: `&[key]&[key]`."""
+        first = self.token
+        keys = []
+        while self.token.kind == "&":
+            self.advance()
+            if self.token.kind not in (NAME, QUOTED, NUMBER):
+                self.fail("a key after &")
+            keys.append(self.advance().text)
+        return Segment("", quoted=True, keys=tuple(keys), line=first.line, column=first.column)
 
     def suffixes(self, target: Expression) -> Expression:
         """Properties and methods of what was called."""
@@ -392,7 +388,7 @@ class ExpressionParser:
         offset = self.places.offset(token.line, token.column) + 1
         raw = self.text[offset : offset + len(token.text) + token.text.count("'")]
         places = self.places.inside(offset, raw, "'")
-        inner = ExpressionParser(token.text, tokenise(token.text, places), places)
+        inner = ExpressionParser(token.text, tokenise(token.text, places, "formula"), places)
         inner.depth = self.depth
         expression = inner.expression()
         if inner.token.kind != END:

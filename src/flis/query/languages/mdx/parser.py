@@ -69,7 +69,7 @@ def parse(text: str) -> Statement:
 def parse_expression(text: str) -> Expression:
     """The syntax tree of one expression: a formula of the catalogue, or the text given to StrToMember and StrToSet."""
     places = Places(text)
-    parser = ExpressionParser(text, tokenise(text, places), places)
+    parser = ExpressionParser(text, tokenise(text, places, "expression"), places)
     expression = parser.expression()
     if parser.token.kind != END:
         parser.fail("the end of the expression")

@@ -54,7 +54,7 @@ class Token(NamedTuple):
     def shown(self) -> str:
         """The token as an error message names it."""
         if self.kind == END:
-            return "the end of the statement"
+            return f"the end of the {self.text}"
         text = f"[{self.text}]" if self.kind == QUOTED else f"{self.quote}{self.text}{self.quote}"
         return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
@@ -93,8 +93,8 @@ class Places:
         return line, offset - self.starts[line - 1] + 1
 
 
-def tokenise(text: str, places: Places) -> list[Token]:
-    """The tokens of `text`, closed by one of kind END; raises SyntaxStatementError at what is no token."""
+def tokenise(text: str, places: Places, what: str = "statement") -> list[Token]:
+    """The tokens of `text`, closed by one of kind END; raises SyntaxStatementError at what is none."""
     tokens: list[Token] = []
     match, position, end = TOKEN.match, 0, len(text)
     while position < end:
@@ -105,7 +105,7 @@ def tokenise(text: str, places: Places) -> list[Token]:
         if kind != "space":
             tokens.append(_token(kind or "", found.group(), *places.at(position)))
         position = found.end()
-    tokens.append(Token(END, "", *places.at(end)))
+    tokens.append(Token(END, what, *places.at(end)))
     return tokens
 
 
