@@ -1,0 +1,130 @@
+"""`Aggregate`: totals over sets in each measure's own way; distinct counts are asked anew over the union."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.catalog.cube import Aggregate
+from flis.query.catalogue import MEASURES
+from flis.query.cubequery import MemberFilter
+from flis.query.values import UNGROUPED, Context, TupleSet, Values
+
+if TYPE_CHECKING:
+    from flis.query.evaluate import Evaluator
+    from flis.query.nodes import Node
+
+__all__ = ["TupleTotals", "aggregated", "filter_of", "total_over"]
+
+ROLLED = {Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX}
+
+
+def aggregated(ev: Evaluator, context: Context, of: Node, by: Node | None) -> Values:
+    """The set's total for every context: of the current measure, or of an expression."""
+    found = ev.tuples(of, context)
+    if by is not None:
+        from flis.query.functions.numeric import numbers_over
+
+        values, rows = numbers_over(ev, context, of, by)
+        if not by.depends or by.kind != "value" or not _one_cell(by):
+            return _reduced(values, rows, context.size, Aggregate.SUM)
+        measure = by.measure
+        if measure is not None:
+            context = context.put({MEASURES: measure})
+    return total_over(ev, context, found)
+
+
+def _one_cell(by: Node) -> bool:
+    return by.measure is not None and not by.text
+
+
+def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
+    """The total of a set for every context, by the aggregate of the measure that each context has."""
+    measures = context.column(MEASURES) if MEASURES not in found.hierarchies else None
+    if measures is None or not len(found):
+        wide, rows = ev.inner(context, found)
+        return _reduced(ev.cells(wide), rows, context.size, Aggregate.SUM)
+    present = np.unique(measures)
+    if len(present) == 1:
+        return _of_measure(ev, context, found, int(present[0]))
+    from flis.query.cells import gather
+
+    parts = []
+    for measure in present.tolist():
+        mine = np.flatnonzero(measures == measure)
+        cut = found if found.rows is None else _cut(found, mine, context.size)
+        parts.append((mine, _of_measure(ev, context.take(mine), cut, measure).spread(len(mine))))
+    return gather(parts, context.size)
+
+
+def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:  # type: ignore[type-arg]
+    place = np.full(size, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    assert found.rows is not None  # noqa: S101
+    at = place[found.rows]
+    kept = found.take(at >= 0)
+    return TupleSet(kept.hierarchies, kept.columns, at[at >= 0])
+
+
+def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
+    how = ev.cube.measures[measure][1].aggregate if measure < ev.sizes[MEASURES] else Aggregate.SUM
+    if how in ROLLED or not _stored(ev, found):
+        wide, rows = ev.inner(context, found)
+        return _reduced(ev.cells(wide), rows, context.size, how)
+    if found.rows is None:
+        return _asked(ev, context, found)
+    parts = []
+    from flis.query.cells import gather
+
+    sets: dict[bytes, list[int]] = {}
+    for row in range(context.size):
+        mine = found.take(found.rows == row)
+        sets.setdefault(b"|".join(c.tobytes() for c in mine.columns), []).append(row)
+    for rows_of in sets.values():
+        mine = found.take(found.rows == rows_of[0])
+        at = np.array(rows_of)
+        part = TupleSet(mine.hierarchies, mine.columns)
+        parts.append((at, _asked(ev, context.take(at), part).spread(len(at))))
+    return gather(parts, context.size)
+
+
+def _stored(ev: Evaluator, found: TupleSet) -> bool:
+    return all(not len(c) or int(c.max()) < ev.sizes[h] for h, c in zip(found.hierarchies, found.columns, strict=True))
+
+
+def _asked(ev: Evaluator, context: Context, found: TupleSet) -> Values:
+    """Over the union of the tuples, in one go."""
+    if not len(found):
+        return Values.of(None, context.size)
+    with ev.filtered((filter_of(ev, found),)):
+        return ev.cells(context.put(dict.fromkeys(found.hierarchies, UNGROUPED)))
+
+
+def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:
+    """The tuples of a set as a filter."""
+    names = tuple(ev.cube.hierarchies[h].unique_name for h in found.hierarchies)
+    members = dict.fromkeys(zip(*(c.tolist() for c in found.columns), strict=True))
+    return MemberFilter(names, tuple(members))
+
+
+def _reduced(values: Values, rows: np.ndarray, size: int, how: Aggregate) -> Values:  # type: ignore[type-arg]
+    from flis.query.functions.numeric import highest, lowest, summed
+
+    there = ~values.null
+    numbers, at = values.floats()[there], rows[there]
+    reduce = {Aggregate.MIN: lowest, Aggregate.MAX: highest}.get(how, summed)
+    count = np.bincount(at, minlength=size)
+    return Values(np.where(count > 0, reduce(numbers, at, size), np.nan), count == 0)
+
+
+class TupleTotals:
+    """A member that stands for a set: a visual total, or a set slicer with calculated members in it."""
+
+    def __init__(self, found: TupleSet) -> None:
+        self.found = found
+
+    def total(self, ev: Evaluator, context: Context) -> Values:
+        """The set's total for every context."""
+        with ev.nested():
+            return total_over(ev, context, self.found)

@@ -1,0 +1,447 @@
+"""Binding: syntax trees to nodes. Every name is resolved here, every kind known, every implied conversion made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
+from flis.query import operators
+from flis.query.catalogue import MEASURES, BoundCube, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel, Calculation
+from flis.query.convert import (
+    as_set,
+    convert,
+    depends_of,
+    dimension_node,
+    hierarchy_node,
+    level_node,
+    literal,
+    measure_of,
+    member_node,
+    tuple_of,
+)
+from flis.query.functions.table import Function, Parameter, Signature, functions
+from flis.query.languages.mdx import syntax as s
+from flis.query.languages.mdx import to_text
+from flis.query.names import MemberName, Named, Names, SetName
+from flis.query.nodes import SCALARS, Kind, Node
+
+if TYPE_CHECKING:
+    from flis.catalog.cube import Kpi
+    from flis.query.evaluate import Evaluator
+    from flis.query.values import Context, TupleSet
+
+__all__ = ["Binder"]
+
+CONVERSIONS_FROM = "VBA!"
+
+
+class Binder:
+    """Binds the expressions of one statement against a cube and the names that the statement knows."""
+
+    def __init__(
+        self,
+        names: Names,
+        *,
+        sets: Mapping[str, s.Expression] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.names = names
+        self.cube: BoundCube = names.cube
+        self.count = len(self.cube.hierarchies)
+        self.parameters = {n.casefold(): v for n, v in (parameters or {}).items()}
+        self.sets = {n.casefold(): e for n, e in (sets or {}).items()}
+        self.table = functions()
+        self._formulas: dict[int, Node] = {}
+        self._set_nodes: dict[str, Node] = {}
+        self._open: set[str] = set()
+        self._aliases: dict[str, Node] = {}
+        self._measures: set[int] = set()
+
+    # what the evaluator asks for
+
+    def formula(self, calculation: Calculation) -> Node:
+        """The bound formula of a calculated member: a scalar."""
+        key = id(calculation)
+        if key not in self._formulas:
+            aliases, self._aliases = self._aliases, {}
+            try:
+                self._formulas[key] = self.scalar(calculation.expression)
+            finally:
+                self._aliases = aliases
+        return self._formulas[key]
+
+    def property(self, calculation: Calculation, name: str) -> Node | None:
+        """A bound cell property of a calculated member."""
+        expression = calculation.properties.get(name)
+        return self.scalar(expression) if expression is not None else None
+
+    def kpi_member(self, kpi: Kpi, part: str, expression: s.Expression) -> Node:
+        """A part of a key performance indicator, as a calculated measure of its own (or the measure it names)."""
+        node = self.bind(expression)
+        if node.kind is Kind.MEMBER and node.constant is not None:
+            return node
+        name = kpi.name if part == "value" else f"{kpi.name} {part.replace('_', ' ').title()}"
+        calculation = Calculation(name, MEASURES, -1, 0, expression)
+        known = self.names.calculated.setdefault(MEASURES, [])
+        known.append(calculation)
+        hierarchy = self.cube.hierarchies[MEASURES]
+        ordinal = hierarchy.table.size + len(hierarchy.calculations) + len(known) - 1
+        return member_node(hierarchy, ordinal)
+
+    def measures_of(self, group: BoundGroup) -> list[str]:
+        """The measures of a group that the statement names anywhere: worth loading together."""
+        return [self.cube.measures[m][1].name for m in sorted(self._measures) if self.cube.measures[m][0] is group]
+
+    # expressions
+
+    def set(self, expression: s.Expression) -> Node:
+        """An expression that has to be a set."""
+        node = self.bind(expression)
+        made = as_set(node)
+        if made is None:
+            raise self._wrong(expression, node, "a set")
+        return made
+
+    def scalar(self, expression: s.Expression) -> Node:
+        """An expression that has to be a number, text or truth value, or to point at a cell."""
+        node = self.bind(expression)
+        made = convert(node, Kind.VALUE, self.count)
+        if made is None:
+            raise self._wrong(expression, node, "a value")
+        return made[0]
+
+    def logical(self, expression: s.Expression) -> Node:
+        """A condition."""
+        node = self.bind(expression)
+        made = convert(node, Kind.LOGICAL, self.count)
+        if made is None:
+            raise self._wrong(expression, node, "a condition")
+        return made[0]
+
+    def _wrong(self, expression: s.Expression, node: Node, wanted: str) -> StatementError:
+        return StatementError(
+            f"{to_text(expression)} is a {node.kind}; here stands {wanted}.",
+            line=expression.line,
+            column=expression.column,
+        )
+
+    def bind(self, expression: s.Expression) -> Node:
+        """Any expression."""
+        node = self._bind(expression)
+        if node.line or not expression.line:
+            return node
+        return replace(node, line=expression.line, column=expression.column)
+
+    def _bind(self, e: s.Expression) -> Node:  # noqa: PLR0911
+        match e:
+            case s.Identifier():
+                return self._identifier(e)
+            case s.Number():
+                return literal(Kind.NUMBER, e.value)
+            case s.String():
+                return literal(Kind.STRING, e.text)
+            case s.Null():
+                return literal(Kind.NULL, None)
+            case s.Missing():
+                return Node(Kind.MISSING, _nothing)
+            case s.Parameter():
+                return self._parameter(e)
+            case s.SetExpression():
+                return operators.braces(self, e, [self.bind(x) for x in e.elements])
+            case s.Parenthesis():
+                return self._parenthesis(e)
+            case s.Unary():
+                return operators.unary(self, e, self.bind(e.operand))
+            case s.Operation():
+                return operators.operation(self, e, [self.bind(x) for x in e.operands])
+            case s.Call():
+                return self._call(e)
+            case s.Case():
+                return operators.case(self, e)
+            case s.Alias():
+                return self._alias(e)
+
+    def _alias(self, e: s.Alias) -> Node:
+        made = self.set(e.expression)
+        self._aliases[e.name.casefold()] = made
+        return made
+
+    def _parameter(self, e: s.Parameter) -> Node:
+        if e.name.casefold() not in self.parameters:
+            raise NameStatementError(
+                f"The statement's parameter @{e.name} has no value.",
+                line=e.line,
+                column=e.column,
+                hint=suggest(e.name, self.parameters),
+            )
+        value = self.parameters[e.name.casefold()]
+        if value is None:
+            return literal(Kind.NULL, None)
+        if isinstance(value, bool):
+            return literal(Kind.LOGICAL, value)
+        return literal(Kind.STRING, value) if isinstance(value, str) else literal(Kind.NUMBER, value)
+
+    def _parenthesis(self, e: s.Parenthesis) -> Node:
+        nodes = [self.bind(x) for x in e.elements]
+        if len(nodes) == 1:
+            return nodes[0]
+        if any(n.kind is Kind.SET for n in nodes):
+            return operators.cross_join(self, e, nodes)
+        members = []
+        for x, node in zip(e.elements, nodes, strict=True):
+            made = convert(node, Kind.TUPLE, self.count)
+            if made is None:
+                raise self._wrong(x, node, "a member")
+            members.append(made[0])
+        self.once(e, [h for m in members for h in m.hierarchies])
+        return tuple_of(tuple(members))
+
+    def once(self, e: s.Node, hierarchies: Sequence[int]) -> None:
+        """Raise StatementError where a hierarchy comes twice in a tuple."""
+        for h in hierarchies:
+            if hierarchies.count(h) > 1:
+                name = self.cube.hierarchies[h].unique_name
+                raise StatementError(
+                    f"A tuple has more than one member of hierarchy {name}.", line=e.line, column=e.column
+                )
+
+    # names
+
+    def _identifier(self, e: s.Identifier) -> Node:
+        first = e.segments[0]
+        alias = self._aliases.get(first.text.casefold()) if not first.keys else None
+        if alias is not None:
+            return self._properties(e, replace(alias, constant=("set", first.text)), 1)
+        found = self.names.resolve(e.segments)
+        if found is not None:
+            named, used = found
+            function = self._property(e.segments[used]) if used < len(e.segments) else None
+            if used < len(e.segments) and function is None:
+                raise self._unknown(e, used)
+            return self._properties(e, self._named(named, e), used)
+        if len(e.segments) == 1 and not first.quoted and (niladic := self.table.get(first.text.upper())):
+            return self._invoke(e, niladic, [], [], "function")
+        raise self._unknown(e, 0)
+
+    def _unknown(self, e: s.Identifier, used: int) -> NameStatementError:
+        error = self.names.unknown(e, used)
+        if not error.hint and not e.segments[min(used, len(e.segments) - 1)].quoted:
+            error.hint = suggest(e.segments[used].text, [f.name for f in self.table.values()])
+        return error
+
+    def _property(self, segment: s.Segment) -> Function | None:
+        if segment.quoted or segment.keys:
+            return None
+        found = self.table.get(segment.text.upper())
+        if found and any(x.style == "property" for x in found.signatures):
+            return found
+        return None
+
+    def _properties(self, e: s.Identifier, node: Node, used: int) -> Node:
+        """`.Children`, `.Name` and the like behind a name; after one of them, further ones."""
+        for segment in e.segments[used:]:
+            function = self._property(segment)
+            if function is None:
+                raise self._unknown(e, used)
+            node = self._invoke(segment, function, [node], [e], "property")
+        return node
+
+    def _named(self, named: Named, e: s.Identifier) -> Node:
+        if isinstance(named, SetName):
+            return self.named_set(named.name, e)
+        if isinstance(named, BoundDimension):
+            if len(named.hierarchies) == 1:
+                return dimension_node(named)
+            return dimension_node(named)
+        if isinstance(named, BoundHierarchy):
+            return hierarchy_node(named)
+        if isinstance(named, BoundLevel):
+            return level_node(named)
+        return self._member(named)
+
+    def _member(self, named: MemberName) -> Node:
+        node = member_node(named.hierarchy, named.ordinal)
+        if named.hierarchy.is_measures:
+            if named.ordinal < named.hierarchy.table.size:
+                self._measures.add(named.ordinal)
+            else:
+                calculation = self.names.calculations(named.hierarchy)[named.ordinal - named.hierarchy.table.size]
+                node = replace(node, measure=self._measure_in(calculation.expression))
+        return node
+
+    def _measure_in(self, expression: s.Expression) -> int | None:
+        """The first stored measure that a formula names, found in the syntax alone."""
+        stack: list[Any] = [expression]
+        while stack:
+            at = stack.pop()
+            if isinstance(at, s.Identifier):
+                found = self.names.resolve(at.segments)
+                if found and isinstance(found[0], MemberName) and found[0].hierarchy.is_measures:
+                    ordinal = found[0].ordinal
+                    if ordinal < found[0].hierarchy.table.size:
+                        self._measures.add(ordinal)
+                        return ordinal
+            elif isinstance(at, s.Node):
+                parts = [getattr(at, f) for f in at.__dataclass_fields__]
+                for part in reversed(parts):
+                    stack += reversed(part) if isinstance(part, tuple) else [part]
+        return None
+
+    def named_set(self, name: str, e: s.Node) -> Node:
+        """A named set: evaluated once, in the context of the slicer."""
+        if name not in self._set_nodes:
+            if name in self._open:
+                raise StatementError(f"The named set {name} refers to itself.", line=e.line, column=e.column)
+            self._open.add(name)
+            aliases, self._aliases = self._aliases, {}
+            try:
+                body = self.set(self.sets[name])
+            finally:
+                self._open.discard(name)
+                self._aliases = aliases
+            self._set_nodes[name] = Node(
+                Kind.SET, _at_base(body), body.hierarchies, constant=("set", name), measure=body.measure
+            )
+        return self._set_nodes[name]
+
+    # functions
+
+    def _call(self, e: s.Call) -> Node:
+        name = e.name.upper().removeprefix(CONVERSIONS_FROM)
+        function = self.table.get(name)
+        if function is None:
+            raise NameStatementError(
+                f"There is no function {e.name}.",
+                line=e.line,
+                column=e.column,
+                hint=suggest(e.name, [f.name for f in self.table.values()]),
+            )
+        words = {w for x in function.signatures for p in x.parameters for w in p.words}
+        aliases = dict(self._aliases)
+        nodes = []
+        for argument in e.arguments:
+            word = self._word(argument, words)
+            nodes.append(word if word is not None else self.bind(argument))
+        style = "function" if e.style is s.CallStyle.FUNCTION else str(e.style.value)
+        made = self._invoke(e, function, nodes, list(e.arguments), style)
+        self._aliases = aliases
+        return made
+
+    def _word(self, argument: s.Expression, words: set[str]) -> Node | None:
+        if isinstance(argument, s.Identifier) and len(argument.segments) == 1 and not argument.segments[0].quoted:
+            text = argument.segments[0].text.upper()
+            if text in words:
+                return Node(Kind.WORD, _nothing, constant=text, text=text)
+        return None
+
+    def _invoke(
+        self, e: s.Node, function: Function, nodes: list[Node], written: list[s.Expression], style: str
+    ) -> Node:
+        best: tuple[int, Signature, list[Node | None]] | None = None
+        for signature in function.signatures:
+            if signature.style != style and not (signature.style == "method" and style == "function"):
+                continue
+            fitted = self._fit(signature, nodes)
+            if fitted is not None and (best is None or fitted[0] < best[0]):
+                best = fitted[0], signature, fitted[1]
+        if best is None:
+            kinds = ", ".join(n.kind.value for n in nodes)
+            raise StatementError(
+                f"{function.name} does not take ({kinds}).",
+                line=e.line,
+                column=e.column,
+                hint="It is written " + " or ".join(x.text.split(" ->")[0] for x in function.signatures) + ".",
+            )
+        _, signature, arguments = best
+        return self._made(e, function, signature, arguments)
+
+    def _fit(self, signature: Signature, nodes: list[Node]) -> tuple[int, list[Node | None]] | None:
+        cost = 0
+        out: list[Node | None] = []
+        parameters = list(signature.parameters)
+        while parameters and parameters[-1].repeated and len(parameters) < len(nodes):
+            parameters.append(parameters[-1])
+        if len(nodes) > len(parameters):
+            return None
+        for i, parameter in enumerate(parameters):
+            if i >= len(nodes):
+                if not parameter.optional and not (parameter.repeated and i):
+                    return None
+                out.append(None)
+                continue
+            fitted = self._argument(parameter, nodes[i])
+            if fitted is None:
+                return None
+            cost += fitted[1]
+            out.append(fitted[0])
+        return cost, out
+
+    def _argument(self, parameter: Parameter, node: Node) -> tuple[Node | None, int] | None:
+        if node.kind is Kind.MISSING:
+            return (None, 0) if parameter.optional else None
+        if parameter.words:
+            return (node, 0) if node.kind is Kind.WORD and node.constant in parameter.words else None
+        return convert(node, parameter.kind, self.count)
+
+    def _made(self, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
+        given = [a for a in arguments if a is not None]
+        run = signature.run
+        special = getattr(run, "binds", None)
+        if special is not None:
+            made: Node = special(self, e, arguments)
+            return made
+        hierarchies: tuple[int, ...] = ()
+        if signature.result not in SCALARS:
+            over = signature.over
+            if callable(over):
+                hierarchies = over(self, e, arguments)
+            else:
+                chosen = [arguments[i] for i in over if i < len(arguments)]
+                hierarchies = tuple(h for a in chosen if a is not None for h in a.hierarchies)
+        depends = depends_of(given)
+        if signature.iterates >= 0 and (over_set := arguments[signature.iterates]) is not None:
+            inside = [a for i, a in enumerate(arguments) if i != signature.iterates and a is not None]
+            depends = over_set.depends | (depends_of(inside) - frozenset(over_set.hierarchies))
+        depends |= getattr(run, "looks", _looks_nowhere)(self, arguments)
+        frozen = tuple(arguments)
+
+        def call(ev: Evaluator, context: Context) -> Any:
+            return run(ev, context, *frozen)
+
+        return Node(
+            signature.result,
+            call,
+            hierarchies,
+            depends,
+            measure=measure_of(given),
+            factors=getattr(run, "factors", _no_factors)(arguments),
+            text=function.name,
+            line=e.line,
+            column=e.column,
+        )
+
+
+def _looks_nowhere(_binder: Binder, _arguments: list[Node | None]) -> frozenset[int]:
+    return frozenset()
+
+
+def _no_factors(_arguments: list[Node | None]) -> tuple[Node, ...]:
+    return ()
+
+
+def _nothing(_ev: Evaluator, _context: Context) -> None:
+    return None
+
+
+def _at_base(body: Node) -> Any:
+    def run(ev: Evaluator, _context: Context) -> TupleSet:
+        return ev.tuples(body, ev.base)
+
+    return run
+
+
+def syntax_error(e: s.Node, text: str) -> SyntaxStatementError:
+    """An error at a place of the statement."""
+    return SyntaxStatementError(text, line=e.line, column=e.column)

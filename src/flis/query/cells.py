@@ -1,0 +1,260 @@
+"""Cells: the values of a block of contexts, calculated members and all.
+
+Rows whose coordinates are stored members are read from segments, grouped by measure and by the levels of their members.
+Rows with calculated members are grouped by the one that is calculated first (highest solve order; at equal order the
+hierarchy that comes first in the cube), whose formula is then evaluated over all its rows at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.catalogue import MEASURES
+from flis.query.cubequery import MemberFilter
+from flis.query.values import UNGROUPED, Context, Coordinate, Values, as_column
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import BoundGroup, BoundHierarchy
+    from flis.query.evaluate import Evaluator
+    from flis.query.segments import Filters, Levels
+
+__all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "stored"]
+
+
+class Totals(Protocol):
+    """A member whose value is a total over tuples found during evaluation."""
+
+    def total(self, ev: Evaluator, context: Context) -> Values:
+        """The total for every context."""
+        ...
+
+
+class Compound:
+    """The members of a set slicer as one coordinate of each of its hierarchies: a filter on what is aggregated."""
+
+    def __init__(self, filters: Filters, hierarchies: tuple[int, ...]) -> None:
+        self.filters = filters
+        self.hierarchies = hierarchies
+
+
+def cells(ev: Evaluator, context: Context) -> Values:
+    """The value of every context."""
+    calculated = calculated_hierarchies(ev, context)
+    if not calculated:
+        return stored(ev, context)
+    if len(calculated) == 1 and isinstance(context.coordinates[calculated[0]], int):
+        only = context.coordinates[calculated[0]]
+        return _formula(ev, context, calculated[0], int(only))  # type: ignore[arg-type]
+    chosen, order = _choose(ev, context, calculated)
+    if not order.size:
+        return Values.of(None, 0)
+    parts: list[tuple[NDArray[np.int64], Values]] = []
+    plain = np.flatnonzero(chosen < 0)
+    if len(plain):
+        parts.append((plain, stored(ev, context.take(plain))))
+    for h in calculated:
+        mine = np.flatnonzero(chosen == h)
+        if not len(mine):
+            continue
+        column = context.column(h)[mine]
+        for ordinal in np.unique(column).tolist():
+            rows = mine[column == ordinal]
+            parts.append((rows, _formula(ev, context.take(rows), h, ordinal)))
+    return gather(parts, context.size)
+
+
+def gather(parts: list[tuple[NDArray[np.int64], Values]], size: int) -> Values:
+    """Values by rows put together again."""
+    if len(parts) == 1 and len(parts[0][0]) == size:
+        return parts[0][1].spread(size)
+    kinds = {p.data.dtype for _, p in parts if not p.null.all()}
+    dtype = kinds.pop() if len(kinds) == 1 else np.dtype(object) if kinds else np.dtype(np.float64)
+    data = np.full(size, False if dtype == bool else None if dtype == object else np.nan, dtype=dtype)
+    null = np.ones(size, dtype=bool)
+    for rows, part in parts:
+        there = ~part.null if len(part) == len(rows) else np.full(len(rows), not part.null[0])
+        at = rows[there]
+        data[at] = part.data[there] if len(part) == len(rows) else part.data[0]
+        null[at] = False
+    return Values(data, null)
+
+
+def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
+    """The hierarchies on which any row has a calculated member."""
+    found = []
+    for h, coordinate in enumerate(context.coordinates):
+        size = ev.sizes[h]
+        if isinstance(coordinate, np.ndarray):
+            if size < ev.counts[h] and len(coordinate) and coordinate.max() >= size:
+                found.append(h)
+        elif coordinate >= size:
+            found.append(h)
+    return found
+
+
+def _choose(
+    ev: Evaluator, context: Context, calculated: list[int]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For every row the hierarchy whose calculated member comes first, -1 for none."""
+    best = np.full(context.size, -np.inf)
+    chosen = np.full(context.size, -1, dtype=np.int64)
+    for h in calculated:
+        column = context.column(h)
+        order = np.full(context.size, -np.inf)
+        for ordinal in np.unique(column[column >= ev.sizes[h]]).tolist():
+            order[column == ordinal] = ev.solve_order(h, ordinal)
+        better = (order > best) | ((order == best) & (order > -np.inf) & (chosen < 0))
+        best[better] = order[better]
+        chosen[better] = h
+    return chosen, best
+
+
+def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> Values:
+    """A calculated member's formula over a block, the hierarchy's default member in its place."""
+    rule = ev.rule(hierarchy, ordinal)
+    if isinstance(rule, Compound):
+        return _aggregated(ev, context, rule)
+    if rule is not None:
+        return cast("Totals", rule).total(ev, context)
+    node = ev.formula(hierarchy, ordinal)
+    with ev.nested():
+        inner = context.put({hierarchy: ev.cube.hierarchies[hierarchy].default})
+        return ev.values(node, inner).spread(context.size)
+
+
+def _aggregated(ev: Evaluator, context: Context, compound: Compound) -> Values:
+    """Stored cells over the members of a set slicer; parts of it that a formula replaced count as replaced."""
+    here = [
+        h
+        for h in compound.hierarchies
+        if isinstance(at := context.coordinates[h], int) and at >= ev.sizes[h] and ev.rule(h, at) is compound
+    ]
+    open_now = context.put(dict.fromkeys(here, UNGROUPED))
+    names = [ev.cube.hierarchies[h].unique_name for h in here]
+    filters = []
+    for f in compound.filters:
+        keep = [i for i, name in enumerate(f.hierarchies) if name in names]
+        if keep:
+            members = dict.fromkeys(tuple(t[i] for i in keep) for t in f.members)
+            filters.append(MemberFilter(tuple(f.hierarchies[i] for i in keep), tuple(members)))
+    with ev.filtered(tuple(filters)):
+        return cells(ev, open_now)
+
+
+def stored(ev: Evaluator, context: Context) -> Values:
+    """Cells of stored members only."""
+    measure = context.coordinates[MEASURES]
+    if not isinstance(measure, np.ndarray):
+        return _of_measure(ev, context, int(measure))
+    found = np.unique(measure)
+    if len(found) == 1:
+        return _of_measure(ev, context.put({MEASURES: int(found[0])}), int(found[0]))
+    out = np.full(context.size, np.nan)
+    for one in found.tolist():
+        rows = np.flatnonzero(measure == one)
+        out[rows] = _of_measure(ev, context.take(rows).put({MEASURES: one}), one).data
+    return Values.nan_is_null(out)
+
+
+def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
+    if ordinal < 0:
+        return Values.of(None, context.size)
+    ev.watch.check()
+    group, measure = ev.cube.measures[ordinal]
+    valid = _valid(ev, context, group)
+    if valid is not None:
+        rows = np.flatnonzero(valid)
+        out = np.full(context.size, np.nan)
+        if len(rows):
+            out[rows] = _read(ev, context.take(rows), group, measure.name)
+        return Values.nan_is_null(out)
+    return Values.nan_is_null(_read(ev, context, group, measure.name))
+
+
+def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
+    """Rows that have all their members, and none below All of a dimension that the group lacks; None: all rows."""
+    ok: NDArray[np.bool_] | None = None
+    for h, coordinate in enumerate(context.coordinates):
+        if h == MEASURES:
+            continue
+        linked = h in group.linked
+        if linked and isinstance(coordinate, int) and coordinate != -1:
+            continue
+        column = as_column(coordinate, context.size) if isinstance(coordinate, int) else coordinate
+        if linked:
+            good = column != -1
+        elif group.definition.ignore_unrelated:
+            continue
+        else:
+            root = 0 if ev.cube.hierarchies[h].has_all else ev.cube.hierarchies[h].default
+            good = (column == root) | (column == UNGROUPED)
+        if not good.all():
+            ok = good if ok is None else ok & good
+    return ok
+
+
+def _grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray[np.int32]:
+    """The level by which a coordinate cuts, -1 for none."""
+    level = hierarchy.table.level
+    if isinstance(coordinate, np.ndarray):
+        found = np.where(coordinate >= 0, level[coordinate], -1)
+        if hierarchy.has_all:
+            found = np.where(found == 0, -1, found)
+        first = int(found[0]) if len(found) else -1
+        return first if (found == first).all() else found.astype(np.int32)
+    if coordinate < 0:
+        return -1
+    found_one = int(level[coordinate])
+    return -1 if hierarchy.has_all and found_one == 0 else found_one
+
+
+def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
+    """From segments, one for every combination of levels that occurs."""
+    levels: dict[int, int | NDArray[np.int32]] = {}
+    for h in sorted(group.linked):
+        at = _grouping(ev.cube.hierarchies[h], context.coordinates[h])
+        if isinstance(at, np.ndarray) or at >= 0:
+            levels[h] = at
+    mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
+    if not mixed:
+        wanted: Levels = tuple((h, int(at)) for h, at in levels.items())  # type: ignore[arg-type]
+        segment = ev.segments(group, measure, [wanted])[wanted]
+        return segment.find([context.coordinates[h] for h, _ in wanted], context.size, measure)
+    code = np.zeros(context.size, dtype=np.int64)
+    for h in mixed:
+        code = code * 32 + (levels[h] + 1)
+    present, inverse = np.unique(code, return_inverse=True)
+    rows_of = [np.flatnonzero(inverse == i) for i in range(len(present))]
+    vectors: list[Levels] = []
+    for rows in rows_of:
+        vector = []
+        for h, at in levels.items():
+            n = int(at[rows[0]]) if isinstance(at, np.ndarray) else at
+            if n >= 0:
+                vector.append((h, n))
+        vectors.append(tuple(vector))
+    segments = ev.segments(group, measure, vectors)
+    out = np.full(context.size, np.nan)
+    for rows, vector in zip(rows_of, vectors, strict=True):
+        part = context.take(rows)
+        out[rows] = segments[vector].find([part.coordinates[h] for h, _ in vector], len(rows), measure)
+    return out
+
+
+def bisected(ev: Evaluator, context: Context, errors: dict[int, str], first: int = 0) -> Values:
+    """Cells, with the rows whose formula fails found by halving; the rest get their values."""
+    try:
+        return cells(ev, context)
+    except StatementError as e:
+        if context.size == 1:
+            errors[first] = str(e)
+            return Values.of(None, 1)
+        half = context.size // 2
+        rows = np.arange(context.size)
+        left = bisected(ev, context.take(rows[:half]), errors, first)
+        right = bisected(ev, context.take(rows[half:]), errors, first + half)
+        return gather([(rows[:half], left), (rows[half:], right)], context.size)

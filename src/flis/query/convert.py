@@ -1,0 +1,201 @@
+"""Makers of nodes, and the implied conversions between kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.query.catalogue import MEASURES
+from flis.query.cells import Compound
+from flis.query.nodes import SCALARS, Kind, Node
+from flis.query.values import UNGROUPED, Context, TupleSet, Values, as_column
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import BoundDimension, BoundHierarchy, BoundLevel
+    from flis.query.evaluate import Evaluator
+    from flis.query.values import Coordinate
+
+__all__ = [
+    "as_member",
+    "as_set",
+    "cell_of",
+    "convert",
+    "current_member",
+    "depends_of",
+    "level_node",
+    "literal",
+    "member_node",
+    "set_of",
+    "tuple_of",
+]
+
+
+def everything(count: int) -> frozenset[int]:
+    """All hierarchies of a cube."""
+    return frozenset(range(count))
+
+
+def depends_of(nodes: Iterable[Node]) -> frozenset[int]:
+    """What any of the nodes depends on."""
+    out: frozenset[int] = frozenset()
+    for node in nodes:
+        out |= node.depends
+    return out
+
+
+def measure_of(nodes: Iterable[Node]) -> int | None:
+    """The first measure named in any of the nodes."""
+    return next((n.measure for n in nodes if n.measure is not None), None)
+
+
+def literal(kind: Kind, value: Any) -> Node:
+    """A literal."""
+    made = Values.of(value)
+    return Node(kind, lambda _ev, _context: made, constant=value)
+
+
+def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
+    """A member named in the statement."""
+    return Node(
+        Kind.MEMBER,
+        lambda _ev, _context: ordinal,
+        (hierarchy.index,),
+        constant=(hierarchy, ordinal),
+        measure=ordinal if hierarchy.index == MEASURES else None,
+    )
+
+
+def level_node(level: BoundLevel) -> Node:
+    """A level named in the statement; its value is its number."""
+    return Node(Kind.LEVEL, lambda _ev, _context: level.number, (level.hierarchy.index,), constant=level)
+
+
+def hierarchy_node(hierarchy: BoundHierarchy) -> Node:
+    """A hierarchy named in the statement."""
+    return Node(Kind.HIERARCHY, lambda _ev, _context: hierarchy, (hierarchy.index,), constant=hierarchy)
+
+
+def dimension_node(dimension: BoundDimension) -> Node:
+    """A dimension named in the statement."""
+    indexes = tuple(h.index for h in dimension.hierarchies)
+    return Node(Kind.DIMENSION, lambda _ev, _context: dimension, indexes, constant=dimension)
+
+
+def current_member(hierarchy: int) -> Node:
+    """`.CurrentMember`."""
+
+    def run(ev: Evaluator, context: Context) -> Coordinate:
+        coordinate = context.coordinates[hierarchy]
+        if isinstance(coordinate, np.ndarray):
+            open_here = coordinate == UNGROUPED
+            if open_here.any():
+                default = ev.cube.hierarchies[hierarchy].default
+                return np.where(open_here, default, coordinate).astype(np.int32)
+            return coordinate
+        if coordinate == UNGROUPED or (
+            coordinate >= ev.sizes[hierarchy] and isinstance(ev.rule(hierarchy, coordinate), Compound)
+        ):
+            return ev.cube.hierarchies[hierarchy].default
+        return coordinate
+
+    return Node(Kind.MEMBER, run, (hierarchy,), frozenset((hierarchy,)))
+
+
+def cell_of(node: Node, count: int) -> Node:
+    """The cell that a member or tuple points at, in a cube of `count` hierarchies."""
+
+    def run(ev: Evaluator, context: Context) -> Values:
+        return ev.cells(context.put(ev.tuple(node, context)))
+
+    depends = (everything(count) - frozenset(node.hierarchies)) | node.depends
+    measure = node.measure
+    return Node(Kind.VALUE, run, depends=depends, measure=measure, line=node.line, column=node.column)
+
+
+def tuple_of(nodes: tuple[Node, ...]) -> Node:
+    """`(a, b)` of members and tuples."""
+    hierarchies = tuple(h for n in nodes for h in n.hierarchies)
+
+    def run(ev: Evaluator, context: Context) -> dict[int, Coordinate]:
+        out: dict[int, Coordinate] = {}
+        for n in nodes:
+            out.update(ev.tuple(n, context))
+        return out
+
+    return Node(Kind.TUPLE, run, hierarchies, depends_of(nodes), measure=measure_of(nodes))
+
+
+def set_of(node: Node) -> Node:
+    """`{x}` of one member or tuple; empty where it has no member."""
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        found = ev.tuple(node, context)
+        columns = [found[h] for h in node.hierarchies]
+        if not any(isinstance(c, np.ndarray) for c in columns):
+            made = TupleSet(node.hierarchies, tuple(as_column(c, 1) for c in columns))
+            return made.real()
+        rows = np.arange(context.size)
+        return TupleSet(node.hierarchies, tuple(as_column(c, context.size) for c in columns), rows).real()
+
+    return Node(Kind.SET, run, node.hierarchies, node.depends, measure=node.measure, line=node.line, column=node.column)
+
+
+def as_member(node: Node) -> Node | None:
+    """As a member: hierarchies and dimensions stand for their current member."""
+    if node.kind is Kind.MEMBER:
+        return node
+    if node.kind is Kind.HIERARCHY or (node.kind is Kind.DIMENSION and node.hierarchies):
+        made = current_member(node.hierarchies[0])
+        return replace(made, line=node.line, column=node.column)
+    if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
+
+        def run(ev: Evaluator, context: Context) -> Coordinate:
+            return ev.tuple(node, context)[node.hierarchies[0]]
+
+        return replace(node, kind=Kind.MEMBER, run=run)
+    return None
+
+
+def as_set(node: Node) -> Node | None:
+    """As a set: members and tuples in braces."""
+    if node.kind is Kind.SET:
+        return node
+    if node.kind is Kind.TUPLE:
+        return set_of(node)
+    member = as_member(node)
+    return set_of(member) if member is not None else None
+
+
+def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
+    """`node` as another kind, and how far that is from what was written; None where it cannot be."""
+    if node.kind is kind:
+        return node, 0
+    if kind in SCALARS:
+        return _scalar(node, kind, count)
+    made: Node | None = None
+    cost = 1
+    if kind is Kind.MEMBER:
+        made = as_member(node)
+        if node.kind is Kind.NULL:
+            return None
+    elif kind is Kind.TUPLE:
+        made = node if node.kind is Kind.MEMBER else as_member(node)
+    elif kind is Kind.SET:
+        made, cost = as_set(node), 2
+    elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
+        made = hierarchy_node(node.constant.hierarchies[0])
+    return (made, cost) if made is not None else None
+
+
+def _scalar(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
+    if node.kind in SCALARS:
+        if node.kind is Kind.NULL or kind is Kind.VALUE:
+            return node, 1
+        return (node, 1) if node.kind is Kind.VALUE else None
+    pointed = node if node.kind is Kind.TUPLE else as_member(node)
+    if pointed is None:
+        return None
+    return cell_of(pointed, count), 3 if node.kind in (Kind.MEMBER, Kind.TUPLE) else 4

@@ -1,0 +1,271 @@
+"""`Database`: a catalogue bound to the data that one Scope may read at one release; and `execute`, which asks it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flis.catalog.cube import Catalogue, say
+from flis.errors import ForbiddenError, NotFoundError, UnsupportedStatementError, suggest
+from flis.query.bind import Binder
+from flis.query.catalogue import BoundCube
+from flis.query.evaluate import Evaluator
+from flis.query.languages.mdx import parse
+from flis.query.languages.mdx import syntax as s
+from flis.query.limits import CancelToken, Gate, Limits, Watch
+from flis.query.segments import Segments
+from flis.query.select import no_cube, run_select, source_name, wrong_cube
+from flis.query.session import SessionNames, definitions
+from flis.query.source import FolderSource, ReleaseSource, TableSource
+from flis.query.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flis.access import Scope
+    from flis.query.result import CellSet, Rowset
+    from flis.query.values import Values
+    from flis.release import Release
+
+__all__ = ["Database", "Databases", "Options", "execute", "language_of"]
+
+ENGLISH = 9
+
+
+def language_of(lcid: int) -> str:
+    """The language of a locale identifier: English for 9 and the English ones (1033, 2057 …), else Danish.
+
+    >>> language_of(1033), language_of(1030), language_of(127)
+    ('en', 'da', 'da')
+    """
+    return "en" if lcid & 0x3FF == ENGLISH else "da"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What comes with a statement."""
+
+    lcid: int = 1030
+    language: str = ""  # default: by `lcid`
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    session: SessionNames | None = None  # members and sets created in the session; CREATE and DROP change it
+    limits: Limits = field(default_factory=Limits)
+    token: CancelToken | None = None
+    seconds: float = 0.0  # the client's own time limit, 0 for none
+    flat: bool = False  # answer with a rowset in place of a cell set
+    cube: str = ""  # the cube of a statement that names none
+    schema_rowset: Callable[[s.SchemaSelect], Rowset] | None = None  # answers SELECT … FROM $SYSTEM
+
+    @property
+    def said(self) -> str:
+        """The language of captions."""
+        return self.language or language_of(self.lcid)
+
+
+class Database:
+    """A catalogue over one source. Made once per release and set of stores; statements of many threads ask it."""
+
+    def __init__(self, catalogue: Catalogue, source: TableSource, scope: Scope, *, cache: int = 256 << 20) -> None:
+        self.catalogue = catalogue
+        self.source = source
+        self.scope = scope
+        self.name = catalogue.name
+        self.store = Store(source)
+        self.segments = Segments(cache)
+        self.gate = Gate()
+        self._statements: OrderedDict[str, s.Statement] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def release(self) -> int:
+        """The release's number, 0 for data without releases."""
+        return self.source.release
+
+    @property
+    def last_update(self) -> datetime:
+        """When the data last changed, in UTC."""
+        return self.source.last_update
+
+    def description(self, language: str) -> str:
+        """The catalogue's description, and the release."""
+        said = say(self.catalogue.description, language)
+        return f"{said} (release {self.release})".strip() if self.release else said
+
+    @cached_property
+    def cubes(self) -> tuple[BoundCube, ...]:
+        """All cubes, in the catalogue's order."""
+        return tuple(BoundCube(c, self.store, path_names=self.catalogue.path_names) for c in self.catalogue.cubes)
+
+    def cube(self, name: str) -> BoundCube:
+        """A cube (or a perspective of one) by name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        for cube in self.cubes:
+            if cube.name.casefold() == name.casefold():
+                return cube
+        for cube in self.cubes:
+            if any(p.name.casefold() == name.casefold() for p in cube.definition.perspectives):
+                return cube
+        known = [c.name for c in self.cubes]
+        raise NotFoundError(f"There is no cube {name} in {self.name}.", hint=suggest(name, known))
+
+    def find_cube(self, name: str) -> BoundCube | None:
+        """A cube, perspective or `$Dimension` by name, None where there is none."""
+        try:
+            return self.cube(name)
+        except NotFoundError:
+            if name.startswith("$"):
+                for cube in self.cubes:
+                    if any(d.name.casefold() == name[1:].casefold() for d in cube.dimensions):
+                        return cube
+            return None
+
+    def warm(self) -> None:
+        """Load every dimension and measure group now, so that no statement has to wait for them."""
+        for cube in self.cubes:
+            for hierarchy in cube.hierarchies:
+                _ = hierarchy.table
+            for group in cube.groups.values():
+                _ = group.facts
+
+    def parse(self, text: str) -> s.Statement:
+        """The syntax tree of a statement, remembered for the next time."""
+        known = self._statements.get(text)
+        if known is not None:
+            return known
+        made = parse(text)
+        with self._lock:
+            self._statements[text] = made
+            while len(self._statements) > 500:
+                self._statements.popitem(last=False)
+        return made
+
+    def close(self) -> None:
+        """Free the data."""
+        self.store.close()
+        self.segments.clear()
+
+
+class Databases:
+    """The open databases of a process: one per release and set of stores, the oldest closed when a new one comes."""
+
+    def __init__(self, bound: int = 8) -> None:
+        self.bound = bound
+        self._open: OrderedDict[tuple[object, ...], Database] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of_release(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
+        """FLIS's own catalogue at a release, as a scope may read it."""
+        if release.number != scope.release:
+            raise ForbiddenError("The scope was made for another release.")
+        return self._get(catalogue, ReleaseSource(release, scope), scope)
+
+    def of_folder(self, scope: Scope, folder: Path, catalogue: Catalogue) -> Database:
+        """Any catalogue over a folder of Parquet files."""
+        if scope.kind != "open":
+            raise ForbiddenError("A folder of files is read with an open scope.")
+        return self._get(catalogue, FolderSource(folder), scope)
+
+    def _get(self, catalogue: Catalogue, source: TableSource, scope: Scope) -> Database:
+        key = (catalogue.name, id(catalogue), *source.identity)
+        with self._lock:
+            found = self._open.get(key)
+            if found is None:
+                found = self._open[key] = Database(catalogue, source, scope)
+                while len(self._open) > self.bound:
+                    self._open.popitem(last=False)
+            self._open.move_to_end(key)
+            return found
+
+
+def execute(
+    scope: Scope, database: Database, statement: str | s.Statement, options: Options | None = None
+) -> CellSet | Rowset | None:
+    """Run one statement for a scope; None where it has no result.
+
+    Raises:
+        StatementError: the statement is wrong; LimitError: it asks for too much; CancelledError: it was stopped;
+        ForbiddenError: the scope is not the one that the database was opened for.
+    """
+    options = options or Options()
+    if scope.stores != database.scope.stores or scope.release != database.scope.release:
+        raise ForbiddenError("The scope does not open this database.")
+    tree = database.parse(statement) if isinstance(statement, str) else statement
+    with database.gate.enter(scope.principal, options.limits):
+        return _run(scope, database, tree, options)
+
+
+def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) -> CellSet | Rowset | None:
+    watch = Watch(options.limits, options.token, options.seconds)
+    match tree:
+        case s.Select():
+            ev = evaluator(scope, database, tree, options, watch)
+            cells = run_select(ev, tree, options.lcid)
+            if options.flat:
+                from flis.query.flatten import flattened
+
+                return flattened(cells, options.limits)
+            return cells
+        case s.Drillthrough():
+            from flis.query.drillthrough import drill
+
+            ev = evaluator(scope, database, tree.select, options, watch)
+            return drill(ev, tree)
+        case s.SchemaSelect():
+            if options.schema_rowset is None:
+                raise UnsupportedStatementError(f"$SYSTEM.{tree.rowset} cannot be asked here.")
+            return options.schema_rowset(tree)
+        case s.RefreshCube():
+            name = tree.cube.segments[-1].text
+            if database.find_cube(name) is None:
+                raise wrong_cube(name, database.cubes, tree)
+            return None
+        case s.EmptyStatement() | s.Calculate():
+            return None
+        case s.Refused():
+            raise UnsupportedStatementError(
+                f"{tree.name} is not supported: cubes are read only.", line=tree.line, column=tree.column
+            )
+        case _:
+            definitions(database, tree, options)
+            return None
+
+
+def evaluator(
+    scope: Scope, database: Database, select: s.Select, options: Options, watch: Watch
+) -> Evaluator:
+    """Everything that a SELECT is evaluated with."""
+    name = source_name(select.source) or options.cube
+    if not name:
+        raise no_cube(select)
+    cube = database.find_cube(name)
+    if cube is None:
+        raise wrong_cube(name, database.cubes, select.source or select)
+    session = options.session or SessionNames()
+    names, sets = session.names(cube, select.definitions)
+    binder = Binder(names, sets=sets, parameters=options.parameters)
+    ev = Evaluator(binder, database.segments, watch, options.said)
+    ev.user = scope.principal
+
+    def elsewhere(other: str, expression: str) -> Values:
+        from flis.query.languages.mdx import parse_expression
+
+        inner = s.Select((), (), s.Identifier((s.Segment(other),)))
+        there = evaluator(scope, database, inner, options, watch)
+        return there.values(there.binder.scalar(parse_expression(expression)), there.base)
+
+    ev.others = elsewhere
+    return ev
+
+
+@lru_cache(maxsize=1)
+def databases() -> Databases:
+    """The process's open databases."""
+    return Databases()

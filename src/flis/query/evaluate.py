@@ -1,0 +1,248 @@
+"""The evaluator of one statement: bound expressions over blocks of contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.cells import cells
+from flis.query.members import Members
+from flis.query.values import Context, Coordinate, TupleSet, Values, as_column, codes
+
+if TYPE_CHECKING:
+    from flis.query.bind import Binder
+    from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy, Calculation
+    from flis.query.limits import Watch
+    from flis.query.nodes import Node
+    from flis.query.result import Ordinals
+    from flis.query.segments import Filters, Levels, Segment, Segments
+
+__all__ = ["Evaluator", "gathered"]
+
+class Evaluator:
+    """What the evaluation of one statement knows and has found so far.
+
+    `filters` restrict every stored cell (subselects); `masks` the members that sets show for that reason.
+    """
+
+    def __init__(self, binder: Binder, segments: Segments, watch: Watch, language: str = "da") -> None:
+        self.binder = binder
+        self.cube: BoundCube = binder.cube
+        self.cache = segments
+        self.watch = watch
+        self.language = language
+        self.members: list[Members] = [binder.names.members(h) for h in self.cube.hierarchies]
+        self.user = ""
+        self.others: Callable[[str, str], Values] | None = None
+        self.filters: Filters = ()
+        self.masks: dict[int, NDArray[np.bool_]] = {}
+        self.depth = 0
+        self._memo: dict[int, Any] = {}
+        self._defaults: list[int] | None = None
+        self._sizes: list[int] | None = None
+        self._base: Context | None = None
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Stored members by hierarchy: from here on ordinals are calculated members."""
+        if self._sizes is None:
+            self._sizes = [m.size for m in self.members]
+        return self._sizes
+
+    @property
+    def counts(self) -> Sequence[int]:
+        """Stored and calculated members by hierarchy."""
+        return [m.count for m in self.members]
+
+    @property
+    def base(self) -> Context:
+        """The one context of axes and named sets: defaults, and the slicer once it is known."""
+        if self._base is None:
+            self._base = Context(1, tuple(self.default(h) for h in self.cube.hierarchies))
+        return self._base
+
+    @base.setter
+    def base(self, context: Context) -> None:
+        self._base = context
+        self._memo.clear()
+
+    def default(self, hierarchy: BoundHierarchy) -> int:
+        """The default member: the cube's, or the first visible one where a subselect hides that."""
+        mask = self.masks.get(hierarchy.index)
+        if mask is None or mask[hierarchy.default]:
+            return hierarchy.default
+        seen = np.flatnonzero(mask)
+        return int(seen[0]) if len(seen) else hierarchy.default
+
+    # calculated members
+
+    def calculation(self, hierarchy: int, ordinal: int) -> Calculation:
+        """The calculated member behind an ordinal."""
+        return self.members[hierarchy].calculation(ordinal)
+
+    def rule(self, hierarchy: int, ordinal: int) -> object:
+        """What a member made during evaluation does, None for all others."""
+        return self.calculation(hierarchy, ordinal).rule
+
+    def add(self, calculation: Calculation) -> int:
+        """A further calculated member, made during evaluation; its ordinal."""
+        before = self.members[calculation.hierarchy]
+        made = Members(before.hierarchy, before.table, (*before.calculated, calculation))
+        self.members[calculation.hierarchy] = made
+        return made.count - 1
+
+    def solve_order(self, hierarchy: int, ordinal: int) -> float:
+        """Which calculation comes first: the highest."""
+        return self.calculation(hierarchy, ordinal).solve_order
+
+    def elsewhere(self, cube: str, expression: str) -> Values:
+        """An expression's value in another cube."""
+        if self.others is None:
+            raise StatementError("LookupCube is not possible here.")
+        return self.others(cube, expression)
+
+    def formula(self, hierarchy: int, ordinal: int) -> Node:
+        """The bound formula of a calculated member."""
+        return self.binder.formula(self.calculation(hierarchy, ordinal))
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """One calculation inside another; too many are an endless recursion."""
+        self.depth += 1
+        try:
+            if self.depth > self.watch.limits.depth:
+                raise StatementError("A calculated member refers to itself without end.")
+            self.watch.check()
+            yield
+        finally:
+            self.depth -= 1
+
+    @contextmanager
+    def filtered(self, filters: Filters) -> Iterator[None]:
+        """Further restrict stored cells while the block runs."""
+        before = self.filters
+        self.filters = (*before, *filters)
+        try:
+            yield
+        finally:
+            self.filters = before
+
+    # evaluation
+
+    def values(self, node: Node, context: Context) -> Values:
+        """A scalar over a block; length 1 where it is the same for all."""
+        if node.depends:
+            found: Values = node.run(self, context)
+            return found
+        key = id(node)
+        if key not in self._memo:
+            self._memo[key] = node.run(self, self.base), node
+        memoised: Values = self._memo[key][0]
+        return memoised
+
+    def number(self, node: Node, context: Context) -> NDArray[np.float64]:
+        """A number for every row."""
+        return self.values(node, context).spread(context.size).floats()
+
+    def member(self, node: Node, context: Context) -> Coordinate:
+        """A member over a block: one ordinal, or a column."""
+        found: Coordinate = node.run(self, context)
+        return found
+
+    def column(self, node: Node, context: Context) -> Ordinals:
+        """A member for every row."""
+        return as_column(self.member(node, context), context.size)
+
+    def tuple(self, node: Node, context: Context) -> dict[int, Coordinate]:
+        """A tuple (or member) over a block."""
+        if len(node.hierarchies) == 1 and node.kind == "member":
+            return {node.hierarchies[0]: self.member(node, context)}
+        found: dict[int, Coordinate] = node.run(self, context)
+        return found
+
+    def tuples(self, node: Node, context: Context) -> TupleSet:
+        """A set over a block, evaluated once per distinct context that it looks at."""
+        if not node.depends:
+            key = id(node)
+            if key not in self._memo:
+                self._memo[key] = self._held(node.run(self, self.base), 1), node
+            found: TupleSet = self._memo[key][0]
+            return found
+        if context.size == 1:
+            return self._held(node.run(self, context), 1)
+        looked = [h for h in sorted(node.depends) if isinstance(context.coordinates[h], np.ndarray)]
+        if not looked:
+            return self._held(node.run(self, context.take(np.zeros(1, dtype=np.int64))), 1)
+        key_set = TupleSet(tuple(looked), tuple(context.column(h) for h in looked))
+        code = codes([key_set])[0]
+        unique, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        if len(unique) == 1:
+            return self._held(node.run(self, context.take(first)), 1)
+        if len(unique) == context.size:
+            return self._held(node.run(self, context), context.size)
+        return gathered(self._held(node.run(self, context.take(first)), len(first)), inverse, len(first))
+
+    def _held(self, found: TupleSet, size: int) -> TupleSet:
+        self.watch.limits.hold("tuples", len(found))
+        if size == 1 and found.rows is not None:
+            return TupleSet(found.hierarchies, found.columns)
+        return found
+
+    def inner(self, context: Context, over: TupleSet) -> tuple[Context, NDArray[np.int64]]:
+        """The contexts of every tuple of a set in its row, and that row."""
+        if over.rows is None and context.size == 1:
+            columns = dict(zip(over.hierarchies, over.columns, strict=True))
+            wide = Context(len(over), context.coordinates).put(columns)
+            return wide, np.zeros(len(over), dtype=np.int64)
+        self.watch.limits.hold("cells", len(over) * (context.size if over.rows is None else 1))
+        spread = over.spread(context.size)
+        rows = spread.rows if spread.rows is not None else np.zeros(0, dtype=np.int64)
+        return context.take(rows).put(dict(zip(spread.hierarchies, spread.columns, strict=True))), rows
+
+    def over(self, context: Context, over: TupleSet, node: Node) -> tuple[Values, NDArray[np.int64]]:
+        """A scalar for every tuple of a set in its row, and that row."""
+        wide, rows = self.inner(context, over)
+        return self.values(node, wide).spread(wide.size), rows
+
+    def cells(self, context: Context) -> Values:
+        """The cells of a block."""
+        return cells(self, context)
+
+    def segments(self, group: BoundGroup, measure: str, wanted: Sequence[Levels]) -> dict[Levels, Segment]:
+        """Segments for a measure under the filters that hold."""
+        filters = self.filters
+        if filters:
+            names = {self.cube.hierarchies[h].unique_name for h in group.linked}
+            filters = tuple(f for f in filters if names.issuperset(f.hierarchies))
+        also = self.binder.measures_of(group)
+        return self.cache.get(
+            self.cube, group, measure, wanted, also=also, filters=filters, watch=self.watch
+        )
+
+    # members that subselects leave
+
+    def shown(self, hierarchy: int, ordinals: Ordinals) -> NDArray[np.bool_] | None:
+        """Which members a subselect leaves; None: all."""
+        mask = self.masks.get(hierarchy)
+        if mask is None:
+            return None
+        calculated = ordinals >= len(mask)
+        return calculated | mask[np.where(calculated, 0, ordinals)]
+
+
+def gathered(found: TupleSet, inverse: NDArray[np.int64], size: int) -> TupleSet:
+    """The sets of distinct contexts, given to every row that shares one."""
+    if found.rows is None:
+        return found
+    counts = found.counts(size)
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    mine = counts[inverse]
+    rows = np.repeat(np.arange(len(inverse)), mine)
+    shift = np.repeat(starts[inverse] - np.concatenate(([0], np.cumsum(mine)[:-1])), mine)
+    at = np.arange(len(rows)) + shift
+    return TupleSet(found.hierarchies, tuple(c[at] for c in found.columns), rows)

@@ -1,0 +1,17 @@
+"""The functions of MDX, by family; `functions()` is the table of them all."""
+
+from __future__ import annotations
+
+import importlib
+
+from flis.query.functions.table import FUNCTIONS, Function, Parameter, Signature, functions
+
+__all__ = ["FAMILIES", "FUNCTIONS", "Function", "Parameter", "Signature", "functions", "load"]
+
+FAMILIES = ("members", "levels", "sets", "order", "drill", "time", "numeric", "statistics", "strings", "logic")
+
+
+def load() -> None:
+    """Import every family, so that each declares its functions."""
+    for family in FAMILIES:
+        importlib.import_module(f"flis.query.functions.{family}")

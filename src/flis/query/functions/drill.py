@@ -1,0 +1,306 @@
+"""Drilling: what pivot tables do when a field is expanded or collapsed, and visual totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.functions.order import _measured, sort_codes
+
+from flis.query.functions.table import function
+from flis.query.nodes import Kind, Node
+from flis.query.values import Context, TupleSet
+
+if TYPE_CHECKING:
+    from flis.query.evaluate import Evaluator
+
+__all__: list[str] = ["drilled"]
+
+GROUP = "Set"
+CALC = "{INCLUDE_CALC_MEMBERS}"
+
+
+def _children(ev: Evaluator, hierarchy: int, column: NDArray[np.int32], *, calculated: bool) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The visible children of each member, calculated ones behind the stored: (position, child)."""
+    members = ev.members[hierarchy]
+    at, children = members.table.children_of(column)
+    mask = ev.shown(hierarchy, children)
+    if mask is not None:
+        at, children = at[mask], children[mask]
+    if calculated and members.calculated:
+        extra_at: list[int] = []
+        extra: list[int] = []
+        for i, c in enumerate(members.calculated):
+            hits = np.flatnonzero(column == c.parent) if c.parent >= 0 and c.visible else []
+            extra_at += [int(h) for h in hits]
+            extra += [members.size + i] * len(hits)
+        at = np.concatenate([at, np.array(extra_at, dtype=np.int64)])
+        children = np.concatenate([children, np.array(extra, dtype=np.int32)])
+        order = np.argsort(at, kind="stable")
+        at, children = at[order], children[order]
+    return at, children
+
+
+def drilled(
+    ev: Evaluator, found: TupleSet, spot: int, which: NDArray[np.bool_], *, calculated: bool = False
+) -> TupleSet:
+    """Each tuple of `which` followed by the same tuple with the children of its member at `spot`."""
+    column = np.where(which, found.columns[spot], -1).astype(np.int32)
+    at, children = _children(ev, found.hierarchies[spot], column, calculated=calculated)
+    order = np.argsort(np.concatenate([np.arange(len(found)), at]), kind="stable")
+    columns = []
+    for i, c in enumerate(found.columns):
+        below = children if i == spot else c[at]
+        columns.append(np.concatenate([c, below])[order])
+    rows = None if found.rows is None else np.concatenate([found.rows, found.rows[at]])[order]
+    return TupleSet(found.hierarchies, tuple(columns), rows)
+
+
+def _spot(ev: Evaluator, context: Context, of: Node, index: Node | None, level: Node | None) -> int:
+    if level is not None:
+        if level.hierarchies[0] not in of.hierarchies:
+            name = ev.cube.hierarchies[level.hierarchies[0]].unique_name
+            raise StatementError(f"The set does not have hierarchy {name}.", line=level.line, column=level.column)
+        return of.hierarchies.index(level.hierarchies[0])
+    at = int(ev.values(index, context).floats()[0]) if index is not None else 0
+    if not 0 <= at < len(of.hierarchies):
+        raise StatementError(f"The set has no hierarchy number {at}.", line=of.line, column=of.column)
+    return at
+
+
+def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level: Node | None) -> NDArray[np.bool_]:
+    """Which tuples stand on the level to drill: the one named, else the deepest that occurs."""
+    depths = ev.members[found.hierarchies[spot]].depths(found.columns[spot])
+    if level is not None:
+        numbers = ev.members[found.hierarchies[spot]].level_numbers(found.columns[spot])
+        return np.asarray(numbers == int(np.atleast_1d(np.asarray(level.run(ev, context)))[0]))
+    if found.rows is None:
+        return np.asarray(depths == depths.max(initial=0))
+    deepest = np.zeros(int(found.rows.max(initial=0)) + 1, dtype=depths.dtype)
+    np.maximum.at(deepest, found.rows, depths)
+    return np.asarray(depths == deepest[found.rows])
+
+
+def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: int) -> NDArray[np.bool_]:
+    """Leave out tuples that already have one of their children right behind them."""
+    if len(found) < 2:
+        return which
+    parents = ev.members[found.hierarchies[spot]].parents(found.columns[spot])
+    followed = np.zeros(len(found), dtype=bool)
+    followed[:-1] = parents[1:] == found.columns[spot][:-1]
+    return which & ~followed
+
+
+@function(
+    f"DrilldownLevel(set, [level], [number], [{CALC}]) -> set",
+    group=GROUP,
+    en="A set with the children of its members on a level (the deepest, if none is named).",
+    da="En mængde med underordnede til medlemmerne på et niveau (det dybeste, hvis intet nævnes).",
+)
+def drilldown_level(
+    ev: Evaluator, context: Context, of: Node, level: Node | None = None, index: Node | None = None, flag: Node | None = None
+) -> TupleSet:
+    """`DrilldownLevel(s, level, index, INCLUDE_CALC_MEMBERS)`."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    spot = _spot(ev, context, of, index, level)
+    by_index = index is not None and level is None
+    which = np.ones(len(found), dtype=bool) if by_index else _on_level(ev, context, found, spot, level)
+    if level is not None:
+        which = _followed(found, which, ev, spot)
+    return drilled(ev, found, spot, which, calculated=flag is not None)
+
+
+def _top(
+    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None, by: Node | None, *, top: bool
+) -> TupleSet:
+    found = ev.tuples(of, context)
+    keep = int(ev.values(number, context).floats()[0])
+    if not len(found) or keep <= 0:
+        return found
+    spot = _spot(ev, context, of, None, level)
+    which = _on_level(ev, context, found, spot, level) if level is not None else np.ones(len(found), dtype=bool)
+    pieces: list[TupleSet] = []
+    for at in range(len(found)):
+        one = found.take(np.array([at]))
+        pieces.append(one)
+        if not which[at]:
+            continue
+        below = drilled(ev, one, spot, np.ones(1, dtype=bool))
+        below = below.take(np.arange(1, len(below)))
+        if not len(below):
+            continue
+        plain = TupleSet(below.hierarchies, below.columns)
+        if by is not None:
+            _, values = _measured(ev, context if context.size == 1 else context.take(np.array([0])), plain, by)
+        else:
+            wide, _ = ev.inner(context if context.size == 1 else context.take(np.array([0])), plain)
+            values = ev.cells(wide)
+        order = np.argsort(sort_codes(values, descending=top), kind="stable")[:keep]
+        pieces.append(TupleSet(below.hierarchies, tuple(c[order] for c in below.columns), None))
+    columns = tuple(np.concatenate([p.columns[i] for p in pieces]) for i in range(len(found.columns)))
+    return TupleSet(found.hierarchies, columns)
+
+
+@function(
+    f"DrilldownLevelTop(set, number, [level], [value], [{CALC}]) -> set",
+    group=GROUP,
+    en="DrilldownLevel with only the highest children of each member.",
+    da="DrilldownLevel med kun de højeste underordnede til hvert medlem.",
+    iterates=0,
+)
+def drilldown_level_top(
+    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None = None, by: Node | None = None, _flag: Node | None = None
+) -> TupleSet:
+    """`DrilldownLevelTop(s, n, level, value)`."""
+    _same_hierarchy(ev, of, level)
+    return _top(ev, context, of, number, level, by, top=True)
+
+
+@function(
+    f"DrilldownLevelBottom(set, number, [level], [value], [{CALC}]) -> set",
+    group=GROUP,
+    en="DrilldownLevel with only the lowest children of each member.",
+    da="DrilldownLevel med kun de laveste underordnede til hvert medlem.",
+    iterates=0,
+)
+def drilldown_level_bottom(
+    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None = None, by: Node | None = None, _flag: Node | None = None
+) -> TupleSet:
+    """`DrilldownLevelBottom(s, n, level, value)`."""
+    _same_hierarchy(ev, of, level)
+    return _top(ev, context, of, number, level, by, top=False)
+
+
+def _same_hierarchy(ev: Evaluator, of: Node, level: Node | None) -> None:
+    if level is not None and level.hierarchies[0] not in of.hierarchies:
+        name = ev.cube.hierarchies[level.hierarchies[0]].unique_name
+        raise StatementError(f"The set does not have hierarchy {name}.", line=level.line, column=level.column)
+
+
+@function(
+    f"DrilldownMember(set, set, [{{RECURSIVE}}], [hierarchy], [{CALC}]) -> set",
+    f"DrilldownMember(set, set, hierarchy, [{CALC}]) -> set",
+    f"DrilldownMember(set, set, [hierarchy], [{{RECURSIVE}}], [{CALC}]) -> set",
+    group=GROUP,
+    en="The first set with the children of those members that are in the second.",
+    da="Den første mængde med underordnede til de medlemmer som er i den anden.",
+)
+def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *options: Node | None) -> TupleSet:
+    """`DrilldownMember(s, members, RECURSIVE or hierarchy, …, INCLUDE_CALC_MEMBERS)`."""
+    found = ev.tuples(of, context)
+    wanted = ev.tuples(members, context)
+    if not len(found) or not len(wanted):
+        return found
+    spot = _member_spot(of, members, options)
+    chosen = wanted.columns[0]
+    words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
+    calculated = "INCLUDE_CALC_MEMBERS" in words
+    which = _followed(found, np.isin(found.columns[spot], chosen), ev, spot)
+    if len(wanted.hierarchies) > 1:
+        from flis.query.setwork import within
+
+        which = within(found, wanted, context.size)
+    out = drilled(ev, found, spot, which, calculated=calculated)
+    if "RECURSIVE" in words:
+        while True:
+            # a member is drilled once: what follows it now are its children
+            fresh = _followed(out, np.isin(out.columns[spot], chosen), ev, spot)
+            deeper = ev.members[out.hierarchies[spot]].table.child_counts(out.columns[spot]) > 0
+            if not (fresh & deeper).any():
+                break
+            out = drilled(ev, out, spot, fresh & deeper, calculated=calculated)
+    return out
+
+
+def _member_spot(of: Node, members: Node, options: tuple[Node | None, ...]) -> int:
+    named = next((o for o in options if o is not None and o.kind is Kind.HIERARCHY), None)
+    wanted = members.hierarchies[0] if members.hierarchies else of.hierarchies[0]
+    if wanted not in of.hierarchies:
+        raise StatementError("The members to drill are of no hierarchy of the set.", line=members.line, column=members.column)
+    if named is not None and named.hierarchies[0] in of.hierarchies and len(members.hierarchies) > 1:
+        return of.hierarchies.index(named.hierarchies[0])
+    return of.hierarchies.index(wanted)
+
+
+@function(
+    "DrillupMember(set, set) -> set",
+    group=GROUP,
+    en="The first set without what lies below the members of the second.",
+    da="Den første mængde uden det som ligger under den andens medlemmer.",
+)
+def drillup_member(ev: Evaluator, context: Context, of: Node, members: Node) -> TupleSet:
+    """`DrillupMember(s, members)`."""
+    found, wanted = ev.tuples(of, context), ev.tuples(members, context)
+    if not len(found) or not len(wanted):
+        return found
+    spot = _member_spot(of, members, ())
+    return found.take(~_below(ev, found.hierarchies[spot], found.columns[spot], wanted.columns[0]))
+
+
+def _below(ev: Evaluator, hierarchy: int, column: NDArray[np.int32], tops: NDArray[np.int32]) -> NDArray[np.bool_]:
+    table = ev.members[hierarchy].table
+    out = np.zeros(len(column), dtype=bool)
+    for top in np.unique(tops).tolist():
+        if 0 <= top < table.visible:
+            out |= (column > top) & (column <= int(table.last[top]))
+    return out
+
+
+@function(
+    "DrillupLevel(set, [level]) -> set",
+    group=GROUP,
+    en="A set without the members below a level (the next to deepest, if none is named).",
+    da="En mængde uden medlemmerne under et niveau (det næstdybeste, hvis intet nævnes).",
+)
+def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None = None) -> TupleSet:
+    """`DrillupLevel(s, level)`."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    spot = _spot(ev, context, of, None, level)
+    numbers = ev.members[found.hierarchies[spot]].level_numbers(found.columns[spot])
+    top = int(np.atleast_1d(np.asarray(level.run(ev, context)))[0]) if level is not None else int(numbers.max()) - 1
+    return found.take(numbers <= top)
+
+
+@function(
+    "ToggleDrillState(set, set, [{RECURSIVE}]) -> set",
+    group=GROUP,
+    en="Drills the members of the second set down where they are collapsed, and up where they are expanded.",
+    da="Folder den anden mængdes medlemmer ud hvor de er lukket, og sammen hvor de er foldet ud.",
+)
+def toggle_drill_state(
+    ev: Evaluator, context: Context, of: Node, members: Node, _recursive: Node | None = None
+) -> TupleSet:
+    """`ToggleDrillState(s, members)`."""
+    found, wanted = ev.tuples(of, context), ev.tuples(members, context)
+    if not len(found) or not len(wanted):
+        return found
+    spot = _member_spot(of, members, ())
+    chosen = np.isin(found.columns[spot], wanted.columns[0])
+    closed = _followed(found, chosen, ev, spot)
+    opened = found.columns[spot][chosen & ~closed]
+    keep = ~_below(ev, found.hierarchies[spot], found.columns[spot], opened)
+    return drilled(ev, found.take(keep), spot, closed[keep])
+
+
+@function(
+    "VisualTotals(set, [string]) -> set",
+    group=GROUP,
+    en="A set whose parents show the totals of those of their children that are in it.",
+    da="En mængde hvor overordnede viser totalen af de underordnede som er med.",
+)
+def visual_totals(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> TupleSet:
+    """`VisualTotals(s, pattern)`."""
+    from flis.query.visual import with_visual_totals
+
+    found = ev.tuples(of, context)
+    text = ev.values(pattern, context).strings()[0] if pattern is not None else "*"
+    return with_visual_totals(ev, found, text)
+
+

@@ -1,0 +1,301 @@
+"""Functions of levels, hierarchies and dimensions, and what they and members are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import NameStatementError, StatementError, suggest
+from flis.query.convert import dimension_node, hierarchy_node, level_node
+from flis.query.functions.table import function
+from flis.query.members import quote
+from flis.query.nodes import Node
+from flis.query.values import Context, Values
+
+if TYPE_CHECKING:
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+
+__all__ = ["level_of"]
+
+
+@function("member.Level -> level", group="Level", en="The level of a member.", da="Et medlems niveau.")
+def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
+    """`.Level`; the top level for no member."""
+    members = ev.members[of.hierarchies[0]]
+    found = np.maximum(members.level_numbers(ev.column(of, context)), 0)
+    return found if context.size != 1 else int(found[0])
+
+
+def _bind_levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
+    wanted = arguments[1].constant
+    if isinstance(wanted, str):
+        text = wanted.casefold().rsplit(".", 1)[-1].strip("[]")
+        for level in hierarchy.levels:
+            if level.name.casefold() == text:
+                return level_node(level)
+        raise NameStatementError(
+            f"{hierarchy.unique_name} has no level {wanted}.",
+            line=e.line,
+            column=e.column,
+            hint=suggest(wanted, [level.name for level in hierarchy.levels]),
+        )
+    if not isinstance(wanted, (int, float)) or not 0 <= int(wanted) < len(hierarchy.levels):
+        raise StatementError(
+            f"The levels of {hierarchy.unique_name} count from 0 to {len(hierarchy.levels) - 1}; {wanted} is outside.",
+            line=e.line,
+            column=e.column,
+        )
+    return level_node(hierarchy.levels[int(wanted)])
+
+
+@function(
+    "hierarchy.Levels(number) -> level",
+    "hierarchy.Levels(string) -> level",
+    group="Level",
+    en="A level of a hierarchy by number or name.",
+    da="Et hierarkis niveau efter nummer eller navn.",
+)
+def levels(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+    """Bound away."""
+    raise NotImplementedError
+
+
+levels.binds = _bind_levels  # type: ignore[attr-defined]
+
+
+def _bind_any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    text = str(arguments[0].constant or "")
+    for hierarchy in binder.cube.hierarchies:
+        for level in hierarchy.levels:
+            if text.casefold() in (level.name.casefold(), level.unique_name.casefold()):
+                return level_node(level)
+    names = [level.name for h in binder.cube.hierarchies for level in h.levels]
+    raise NameStatementError(f"There is no level {text}.", line=e.line, column=e.column, hint=suggest(text, names))
+
+
+@function("Levels(string) -> level", group="Level")
+def any_level(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+    """Bound away."""
+    raise NotImplementedError
+
+
+any_level.binds = _bind_any_level  # type: ignore[attr-defined]
+
+
+def _bind_hierarchy(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+    made = hierarchy_node(binder.cube.hierarchies[arguments[0].hierarchies[0]])
+    return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
+
+
+@function(
+    "member.Hierarchy -> hierarchy",
+    "level.Hierarchy -> hierarchy",
+    "hierarchy.Hierarchy -> hierarchy",
+    group="Hierarchy",
+    en="The hierarchy of a member or level.",
+    da="Hierarkiet som et medlem eller niveau hører til.",
+)
+def hierarchy_of(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+    """Bound away."""
+    raise NotImplementedError
+
+
+hierarchy_of.binds = _bind_hierarchy  # type: ignore[attr-defined]
+
+
+def _bind_dimension(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+    made = dimension_node(binder.cube.hierarchies[arguments[0].hierarchies[0]].dimension)
+    return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
+
+
+@function(
+    "hierarchy.Dimension -> dimension",
+    "member.Dimension -> dimension",
+    "level.Dimension -> dimension",
+    "dimension.Dimension -> dimension",
+    group="Dimension",
+    en="The dimension of a hierarchy, level or member.",
+    da="Dimensionen som et hierarki, niveau eller medlem hører til.",
+)
+def dimension_of(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+    """Bound away."""
+    raise NotImplementedError
+
+
+dimension_of.binds = _bind_dimension  # type: ignore[attr-defined]
+
+
+def _level_texts(ev: Evaluator, context: Context, of: Node, what: str) -> Values:
+    hierarchy = ev.cube.hierarchies[of.hierarchies[0]]
+    numbers = np.atleast_1d(np.asarray(of.run(ev, context)))
+    said = []
+    for level in hierarchy.levels:
+        if what == "unique":
+            said.append(f"{hierarchy.spoken_name}.{quote(level.name)}")
+        else:
+            said.append(level.name if what == "name" else level.caption(ev.language))
+    return Values.texts([said[n] for n in numbers.tolist()])
+
+
+NAME = {"en": "The name.", "da": "Navnet."}
+CAPTION = {"en": "The caption.", "da": "Teksten der vises."}
+UNIQUE = {"en": "The unique name.", "da": "Det entydige navn."}
+
+
+@function("member.Name -> string", group="String", **NAME)
+def member_name(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Name` of a member."""
+    return Values.texts(ev.members[of.hierarchies[0]].names(np.atleast_1d(ev.member(of, context))))
+
+
+@function("member.Caption -> string", "member.Member_Caption -> string", group="String", **CAPTION)
+def member_caption(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Caption` of a member."""
+    return Values.texts(ev.members[of.hierarchies[0]].captions(np.atleast_1d(ev.member(of, context)), ev.language))
+
+
+@function("member.UniqueName -> string", "member.Unique_Name -> string", group="String", **UNIQUE)
+def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.UniqueName` of a member."""
+    return Values.texts(ev.members[of.hierarchies[0]].spoken_names(np.atleast_1d(ev.member(of, context))))
+
+
+@function(
+    "member.Member_Key -> value",
+    "member.MemberKey -> value",
+    group="String",
+    en="The key of a member.",
+    da="Et medlems nøgle.",
+)
+def member_key(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Member_Key` of a member."""
+    return Values.texts(list(ev.members[of.hierarchies[0]].keys(np.atleast_1d(ev.member(of, context)))))
+
+
+@function(
+    "member.MemberValue -> value",
+    "member.Member_Value -> value",
+    group="Value",
+    en="The value of a member: a number where its key is one, else its name.",
+    da="Et medlems værdi: et tal hvor nøglen er et, ellers navnet.",
+)
+def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.MemberValue` of a member."""
+    from flis.query.properties import typed_keys
+
+    return typed_keys(ev.members[of.hierarchies[0]], np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32)))
+
+
+@function(
+    "member.OrderKey -> value",
+    group="Value",
+    en="What members of a level are sorted by.",
+    da="Det som medlemmer af et niveau sorteres efter.",
+)
+def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.OrderKey` of a member: its place in the hierarchy."""
+    members = ev.members[of.hierarchies[0]]
+    ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    return Values.numbers(members.positions(ordinals).astype(np.float64), ordinals < 0)
+
+
+@function("level.Name -> string", group="String", **NAME)
+def level_name(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Name` of a level."""
+    return _level_texts(ev, context, of, "name")
+
+
+@function("level.Caption -> string", group="String", **CAPTION)
+def level_caption(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Caption` of a level."""
+    return _level_texts(ev, context, of, "caption")
+
+
+@function("level.UniqueName -> string", "level.Unique_Name -> string", group="String", **UNIQUE)
+def level_unique(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.UniqueName` of a level."""
+    return _level_texts(ev, context, of, "unique")
+
+
+@function("hierarchy.Name -> string", group="String", **NAME)
+def hierarchy_name(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.Name` of a hierarchy."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].name)
+
+
+@function("hierarchy.Caption -> string", group="String", **CAPTION)
+def hierarchy_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.Caption` of a hierarchy."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].caption(ev.language))
+
+
+@function("hierarchy.UniqueName -> string", "hierarchy.Unique_Name -> string", group="String", **UNIQUE)
+def hierarchy_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.UniqueName` of a hierarchy."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].spoken_name)
+
+
+@function("dimension.Name -> string", group="String", **NAME)
+def dimension_name(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.Name` of a dimension."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.name)
+
+
+@function("dimension.Caption -> string", group="String", **CAPTION)
+def dimension_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.Caption` of a dimension."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.caption(ev.language))
+
+
+@function("dimension.UniqueName -> string", "dimension.Unique_Name -> string", group="String", **UNIQUE)
+def dimension_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`.UniqueName` of a dimension."""
+    return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.unique_name)
+
+
+@function(
+    "level.Ordinal -> number",
+    group="Numeric",
+    en="The number of a level, from the top.",
+    da="Et niveaus nummer fra toppen.",
+)
+def level_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Ordinal` of a level."""
+    return Values.numbers(np.atleast_1d(np.asarray(of.run(ev, context), dtype=np.float64)))
+
+
+@function(
+    "LevelsCount(hierarchy) -> number",
+    group="Numeric",
+    en="How many levels a hierarchy has.",
+    da="Hvor mange niveauer et hierarki har.",
+)
+def levels_count(ev: Evaluator, _context: Context, of: Node) -> Values:
+    """How many levels."""
+    return Values.of(len(ev.cube.hierarchies[of.hierarchies[0]].levels))
+
+
+@function(
+    "member.Properties(string, [{TYPED}]) -> value",
+    group="String",
+    en="A property of a member by name.",
+    da="Et medlems egenskab efter navn.",
+)
+def properties(ev: Evaluator, context: Context, of: Node, name: Node, _typed: Node | None) -> Values:
+    """`.Properties("Name")`."""
+    from flis.query.properties import property_scalars
+
+    names = ev.values(name, context)
+    ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    if len(names) == 1:
+        return property_scalars(ev, ev.members[of.hierarchies[0]], names.strings()[0], ordinals, of)
+    said = names.strings()
+    wide = np.broadcast_to(ordinals, (len(said),))
+    parts = [
+        property_scalars(ev, ev.members[of.hierarchies[0]], n, wide[i : i + 1], of) for i, n in enumerate(said)
+    ]
+    return Values.texts([None if p.null[0] else str(p.data[0]) for p in parts])

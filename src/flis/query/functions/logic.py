@@ -1,0 +1,327 @@
+"""Conditions and choices: IIf, IsEmpty, IsAncestor …, key performance indicators, other cubes, dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import NameStatementError, StatementError, suggest
+from flis.query import operators
+
+from flis.query.functions.table import function
+from flis.query.languages.mdx import parse_expression
+from flis.query.nodes import Kind, Node
+from flis.query.values import Context, TupleSet, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+
+__all__: list[str] = []
+
+GROUP = "Logical"
+
+
+def _bind_iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    condition, yes, no = arguments[:3]
+    assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
+    return operators.choice(binder, e, [condition], [yes, no])
+
+
+@function(
+    "IIf(logical, value, value) -> value",
+    "IIf(logical, member, member) -> member",
+    "IIf(logical, tuple, tuple) -> value",
+    "IIf(logical, set, set) -> set",
+    "IIf(logical, level, level) -> level",
+    group="Value",
+    en="One of two results by a condition.",
+    da="Et af to resultater efter en betingelse.",
+)
+def iif(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+    """Bound away."""
+    raise NotImplementedError
+
+
+iif.binds = _bind_iif  # type: ignore[attr-defined]
+
+
+@function("IsEmpty(value) -> logical", group=GROUP, en="Whether there is no value.", da="Om der ingen værdi er.")
+def is_empty(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`IsEmpty(x)`."""
+    return Values.logicals(ev.values(of, context).null.copy())
+
+
+@function(
+    "IsAncestor(member, member) -> logical",
+    group=GROUP,
+    en="Whether the first member lies above the second.",
+    da="Om det første medlem ligger over det andet.",
+)
+def is_ancestor(ev: Evaluator, context: Context, above: Node, below: Node) -> Values:
+    """`IsAncestor(a, b)`."""
+    if above.hierarchies != below.hierarchies:
+        return Values.logicals(np.zeros(context.size, dtype=bool))
+    table = ev.members[above.hierarchies[0]].table
+    a, b = ev.column(above, context), ev.column(below, context)
+    stored = (a >= 0) & (a < table.visible)
+    return Values.logicals(stored & (b > a) & (b <= table.last[np.where(stored, a, 0)]))
+
+
+@function(
+    "IsLeaf(member) -> logical", group=GROUP, en="Whether a member has no children.", da="Om et medlem ingen underordnede har."
+)
+def is_leaf(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`IsLeaf(m)`."""
+    column = ev.column(of, context)
+    return Values.logicals((ev.members[of.hierarchies[0]].children_counts(column) == 0) & (column >= 0))
+
+
+@function(
+    "IsSibling(member, member) -> logical",
+    group=GROUP,
+    en="Whether two members have the same parent.",
+    da="Om to medlemmer har samme overordnede.",
+)
+def is_sibling(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
+    """`IsSibling(a, b)`."""
+    if left.hierarchies != right.hierarchies:
+        return Values.logicals(np.zeros(context.size, dtype=bool))
+    members = ev.members[left.hierarchies[0]]
+    return Values.logicals(members.parents(ev.column(left, context)) == members.parents(ev.column(right, context)))
+
+
+@function(
+    "IsGeneration(member, number) -> logical",
+    group=GROUP,
+    en="Whether a member stands so many steps above the leaves.",
+    da="Om et medlem står så mange trin over bladene.",
+)
+def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Values:
+    """`IsGeneration(m, n)`."""
+    members = ev.members[of.hierarchies[0]]
+    deepest = len(members.table.by_depth) - 1
+    return Values.logicals(deepest - members.depths(ev.column(of, context)) == ev.number(number, context))
+
+
+@function(
+    "CoalesceEmpty(value, value...) -> value",
+    group="Value",
+    en="The first that has a value.",
+    da="Den første som har en værdi.",
+)
+def coalesce_empty(ev: Evaluator, context: Context, *parts: Node) -> Values:
+    """`CoalesceEmpty(a, b, …)`."""
+    from flis.query.cells import gather
+
+    left = np.arange(context.size)
+    out: list[tuple[Any, Values]] = []
+    for part in parts:
+        found = ev.values(part, context.take(left)).spread(len(left))
+        out.append((left[~found.null], found.take(~found.null)))
+        left = left[found.null]
+        if not len(left):
+            break
+    return gather([(rows, v) for rows, v in out if len(rows)], context.size)
+
+
+# key performance indicators
+
+
+def _kpi(part: str) -> Callable[..., Node]:
+    def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+        name = str(arguments[0].constant if arguments[0] is not None else "")
+        kpis = {k.name.casefold(): k for k in binder.cube.kpis}
+        kpi = kpis.get(name.casefold())
+        if kpi is None:
+            raise NameStatementError(
+                f"Cube {binder.cube.name} has no key performance indicator {name}.",
+                line=e.line,
+                column=e.column,
+                hint=suggest(name, [k.name for k in binder.cube.kpis]),
+            )
+        text = getattr(kpi, part)
+        if not text:
+            raise NameStatementError(f"Key performance indicator {name} has no {part}.", line=e.line, column=e.column)
+        return binder.kpi_member(kpi, part, parse_expression(text))
+
+    return bind
+
+
+for _name, _part, _en, _da in (
+    ("KPIValue", "value", "The value of a key performance indicator.", "Et nøgletals værdi."),
+    ("KPIGoal", "goal", "The goal of a key performance indicator.", "Et nøgletals mål."),
+    ("KPIStatus", "status", "The status of a key performance indicator.", "Et nøgletals status."),
+    ("KPITrend", "trend", "The trend of a key performance indicator.", "Et nøgletals tendens."),
+    ("KPIWeight", "weight", "The weight of a key performance indicator.", "Et nøgletals vægt."),
+    ("KPICurrentTimeMember", "current_time_member", "The current period of a key performance indicator.", "Et nøgletals aktuelle periode."),
+):
+
+    def _unbound(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
+        raise NotImplementedError
+
+    _unbound.binds = _kpi(_part)  # type: ignore[attr-defined]
+    function(f"{_name}(string) -> member", group="KPI", en=_en, da=_da)(_unbound)
+
+
+# another cube
+
+
+@function(
+    "LookupCube(string, string) -> value",
+    group="Value",
+    en="An expression's value in another cube of the same database.",
+    da="Et udtryks værdi i en anden kube i samme database.",
+)
+def lookup_cube(ev: Evaluator, context: Context, cube: Node, expression: Node) -> Values:
+    """`LookupCube("cube", "expression")`."""
+    names, texts = ev.values(cube, context).strings(), ev.values(expression, context).strings()
+    size = max(len(names), len(texts))
+    pairs = [(names[i if len(names) > 1 else 0], texts[i if len(texts) > 1 else 0]) for i in range(size)]
+    found: dict[tuple[str, str], Any] = {}
+    for pair in pairs:
+        if pair not in found:
+            value = ev.elsewhere(*pair)
+            found[pair] = None if value.null[0] else value.data[0]
+    out = [found[p] for p in pairs]
+    if all(v is None or isinstance(v, float) for v in out):
+        return Values.nan_is_null(np.array([np.nan if v is None else v for v in out], dtype=np.float64))
+    return Values.texts([None if v is None else str(v) for v in out])
+
+
+# who asks
+
+
+@function("UserName() -> string", group="String", en="The name of who asks.", da="Navnet på den som spørger.")
+def user_name(ev: Evaluator, _context: Context) -> Values:
+    """`UserName()`."""
+    return Values.of(ev.user)
+
+
+@function("CustomData() -> string", group="String", en="Empty here.", da="Tom her.")
+def custom_data(_ev: Evaluator, _context: Context) -> Values:
+    """`CustomData()`."""
+    return Values.of("")
+
+
+# dates
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    text = str(value).replace("/", "-")
+    for form in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y"):
+        try:
+            return datetime.strptime(text[:10], form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _objects(parts: list[Any]) -> Values:
+    data = np.empty(len(parts), dtype=object)
+    data[:] = parts
+    return Values(data, np.array([p is None for p in parts], dtype=bool))
+
+
+@function(
+    "DateSerial(number, number, number) -> value",
+    group="Date",
+    en="A date by year, month and day.",
+    da="En dato efter år, måned og dag.",
+)
+def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: Node) -> Values:
+    """`DateSerial(y, m, d)`."""
+    found = [ev.values(n, context).floats() for n in (year, month, day)]
+    size = max(len(f) for f in found)
+    out = []
+    for y, m, d in zip(*(np.broadcast_to(f, (size,)).tolist() for f in found), strict=True):
+        months = int(y) * 12 + int(m) - 1
+        out.append(datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(int(d) - 1))
+    return _objects(out)
+
+
+@function("Now() -> value", group="Date", en="Now.", da="Nu.")
+def now(_ev: Evaluator, _context: Context) -> Values:
+    """`Now()`."""
+    return _objects([datetime.now(tz=UTC).replace(tzinfo=None)])
+
+
+@function("Date() -> value", group="Date", en="Today.", da="I dag.")
+def today(_ev: Evaluator, _context: Context) -> Values:
+    """`Date()`."""
+    return _objects([datetime.combine(datetime.now(tz=UTC).date(), datetime.min.time())])
+
+
+@function("CDate(value) -> value", group="Date", en="A text as a date.", da="En tekst som dato.")
+def c_date(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`CDate(x)`."""
+    out: list[Any] = []
+    for v in ev.values(of, context).data.tolist():
+        day = _day(v)
+        if day is None:
+            raise StatementError(f"{v} is no date.", line=of.line, column=of.column)
+        out.append(v if isinstance(v, datetime) else datetime.combine(day, datetime.min.time()))
+    return _objects(out)
+
+
+def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
+    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+        days = [_day(v) for v in ev.values(of, context).data.tolist()]
+        return Values.nan_is_null(np.array([np.nan if d is None else float(pick(d)) for d in days]))
+
+    function(f"{name}(value) -> number", group="Date", en=en, da=da)(run)
+
+
+_part("Year", lambda d: d.year, "The year of a date.", "En datos år.")
+_part("Month", lambda d: d.month, "The month of a date.", "En datos måned.")
+_part("Day", lambda d: d.day, "The day of a date.", "En datos dag.")
+_part("Weekday", lambda d: d.isoweekday() % 7 + 1, "The weekday of a date, Sunday is 1.", "En datos ugedag, søndag er 1.")
+
+
+# values of sets in tests
+
+
+@function(
+    "CalculationCurrentPass() -> number", group="Numeric", en="Always 0.", da="Altid 0."
+)
+def current_pass(_ev: Evaluator, _context: Context) -> Values:
+    """`CalculationCurrentPass()`."""
+    return Values.of(0.0)
+
+
+@function("member.Value -> value", "tuple.Value -> value", group="Value", en="The value of a cell.", da="En celles værdi.")
+def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.Value`."""
+    return ev.cells(context.put(ev.tuple(of, context)))
+
+
+value_of.looks = lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies)  # type: ignore[attr-defined]
+
+
+@function(
+    "NameToSet(string) -> set",
+    group="Set",
+    en="The member that a text names, as a set.",
+    da="Medlemmet som en tekst nævner, som mængde.",
+)
+def name_to_set(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
+    """Bound away."""
+    raise NotImplementedError
+
+
+def _bind_name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    from flis.query.functions.strings import named_in_text
+
+    return named_in_text(binder, e, arguments, Kind.SET)
+
+
+name_to_set.binds = _bind_name_to_set  # type: ignore[attr-defined]
+
+

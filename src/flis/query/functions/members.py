@@ -1,0 +1,443 @@
+"""Functions that give members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import StatementError
+from flis.query.convert import current_member, hierarchy_node, member_node
+from flis.query.functions.table import function
+from flis.query.nodes import Kind, Node
+from flis.query.values import Context, Coordinate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+    from flis.query.members import Members
+    from flis.query.result import Ordinals
+
+__all__ = ["at_depth", "lagged", "lifted"]
+
+GROUP = "Member"
+
+
+def lifted(step: Callable[[Ordinals], Ordinals], coordinate: Coordinate) -> Coordinate:
+    """A step over columns, applied to a coordinate."""
+    if isinstance(coordinate, np.ndarray):
+        return step(coordinate).astype(np.int32, copy=False)
+    return int(step(np.array([coordinate], dtype=np.int32))[0])
+
+
+def _members(ev: Evaluator, node: Node) -> Members:
+    return ev.members[node.hierarchies[0]]
+
+
+def _constant(node: Node | None) -> Any:
+    return node.constant if node is not None else None
+
+
+# at binding
+
+
+def _bind_current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    node = arguments[0]
+    if node.kind is Kind.DIMENSION and len(node.hierarchies) > 1:
+        return current_member(node.hierarchies[0])
+    if not node.hierarchies:
+        raise StatementError("CurrentMember needs a hierarchy.", line=e.line, column=e.column)
+    del binder
+    return current_member(node.hierarchies[0])
+
+
+@function(
+    "hierarchy.CurrentMember -> member",
+    "level.CurrentMember -> member",
+    "member.CurrentMember -> member",
+    group=GROUP,
+    en="The current member of a hierarchy during iteration.",
+    da="Hierarkiets aktuelle medlem under gennemløb.",
+)
+def current(_ev: Evaluator, _context: Context, _of: Node) -> Coordinate:
+    """Bound away."""
+    raise NotImplementedError
+
+
+current.binds = _bind_current  # type: ignore[attr-defined]
+
+
+@function(
+    "hierarchy.DefaultMember -> member",
+    "member.DefaultMember -> member",
+    group=GROUP,
+    en="The default member of a hierarchy.",
+    da="Hierarkiets standardmedlem.",
+)
+def default_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
+    """`.DefaultMember`."""
+    return ev.cube.hierarchies[of.hierarchies[0]].default
+
+
+@function(
+    "hierarchy.UnknownMember -> member",
+    "member.UnknownMember -> member",
+    group=GROUP,
+    en="The member for unknown keys.",
+    da="Medlemmet for ukendte nøgler.",
+)
+def unknown_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
+    """`.UnknownMember`."""
+    found = ev.cube.hierarchies[of.hierarchies[0]].table.named("Unknown")
+    return int(found[0]) if len(found) else -1
+
+
+# up and down
+
+
+@function("member.Parent -> member", group=GROUP, en="The parent of a member.", da="Et medlems overordnede.")
+def parent(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.Parent`."""
+    return lifted(_members(ev, of).parents, ev.member(of, context))
+
+
+@function(
+    "member.FirstChild -> member", group=GROUP, en="The first child of a member.", da="Et medlems første underordnede."
+)
+def first_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.FirstChild`."""
+    return _edge_child(ev, context, of, 0)
+
+
+@function(
+    "member.LastChild -> member", group=GROUP, en="The last child of a member.", da="Et medlems sidste underordnede."
+)
+def last_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.LastChild`."""
+    return _edge_child(ev, context, of, -1)
+
+
+def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordinate:
+    table = _members(ev, of).table
+    mask = ev.masks.get(of.hierarchies[0])
+
+    def step(ordinals: Ordinals) -> Ordinals:
+        out = np.full(len(ordinals), -1, dtype=np.int32)
+        for i, ordinal in enumerate(ordinals.tolist()):
+            if 0 <= ordinal < table.size:
+                children = table.children(ordinal)
+                children = children if mask is None else children[mask[children]]
+                out[i] = children[place] if len(children) else -1
+        return out
+
+    return lifted(step, ev.member(of, context))
+
+
+def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
+    members = _members(ev, of)
+    if ordinal < 0:
+        return np.zeros(0, dtype=np.int32)
+    if members.hierarchy.is_measures:
+        return np.arange(members.size, dtype=np.int32)
+    up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
+    children = members.table.children(up)
+    mask = ev.masks.get(of.hierarchies[0])
+    return children if mask is None else children[mask[children]]
+
+
+@function(
+    "member.FirstSibling -> member", group=GROUP, en="The first child of the parent.", da="Den første søskende."
+)
+def first_sibling(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.FirstSibling`."""
+    return _edge_sibling(ev, context, of, 0)
+
+
+@function("member.LastSibling -> member", group=GROUP, en="The last child of the parent.", da="Den sidste søskende.")
+def last_sibling(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.LastSibling`."""
+    return _edge_sibling(ev, context, of, -1)
+
+
+def _edge_sibling(ev: Evaluator, context: Context, of: Node, place: int) -> Coordinate:
+    def step(ordinals: Ordinals) -> Ordinals:
+        found = [_siblings(ev, of, o) for o in ordinals.tolist()]
+        return np.array([f[place] if len(f) else -1 for f in found], dtype=np.int32)
+
+    return lifted(step, ev.member(of, context))
+
+
+def lagged(members: Members, ordinals: Ordinals, steps: np.ndarray[Any, Any]) -> Ordinals:
+    """The members so many places before, on the same level (at the same depth of a parent-child hierarchy)."""
+    table = members.table
+    stored = (ordinals >= 0) & (ordinals < table.visible)
+    at = np.where(stored, ordinals, 0)
+    out = np.full(len(ordinals), -1, dtype=np.int32)
+    depth, place = table.depth[at], table.rank[at] - steps
+    for d in np.unique(depth[stored]).tolist():
+        level = table.by_depth[d]
+        mine = stored & (depth == d) & (place >= 0) & (place < len(level))
+        out[mine] = level[place[mine]]
+    calculated = ordinals >= table.size
+    out[calculated & (steps == 0)] = ordinals[calculated & (steps == 0)]
+    return out
+
+
+def _lag(ev: Evaluator, context: Context, of: Node, number: Node | None, sign: int) -> Coordinate:
+    steps = np.ones(1) if number is None else ev.values(number, context).floats()
+    coordinate = ev.member(of, context)
+    if len(steps) > 1 and not isinstance(coordinate, np.ndarray):
+        coordinate = np.full(len(steps), coordinate, dtype=np.int32)
+    whole = (sign * np.trunc(steps)).astype(np.int64)
+
+    def step(ordinals: Ordinals) -> Ordinals:
+        return lagged(_members(ev, of), ordinals, np.broadcast_to(whole, ordinals.shape))
+
+    return lifted(step, coordinate)
+
+
+@function(
+    "member.PrevMember -> member",
+    group=GROUP,
+    en="The member before, on the same level.",
+    da="Det foregående medlem på samme niveau.",
+)
+def prev_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.PrevMember`."""
+    return _lag(ev, context, of, None, 1)
+
+
+@function(
+    "member.NextMember -> member",
+    group=GROUP,
+    en="The member after, on the same level.",
+    da="Det næste medlem på samme niveau.",
+)
+def next_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.NextMember`."""
+    return _lag(ev, context, of, None, -1)
+
+
+@function(
+    "member.Lag(number) -> member",
+    group=GROUP,
+    en="The member so many places before, on the same level.",
+    da="Medlemmet så mange pladser før på samme niveau.",
+)
+def lag(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+    """`.Lag(n)`."""
+    return _lag(ev, context, of, number, 1)
+
+
+@function(
+    "member.Lead(number) -> member",
+    group=GROUP,
+    en="The member so many places after, on the same level.",
+    da="Medlemmet så mange pladser efter på samme niveau.",
+)
+def lead(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+    """`.Lead(n)`."""
+    return _lag(ev, context, of, number, -1)
+
+
+def at_depth(members: Members, ordinals: Ordinals, depth: np.ndarray[Any, Any] | int) -> Ordinals:
+    """The ancestor or self at a depth; calculated members count through their parent."""
+    depths = np.broadcast_to(np.asarray(depth), ordinals.shape)
+    own = members.depths(ordinals)
+    stored = ordinals.copy()
+    calculated = ordinals >= members.size
+    if calculated.any():
+        up = members.parents(ordinals)
+        stored = np.where(calculated & (depths < own), up, stored).astype(np.int32)
+    out = np.full(len(ordinals), -1, dtype=np.int32)
+    for d in np.unique(depths).tolist():
+        mine = (depths == d) & (stored >= 0) & (stored < members.size)
+        out[mine] = members.table.ancestors(stored[mine], d)
+    out[calculated & (depths == own)] = ordinals[calculated & (depths == own)]
+    return out
+
+
+@function(
+    "Ancestor(member, level) -> member",
+    group=GROUP,
+    en="The ancestor of a member at a level or so many steps up.",
+    da="Et medlems overordnede på et niveau eller så mange trin oppe.",
+)
+def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordinate:
+    """`Ancestor(m, level)`."""
+    members = _members(ev, of)
+    if level.hierarchies != of.hierarchies:
+        raise StatementError(
+            "The member and the level of Ancestor must be of one hierarchy.", line=level.line, column=level.column
+        )
+    wanted = level.run(ev, context)
+    return lifted(lambda o: at_depth(members, o, wanted), ev.member(of, context))
+
+
+@function("Ancestor(member, number) -> member", group=GROUP)
+def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+    """`Ancestor(m, n)`."""
+    members = _members(ev, of)
+    steps = ev.values(number, context).floats().astype(np.int64)
+
+    def step(ordinals: Ordinals) -> Ordinals:
+        goal = members.depths(ordinals) - steps
+        return np.where(steps < 0, -1, at_depth(members, ordinals, goal)).astype(np.int32)
+
+    return lifted(step, ev.member(of, context))
+
+
+@function(
+    "Cousin(member, member) -> member",
+    group=GROUP,
+    en="The member in the same place below another ancestor.",
+    da="Medlemmet på samme plads under en anden overordnet.",
+)
+def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate:
+    """`Cousin(m, ancestor)`."""
+    members = _members(ev, of)
+    table = members.table
+    froms, tos = ev.column(of, context), ev.column(below, context)
+
+    def one(ordinal: int, target: int) -> int:
+        if ordinal < 0 or target < 0 or ordinal >= table.size or target >= table.size:
+            return -1
+        path: list[int] = []
+        while table.depth[ordinal] > table.depth[target]:
+            up = int(table.parent[ordinal])
+            path.append(int(np.searchsorted(table.children(up), ordinal)))
+            ordinal = up
+        for place in reversed(path):
+            children = table.children(target)
+            if place >= len(children):
+                return -1
+            target = int(children[place])
+        return target
+
+    out = np.array([one(a, b) for a, b in zip(froms.tolist(), tos.tolist(), strict=True)], dtype=np.int32)
+    return out if context.size != 1 else int(out[0])
+
+
+@function(
+    "member.DataMember -> member",
+    group=GROUP,
+    en="The member that holds a parent's own values in a parent-child hierarchy.",
+    da="Medlemmet med en overordnets egne værdier i et forælder-barn-hierarki.",
+)
+def data_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+    """`.DataMember`; the member itself where it has none."""
+    known = _members(ev, of).table.data_member
+
+    def step(ordinals: Ordinals) -> Ordinals:
+        return np.array([known.get(o, o) for o in ordinals.tolist()], dtype=np.int32)
+
+    return lifted(step, ev.member(of, context))
+
+
+# by position and by text
+
+
+def _bind_dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    wanted = _constant(arguments[0])
+    hierarchies = binder.cube.hierarchies
+    if isinstance(wanted, str):
+        text = wanted.casefold().strip("[]")
+        found = [h for h in hierarchies if text in (h.dimension.name.casefold(), h.name.casefold())]
+        named = [h for h in hierarchies if wanted.casefold() == h.unique_name.casefold()]
+        if named or found:
+            return hierarchy_node((named or found)[0])
+        raise StatementError(f"There is no dimension {wanted}.", line=e.line, column=e.column)
+    if not isinstance(wanted, (int, float)) or not 0 <= int(wanted) < len(hierarchies):
+        raise StatementError(
+            f"Dimensions counts from 0 to {len(hierarchies) - 1}; {wanted} is outside.", line=e.line, column=e.column
+        )
+    return hierarchy_node(hierarchies[int(wanted)])
+
+
+@function(
+    "Dimensions(number) -> hierarchy",
+    "Dimensions(string) -> hierarchy",
+    group="Hierarchy",
+    en="The hierarchy of a number or name.",
+    da="Hierarkiet med et nummer eller navn.",
+)
+def dimensions(_ev: Evaluator, _context: Context, _which: Node) -> Coordinate:
+    """Bound away."""
+    raise NotImplementedError
+
+
+dimensions.binds = _bind_dimensions  # type: ignore[attr-defined]
+
+
+def _bind_member_of(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    """StrToMember of a constant text: the member that the text names."""
+    from flis.query.functions.strings import named_in_text
+
+    return named_in_text(binder, e, arguments, Kind.MEMBER)
+
+
+@function(
+    "StrToMember(string, [{CONSTRAINED}]) -> member",
+    group="Member",
+    en="The member that a text names.",
+    da="Medlemmet som en tekst nævner.",
+)
+def str_to_member(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
+    """Bound away."""
+    raise NotImplementedError
+
+
+str_to_member.binds = _bind_member_of  # type: ignore[attr-defined]
+
+
+@function(
+    "ValidMeasure(tuple) -> value",
+    group="Numeric",
+    en="A measure's value with every dimension that its measure group lacks at its All member.",
+    da="Målingens værdi, hvor de dimensioner som målegruppen ikke har, står på alle.",
+)
+def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
+    """`ValidMeasure(m)`."""
+    found = ev.tuple(of, context)
+    measure = found.get(0, context.coordinates[0])
+    ordinal = int(measure[0]) if isinstance(measure, np.ndarray) else measure
+    if ordinal >= ev.sizes[0]:
+        return ev.cells(context.put(found))
+    group, _ = ev.cube.measures[ordinal]
+    free: dict[int, Coordinate] = {
+        h.index: 0 if h.has_all else h.default
+        for h in ev.cube.hierarchies
+        if h.index and h.index not in group.linked
+    }
+    return ev.cells(context.put(found).put(free))
+
+
+valid_measure.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
+
+
+@function(
+    "set.Current -> tuple",
+    group="Tuple",
+    en="The current tuple of a set during iteration.",
+    da="Mængdens aktuelle tupel under gennemløb.",
+)
+def current_tuple(_ev: Evaluator, context: Context, of: Node) -> dict[int, Coordinate]:
+    """`.Current`."""
+    return {h: context.coordinates[h] for h in of.hierarchies}
+
+
+current_tuple.looks = lambda _binder, arguments: frozenset(arguments[0].hierarchies)  # type: ignore[attr-defined]
+
+
+def measure_node(binder: Binder, name: str) -> Node | None:
+    """A stored or calculated measure by name."""
+    from flis.query.languages.mdx.syntax import Segment
+    from flis.query.names import MemberName
+
+    found = binder.names.resolve((Segment("Measures"), Segment(name)))
+    if found and found[1] == 2 and isinstance(found[0], MemberName):
+        return member_node(found[0].hierarchy, found[0].ordinal)
+    return None

@@ -1,0 +1,304 @@
+"""Numbers from sets: Sum, Count, Aggregate, Rank … A set over N contexts is reduced in one step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.functions.table import function
+from flis.query.nodes import Node
+from flis.query.setwork import first_positions
+from flis.query.values import Context, TupleSet, Values, as_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.evaluate import Evaluator
+
+__all__ = ["numbers_over", "reduced"]
+
+GROUP = "Numeric"
+
+
+def numbers_over(
+    ev: Evaluator, context: Context, of: Node, by: Node | None
+) -> tuple[Values, NDArray[np.int64]]:
+    """The number (the current measure's, if `by` is None) for every tuple of a set, and the row it belongs to."""
+    found = ev.tuples(of, context)
+    if by is None:
+        wide, rows = ev.inner(context, found)
+        return ev.cells(wide), rows
+    return ev.over(context, found, by)
+
+
+def reduced(
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    by: Node | None,
+    reduce: Callable[[NDArray[np.float64], NDArray[np.int64], int], NDArray[np.float64]],
+) -> Values:
+    """Numbers of each row reduced to one; no value where no tuple has one."""
+    values, rows = numbers_over(ev, context, of, by)
+    there = ~values.null
+    numbers, at = values.floats()[there], rows[there]
+    out = reduce(numbers, at, context.size)
+    count = np.bincount(at, minlength=context.size)
+    return Values(np.where(count > 0, out, np.nan), count == 0)
+
+
+def summed(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Sums by row."""
+    return np.bincount(rows, weights=numbers, minlength=size)
+
+
+def averaged(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Means by row."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: NDArray[np.float64] = summed(numbers, rows, size) / np.bincount(rows, minlength=size)
+    return mean
+
+
+def lowest(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Minima by row."""
+    out = np.full(size, np.nan)
+    np.fmin.at(out, rows, numbers)
+    return out
+
+
+def highest(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Maxima by row."""
+    out = np.full(size, np.nan)
+    np.fmax.at(out, rows, numbers)
+    return out
+
+
+def _declare(name: str, reduce: Callable[..., NDArray[np.float64]], en: str, da: str) -> None:
+    def run(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+        return reduced(ev, context, of, by, reduce)
+
+    run.looks = _looks_at_measure  # type: ignore[attr-defined]
+    function(f"{name}(set, [value]) -> number", group=GROUP, en=en, da=da, iterates=0)(run)
+
+
+def _looks_at_measure(binder: object, arguments: list[Node | None]) -> frozenset[int]:
+    """Without an expression the current measure is asked, so everything but the set's hierarchies matters."""
+    of = arguments[0]
+    if of is None or (len(arguments) > 1 and arguments[1] is not None):
+        return frozenset()
+    return frozenset(range(binder.count)) - frozenset(of.hierarchies)  # type: ignore[attr-defined]
+
+
+_declare("Sum", summed, "The sum over a set.", "Summen over en mængde.")
+_declare("Avg", averaged, "The average over the tuples that have a value.", "Gennemsnittet over tupler med værdi.")
+_declare("Min", lowest, "The lowest value over a set.", "Den laveste værdi over en mængde.")
+_declare("Max", highest, "The highest value over a set.", "Den højeste værdi over en mængde.")
+
+
+@function(
+    "Count(set, [{EXCLUDEEMPTY|INCLUDEEMPTY}]) -> number",
+    "set.Count -> number",
+    group=GROUP,
+    en="The number of tuples of a set.",
+    da="Antallet af tupler i en mængde.",
+)
+def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -> Values:
+    """`Count(s)`."""
+    found = ev.tuples(of, context)
+    if flag is not None and flag.constant == "EXCLUDEEMPTY":
+        wide, rows = ev.inner(context, found)
+        there = ~ev.cells(wide).null
+        return Values.numbers(np.bincount(rows[there], minlength=context.size))
+    return Values.numbers(found.counts(context.size))
+
+
+count.looks = (  # type: ignore[attr-defined]
+    lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies)
+    if len(a) > 1 and a[1] is not None and a[1].constant == "EXCLUDEEMPTY"
+    else frozenset()
+)
+
+
+@function(
+    "tuple.Count -> number", group=GROUP, en="The number of tuples of a set.", da="Antallet af tupler i en mængde."
+)
+def tuple_count(_ev: Evaluator, _context: Context, of: Node) -> Values:
+    """`tuple.Count`."""
+    return Values.of(len(of.hierarchies))
+
+
+@function(
+    "DistinctCount(set) -> number",
+    group=GROUP,
+    en="The number of different tuples that have a value.",
+    da="Antallet af forskellige tupler med værdi.",
+)
+def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`DistinctCount(s)`."""
+    from flis.query.setwork import distinct
+
+    found = distinct(ev.tuples(of, context))
+    wide, rows = ev.inner(context, found)
+    there = ~ev.cells(wide).null
+    return Values.numbers(np.bincount(rows[there], minlength=context.size))
+
+
+distinct_count.looks = _looks_at_measure  # type: ignore[attr-defined]
+
+
+@function(
+    "Aggregate(set, [value]) -> number",
+    group=GROUP,
+    en="The set's total in the way of the measure: sum, count, min, max, distinct count …",
+    da="Mængdens total på målingens egen måde: sum, antal, min, max, forskellige …",
+    iterates=0,
+)
+def aggregate(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+    """`Aggregate(s, value)`."""
+    from flis.query.aggregate import aggregated
+
+    return aggregated(ev, context, of, by)
+
+
+aggregate.looks = _looks_at_measure  # type: ignore[attr-defined]
+
+
+# Rank
+
+
+@function(
+    "Rank(tuple, set) -> number",
+    group=GROUP,
+    en="The place of a tuple in a set, from 1; 0 where it is not there.",
+    da="En tupels plads i en mængde, fra 1; 0 hvor den ikke findes.",
+)
+def rank(ev: Evaluator, context: Context, of: Node, where: Node) -> Values:
+    """`Rank(tuple, s)`."""
+    wanted, missing = _tuple_rows(ev, context, of)
+    found = ev.tuples(where, context)
+    if not found.columns:
+        return Values(np.zeros(context.size), missing)
+    if found.rows is None and context.size > 1 and wanted is not None:
+        from flis.query.values import codes
+
+        a, b = codes([found, TupleSet(wanted.hierarchies, wanted.columns)])
+        order = np.argsort(a, kind="stable")
+        at = np.minimum(np.searchsorted(a[order], b), max(len(a) - 1, 0))
+        place = np.where(a[order][at] == b, order[at], -1) if len(a) else np.full(context.size, -1)
+        return Values((place + 1).astype(np.float64), missing)
+    place = first_positions(found, wanted, context.size)
+    return Values((place + 1).astype(np.float64), missing)
+
+
+def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, NDArray[np.bool_]]:
+    found = ev.tuple(of, context)
+    columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
+    missing = np.zeros(context.size, dtype=bool)
+    for c in columns:
+        missing |= c < 0
+    rows = np.arange(context.size)
+    return TupleSet(of.hierarchies, columns, rows), missing
+
+
+@function("Rank(tuple, set, value) -> number", group=GROUP, iterates=1)
+def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) -> Values:
+    """`Rank(tuple, s, value)`: one more than the tuples of the set with a higher value."""
+    found = ev.tuple(of, context)
+    mine = ev.values(by, context.put(found)).spread(context.size)
+    missing = np.zeros(context.size, dtype=bool)
+    for c in found.values():
+        missing |= np.asarray(c) < 0
+    others, rows = ev.over(context, ev.tuples(where, context), by)
+    own = np.where(mine.null, -np.inf, mine.floats())
+    higher = np.where(others.null, -np.inf, others.floats()) > own[rows]
+    out = 1.0 + np.bincount(rows[higher], minlength=context.size)
+    return Values(out, missing)
+
+
+rank_by.looks = lambda _binder, a: a[0].depends | a[2].depends  # type: ignore[attr-defined]
+
+
+@function(
+    "set.CurrentOrdinal -> number",
+    group=GROUP,
+    en="The position of the current tuple during iteration, from 0.",
+    da="Den aktuelle tupels plads under gennemløb, fra 0.",
+)
+def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`.CurrentOrdinal`: where the current members stand in the set."""
+    found = ev.tuples(of, context)
+    columns = tuple(context.column(h) for h in of.hierarchies)
+    at = first_positions(found, TupleSet(of.hierarchies, columns, np.arange(context.size)), context.size)
+    return Values.numbers(at.astype(np.float64))
+
+
+current_ordinal.looks = lambda _binder, a: frozenset(a[0].hierarchies)  # type: ignore[attr-defined]
+
+
+@function("CInt(value) -> number", "CLng(value) -> number", group=GROUP, en="As a whole number.", da="Som heltal.")
+def whole(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`CInt(x)`."""
+    found = ev.values(of, context)
+    return Values(np.rint(found.floats()), found.null)
+
+
+@function("CDbl(value) -> number", "Val(value) -> number", group=GROUP, en="As a number.", da="Som tal.")
+def double(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`CDbl(x)`."""
+    found = ev.values(of, context)
+    return Values(found.floats(), found.null)
+
+
+def _elementwise(name: str, apply: Callable[[NDArray[np.float64]], NDArray[np.float64]], en: str, da: str) -> None:
+    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+        found = ev.values(of, context)
+        with np.errstate(all="ignore"):
+            return Values(apply(found.floats()), found.null)
+
+    function(f"{name}(number) -> number", group=GROUP, en=en, da=da)(run)
+
+
+_elementwise("Abs", np.abs, "The absolute value.", "Den absolutte værdi.")
+_elementwise("Int", np.floor, "The next lower whole number.", "Nærmeste lavere heltal.")
+_elementwise("Fix", np.trunc, "The whole part.", "Heltalsdelen.")
+_elementwise("Sgn", np.sign, "The sign.", "Fortegnet.")
+_elementwise("Exp", np.exp, "e to the power of a number.", "e opløftet i et tal.")
+_elementwise("Log", np.log, "The natural logarithm.", "Den naturlige logaritme.")
+_elementwise("Log10", np.log10, "The logarithm to base 10.", "Titalslogaritmen.")
+_elementwise("Sqr", np.sqrt, "The square root.", "Kvadratroden.")
+_elementwise("Sqrt", np.sqrt, "The square root.", "Kvadratroden.")
+_elementwise("Sin", np.sin, "The sine.", "Sinus.")
+_elementwise("Cos", np.cos, "The cosine.", "Cosinus.")
+_elementwise("Tan", np.tan, "The tangent.", "Tangens.")
+_elementwise("Atn", np.arctan, "The arc tangent.", "Arcus tangens.")
+
+
+@function("Round(number, [number]) -> number", group=GROUP, en="Rounded to so many decimals.", da="Afrundet til så mange decimaler.")
+def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
+    """`Round(x, digits)`."""
+    found = ev.values(of, context)
+    places = int(ev.values(digits, context).floats()[0]) if digits is not None else 0
+    return Values(np.round(found.floats(), places), found.null)
+
+
+@function("Power(number, number) -> number", group=GROUP, en="A number to a power.", da="Et tal opløftet i et andet.")
+def power(ev: Evaluator, context: Context, base: Node, exponent: Node) -> Values:
+    """`Power(x, y)`."""
+    from flis.query.operators import calculated
+
+    return calculated("^", ev.values(base, context), ev.values(exponent, context))
+
+
+@function("Mod(number, number) -> number", group=GROUP, en="The remainder of a division, with the divisor's sign.", da="Resten ved division, med divisorens fortegn.")
+def mod(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
+    """`Mod(a, b)`."""
+    a, b = ev.values(left, context), ev.values(right, context)
+    divisor = np.trunc(b.floats())
+    if (divisor == 0).any():
+        raise StatementError("Mod cannot divide by 0.", line=right.line, column=right.column)
+    return Values(np.mod(np.trunc(a.floats()), divisor), a.null | np.zeros(len(divisor), dtype=bool))
+
+

@@ -1,0 +1,408 @@
+"""Functions that choose from a set or sort it: Filter, Order, the Top and Bottom family, NonEmpty, Generate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.functions.table import function
+from flis.query.nodes import Kind, Node
+from flis.query.setwork import concatenated, distinct, sorted_by
+from flis.query.values import Context, TupleSet, Values, places
+
+if TYPE_CHECKING:
+    from flis.query.evaluate import Evaluator
+
+__all__ = ["hierarchized", "sort_codes", "top_positions"]
+
+GROUP = "Set"
+
+
+@function(
+    "Filter(set, logical) -> set",
+    group=GROUP,
+    en="The tuples for which a condition holds.",
+    da="De tupler hvor en betingelse holder.",
+    iterates=0,
+)
+def filter_(ev: Evaluator, context: Context, of: Node, condition: Node) -> TupleSet:
+    """`Filter(s, condition)`."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    if found.rows is None and context.size > 1 and not condition.depends.isdisjoint(_varying(context)):
+        found = found.spread(context.size)
+    values, _ = ev.over(context if found.rows is not None else _first(context), found, condition)
+    return found.take(values.truth())
+
+
+def _varying(context: Context) -> frozenset[int]:
+    return frozenset(h for h, c in enumerate(context.coordinates) if isinstance(c, np.ndarray))
+
+
+def _first(context: Context) -> Context:
+    return context if context.size == 1 else context.take(np.zeros(1, dtype=np.int64))
+
+
+def _measured(
+    ev: Evaluator, context: Context, found: TupleSet, by: Node
+) -> tuple[TupleSet, Values]:
+    """A set and a scalar for each of its tuples; ragged only where the scalar differs between rows."""
+    if found.rows is None and context.size > 1 and not by.depends.isdisjoint(_varying(context)):
+        found = found.spread(context.size)
+    values, _ = ev.over(context if found.rows is not None else _first(context), found, by)
+    return found, values
+
+
+def sort_codes(values: Values, *, descending: bool = False) -> NDArray[np.float64]:
+    """Numbers that sort as the values do: no value lowest, then numbers or texts."""
+    if values.is_text:
+        texts = np.array(values.strings(), dtype=object)
+        _, inverse = np.unique(texts.astype(str), return_inverse=True) if len(texts) else (None, np.zeros(0))
+        numbers = np.asarray(inverse, dtype=np.float64)
+    else:
+        numbers = values.data.astype(np.float64)
+    numbers = np.where(values.null, -np.inf, np.where(np.isnan(numbers), -1e308, numbers))
+    return -numbers if descending else numbers
+
+
+# Order
+
+ORDER = "{ASC|DESC|BASC|BDESC}"
+
+
+@function(
+    f"Order(set, value, [{ORDER}]) -> set",
+    f"Order(set, value, {ORDER}, value, [{ORDER}]) -> set",
+    f"Order(set, value, value, [{ORDER}]) -> set",
+    f"Order(set, value, {ORDER}, value, {ORDER}, value, [{ORDER}]) -> set",
+    group=GROUP,
+    en="A set sorted by values; ASC and DESC keep children below their parents, BASC and BDESC do not.",
+    da="En mængde sorteret efter værdier; ASC og DESC holder underordnede under deres overordnede, BASC og BDESC ikke.",
+    iterates=0,
+)
+def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> TupleSet:
+    """`Order(s, value, flag, …)`."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    keys: list[tuple[Values, str]] = []
+    for part in parts:
+        if part is None:
+            continue
+        if part.kind is Kind.WORD:
+            keys[-1] = (keys[-1][0], part.constant)
+            continue
+        spread, values = _measured(ev, context, found, part)
+        if spread is not found:
+            found = spread
+            keys = [(v if len(v) == len(found) else _respread(v, context.size), f) for v, f in keys]
+        keys.append((values, "ASC"))
+    breaking = all(flag.startswith("B") for _, flag in keys)
+    codes = [sort_codes(v, descending=flag.endswith("DESC")) for v, flag in keys]
+    if breaking:
+        return sorted_by(found, codes)
+    return _hierarchical(ev, found, codes)
+
+
+def _respread(values: Values, size: int) -> Values:
+    return Values(np.tile(values.data, size), np.tile(values.null, size))
+
+
+def _hierarchical(ev: Evaluator, found: TupleSet, codes: list[NDArray[np.float64]]) -> TupleSet:
+    """Siblings sorted by the codes; hierarchy by hierarchy, each with its own ancestors above it."""
+    if len(found.hierarchies) == 1 and found.rows is None:
+        return found.take(_sort_tree(ev, found.hierarchies[0], found.columns[0], codes))
+    # several hierarchies: like Mondrian, members of the first one stay together as they come, codes decide inside
+    if found.rows is not None:
+        pieces = []
+        for row in np.unique(found.rows).tolist():
+            piece = found.take(found.rows == row)
+            cut = [c[found.rows == row] for c in codes]
+            pieces.append(_hierarchical(ev, TupleSet(piece.hierarchies, piece.columns), cut).spread(1).regrouped(np.array([row])))
+        return concatenated(pieces, int(found.rows.max()) + 1)
+    return found.take(_sort_forest(ev, found, codes))
+
+
+def _sort_tree(
+    ev: Evaluator, hierarchy: int, column: NDArray[np.int32], codes: list[NDArray[np.float64]]
+) -> NDArray[np.int64]:
+    """Positions sorted so that each member follows its nearest ancestor in the set, siblings by the codes."""
+    members = ev.members[hierarchy]
+    first: dict[int, int] = {}
+    for at, ordinal in enumerate(column.tolist()):
+        first.setdefault(ordinal, at)
+    above = np.full(len(column), -1, dtype=np.int64)
+    for at, ordinal in enumerate(column.tolist()):
+        up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
+        while up >= 0 and up not in first:
+            up = int(members.parents(np.array([up], dtype=np.int32))[0])
+        above[at] = first[up] if up >= 0 else -1
+    return _walk(above, codes)
+
+
+def _walk(above: NDArray[np.int64], codes: list[NDArray[np.float64]]) -> NDArray[np.int64]:
+    ranked = np.lexsort(codes[::-1]).tolist() if codes else list(range(len(above)))
+    below: dict[int, list[int]] = {}
+    for at in ranked:
+        below.setdefault(int(above[at]), []).append(at)
+    out: list[int] = []
+    stack = below.get(-1, [])[::-1]
+    while stack:
+        at = stack.pop()
+        out.append(at)
+        stack += below.get(at, [])[::-1]
+    return np.array(out, dtype=np.int64)
+
+
+def _sort_forest(ev: Evaluator, found: TupleSet, codes: list[NDArray[np.float64]]) -> NDArray[np.int64]:
+    """Tuples of several hierarchies: a tuple lies below the one that has an ancestor in exactly one place."""
+    place = {t: i for i, t in reversed(list(enumerate(zip(*(c.tolist() for c in found.columns), strict=True))))}
+    above = np.full(len(found), -1, dtype=np.int64)
+    for i, t in enumerate(zip(*(c.tolist() for c in found.columns), strict=True)):
+        at = list(t)
+        for spot in range(len(at) - 1, -1, -1):
+            members = ev.members[found.hierarchies[spot]]
+            up = int(members.parents(np.array([at[spot]], dtype=np.int32))[0])
+            hit = -1
+            while up >= 0 and hit < 0:
+                hit = place.get((*at[:spot], up, *at[spot + 1 :]), -1)
+                up = int(members.parents(np.array([up], dtype=np.int32))[0])
+            if hit >= 0:
+                above[i] = hit
+                break
+    return _walk(above, codes)
+
+
+@function(
+    "Hierarchize(set, [{PRE|POST}]) -> set",
+    group=GROUP,
+    en="A set in the order of its hierarchies; with POST, children come before their parents.",
+    da="En mængde i hierarkiernes orden; med POST kommer underordnede før deres overordnede.",
+)
+def hierarchize(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -> TupleSet:
+    """`Hierarchize(s)`."""
+    return hierarchized(ev, ev.tuples(of, context), post=flag is not None and flag.constant == "POST")
+
+
+def hierarchized(ev: Evaluator, found: TupleSet, *, post: bool = False) -> TupleSet:
+    """Sorted by place in the hierarchies."""
+    if len(found) < 2:
+        return found
+    keys: list[NDArray[Any]] = []
+    for h, column in zip(found.hierarchies, found.columns, strict=True):
+        members = ev.members[h]
+        if post:
+            stored = np.where(column < members.size, column, 0)
+            last = np.where(column < members.size, members.table.last[stored].astype(np.int64) << 12, members.positions(column))
+            keys += [last, -members.depths(column)]
+        else:
+            keys.append(members.positions(column))
+    return sorted_by(found, keys)
+
+
+# Top and Bottom
+
+
+def top_positions(rows: NDArray[np.int64] | None, codes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions sorted by code within each row."""
+    return np.lexsort((codes, rows)) if rows is not None else np.argsort(codes, kind="stable")
+
+
+def _counted(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None, *, top: bool) -> TupleSet:
+    found = ev.tuples(of, context)
+    count = np.trunc(ev.values(number, context).floats())
+    if by is not None and len(found):
+        found, values = _measured(ev, context, found, by)
+        found = found.take(top_positions(found.rows, sort_codes(values, descending=top)))
+    elif not top and by is None and len(found):
+        found = found if found.rows is None and len(count) == 1 else found.spread(context.size)
+        total = found.counts(context.size)
+        rows = np.zeros(len(found), dtype=np.int64) if found.rows is None else found.rows
+        return found.take(found.positions() >= (total[rows] - count[rows if len(count) > 1 else 0]))
+    if len(count) > 1:
+        found = found.spread(context.size)
+    rows = np.zeros(len(found), dtype=np.int64) if found.rows is None or len(count) == 1 else found.rows
+    return found.take(found.positions() < count[rows])
+
+
+@function(
+    "TopCount(set, number, [value]) -> set",
+    group=GROUP,
+    en="So many tuples with the highest values.",
+    da="Så mange tupler med de højeste værdier.",
+    iterates=0,
+)
+def top_count(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
+    """`TopCount(s, n, value)`."""
+    return _counted(ev, context, of, number, by, top=True)
+
+
+@function(
+    "BottomCount(set, number, [value]) -> set",
+    group=GROUP,
+    en="So many tuples with the lowest values.",
+    da="Så mange tupler med de laveste værdier.",
+    iterates=0,
+)
+def bottom_count(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
+    """`BottomCount(s, n, value)`."""
+    return _counted(ev, context, of, number, by, top=False)
+
+
+def _summed(
+    ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, top: bool, percent: bool
+) -> TupleSet:
+    """The fewest tuples from the top or bottom whose values sum up to a number, or to a share of the whole."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    found, values = _measured(ev, context, found, by)
+    at = top_positions(found.rows, sort_codes(values, descending=top))
+    found, numbers = found.take(at), values.floats()[at]
+    rows = np.zeros(len(found), dtype=np.int64) if found.rows is None else found.rows
+    goal = ev.values(number, context).floats()
+    if len(goal) == 1:
+        goal = np.full(max(context.size, 1), goal[0])
+    if percent:
+        goal = goal / 100.0 * np.bincount(rows, weights=numbers, minlength=len(goal))
+    running = np.cumsum(numbers)
+    begins = places(rows) == 0
+    offset = (running - numbers)[begins][np.cumsum(begins) - 1] if len(rows) else running
+    before = running - offset - numbers
+    return found.take(before < goal[rows])
+
+
+def _declare_sums() -> None:
+    for name, top, percent, en, da in (
+        ("TopSum", True, False, "The highest tuples that sum up to a value.", "De højeste tupler som tilsammen når en værdi."),
+        ("BottomSum", False, False, "The lowest tuples that sum up to a value.", "De laveste tupler som tilsammen når en værdi."),
+        ("TopPercent", True, True, "The highest tuples that sum up to a share.", "De højeste tupler som tilsammen når en andel."),
+        ("BottomPercent", False, True, "The lowest tuples that sum up to a share.", "De laveste tupler som tilsammen når en andel."),
+    ):
+
+        def run(
+            ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, _t: bool = top, _p: bool = percent
+        ) -> TupleSet:
+            return _summed(ev, context, of, number, by, top=_t, percent=_p)
+
+        function(f"{name}(set, number, value) -> set", group=GROUP, en=en, da=da, iterates=0)(run)
+
+
+_declare_sums()
+
+
+# NonEmpty
+
+
+@function(
+    "NonEmpty(set, [set]) -> set",
+    group=GROUP,
+    en="The tuples that have a value for some tuple of the second set.",
+    da="De tupler som har en værdi for en tupel i den anden mængde.",
+)
+def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = None) -> TupleSet:
+    """`NonEmpty(s, other)`."""
+    from flis.query.nonempty import non_empty_tuples
+
+    return non_empty_tuples(ev, context, of, other)
+
+
+non_empty.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
+
+
+def _all_hierarchies(_binder: Any, _e: Any, arguments: list[Node | None]) -> tuple[int, ...]:
+    return tuple(h for a in arguments if a is not None and a.kind is Kind.SET for h in a.hierarchies)
+
+
+def _bind_non_empty_cross(binder: Any, e: Any, arguments: list[Node | None]) -> Node:
+    from flis.query.convert import set_of
+    from flis.query.nonempty import non_empty_tuples
+    from flis.query.operators import cross_join
+
+    sets = [a for a in arguments if a is not None and a.kind is Kind.SET]
+    counts = [a for a in arguments if a is not None and a.kind is Kind.NUMBER]
+    keep = int(counts[0].constant) if counts and counts[0].constant is not None else len(sets)
+    del set_of
+    joined = cross_join(binder, e, sets)
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        found = non_empty_tuples(ev, context, joined, None, stored_only=True)
+        width = sum(len(x.hierarchies) for x in sets[:keep])
+        if width < len(found.hierarchies):
+            found = distinct(TupleSet(found.hierarchies[:width], found.columns[:width], found.rows))
+        return found
+
+    width = sum(len(x.hierarchies) for x in sets[:keep])
+    return Node(Kind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
+
+
+@function(
+    "NonEmptyCrossJoin(set...) -> set",
+    "NonEmptyCrossJoin(set, set, number) -> set",
+    "NonEmptyCrossJoin(set, set, set, number) -> set",
+    "NonEmptyCrossJoin(set, set, set, set, number) -> set",
+    group=GROUP,
+    en="The cross join of sets without the tuples that have no facts.",
+    da="Mængdernes krydsprodukt uden de tupler der ingen data har.",
+    over=_all_hierarchies,
+)
+def non_empty_cross_join(_ev: Evaluator, _context: Context, *_sets: Node) -> TupleSet:
+    """Bound away."""
+    raise NotImplementedError
+
+
+non_empty_cross_join.binds = _bind_non_empty_cross  # type: ignore[attr-defined]
+
+
+# Generate
+
+
+@function(
+    "Generate(set, set, [{ALL}]) -> set",
+    group=GROUP,
+    en="The second set for every tuple of the first, put together.",
+    da="Den anden mængde for hver tupel i den første, lagt sammen.",
+    over=(1,),
+    iterates=0,
+)
+def generate(ev: Evaluator, context: Context, of: Node, then: Node, every: Node | None = None) -> TupleSet:
+    """`Generate(s, s2)`."""
+    found = ev.tuples(of, context)
+    if not len(found):
+        return TupleSet.none(then.hierarchies)
+    if found.rows is None and context.size > 1:
+        found = found.spread(context.size)
+    wide, outer = ev.inner(context, found)
+    each = ev.tuples(then, wide).spread(wide.size)
+    assert each.rows is not None  # noqa: S101
+    if context.size == 1:
+        out = TupleSet(each.hierarchies, each.columns)
+    else:
+        out = TupleSet(each.hierarchies, each.columns, outer[each.rows])
+    return out if every is not None else distinct(out)
+
+
+@function("Generate(set, string, [string]) -> string", group="String", iterates=0)
+def generate_text(
+    ev: Evaluator, context: Context, of: Node, text: Node, between: Node | None = None
+) -> Values:
+    """`Generate(s, text, separator)`."""
+    found = ev.tuples(of, context).spread(context.size)
+    values, rows = ev.over(context, found, text) if context.size > 1 else ev.over(context, ev.tuples(of, context), text)
+    mark = ev.values(between, context).strings()[0] if between is not None else ""
+    said = values.strings()
+    out: list[list[str]] = [[] for _ in range(context.size)]
+    for row, part in zip(rows.tolist(), said, strict=True):
+        out[row].append(part)
+    return Values.texts([mark.join(parts) for parts in out])
+
+
+def needs_one_hierarchy(of: Node, name: str) -> int:
+    """The one hierarchy of a set. Raises: StatementError: it has several."""
+    if len(of.hierarchies) != 1:
+        raise StatementError(f"{name} needs a set of one hierarchy.", line=of.line, column=of.column)
+    return of.hierarchies[0]

@@ -1,0 +1,627 @@
+"""Functions that give sets: members of levels, relatives, and the algebra of sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query import operators
+from flis.query.convert import depends_of
+from flis.query.functions.table import function
+from flis.query.nodes import Kind, Node
+from flis.query.setwork import concatenated, distinct, from_lists, sliced, within
+from flis.query.values import Context, TupleSet, Values, as_column
+
+if TYPE_CHECKING:
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+    from flis.query.result import Ordinals
+
+__all__ = ["complement", "existing", "member_range", "shown"]
+
+GROUP = "Set"
+
+
+def shown(ev: Evaluator, found: TupleSet) -> TupleSet:
+    """Without the members of one hierarchy that a subselect hides."""
+    mask = ev.shown(found.hierarchies[0], found.columns[0])
+    return found if mask is None or mask.all() else found.take(mask)
+
+
+def _single(hierarchy: int, members: Ordinals) -> TupleSet:
+    return TupleSet((hierarchy,), (members.astype(np.int32, copy=False),))
+
+
+def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
+    members = ev.members[hierarchy]
+    found = [
+        members.size + i for i, c in enumerate(members.calculated) if c.visible and (level is None or c.level == level)
+    ]
+    return np.array(found, dtype=np.int32)
+
+
+# members of levels and hierarchies
+
+
+@function("hierarchy.Members -> set", group=GROUP, en="All members.", da="Alle medlemmer.")
+def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet:
+    """`[H].Members`, calculated ones left out."""
+    h = of.hierarchies[0]
+    return shown(ev, _single(h, np.arange(ev.members[h].table.visible, dtype=np.int32)))
+
+
+@function("hierarchy.AllMembers -> set", group=GROUP, en="All members, calculated ones too.", da="Alle medlemmer, også beregnede.")
+def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`[H].AllMembers`."""
+    h = of.hierarchies[0]
+    found = members_of_hierarchy(ev, context, of)
+    return _single(h, np.concatenate([found.columns[0], _calculated(ev, h, None)]))
+
+
+def _of_level(ev: Evaluator, context: Context, of: Node, *, calculated: bool) -> TupleSet:
+    h = of.hierarchies[0]
+    wanted = np.atleast_1d(np.asarray(of.run(ev, context)))
+    parts = []
+    for row, number in enumerate(wanted.tolist()):
+        found = shown(ev, _single(h, _level_members(ev, h, number))).columns[0]
+        if calculated:
+            found = np.concatenate([found, _calculated(ev, h, number)])
+        parts.append((row, found))
+    if len(parts) == 1:
+        return _single(h, parts[0][1])
+    rows = np.repeat([r for r, _ in parts], [len(f) for _, f in parts])
+    return TupleSet((h,), (np.concatenate([f for _, f in parts]),), rows)
+
+
+def _level_members(ev: Evaluator, hierarchy: int, number: int) -> Ordinals:
+    by_level = ev.members[hierarchy].table.by_level
+    return by_level[number] if number < len(by_level) else np.zeros(0, dtype=np.int32)
+
+
+@function("level.Members -> set", group=GROUP)
+def members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`[L].Members`."""
+    return _of_level(ev, context, of, calculated=False)
+
+
+@function("level.AllMembers -> set", group=GROUP)
+def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`[L].AllMembers`."""
+    return _of_level(ev, context, of, calculated=True)
+
+
+# relatives
+
+
+@function("member.Children -> set", group=GROUP, en="The children of a member.", da="Et medlems underordnede.")
+def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`.Children`."""
+    h = of.hierarchies[0]
+    coordinate = ev.member(of, context)
+    table = ev.members[h].table
+    if not isinstance(coordinate, np.ndarray):
+        found = table.children(coordinate) if 0 <= coordinate < table.visible else np.zeros(0, dtype=np.int32)
+        return shown(ev, _single(h, found))
+    rows, found = table.children_of(coordinate)
+    return shown(ev, TupleSet((h,), (found,), rows))
+
+
+@function(
+    "member.Siblings -> set", group=GROUP, en="The children of a member's parent.", da="Et medlems søskende og det selv."
+)
+def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`.Siblings`."""
+    h = of.hierarchies[0]
+    members = ev.members[h]
+    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    parts = []
+    for ordinal in column.tolist():
+        up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
+        parts.append(members.table.children(up) if ordinal >= 0 else np.zeros(0, dtype=np.int32))
+    if len(parts) == 1:
+        return shown(ev, _single(h, parts[0]))
+    rows = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
+    return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+
+
+@function(
+    "Ascendants(member) -> set", group=GROUP, en="A member and all above it.", da="Et medlem og alle dets overordnede."
+)
+def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`Ascendants(m)`: from the member to the root."""
+    h = of.hierarchies[0]
+    members = ev.members[h]
+    at = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    rows = np.arange(len(at))
+    found: list[tuple[NDArray[np.int64], Ordinals]] = []
+    while True:
+        keep = at >= 0
+        at, rows = at[keep], rows[keep]
+        if not len(at):
+            break
+        found.append((rows, at))
+        at = members.parents(at)
+    if not found:
+        return TupleSet.none((h,))
+    all_rows = np.concatenate([r for r, _ in found])
+    order = np.argsort(all_rows, kind="stable")
+    column = np.concatenate([m for _, m in found])[order]
+    single = len(np.atleast_1d(np.asarray(ev.member(of, context)))) == 1
+    return TupleSet((h,), (column,), None if single else all_rows[order])
+
+
+@function(
+    "Ancestors(member, level) -> set",
+    "Ancestors(member, number) -> set",
+    group=GROUP,
+    en="The ancestor of a member, as a set.",
+    da="Et medlems overordnede som mængde.",
+)
+def ancestors(ev: Evaluator, context: Context, of: Node, where: Node) -> TupleSet:
+    """`Ancestors(m, level or steps)`."""
+    from flis.query.functions.members import ancestor, ancestor_by_steps
+
+    pick = ancestor if where.kind is Kind.LEVEL else ancestor_by_steps
+    found = as_column(pick(ev, context, of, where), context.size)
+    return from_lists(of.hierarchies[0], np.arange(context.size), found, context.size).real()
+
+
+FLAGS = {
+    "SELF": (False, True, False),
+    "AFTER": (False, False, True),
+    "BEFORE": (True, False, False),
+    "BEFORE_AND_AFTER": (True, False, True),
+    "SELF_AND_AFTER": (False, True, True),
+    "SELF_AND_BEFORE": (True, True, False),
+    "SELF_BEFORE_AFTER": (True, True, True),
+}
+WORDS = "{SELF|AFTER|BEFORE|BEFORE_AND_AFTER|SELF_AND_AFTER|SELF_AND_BEFORE|SELF_BEFORE_AFTER|LEAVES}"
+
+
+@function(
+    f"Descendants(member, level, [{WORDS}]) -> set",
+    f"Descendants(member, [number], {WORDS}) -> set",
+    "Descendants(member, number) -> set",
+    "Descendants(member) -> set",
+    group=GROUP,
+    en="The descendants of a member at, above or below a level or distance.",
+    da="Et medlems efterkommere på, over eller under et niveau eller en afstand.",
+)
+def descendants(
+    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
+) -> TupleSet:
+    """`Descendants(m, …)`."""
+    h = of.hierarchies[0]
+    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
+    coordinate = ev.member(of, context)
+    goals = _goals(ev, context, of, where)
+    column = np.atleast_1d(np.asarray(coordinate, dtype=np.int32))
+    if len(goals) > len(column):
+        column = np.repeat(column, len(goals))
+    parts = [
+        _descendants(ev, h, m, int(goals[i] if len(goals) > 1 else goals[0]), word, where is None)
+        for i, m in enumerate(column.tolist())
+    ]
+    if len(parts) == 1:
+        return shown(ev, _single(h, parts[0]))
+    rows = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
+    return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+
+
+def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDArray[np.int64]:
+    """The depth that each row asks for; of a distance, relative to the member."""
+    if where is None:
+        return np.full(1, np.iinfo(np.int32).max, dtype=np.int64)
+    if where.kind is Kind.LEVEL:
+        if where.hierarchies != of.hierarchies:
+            raise StatementError(
+                "The member and the level of Descendants must be of one hierarchy.", line=where.line, column=where.column
+            )
+        return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
+    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    return ev.members[of.hierarchies[0]].depths(column) + ev.values(where, context).floats().astype(np.int64)
+
+
+def _descendants(ev: Evaluator, h: int, member: int, goal: int, word: str, everything: bool) -> Ordinals:
+    table = ev.members[h].table
+    if member < 0:
+        return np.zeros(0, dtype=np.int32)
+    if member >= table.visible:
+        return np.array([member], dtype=np.int32)
+    below = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
+    if word == "LEAVES":
+        leaf = table.child_counts(below) == 0
+        return below[leaf]
+    if everything and word == "SELF_BEFORE_AFTER":
+        return below
+    before, own, after = FLAGS[word]
+    depth = table.depth[below]
+    keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
+    return below[keep]
+
+
+@function(
+    f"Descendants(set, level, [{WORDS}]) -> set",
+    f"Descendants(set, [number], {WORDS}) -> set",
+    "Descendants(set, number) -> set",
+    "Descendants(set) -> set",
+    group=GROUP,
+)
+def descendants_of_set(
+    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
+) -> TupleSet:
+    """`Descendants(set, …)`: those of every member, in order."""
+    found = ev.tuples(of, context)
+    h = of.hierarchies[0]
+    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
+    table = ev.members[h].table
+    parts = []
+    for m in found.columns[0].tolist():
+        goal = np.iinfo(np.int32).max
+        if where is not None and where.kind is Kind.LEVEL:
+            goal = int(np.atleast_1d(np.asarray(where.run(ev, context)))[0])
+        elif where is not None:
+            goal = int(table.depth[m]) + int(ev.values(where, context).floats()[0])
+        parts.append(_descendants(ev, h, m, goal, word, where is None))
+    rows = np.arange(len(found)) if found.rows is None else found.rows
+    counts = [len(p) for p in parts]
+    column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])
+    return shown(ev, TupleSet((h,), (column,), None if found.rows is None else np.repeat(rows, counts)))
+
+
+def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    """`a : b`: from one member to the other on their level, in the order of the level."""
+    ends = []
+    for node in nodes:
+        made = operators._as(binder, e, node, Kind.TUPLE) if node.kind is not Kind.NULL else node  # noqa: SLF001
+        ends.append(made)
+    hierarchies = next((n.hierarchies for n in ends if n.hierarchies), ())
+    if len(hierarchies) != 1 or any(n.hierarchies not in (hierarchies, ()) for n in ends):
+        raise StatementError("A range needs two members of one hierarchy.", line=e.line, column=e.column)
+    h = hierarchies[0]
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        table = ev.members[h].table
+        columns = [
+            np.atleast_1d(np.asarray(next(iter(ev.tuple(n, context).values())), dtype=np.int32))
+            if n.hierarchies
+            else np.full(1, -2, dtype=np.int32)
+            for n in ends
+        ]
+        size = max(len(c) for c in columns)
+        low, high = (np.broadcast_to(c, (size,)) for c in columns)
+        parts = [_range(table, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        if size == 1:
+            return shown(ev, _single(h, parts[0]))
+        rows = np.repeat(np.arange(size), [len(p) for p in parts])
+        return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+
+    def _range(table: Any, a: int, b: int) -> Ordinals:
+        if -1 in (a, b) or a >= table.visible or b >= table.visible or a == b == -2:
+            return np.zeros(0, dtype=np.int32)
+        depth = int(table.depth[a if a >= 0 else b])
+        if a >= 0 and b >= 0 and table.depth[a] != table.depth[b]:
+            raise StatementError("The ends of a range must be on one level.", line=e.line, column=e.column)
+        level: Ordinals = table.by_depth[depth]
+        first = int(table.rank[a]) if a >= 0 else 0
+        last = int(table.rank[b]) if b >= 0 else len(level) - 1
+        return level[min(first, last) : max(first, last) + 1]
+
+    return Node(Kind.SET, run, hierarchies, depends_of(ends))
+
+
+# algebra
+
+
+def _bind_cross(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    return operators.cross_join(binder, e, [a for a in arguments if a is not None])
+
+
+@function(
+    "CrossJoin(set...) -> set",
+    group=GROUP,
+    en="Every tuple of each set with every tuple of the others.",
+    da="Hver tupel i hver mængde sammen med hver tupel i de andre.",
+)
+def cross_join(_ev: Evaluator, _context: Context, *_sets: Node) -> TupleSet:
+    """Bound away."""
+    raise NotImplementedError
+
+
+cross_join.binds = _bind_cross  # type: ignore[attr-defined]
+
+
+@function(
+    "Union(set, set, [{ALL}]) -> set",
+    "Union(set, set, set...) -> set",
+    group=GROUP,
+    en="The tuples of all sets, once each; with ALL duplicates stay.",
+    da="Alle mængders tupler, hver én gang; med ALL bliver gengangere.",
+)
+def union(ev: Evaluator, context: Context, *parts: Node | None) -> TupleSet:
+    """`Union(a, b)`."""
+    keep = any(p is not None and p.kind is Kind.WORD for p in parts)
+    sets = [ev.tuples(p, context) for p in parts if p is not None and p.kind is Kind.SET]
+    full = [x for x in sets if len(x)] or sets[:1]
+    if any(x.hierarchies != full[0].hierarchies for x in full):
+        raise StatementError("The sets of Union must have the same hierarchies.")
+    found = concatenated(full, context.size)
+    return found if keep else distinct(found)
+
+
+@function(
+    "Except(set, set, [{ALL}]) -> set",
+    group=GROUP,
+    en="The tuples of the first set that are not in the second.",
+    da="Den første mængdes tupler som ikke er i den anden.",
+)
+def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
+    """`Except(a, b)`."""
+    a, b = ev.tuples(left, context), ev.tuples(right, context)
+    if not len(b) or not len(a):
+        return a if every is not None else distinct(a)
+    a = a if b.rows is None else a.spread(context.size)
+    found = a.take(~within(a, b, context.size))
+    return found if every is not None else distinct(found)
+
+
+@function(
+    "Intersect(set, set, [{ALL}]) -> set",
+    group=GROUP,
+    en="The tuples that are in both sets.",
+    da="De tupler som er i begge mængder.",
+)
+def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
+    """`Intersect(a, b)`."""
+    a, b = ev.tuples(left, context), ev.tuples(right, context)
+    if not len(a) or not len(b):
+        return TupleSet.none(left.hierarchies or right.hierarchies)
+    a = a if b.rows is None else a.spread(context.size)
+    found = a.take(within(a, b, context.size))
+    return found if every is not None else distinct(found)
+
+
+@function(
+    "Distinct(set) -> set", group=GROUP, en="A set without duplicates.", da="En mængde uden gengangere."
+)
+def distinct_(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`Distinct(s)`."""
+    return distinct(ev.tuples(of, context))
+
+
+@function("Unorder(set) -> set", group=GROUP, en="A set whose order does not matter.", da="En mængde hvis orden er ligegyldig.")
+def unorder(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`Unorder(s)`: the set as it is."""
+    return ev.tuples(of, context)
+
+
+def _count(ev: Evaluator, context: Context, number: Node | None, default: float) -> NDArray[np.float64]:
+    if number is None:
+        return np.full(1, default)
+    values = ev.values(number, context)
+    return np.trunc(values.floats())
+
+
+@function("Head(set, [number]) -> set", group=GROUP, en="The first tuples.", da="De første tupler.")
+def head(ev: Evaluator, context: Context, of: Node, number: Node | None = None) -> TupleSet:
+    """`Head(s, n)`."""
+    found = ev.tuples(of, context)
+    return sliced(found, np.zeros(1), _count(ev, context, number, 1.0), context.size)
+
+
+@function("Tail(set, [number]) -> set", group=GROUP, en="The last tuples.", da="De sidste tupler.")
+def tail(ev: Evaluator, context: Context, of: Node, number: Node | None = None) -> TupleSet:
+    """`Tail(s, n)`."""
+    found = ev.tuples(of, context)
+    count = np.maximum(_count(ev, context, number, 1.0), 0)
+    total = found.counts(context.size)
+    first = np.maximum(total - count, 0)
+    return sliced(found, first.astype(np.float64), np.broadcast_to(count, first.shape), context.size)
+
+
+@function(
+    "Subset(set, number, [number]) -> set",
+    group=GROUP,
+    en="The tuples from a position on, counted from 0.",
+    da="Tuplerne fra en plads, talt fra 0.",
+)
+def subset(ev: Evaluator, context: Context, of: Node, start: Node, number: Node | None = None) -> TupleSet:
+    """`Subset(s, start, n)`."""
+    found = ev.tuples(of, context)
+    return sliced(found, _count(ev, context, start, 0.0), _count(ev, context, number, 1e18), context.size)
+
+
+@function(
+    "set.Item(number) -> tuple",
+    group="Tuple",
+    en="The tuple at a position, counted from 0.",
+    da="Tuplen på en plads, talt fra 0.",
+)
+def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, Any]:
+    """`set.Item(n)`."""
+    found = ev.tuples(of, context)
+    at = _count(ev, context, number, 0.0)
+    if found.rows is None and len(at) == 1:
+        n = int(at[0])
+        return {
+            h: int(c[n]) if 0 <= n < len(found) else -1 for h, c in zip(of.hierarchies, found.columns, strict=False)
+        }
+    spread = sliced(found.spread(context.size), np.broadcast_to(at, (context.size,)).astype(float), np.ones(1), context.size)
+    out = {}
+    for h, c in zip(of.hierarchies, spread.columns, strict=True):
+        column = np.full(context.size, -1, dtype=np.int32)
+        column[spread.rows] = c
+        out[h] = column
+    return out
+
+
+@function("tuple.Item(number) -> member", group="Member", over=lambda _b, _e, a: _item_hierarchy(a))
+def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
+    """`tuple.Item(n)`."""
+    at = int(ev.values(number, context).floats()[0])
+    if not 0 <= at < len(of.hierarchies):
+        return -1
+    return ev.tuple(of, context)[of.hierarchies[at]]
+
+
+def _item_hierarchy(arguments: list[Node | None]) -> tuple[int, ...]:
+    of, number = arguments[0], arguments[1]
+    assert of is not None  # noqa: S101
+    at = number.constant if number is not None and isinstance(number.constant, (int, float)) else 0
+    return of.hierarchies[int(at) : int(at) + 1] or of.hierarchies[:1]
+
+
+@function(
+    "set.Item(string...) -> tuple",
+    group="Tuple",
+)
+def item_by_name(ev: Evaluator, context: Context, of: Node, *names: Node) -> dict[int, Any]:
+    """`set.Item("name", …)`."""
+    found = ev.tuples(of, context)
+    keep = np.ones(len(found), dtype=bool)
+    for h, column, name in zip(of.hierarchies, found.columns, names, strict=False):
+        text = ev.values(name, context).strings()[0].casefold()
+        said = ev.members[h].names(column)
+        uniques = ev.members[h].spoken_names(column)
+        keep &= np.array([text in (a.casefold(), b.casefold()) for a, b in zip(said, uniques, strict=True)], dtype=bool)
+    at = np.flatnonzero(keep)
+    return {h: int(c[at[0]]) if len(at) else -1 for h, c in zip(of.hierarchies, found.columns, strict=False)}
+
+
+def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`-{set}`: the other members of the levels that the set's members are on."""
+    found = ev.tuples(of, context)
+    if len(of.hierarchies) != 1:
+        raise StatementError("The complement of a set needs members of one hierarchy.", line=of.line, column=of.column)
+    h = of.hierarchies[0]
+    table = ev.members[h].table
+    depths = np.unique(ev.members[h].depths(found.columns[0]))
+    parts = [table.by_depth[d] for d in depths.tolist() if 0 <= d < len(table.by_depth)]
+    everyone = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int32)]))
+    rest = everyone[~np.isin(everyone, found.columns[0])]
+    return shown(ev, _single(h, rest))
+
+
+@function(
+    "Extract(set, hierarchy...) -> set",
+    group=GROUP,
+    en="The tuples of a set cut to some hierarchies, once each.",
+    da="En mængdes tupler skåret ned til nogle hierarkier, hver én gang.",
+    over=lambda b, e, a: _extracted(b, e, a),
+)
+def extract(ev: Evaluator, context: Context, of: Node, *wanted: Node) -> TupleSet:
+    """`Extract(s, h, …)`."""
+    found = ev.tuples(of, context)
+    at = [of.hierarchies.index(w.hierarchies[0]) for w in wanted]
+    if not found.columns:
+        return TupleSet.none(tuple(w.hierarchies[0] for w in wanted))
+    cut = TupleSet(tuple(of.hierarchies[i] for i in at), tuple(found.columns[i] for i in at), found.rows)
+    return distinct(cut)
+
+
+def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
+    of = arguments[0]
+    assert of is not None  # noqa: S101
+    out: list[int] = []
+    for w in arguments[1:]:
+        assert w is not None  # noqa: S101
+        name = binder.cube.hierarchies[w.hierarchies[0]].unique_name
+        if "computed" in w.notes:
+            raise StatementError(f"Extract needs the name of a hierarchy, not a calculation of {name}.", line=e.line)
+        if w.hierarchies[0] not in of.hierarchies:
+            raise StatementError(f"The set of Extract does not have hierarchy {name}.", line=e.line, column=e.column)
+        if w.hierarchies[0] in out:
+            raise StatementError(f"Extract names hierarchy {name} twice.", line=e.line, column=e.column)
+        out.append(w.hierarchies[0])
+    return tuple(out)
+
+
+# calculated members
+
+
+@function(
+    "AddCalculatedMembers(set) -> set",
+    group=GROUP,
+    en="A set with the calculated siblings of its members.",
+    da="En mængde med medlemmernes beregnede søskende.",
+)
+def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`AddCalculatedMembers(s)`."""
+    if len(of.hierarchies) > 1:
+        raise StatementError("AddCalculatedMembers needs a set of one hierarchy.", line=of.line, column=of.column)
+    found = ev.tuples(of, context)
+    if not len(found):
+        return found
+    h = of.hierarchies[0]
+    members = ev.members[h]
+    parents = set(members.parents(found.columns[0]).tolist())
+    have = set(found.columns[0].tolist())
+    more = [
+        members.size + i
+        for i, c in enumerate(members.calculated)
+        if c.visible and c.parent in parents and members.size + i not in have
+    ]
+    return concatenated([found, _single(h, np.array(more, dtype=np.int32))], context.size) if more else found
+
+
+@function(
+    "StripCalculatedMembers(set) -> set",
+    group=GROUP,
+    en="A set without calculated members.",
+    da="En mængde uden beregnede medlemmer.",
+)
+def strip_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`StripCalculatedMembers(s)`."""
+    found = ev.tuples(of, context)
+    keep = np.ones(len(found), dtype=bool)
+    for h, c in zip(found.hierarchies, found.columns, strict=True):
+        keep &= c < ev.members[h].size
+    return found.take(keep)
+
+
+# existence
+
+
+def existing(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`EXISTING s`: the tuples that go together with the current members of the same hierarchies and dimensions."""
+    from flis.query.exists import fits_context
+
+    found = ev.tuples(of, context).spread(context.size) if context.size > 1 else ev.tuples(of, context)
+    return found.take(fits_context(ev, context, found)) if len(found) else found
+
+
+@function(
+    "Existing(set) -> set",
+    group=GROUP,
+    en="The tuples of a set that exist with the current members.",
+    da="En mængdes tupler som findes sammen med de aktuelle medlemmer.",
+)
+def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`Existing(s)`."""
+    return existing(ev, context, of)
+
+
+existing_function.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
+
+
+@function(
+    "Exists(set, set, [string]) -> set",
+    group=GROUP,
+    en="The tuples of the first set that exist with one of the second.",
+    da="Den første mængdes tupler som findes sammen med en af den andens.",
+)
+def exists(ev: Evaluator, context: Context, of: Node, other: Node, group: Node | None = None) -> TupleSet:
+    """`Exists(a, b)`."""
+    from flis.query.exists import existing_together
+
+    name = ev.values(group, context).strings()[0] if group is not None else ""
+    return existing_together(ev, context, ev.tuples(of, context), ev.tuples(other, context), name)
+
+
+def values_of_nothing() -> Values:
+    """No value."""
+    return Values.of(None)

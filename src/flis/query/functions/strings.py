@@ -1,0 +1,323 @@
+"""Functions of texts: those of VBA, names in texts to members and sets, and sets to texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import NameStatementError, StatementError
+from flis.query.convert import as_member, as_set, convert
+from flis.query.functions.table import function
+from flis.query.languages.mdx import parse_expression
+from flis.query.languages.mdx import syntax as s
+from flis.query.nodes import Kind, Node
+from flis.query.values import Context, TupleSet, Values, as_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
+
+__all__ = ["named_in_text"]
+
+GROUP = "String"
+
+
+def _declare(
+    signature: str, apply: Callable[..., str], en: str, da: str, *, numeric: bool = False
+) -> None:
+    """A text function, element by element; its first argument decides where there is no value."""
+
+    def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
+        found = [None if p is None else ev.values(p, context) for p in parts]
+        size = max(len(f) for f in found if f is not None)
+        columns = [_plain(p, f.spread(size)) for p, f in zip(parts, found, strict=True) if p is not None and f is not None]
+        out = [apply(*row) for row in zip(*columns, strict=True)]
+        return Values.numbers(np.array(out, dtype=np.float64)) if numeric else Values.texts(out)
+
+    function(signature, group=GROUP, en=en, da=da)(run)
+
+
+def _plain(node: Node, values: Values) -> list[Any]:
+    if node.kind is Kind.NUMBER:
+        return [int(v) for v in values.floats().tolist()]
+    if node.kind is Kind.VALUE and not values.is_text:
+        return [int(v) if float(v).is_integer() else v for v in values.floats().tolist()]
+    return values.strings()
+
+
+def _instr(*parts: Any) -> int:
+    if isinstance(parts[0], int):
+        start, text, part = parts[0], str(parts[1]), str(parts[2])
+    else:
+        start, text, part = 1, str(parts[0]), str(parts[1])
+    return text.casefold().find(part.casefold(), max(start - 1, 0)) + 1
+
+
+def _repeat(count: Any, text: Any) -> str:
+    if int(count) < 0:
+        raise StatementError("String needs a count that is not negative.")
+    return str(text)[:1] * int(count)
+
+
+def _mid(text: Any, start: Any, length: Any = None) -> str:
+    if int(start) < 1 or (length is not None and int(length) < 0):
+        raise StatementError("Mid counts from 1 and takes no negative length.")
+    first = int(start) - 1
+    return str(text)[first:] if length is None else str(text)[first : first + int(length)]
+
+
+def _left(text: Any, count: Any) -> str:
+    if int(count) < 0:
+        raise StatementError("Left takes no negative length.")
+    return str(text)[: int(count)]
+
+
+def _right(text: Any, count: Any) -> str:
+    if int(count) < 0:
+        raise StatementError("Right takes no negative length.")
+    return str(text)[-int(count) :] if int(count) else ""
+
+
+for _name in ("LCase", "Lower"):
+    _declare(f"{_name}(string) -> string", lambda t: str(t).lower(), "In small letters.", "Med små bogstaver.")
+for _name in ("UCase", "Upper"):
+    _declare(f"{_name}(string) -> string", lambda t: str(t).upper(), "In capitals.", "Med store bogstaver.")
+_declare("Trim(string) -> string", lambda t: str(t).strip(), "Without blanks at the ends.", "Uden blanke i enderne.")
+_declare("LTrim(string) -> string", lambda t: str(t).lstrip(), "Without blanks at the start.", "Uden blanke i starten.")
+_declare("RTrim(string) -> string", lambda t: str(t).rstrip(), "Without blanks at the end.", "Uden blanke i slutningen.")
+_declare("Left(string, number) -> string", _left, "The first letters.", "De første bogstaver.")
+_declare("Right(string, number) -> string", _right, "The last letters.", "De sidste bogstaver.")
+_declare("Mid(string, number, [number]) -> string", _mid, "Letters from a position, counted from 1.", "Bogstaver fra en plads, talt fra 1.")
+_declare("Replace(string, string, string) -> string", lambda t, a, b: str(t).replace(str(a), str(b)), "With a part replaced.", "Med en del erstattet.")
+_declare("Space(number) -> string", lambda n: " " * int(n), "So many blanks.", "Så mange blanke.")
+_declare("String(number, string) -> string", _repeat, "A letter so many times.", "Et bogstav så mange gange.")
+_declare("StrReverse(string) -> string", lambda t: str(t)[::-1], "Backwards.", "Baglæns.")
+_declare("Chr(number) -> string", lambda n: chr(int(n)), "The letter of a code.", "Bogstavet med en kode.")
+_declare("Asc(string) -> number", lambda t: ord(str(t)[0]) if t else 0, "The code of the first letter.", "Det første bogstavs kode.", numeric=True)
+_declare("Len(string) -> number", lambda t: len(str(t)), "The number of letters.", "Antallet af bogstaver.", numeric=True)
+for _text in ("InStr(string, string) -> number", "InStr(number, string, string) -> number"):
+    _declare(_text, _instr, "Where a text stands in another, from 1; 0 for nowhere.", "Hvor en tekst står i en anden, fra 1; 0 for ingen steder.", numeric=True)
+for _name in ("CStr", "Str"):
+    _declare(f"{_name}(value) -> string", lambda v: str(v), "As text.", "Som tekst.")  # noqa: PLW0108
+
+
+# Format
+
+
+@function(
+    "Format(value, [string]) -> string",
+    group=GROUP,
+    en="A value as text by a format string.",
+    da="En værdi som tekst efter en formatstreng.",
+)
+def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> Values:
+    """`Format(x, pattern)`."""
+    from flis.query.formats import formatter
+
+    values = ev.values(of, context)
+    patterns = ev.values(pattern, context).strings() if pattern is not None else [""]
+    size = max(len(values), len(patterns))
+    values = values.spread(size)
+    lcid = 1033 if ev.language == "en" else 1030
+    out = []
+    for i, (v, empty) in enumerate(zip(values.data.tolist(), values.null.tolist(), strict=True)):
+        out.append(formatter(patterns[i if len(patterns) > 1 else 0], lcid)(None if empty else v))
+    return Values.texts(out)
+
+
+# sets and tuples as text
+
+
+@function(
+    "SetToStr(set) -> string", group=GROUP, en="A set as MDX text.", da="En mængde som MDX-tekst."
+)
+def set_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`SetToStr(s)`."""
+    found = ev.tuples(of, context)
+    said = _tuple_texts(ev, found)
+    if found.rows is None:
+        return Values.texts(["{" + ", ".join(said) + "}"])
+    out: list[list[str]] = [[] for _ in range(context.size)]
+    for row, text in zip(found.rows.tolist(), said, strict=True):
+        out[row].append(text)
+    return Values.texts(["{" + ", ".join(parts) + "}" for parts in out])
+
+
+def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
+    columns = [ev.members[h].spoken_names(c) for h, c in zip(found.hierarchies, found.columns, strict=False)]
+    if len(columns) == 1:
+        return columns[0]
+    return ["(" + ", ".join(row) + ")" for row in zip(*columns, strict=True)]
+
+
+@function("TupleToStr(tuple) -> string", group=GROUP, en="A tuple as MDX text.", da="En tupel som MDX-tekst.")
+def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`TupleToStr(t)`."""
+    found = ev.tuple(of, context)
+    columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
+    return Values.texts(_tuple_texts(ev, TupleSet(of.hierarchies, columns)))
+
+
+@function("MemberToStr(member) -> string", group=GROUP, en="A member's unique name.", da="Et medlems entydige navn.")
+def member_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`MemberToStr(m)`."""
+    ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    return Values.texts(ev.members[of.hierarchies[0]].spoken_names(ordinals))
+
+
+# texts to names: names only, nothing is calculated
+
+
+def _only_names(e: s.Expression) -> bool:
+    match e:
+        case s.Identifier():
+            return True
+        case s.SetExpression() | s.Parenthesis():
+            return all(_only_names(x) for x in e.elements)
+        case s.Operation():
+            return e.operator == ":" and all(_only_names(x) for x in e.operands)
+        case _:
+            return False
+
+
+def _bound(binder: Binder, e: s.Node, text: str) -> Node:
+    expression = parse_expression(text)
+    if not _only_names(expression):
+        raise StatementError(
+            "Only names of members, tuples and sets may stand in the text.", line=e.line, column=e.column
+        )
+    return binder.bind(expression)
+
+
+def named_in_text(binder: Binder, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
+    """The member, tuple or set that a text names; a text that varies is read anew for every row."""
+    text = arguments[0]
+    assert text is not None  # noqa: S101
+    if isinstance(text.constant, str):
+        try:
+            return _as(binder, e, _bound(binder, e, text.constant), kind)
+        except NameStatementError as error:
+            return _failing(kind, error)
+    return _varying(binder, e, text, kind)
+
+
+def _as(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
+    made = as_member(node) if kind is Kind.MEMBER else as_set(node) if kind is Kind.SET else None
+    if kind is Kind.TUPLE:
+        fitted = convert(node, Kind.TUPLE, binder.count)
+        made = fitted[0] if fitted else None
+    if made is None:
+        raise StatementError(f"The text does not name a {kind}.", line=e.line, column=e.column)
+    return made
+
+
+def _failing(kind: Kind, error: NameStatementError) -> Node:
+    def run(_ev: Evaluator, _context: Context) -> Any:
+        raise error
+
+    return Node(kind, run, (0,), frozenset((0,)))
+
+
+def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind) -> Node:
+    """A text that is put together: its hierarchy is the one it names for the default members."""
+    from flis.query.evaluate import Evaluator as Evaluation
+    from flis.query.limits import Limits, Watch
+    from flis.query.segments import Segments
+
+    trial = Evaluation(binder, Segments(), Watch(Limits()))
+    sample = _as(binder, e, _bound(binder, e, trial.values(text, trial.base).strings()[0]), kind)
+    h = sample.hierarchies
+
+    def run(ev: Evaluator, context: Context) -> Any:
+        said = ev.values(text, context).strings()
+        nodes = {t: _as(binder, e, _bound(binder, e, t), kind) for t in dict.fromkeys(said)}
+        if any(n.hierarchies != h for n in nodes.values()):
+            raise StatementError("The texts name members of different hierarchies.", line=e.line, column=e.column)
+        if len(nodes) == 1:
+            return next(iter(nodes.values())).run(ev, context)
+        if kind is Kind.MEMBER:
+            columns = {t: ev.column(n, context) for t, n in nodes.items()}
+            return np.array([columns[t][i] for i, t in enumerate(said)], dtype=np.int32)
+        from flis.query.setwork import concatenated
+
+        parts = []
+        for t, n in nodes.items():
+            rows = np.array([i for i, x in enumerate(said) if x == t])
+            parts.append(ev.tuples(n, context.take(rows)).spread(len(rows)).regrouped(rows))
+        return concatenated(parts, context.size)
+
+    return Node(kind, run, h, text.depends or frozenset((0,)))
+
+
+def _bind_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    made = named_in_text(binder, e, arguments[:1], Kind.SET)
+    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
+    if wanted and made.hierarchies and made.hierarchies != wanted:
+        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
+    return made
+
+
+@function(
+    "StrToSet(string, [{CONSTRAINED}]) -> set",
+    "StrToSet(string, hierarchy...) -> set",
+    group="Set",
+    en="The set that a text names.",
+    da="Mængden som en tekst nævner.",
+)
+def str_to_set(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
+    """Bound away."""
+    raise NotImplementedError
+
+
+str_to_set.binds = _bind_set  # type: ignore[attr-defined]
+
+
+def _bind_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    made = named_in_text(binder, e, arguments[:1], Kind.TUPLE)
+    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
+    if wanted and made.hierarchies != wanted:
+        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
+    return made
+
+
+@function(
+    "StrToTuple(string, [{CONSTRAINED}]) -> tuple",
+    "StrToTuple(string, hierarchy...) -> tuple",
+    group="Tuple",
+    en="The tuple that a text names.",
+    da="Tuplen som en tekst nævner.",
+)
+def str_to_tuple(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
+    """Bound away."""
+    raise NotImplementedError
+
+
+str_to_tuple.binds = _bind_tuple  # type: ignore[attr-defined]
+
+
+def _bind_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    text = arguments[0]
+    if text is None or not isinstance(text.constant, str):
+        raise StatementError("StrToValue needs a text that does not vary.", line=e.line, column=e.column)
+    try:
+        from flis.query.convert import literal
+
+        return literal(Kind.NUMBER, float(text.constant))
+    except ValueError:
+        pass
+    made = convert(_bound(binder, e, text.constant), Kind.VALUE, binder.count)
+    if made is None:
+        raise StatementError("The text does not name a cell.", line=e.line, column=e.column)
+    return made[0]
+
+
+@function("StrToValue(string) -> value", group="Value", en="The value that a text names.", da="Værdien som en tekst nævner.")
+def str_to_value(_ev: Evaluator, _context: Context, *_parts: Node) -> Values:
+    """Bound away."""
+    raise NotImplementedError
+
+
+str_to_value.binds = _bind_value  # type: ignore[attr-defined]

@@ -1,0 +1,120 @@
+"""The one table of MDX functions: each is declared once, with its signatures, kind and documentation.
+
+Signatures are written as people read them: `Filter(set, logical) -> set`, `member.Children -> set`,
+`set.Item(number) -> tuple`; `[x]` may be left out, `x...` may be repeated, `{A|B}` is one of these words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flis.query.nodes import Kind
+
+__all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "function", "functions"]
+
+SIGNATURE = re.compile(r"(?:(?P<target>\w+)\.)?(?P<name>[\w!]+)(?P<call>\((?P<parameters>.*)\))?\s*->\s*(?P<kind>\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `words` are the words it takes, if it takes words."""
+
+    kind: Kind
+    optional: bool = False
+    repeated: bool = False
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function.
+
+    `over`: the arguments whose hierarchies the result has; `iterates`: the set argument in whose contexts the
+    scalar arguments after it are evaluated, -1 for none.
+    """
+
+    name: str
+    style: str  # function, method or property
+    parameters: tuple[Parameter, ...]
+    result: Kind
+    run: Callable[..., Any]
+    text: str
+    over: tuple[int, ...] | Callable[..., tuple[int, ...]] = (0,)
+    iterates: int = -1
+
+
+@dataclass(slots=True)
+class Function:
+    """A function with all its signatures, and a sentence in English and Danish."""
+
+    name: str
+    group: str
+    english: str
+    danish: str
+    signatures: list[Signature]
+
+    def doc(self, language: str) -> str:
+        """What it does."""
+        return self.danish if language == "da" else self.english
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""All functions by name in upper case."""
+
+
+def function(
+    *signatures: str,
+    group: str,
+    en: str = "",
+    da: str = "",
+    over: tuple[int, ...] | Callable[..., tuple[int, ...]] = (0,),
+    iterates: int = -1,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function, or further signatures of one; the decorated callable gets (evaluator, context, *nodes)."""
+
+    def declare(run: Callable[..., Any]) -> Callable[..., Any]:
+        for text in signatures:
+            signature = _parse(text, run, over, iterates)
+            key = signature.name.upper()
+            known = FUNCTIONS.setdefault(key, Function(signature.name, group, en, da, []))
+            known.english, known.danish = known.english or en, known.danish or da
+            known.signatures.append(signature)
+        return run
+
+    return declare
+
+
+def _parse(text: str, run: Callable[..., Any], over: Any, iterates: int) -> Signature:
+    match = SIGNATURE.match(text)
+    assert match, text  # noqa: S101
+    parameters = [_parameter(p.strip()) for p in _split(match["parameters"] or "")]
+    style = "function"
+    if match["target"]:
+        parameters.insert(0, Parameter(Kind(match["target"])))
+        style = "method" if match["call"] else "property"
+    return Signature(match["name"], style, tuple(parameters), Kind(match["kind"]), run, text, over, iterates)
+
+
+def _split(text: str) -> list[str]:
+    return re.findall(r"(?:\{[^}]*\}|[^,{])+", text) if text.strip() else []
+
+
+def _parameter(text: str) -> Parameter:
+    optional = text.startswith("[")
+    text = text.strip("[] ")
+    repeated = text.endswith("...")
+    text = text.removesuffix("...").strip()
+    if text.startswith("{"):
+        return Parameter(Kind.WORD, optional, repeated, tuple(text.strip("{}").split("|")))
+    return Parameter(Kind(text), optional, repeated)
+
+
+def functions() -> dict[str, Function]:
+    """All functions, every family imported."""
+    from flis.query import functions as families
+
+    families.load()
+    return FUNCTIONS

@@ -1,0 +1,127 @@
+"""What a statement may use, and the means to stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flis.errors import CancelledError, LimitError
+
+__all__ = ["CancelToken", "Gate", "Limits", "Watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one statement; 0 means no bound."""
+
+    cells: int = 5_000_000
+    tuples: int = 5_000_000  # of one axis or set
+    rows: int = 1_000_000  # of a drillthrough or flattened result
+    seconds: float = 300.0
+    memory: int = 2 << 30  # bytes of values that one step of the evaluation may hold
+    depth: int = 200  # nested calculations
+    concurrent: int = 8  # statements of one principal at a time
+
+    def hold(self, name: str, asked: int) -> None:
+        """Raise LimitError if `asked` is more than the limit called `name`."""
+        allowed = getattr(self, name)
+        if allowed and asked > allowed:
+            raise LimitError(
+                f"The statement asks for {asked:,} {name}; the limit is {allowed:,}.",
+                hint="Ask for fewer members, or filter first.",
+            )
+
+
+class CancelToken:
+    """Set from another thread to stop a statement."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._stops: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        """Stop the statement: running SQL is interrupted, loops end at their next check."""
+        self._event.set()
+        with self._lock:
+            for stop in self._stops:
+                stop()
+
+    @contextmanager
+    def stops(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, cancelling calls `stop` too."""
+        with self._lock:
+            self._stops.append(stop)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stops.remove(stop)
+
+
+class Watch:
+    """Watches one running statement: cancel token and time limit."""
+
+    def __init__(self, limits: Limits, token: CancelToken | None = None, seconds: float = 0.0) -> None:
+        self.limits = limits
+        self.token = token or CancelToken()
+        bounds = [s for s in (limits.seconds, seconds) if s > 0]
+        self.seconds = min(bounds, default=0.0)
+        self.deadline = time.monotonic() + self.seconds if bounds else float("inf")
+
+    def check(self) -> None:
+        """Raise CancelledError once the statement was cancelled or has run out of time."""
+        if self.token.cancelled:
+            raise CancelledError("The statement was cancelled.")
+        if time.monotonic() > self.deadline:
+            raise CancelledError(f"The statement ran longer than its time limit of {self.seconds:g} seconds.")
+
+    @contextmanager
+    def stops(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call `stop` when cancelled or out of time while the block runs."""
+        with self.token.stops(stop):
+            left = self.deadline - time.monotonic()
+            timer = threading.Timer(max(left, 0.0), stop) if left < 1e6 else None
+            if timer:
+                timer.daemon = True
+                timer.start()
+            try:
+                yield
+            finally:
+                if timer:
+                    timer.cancel()
+
+
+class Gate:
+    """Counts the statements that each principal has running."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def enter(self, principal: str, limits: Limits) -> Iterator[None]:
+        """Hold a place while the block runs. Raises: LimitError: too many at a time."""
+        with self._lock:
+            running = self._running.get(principal, 0)
+            if limits.concurrent and running >= limits.concurrent:
+                raise LimitError(
+                    f"{running} statements are running already; the limit is {limits.concurrent} at a time.",
+                    hint="Wait for one of them, or cancel it.",
+                )
+            self._running[principal] = running + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running[principal] -= 1
+                if not self._running[principal]:
+                    del self._running[principal]

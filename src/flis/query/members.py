@@ -1,0 +1,318 @@
+"""The members of a hierarchy in columns, numbered in preorder.
+
+A `MemberTable` holds what is the same for every cube and role; `Members` is that table under the names of one cube's
+hierarchy, with the calculated members behind the stored ones. Ordinals are `int32`; -1 is "no member".
+With preorder numbers, the descendants of `m` are the slice `m + 1 … last[m]`, and `Hierarchize` sorts integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from flis.catalog.cube import say
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import BoundHierarchy, Calculation
+    from flis.query.result import Ordinals
+
+__all__ = ["NULL_NAME", "MemberTable", "Members", "quote"]
+
+NULL_NAME = "#null"
+SEARCHED = 200_000  # up to so many members a dictionary of names is kept
+
+
+def quote(name: str) -> str:
+    """A name in brackets, closing brackets doubled."""
+    return f"[{name.replace(']', ']]')}]"
+
+
+@dataclass(eq=False)
+class MemberTable:
+    """The stored members of one hierarchy.
+
+    Members from `visible` on are data members of a parent-child hierarchy: found by `.DataMember` only.
+    """
+
+    parent: Ordinals
+    level: NDArray[np.int32]
+    last: Ordinals  # last descendant, the member itself for a leaf
+    keys: pa.Array  # as text
+    names: pa.Array
+    captions: Mapping[str, pa.Array] = field(default_factory=dict)  # by language, where they differ from the names
+    properties: Mapping[tuple[int, str], Sequence[Any]] = field(default_factory=dict)  # (level, NAME) -> by ordinal
+    unique_levels: tuple[bool, ...] = (True,)
+    visible: int = -1
+    owner: Mapping[int, int] = field(default_factory=dict)  # data member -> the member that owns it
+    parent_child: bool = False
+
+    def __post_init__(self) -> None:
+        self.size = len(self.parent)
+        if self.visible < 0:
+            self.visible = self.size
+
+    @cached_property
+    def depth(self) -> NDArray[np.int32]:
+        """Steps from the root; the level's number unless the hierarchy is parent-child."""
+        if not self.parent_child:
+            return self.level
+        depth = np.zeros(self.size, dtype=np.int32)
+        for ordinal, parent in enumerate(self.parent.tolist()):
+            depth[ordinal] = depth[parent] + 1 if parent >= 0 else 0
+        return depth
+
+    @cached_property
+    def _children(self) -> tuple[Ordinals, NDArray[np.int64]]:
+        """Members sorted by parent, and where each parent's (from -1) children start."""
+        parent = self.parent[: self.visible]
+        order = np.argsort(parent, kind="stable").astype(np.int32)
+        starts = np.searchsorted(parent[order], np.arange(-1, self.size + 1))
+        return order, starts
+
+    @cached_property
+    def data_member(self) -> Mapping[int, int]:
+        """Owner -> its data member."""
+        return {owner: data for data, owner in self.owner.items()}
+
+    def children(self, parent: int) -> Ordinals:
+        """The children in order; of -1, the roots."""
+        order, starts = self._children
+        return order[starts[parent + 1] : starts[parent + 2]]
+
+    def children_of(self, parents: Ordinals) -> tuple[NDArray[np.int64], Ordinals]:
+        """The children of many parents: (row of the parent, child), in order of rows. Parents below 0 have none."""
+        order, starts = self._children
+        real = (parents >= 0) & (parents < self.visible)
+        at = np.where(real, parents, 0)
+        first = starts[at + 1]
+        count = np.where(real, starts[at + 2] - first, 0)
+        return _expand(first, count, order)
+
+    def child_counts(self, parents: Ordinals) -> NDArray[np.int64]:
+        """How many children each has."""
+        _, starts = self._children
+        real = (parents >= 0) & (parents < self.visible)
+        at = np.where(real, parents, 0)
+        counts: NDArray[np.int64] = np.where(real, starts[at + 2] - starts[at + 1], 0)
+        return counts
+
+    @cached_property
+    def by_level(self) -> tuple[Ordinals, ...]:
+        """The members of each level, in order."""
+        level = self.level[: self.visible]
+        return tuple(np.flatnonzero(level == n).astype(np.int32) for n in range(int(self.level.max(initial=-1)) + 1))
+
+    @cached_property
+    def by_depth(self) -> tuple[Ordinals, ...]:
+        """The members at each depth, in order."""
+        if not self.parent_child:
+            return self.by_level
+        depth = self.depth[: self.visible]
+        return tuple(np.flatnonzero(depth == n).astype(np.int32) for n in range(int(depth.max(initial=-1)) + 1))
+
+    @cached_property
+    def rank(self) -> NDArray[np.int32]:
+        """Each member's place within its level."""
+        rank = np.zeros(self.size, dtype=np.int32)
+        for members in self.by_depth:
+            rank[members] = np.arange(len(members), dtype=np.int32)
+        return rank
+
+    def ancestors(self, ordinals: Ordinals, depth: int) -> Ordinals:
+        """The ancestor (or self) at a depth; -1 for members above it."""
+        out = ordinals.copy()
+        real = out >= 0
+        while True:
+            deeper = real & (self.depth[np.where(real, out, 0)] > depth)
+            if not deeper.any():
+                break
+            out[deeper] = self.parent[out[deeper]]
+            real = out >= 0
+        out[real & (self.depth[np.where(real, out, 0)] < depth)] = -1
+        return out
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for ordinal, name in enumerate(self.names.to_pylist()[: self.visible]):
+            index.setdefault(name.casefold(), []).append(ordinal)
+        return index
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for ordinal, key in enumerate(self.keys.to_pylist()[: self.visible]):
+            index.setdefault(key.casefold(), []).append(ordinal)
+        return index
+
+    def named(self, name: str) -> Ordinals:
+        """All members of a name, whatever the level, letter case ignored."""
+        if self.size <= SEARCHED:
+            return np.array(self._by_name.get(name.casefold(), ()), dtype=np.int32)
+        return _scan(self.names, name)
+
+    def keyed(self, key: str) -> Ordinals:
+        """All members with a key, whatever the level."""
+        if self.size <= SEARCHED:
+            return np.array(self._by_key.get(key.casefold(), ()), dtype=np.int32)
+        return _scan(self.keys, key)
+
+    def child(self, parent: int, name: str, *, by_key: bool = False) -> int:
+        """The child of that name (or key), -1 where there is none; of parent -1, the root."""
+        found = self.keyed(name) if by_key else self.named(name)
+        mine = found[self.parent[found] == parent]
+        return int(mine[0]) if len(mine) else -1
+
+
+def _expand(first: NDArray[Any], count: NDArray[Any], of: Ordinals) -> tuple[NDArray[np.int64], Ordinals]:
+    """Slices `of[first:first + count]` behind each other, with the number of the slice that each came from."""
+    rows = np.repeat(np.arange(len(count)), count)
+    shift = np.repeat(first - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+    return rows, of[np.arange(len(rows)) + shift]
+
+
+def _scan(column: pa.Array, text: str) -> Ordinals:
+    hits = pc.equal(pc.utf8_lower(column), text.lower())
+    return cast("Ordinals", np.flatnonzero(hits.to_numpy(zero_copy_only=False)).astype(np.int32))
+
+
+class Members:
+    """A cube hierarchy's members under their names, calculated ones behind the stored."""
+
+    def __init__(self, hierarchy: BoundHierarchy, table: MemberTable, calculated: tuple[Calculation, ...] = ()) -> None:
+        self.hierarchy = hierarchy
+        self.table = table
+        self.calculated = calculated
+        self.size = table.size  # ordinals from here on are calculated members
+        self.count = table.size + len(calculated)
+        self.unique_name = hierarchy.unique_name
+
+    def calculation(self, ordinal: int) -> Calculation:
+        """The calculated member behind an ordinal."""
+        return self.calculated[ordinal - self.size]
+
+    def _texts(
+        self, ordinals: Ordinals, stored: pa.Array | None, calculated: Sequence[str], missing: str = NULL_NAME
+    ) -> list[str]:
+        """Texts by ordinal from the stored column and the list of the calculated."""
+        if stored is not None and len(ordinals) and ordinals.min() >= 0 and ordinals.max() < self.size:
+            return cast("list[str]", stored.take(pa.array(ordinals)).to_pylist())
+        out = []
+        for o in ordinals.tolist():
+            if o < 0:
+                out.append(missing)
+            elif o >= self.size:
+                out.append(calculated[o - self.size])
+            else:
+                out.append(stored[o].as_py() if stored is not None else "")
+        return out
+
+    def names(self, ordinals: Ordinals) -> list[str]:
+        """Names."""
+        return self._texts(ordinals, self.table.names, [c.name for c in self.calculated])
+
+    def captions(self, ordinals: Ordinals, language: str = "da") -> list[str]:
+        """Captions in a language; the names where there are none."""
+        said = [say(c.caption, language, c.name) for c in self.calculated]
+        return self._texts(ordinals, self.table.captions.get(language, self.table.names), said)
+
+    def keys(self, ordinals: Ordinals) -> list[str]:
+        """Keys as text; a calculated member has its name."""
+        return self._texts(ordinals, self.table.keys, [c.name for c in self.calculated])
+
+    def unique_names(self, ordinals: Ordinals) -> list[str]:
+        """Unique names by key (`[D].[H].&[key]`, `[D].[H].[L].&[key]`)."""
+        return [self._unique(o) for o in ordinals.tolist()]
+
+    def _unique(self, ordinal: int) -> str:
+        cache = self.hierarchy.unique_names
+        if ordinal < self.size and (known := cache.get(ordinal)):
+            return known
+        if ordinal < 0:
+            return f"{self.unique_name}.[{NULL_NAME}]"
+        if ordinal >= self.size:
+            calculation = self.calculation(ordinal)
+            above = self._unique(calculation.parent) if calculation.parent >= 0 else self.unique_name
+            return f"{above}.{quote(calculation.name)}"
+        cache[ordinal] = name = self.hierarchy.stored_name(ordinal)
+        return name
+
+    def spoken_names(self, ordinals: Ordinals) -> list[str]:
+        """What `.UniqueName` and `SetToStr` say: the unique name, or the path of names in a catalogue that asks so."""
+        if not self.hierarchy.spoken_by_path:
+            return self.unique_names(ordinals)
+        return [self._path(o) for o in ordinals.tolist()]
+
+    def _path(self, ordinal: int) -> str:
+        base = self.hierarchy.spoken_name
+        if ordinal < 0:
+            return f"{base}.[{NULL_NAME}]"
+        parts: list[str] = []
+        at = ordinal
+        if at >= self.size:
+            parts.append(self.calculation(at).name)
+            at = self.calculation(at).parent
+        while at >= 0 and not (self.hierarchy.has_all and at == 0 and parts):
+            parts.append(self.table.names[at].as_py())
+            at = int(self.table.parent[at])
+        return ".".join([base, *map(quote, reversed(parts))])
+
+    def level_numbers(self, ordinals: Ordinals) -> NDArray[np.int32]:
+        """Level numbers; -1 for no member."""
+        out = np.full(len(ordinals), -1, dtype=np.int32)
+        stored = (ordinals >= 0) & (ordinals < self.size)
+        out[stored] = self.table.level[ordinals[stored]]
+        for i in np.flatnonzero(ordinals >= self.size).tolist():
+            out[i] = self.calculation(int(ordinals[i])).level
+        return out
+
+    def depths(self, ordinals: Ordinals) -> NDArray[np.int32]:
+        """Steps from the root; -1 for no member."""
+        out = np.full(len(ordinals), -1, dtype=np.int32)
+        stored = (ordinals >= 0) & (ordinals < self.size)
+        out[stored] = self.table.depth[ordinals[stored]]
+        for i in np.flatnonzero(ordinals >= self.size).tolist():
+            parent = self.calculation(int(ordinals[i])).parent
+            out[i] = self.table.depth[parent] + 1 if parent >= 0 else 0
+        return out
+
+    def level_names(self, ordinals: Ordinals) -> list[str]:
+        """Unique names of the levels; the top level's for no member."""
+        names = [level.unique_name for level in self.hierarchy.levels]
+        return [names[n] for n in np.maximum(self.level_numbers(ordinals), 0).tolist()]
+
+    def parents(self, ordinals: Ordinals) -> Ordinals:
+        """Parents; -1 for roots and for no member."""
+        out = np.full(len(ordinals), -1, dtype=np.int32)
+        stored = (ordinals >= 0) & (ordinals < self.size)
+        out[stored] = self.table.parent[ordinals[stored]]
+        for i in np.flatnonzero(ordinals >= self.size).tolist():
+            out[i] = self.calculation(int(ordinals[i])).parent
+        return out
+
+    def children_counts(self, ordinals: Ordinals) -> NDArray[np.int64]:
+        """Numbers of stored children."""
+        return self.table.child_counts(np.where(ordinals < self.size, ordinals, -1).astype(np.int32))
+
+    def positions(self, ordinals: Ordinals) -> NDArray[np.int64]:
+        """Sort keys of `Hierarchize`: calculated members behind the last descendant of their parent."""
+        out = ordinals.astype(np.int64) << 12
+        for i in np.flatnonzero(ordinals >= self.size).tolist():
+            at = int(ordinals[i])
+            parent = self.calculation(at).parent
+            last = int(self.table.last[parent]) if parent >= 0 else self.size - 1
+            out[i] = (last << 12) + (at - self.size) + 1
+        return out
+
+    def values(self, name: str, ordinals: Ordinals, language: str = "da") -> list[Any]:
+        """A member property by name, intrinsic ones in upper case; None where a member has none."""
+        from flis.query.properties import property_values
+
+        return property_values(self, name, ordinals, language)

@@ -1,0 +1,286 @@
+"""Names of a statement to objects of a cube, as generously as Analysis Services and Mondrian take them together.
+
+A path is resolved from its first part: dimension, hierarchy (`[Time].[Weekly]`, `[Time.Weekly]`, `[Weekly]`), level, or
+member of any dimension; each further part looks below what was found. Letter case does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from flis.errors import NameStatementError, suggest
+from flis.query.catalogue import MEASURES, BoundCube, BoundDimension, BoundHierarchy, BoundLevel
+from flis.query.languages.mdx.syntax import Identifier, Segment
+from flis.query.members import Members
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import Calculation
+    from flis.query.languages.mdx.syntax import Expression
+
+__all__ = ["MemberName", "Named", "Names", "SetName"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberName:
+    """A member by hierarchy and ordinal."""
+
+    hierarchy: BoundHierarchy
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetName:
+    """A named set, by its name in lower case."""
+
+    name: str
+
+
+Named: TypeAlias = BoundDimension | BoundHierarchy | BoundLevel | MemberName | SetName
+
+
+class Names:
+    """The names known to one statement: the cube's, and the session's and the statement's own members and sets."""
+
+    def __init__(
+        self, cube: BoundCube, calculated: Mapping[int, Sequence[Calculation]] | None = None, sets: Sequence[str] = ()
+    ) -> None:
+        self.cube = cube
+        self.calculated = {h: list(c) for h, c in (calculated or {}).items()}
+        self.sets = {s.casefold() for s in sets}
+        self._dimensions = {d.name.casefold(): d for d in cube.dimensions}
+
+    def calculations(self, hierarchy: BoundHierarchy) -> list[Calculation]:
+        """All calculated members of a hierarchy: the cube's, then the session's and statement's."""
+        return [*hierarchy.calculations, *self.calculated.get(hierarchy.index, ())]
+
+    def members(self, hierarchy: BoundHierarchy) -> Members:
+        """The members of a hierarchy as this statement knows them."""
+        extra = self.calculated.get(hierarchy.index)
+        if not extra:
+            return hierarchy.members
+        return Members(hierarchy, hierarchy.table, (*hierarchy.calculations, *extra))
+
+    # paths
+
+    def resolve(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
+        """The object that the longest beginning of a path names, and how many parts that took; None for none."""
+        best: tuple[Named, int] | None = None
+        for start in self._roots(segments[0]):
+            found, used = start, 1
+            while used < len(segments) and (below := self.below(found, segments[used])) is not None:
+                found, used = below, used + 1
+            if used == len(segments):
+                return found, used
+            if best is None or used > best[1]:
+                best = (found, used)
+        return best
+
+    def _roots(self, segment: Segment) -> Iterator[Named]:
+        text = segment.text.casefold()
+        if text in self.sets:
+            yield SetName(text)
+        if text in self._dimensions:
+            yield self._dimensions[text]
+        for h in self.cube.hierarchies:
+            if text == f"{h.dimension.name}.{h.name}".casefold():
+                yield h
+        for h in self.cube.hierarchies:
+            if text == h.name.casefold() and text != h.dimension.name.casefold():
+                yield h
+        for h in self.cube.hierarchies:
+            yield from (level for level in h.levels if level.name.casefold() == text)
+        for h in self.cube.hierarchies:
+            if (found := self.root_member(h, segment)) is not None:
+                yield found
+        for h in self.cube.hierarchies:
+            if not segment.keys and (found := self._anywhere(h, segment.text)) is not None:
+                yield found
+
+    def below(self, found: Named, segment: Segment) -> Named | None:
+        """What a further part of a path names below what was found so far."""
+        if isinstance(found, BoundDimension):
+            return self._in_dimension(found, segment)
+        if isinstance(found, BoundHierarchy):
+            return self._in_hierarchy(found, segment)
+        if isinstance(found, BoundLevel):
+            return self._in_level(found, segment)
+        if isinstance(found, MemberName):
+            return self._child(found, segment)
+        return None
+
+    def _in_dimension(self, dimension: BoundDimension, segment: Segment) -> Named | None:
+        text = segment.text.casefold()
+        if not segment.keys:
+            for h in dimension.hierarchies:
+                if h.name.casefold() == text and (segment.quoted or not dimension.is_measures):
+                    return h
+        for h in dimension.hierarchies:
+            if (found := self._in_hierarchy(h, segment, anywhere=False)) is not None:
+                return found
+        for h in dimension.hierarchies:
+            if (found := self._in_hierarchy(h, segment)) is not None:
+                return found
+        return None
+
+    def _in_hierarchy(self, hierarchy: BoundHierarchy, segment: Segment, *, anywhere: bool = True) -> Named | None:
+        text = segment.text.casefold()
+        if not segment.keys:
+            for level in hierarchy.levels:
+                if level.name.casefold() == text:
+                    return level
+        if (found := self.root_member(hierarchy, segment)) is not None:
+            return found
+        if anywhere and segment.quoted and not segment.keys:
+            return self._anywhere(hierarchy, segment.text)
+        return None
+
+    def root_member(self, hierarchy: BoundHierarchy, segment: Segment) -> MemberName | None:
+        """A root, a member right below All, or a calculated member without parent."""
+        table = hierarchy.table
+        if segment.keys:
+            return self._keyed(hierarchy, segment.keys, None)
+        name = segment.text
+        if hierarchy.has_all and (ordinal := table.child(0, name)) >= 0:
+            return MemberName(hierarchy, ordinal)
+        if (ordinal := table.child(-1, name)) >= 0:
+            return MemberName(hierarchy, ordinal)
+        if hierarchy.has_all and name.casefold() in ("all", f"all {hierarchy.name}".casefold()):
+            return MemberName(hierarchy, 0)
+        return self._calculated(hierarchy, name, (-1, 0) if hierarchy.has_all else (-1,))
+
+    def _calculated(self, hierarchy: BoundHierarchy, name: str, parents: tuple[int, ...] | None) -> MemberName | None:
+        text = name.casefold()
+        found = -1
+        for i, c in enumerate(self.calculations(hierarchy)):
+            if c.name.casefold() == text and (parents is None or c.parent in parents):
+                found = i  # the statement's own members hide earlier ones
+        return MemberName(hierarchy, hierarchy.table.size + found) if found >= 0 else None
+
+    def _anywhere(self, hierarchy: BoundHierarchy, name: str) -> MemberName | None:
+        """A member at any level; the first one where several have the name."""
+        found = hierarchy.table.named(name)
+        if len(found):
+            return MemberName(hierarchy, int(found[0]))
+        return self._calculated(hierarchy, name, None)
+
+    def _in_level(self, level: BoundLevel, segment: Segment) -> MemberName | None:
+        table = level.hierarchy.table
+        if segment.keys:
+            return self._keyed(level.hierarchy, segment.keys, level.number)
+        found = table.named(segment.text)
+        found = found[table.level[found] == level.number]
+        if len(found):
+            return MemberName(level.hierarchy, int(found[0]))
+        if level.is_all and segment.text.casefold() == "all":
+            return MemberName(level.hierarchy, 0)
+        for i, c in enumerate(self.calculations(level.hierarchy)):
+            if c.name.casefold() == segment.text.casefold() and c.level == level.number:
+                return MemberName(level.hierarchy, table.size + i)
+        return None
+
+    def _keyed(self, hierarchy: BoundHierarchy, keys: Sequence[str], level: int | None) -> MemberName | None:
+        """By key: the member's own last, those of its ancestors before it (or, as some clients write, behind it)."""
+        table = hierarchy.table
+        for own, others in ((keys[-1], keys[-2::-1]), (keys[0], keys[1:])):
+            for ordinal in table.keyed(own).tolist():
+                if level is not None and table.level[ordinal] != level:
+                    continue
+                if level is None and hierarchy.has_all and ordinal == 0:
+                    continue
+                at, fits = ordinal, True
+                for key in others:
+                    at = int(table.parent[at])
+                    fits = fits and at >= 0 and table.keys[at].as_py().casefold() == key.casefold()
+                if fits:
+                    return MemberName(hierarchy, ordinal)
+        return None
+
+    def _child(self, member: MemberName, segment: Segment) -> MemberName | None:
+        hierarchy, ordinal = member.hierarchy, member.ordinal
+        table = hierarchy.table
+        if ordinal >= table.size:
+            return None
+        if segment.keys:
+            found = table.child(ordinal, segment.keys[-1], by_key=True)
+        else:
+            found = table.child(ordinal, segment.text)
+        if found >= 0:
+            return MemberName(hierarchy, found)
+        return self._calculated(hierarchy, segment.text, (ordinal,)) if not segment.keys else None
+
+    # for the catalogue
+
+    def parent(self, written: Expression, name: str) -> tuple[BoundHierarchy, int]:
+        """The hierarchy and the parent of a calculated member that shall lie below `written`.
+
+        Raises:
+            NameStatementError: there is no such hierarchy or member.
+        """
+        if isinstance(written, Identifier):
+            found = self.resolve(written.segments)
+            if found is not None and found[1] == len(written.segments):
+                at = found[0]
+                if isinstance(at, BoundDimension):
+                    return at.hierarchies[0], -1
+                if isinstance(at, BoundHierarchy):
+                    return at, -1
+                if isinstance(at, BoundLevel) and (at.number == 0 or at.hierarchy.is_measures):
+                    return at.hierarchy, -1
+                if isinstance(at, MemberName) and at.ordinal < at.hierarchy.table.size:
+                    return at.hierarchy, at.ordinal
+            raise self.unknown(written)
+        raise NameStatementError(f"Calculated member {name} needs a hierarchy or a member to lie below.")
+
+    def member_below(self, hierarchy: BoundHierarchy, written: str) -> int:
+        """The ordinal of a default member, written as an MDX name or as a bare member name; -1 for none."""
+        from flis.query.languages.mdx import parse_expression
+
+        if "[" in written:
+            expression = parse_expression(written)
+            if not isinstance(expression, Identifier):
+                return -1
+            segments = expression.segments
+        else:
+            segments = (Segment(written),)
+        found = self.resolve(segments)
+        if found and found[1] == len(segments) and isinstance(found[0], MemberName) and found[0].hierarchy is hierarchy:
+            return found[0].ordinal
+        at: Named | None = hierarchy
+        for segment in segments:
+            at = self.below(at, segment) if at is not None else None
+        return at.ordinal if isinstance(at, MemberName) else -1
+
+    # errors
+
+    def unknown(self, path: Identifier, used: int = 0) -> NameStatementError:
+        """The error for a path of which only the first `used` parts name anything."""
+        from flis.query.languages.mdx import to_text
+
+        segment = path.segments[min(used, len(path.segments) - 1)]
+        found = self.resolve(path.segments[:used]) if used else None
+        hint = suggest(segment.text, self._candidates(found[0] if found else None))
+        return NameStatementError(
+            f"{to_text(path)} is not in cube {self.cube.name}.", line=segment.line, column=segment.column, hint=hint
+        )
+
+    def _candidates(self, found: Named | None) -> list[str]:
+        if found is None:
+            names = [d.name for d in self.cube.dimensions] + [h.name for h in self.cube.hierarchies]
+            return names + [level.name for h in self.cube.hierarchies for level in h.levels] + sorted(self.sets)
+        if isinstance(found, BoundDimension):
+            found = found.hierarchies[0]
+        if isinstance(found, SetName):
+            return []
+        if isinstance(found, MemberName):
+            below = found.hierarchy.table.children(found.ordinal) if found.ordinal < found.hierarchy.table.size else []
+            return found.hierarchy.members.names(below)[:2000] if len(below) else []
+        hierarchy = found if isinstance(found, BoundHierarchy) else found.hierarchy
+        number = found.number if isinstance(found, BoundLevel) else (1 if hierarchy.has_all else 0)
+        by_level = hierarchy.table.by_level
+        known = hierarchy.members.names(by_level[number][:2000]) if number < len(by_level) else []
+        known += [c.name for c in self.calculations(hierarchy)]
+        if isinstance(found, BoundHierarchy) and hierarchy.index != MEASURES:
+            known += [level.name for level in hierarchy.levels]
+        return known

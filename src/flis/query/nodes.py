@@ -1,0 +1,60 @@
+"""Bound expressions: every name resolved, every kind known, ready to be evaluated over a block of contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from flis.query.evaluate import Evaluator
+    from flis.query.values import Context
+
+__all__ = ["SCALARS", "Kind", "Node", "Run"]
+
+
+class Kind(StrEnum):
+    """The kind of an expression's result, as signatures write it."""
+
+    NUMBER = "number"
+    STRING = "string"
+    LOGICAL = "logical"
+    VALUE = "value"  # a cell: whatever it holds
+    NULL = "null"
+    MEMBER = "member"
+    TUPLE = "tuple"
+    SET = "set"
+    LEVEL = "level"
+    HIERARCHY = "hierarchy"
+    DIMENSION = "dimension"
+    WORD = "word"  # a flag such as BASC
+    MISSING = "missing"  # an argument left out
+
+
+SCALARS = frozenset({Kind.NUMBER, Kind.STRING, Kind.LOGICAL, Kind.VALUE, Kind.NULL})
+
+Run: TypeAlias = Callable[["Evaluator", "Context"], Any]
+"""A scalar gives `Values`, a member or level a coordinate, a tuple a dict of coordinates, a set a `TupleSet`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A bound expression.
+
+    `hierarchies`: those of a member, tuple, set or level; `depends`: the hierarchies whose current member it looks at;
+    `constant`: the value of a literal, word or written name; `measure`: the first measure named in it, whose format
+    a formula without one takes; `factors`: the sets of a cross join, so that a large one need not be made.
+    """
+
+    kind: Kind
+    run: Run
+    hierarchies: tuple[int, ...] = ()
+    depends: frozenset[int] = frozenset()
+    constant: Any = None
+    measure: int | None = None
+    factors: tuple[Node, ...] = ()
+    text: str = ""
+    line: int = 0
+    column: int = 0
+    notes: frozenset[str] = field(default_factory=frozenset)

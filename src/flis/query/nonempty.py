@@ -1,0 +1,289 @@
+"""Leaving out what is empty. A large cross join is never made: its tuples that have facts come from the store."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.query.catalogue import MEASURES
+from flis.query.languages.mdx import syntax as s
+from flis.query.names import MemberName
+from flis.query.setwork import crossed
+from flis.query.values import UNGROUPED, Context, TupleSet, codes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flis.query.catalogue import BoundGroup
+    from flis.query.evaluate import Evaluator
+    from flis.query.nodes import Node
+    from flis.query.segments import Levels
+
+__all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
+
+LARGE = 20_000  # a cross join with more tuples is asked of the store
+
+
+def non_empty_tuples(
+    ev: Evaluator, context: Context, of: Node, other: Node | None, *, stored_only: bool = False
+) -> TupleSet:
+    """The tuples that have a value, alone or with any tuple of another set."""
+    beside = ev.tuples(other, context) if other is not None else None
+    found = _candidates(ev, context, of, beside)
+    if not len(found):
+        return found
+    if stored_only:
+        keep = np.ones(len(found), dtype=bool)
+        for h, c in zip(found.hierarchies, found.columns, strict=True):
+            keep &= (c < ev.sizes[h]) & (c >= 0)
+        found = found.take(keep)
+        if not len(found):
+            return found
+    if found.rows is None and context.size > 1:
+        found = found.spread(context.size)
+    wide, rows = ev.inner(context, found)
+    if beside is None:
+        if stored_only:
+            wide = _with_stored_measure(ev, wide)
+        return found.take(~ev.cells(wide).spread(wide.size).null)
+    here = beside if beside.rows is None else TupleSet(beside.hierarchies, beside.columns, beside.rows)
+    if here.rows is None:
+        deep, at = ev.inner(wide, here)
+    else:
+        deep, at = ev.inner(wide, _for_rows(here, rows))
+    there = ~ev.cells(deep).spread(deep.size).null
+    return found.take(np.bincount(at[there], minlength=wide.size) > 0)
+
+
+def _with_stored_measure(ev: Evaluator, wide: Context) -> Context:
+    """Facts decide: in place of a calculated measure, the first stored one."""
+    measure = wide.coordinates[MEASURES]
+    if isinstance(measure, np.ndarray) or measure < ev.sizes[MEASURES]:
+        return wide
+    return wide.put({MEASURES: 0})
+
+
+def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
+    """A ragged set, given once more to every row of a wider context."""
+    from flis.query.evaluate import gathered
+
+    return gathered(found, rows, int(found.rows.max(initial=-1)) + 1 if found.rows is not None else 1)
+
+
+def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | None) -> TupleSet:
+    """The set itself, or of a large cross join only the tuples that have facts."""
+    if len(of.factors) > 1 and context.size == 1:
+        parts = [ev.tuples(f, context) for f in of.factors]
+        size = 1
+        for p in parts:
+            size *= len(p)
+        if size > LARGE:
+            pushed = candidates(ev, context, parts, () if beside is None else (beside,))
+            if pushed is not None:
+                return pushed
+        found = parts[0]
+        for p in parts[1:]:
+            found = crossed(found, p, 1, ev.watch)
+        return found if len(found.hierarchies) == len(of.hierarchies) else TupleSet.none(of.hierarchies)
+    return ev.tuples(of, context)
+
+
+def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | None:
+    """The stored measures without which a measure is empty; None where it can have a value of its own."""
+    if measure < ev.sizes[MEASURES]:
+        return {measure}
+    calculation = ev.calculation(MEASURES, measure)
+    if depth > 20 or calculation.rule is not None:
+        return None
+    return _strict(ev, calculation.expression, depth)
+
+
+def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:
+    match e:
+        case s.Identifier():
+            found = ev.binder.names.resolve(e.segments)
+            if found and found[1] == len(e.segments) and isinstance(found[0], MemberName):
+                if found[0].hierarchy.is_measures:
+                    return strict_measures(ev, found[0].ordinal, depth + 1)
+            return None
+        case s.Parenthesis() if len(e.elements) == 1:
+            return _strict(ev, e.elements[0], depth)
+        case s.Unary() if e.operator in ("-", "+"):
+            return _strict(ev, e.operand, depth)
+        case s.Operation() if e.operator in ("*", "/"):
+            parts = [_strict(ev, x, depth) for x in e.operands[: 1 if e.operator == "/" else None]]
+            known = [p for p in parts if p is not None]
+            return known[0] if known else None
+        case s.Operation() if e.operator in ("+", "-"):
+            out: set[int] = set()
+            for x in e.operands:
+                part = _strict(ev, x, depth)
+                if part is None:
+                    return None
+                out |= part
+            return out
+        case _:
+            return None
+
+
+def _measures(ev: Evaluator, context: Context, sets: Sequence[TupleSet]) -> set[int] | None:
+    """The stored measures of which one must be there; None where that cannot be told."""
+    asked: set[int] = set()
+    for found in sets:
+        if MEASURES in found.hierarchies:
+            asked |= set(found.columns[found.hierarchies.index(MEASURES)].tolist())
+    if not asked:
+        current = context.coordinates[MEASURES]
+        if isinstance(current, np.ndarray):
+            return None
+        asked = {int(current)}
+    out: set[int] = set()
+    for measure in asked:
+        strict = strict_measures(ev, measure)
+        if strict is None:
+            return None
+        out |= strict
+    return out
+
+
+def candidates(
+    ev: Evaluator, context: Context, factors: Sequence[TupleSet], beside: Sequence[TupleSet]
+) -> TupleSet | None:
+    """The tuples of a cross join that have facts, in its order; None where facts do not decide."""
+    measures = _measures(ev, context, [*factors, *beside])
+    if measures is None or any(not len(f) for f in factors):
+        return None if measures is None else TupleSet.none(tuple(h for f in factors for h in f.hierarchies))
+    for f in factors:
+        for h, c in zip(f.hierarchies, f.columns, strict=True):
+            if h != MEASURES and (int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(np.unique(codes([f])[0])) < len(f)):
+                return None
+    free = {h: UNGROUPED for b in beside for h in b.hierarchies if h != MEASURES}
+    at = context.put({**free, **{h: UNGROUPED for f in factors for h in f.hierarchies if h != MEASURES}})
+    if any(isinstance(c, np.ndarray) or c >= ev.sizes[h] for h, c in enumerate(at.coordinates) if h != MEASURES):
+        return None
+    spots = [f for f in factors if f.hierarchies != (MEASURES,)]
+    found: list[NDArray[np.int64]] = []
+    for group in {ev.cube.measures[m][0].name: ev.cube.measures[m][0] for m in measures}.values():
+        name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
+        found.append(_positions(ev, at, spots, group, name))
+    position = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    return _from_positions(factors, spots, position, ev)
+
+
+def _positions(
+    ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measure: str
+) -> NDArray[np.int64]:
+    """The places, in the cross join of the factors, of the tuples that the group has facts for."""
+    from flis.query.cells import _grouping
+
+    fixed: list[tuple[int, int]] = []
+    for h in sorted(group.linked):
+        level = _grouping(ev.cube.hierarchies[h], context.coordinates[h])
+        if isinstance(level, int) and level >= 0:
+            fixed.append((h, level))
+    splits = [_by_levels(ev, f, group) for f in factors]
+    out: list[NDArray[np.int64]] = []
+    for choice in product(*splits):
+        vector: Levels = tuple(sorted([*fixed, *(pair for levels, _ in choice for pair in levels)]))
+        segment = ev.segments(group, measure, [vector])[vector]
+        column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
+        keep = ~np.isnan(segment.values[measure])
+        for h, _ in fixed:
+            keep &= column_of[h] == context.coordinates[h]
+        position = np.zeros(len(segment.keys), dtype=np.int64)
+        for f, (levels, rows) in zip(factors, choice, strict=True):
+            place = _places(f, rows, levels, column_of, len(segment.keys))
+            keep &= place >= 0
+            position = position * len(f) + np.maximum(place, 0)
+        out.append(position[keep])
+    return np.concatenate(out) if out else np.zeros(0, dtype=np.int64)
+
+
+def _by_levels(
+    ev: Evaluator, factor: TupleSet, group: BoundGroup
+) -> list[tuple[tuple[tuple[int, int], ...], NDArray[np.int64]]]:
+    """The factor's rows by the levels that its members group by."""
+    vectors: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    columns = []
+    for h, c in zip(factor.hierarchies, factor.columns, strict=True):
+        if h not in group.linked:
+            columns.append(np.full(len(factor), -1))
+            continue
+        level = ev.cube.hierarchies[h].table.level[c]
+        columns.append(np.where((level == 0) & ev.cube.hierarchies[h].has_all, -1, level))
+    stacked = np.stack(columns) if columns else np.zeros((0, len(factor)), dtype=np.int64)
+    unique, inverse = np.unique(stacked, axis=1, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    for i, levels in enumerate(unique.T.tolist()):
+        pairs = tuple((h, n) for h, n in zip(factor.hierarchies, levels, strict=True) if n >= 0)
+        vectors.setdefault(pairs, []).extend(np.flatnonzero(inverse == i).tolist())
+    return [(pairs, np.array(rows, dtype=np.int64)) for pairs, rows in vectors.items()]
+
+
+def _places(
+    factor: TupleSet,
+    rows: NDArray[np.int64],
+    levels: tuple[tuple[int, int], ...],
+    column_of: dict[int, NDArray[np.int32]],
+    size: int,
+) -> NDArray[np.int64]:
+    """For every fact combination the factor's row it belongs to, -1 for none."""
+    names = [h for h, _ in levels]
+    if not names:
+        return np.full(size, rows[0] if len(rows) else -1, dtype=np.int64)
+    mine = TupleSet(tuple(names), tuple(factor.columns[factor.hierarchies.index(h)][rows] for h in names))
+    theirs = TupleSet(tuple(names), tuple(column_of[h] for h in names))
+    a, b = codes([mine, theirs])
+    order = np.argsort(a, kind="stable")
+    at = np.minimum(np.searchsorted(a[order], b), len(a) - 1)
+    return np.where(a[order][at] == b, rows[order[at]], -1)
+
+
+def _from_positions(
+    factors: Sequence[TupleSet], spots: Sequence[TupleSet], position: NDArray[np.int64], ev: Evaluator
+) -> TupleSet:
+    """Tuples from their places; a factor of measures is crossed in again."""
+    rows: dict[int, NDArray[np.int64]] = {}
+    rest = position
+    for f in reversed(spots):
+        rows[id(f)] = rest % len(f)
+        rest = rest // len(f)
+    if all(f.hierarchies != (MEASURES,) for f in factors):
+        hierarchies = tuple(h for f in factors for h in f.hierarchies)
+        return TupleSet(hierarchies, tuple(c[rows[id(f)]] for f in factors for c in f.columns))
+    where = next(i for i, f in enumerate(factors) if f.hierarchies == (MEASURES,))
+    measures = factors[where]
+    width = len(measures)
+    ev.watch.limits.hold("tuples", len(position) * width)
+    before = [c[rows[id(f)]] for f in factors[:where] for c in f.columns]
+    after = [c[rows[id(f)]] for f in factors[where + 1 :] for c in f.columns]
+    n = len(position)
+    columns = [np.repeat(c, width) for c in before] + [np.tile(measures.columns[0], n)] + [np.repeat(c, width) for c in after]
+    made = TupleSet(tuple(h for f in factors for h in f.hierarchies), tuple(columns))
+    if not after or n < 2:
+        return made
+    outer = np.zeros(n, dtype=np.int64)
+    inner = np.zeros(n, dtype=np.int64)
+    for f in factors[:where]:
+        outer = outer * len(f) + rows[id(f)]
+    for f in factors[where + 1 :]:
+        inner = inner * len(f) + rows[id(f)]
+    order = np.lexsort((np.repeat(inner, width), np.tile(np.arange(width), n), np.repeat(outer, width)))
+    return made.take(order)
+
+
+def with_facts(
+    ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: BoundGroup
+) -> TupleSet:
+    """The tuples of the left that have facts of a measure group together with a tuple of the right."""
+    _, measure = next((g, m) for g, m in ev.cube.measures if g is group)
+    ordinal = next(i for i, (g, m) in enumerate(ev.cube.measures) if m is measure)
+    at = context.put({MEASURES: ordinal})
+    wide, rows = ev.inner(at, left)
+    del rows
+    deep, back = ev.inner(wide, right if right.rows is None else TupleSet(right.hierarchies, right.columns))
+    there = ~ev.cells(deep).null
+    return left.take(np.bincount(back[there], minlength=wide.size) > 0)

@@ -1,0 +1,172 @@
+"""Member properties: the intrinsic ones of Analysis Services, and those of the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.catalog.cube import DataType
+from flis.errors import NameStatementError, suggest
+from flis.query.result import MemberProperty
+from flis.query.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.catalogue import BoundHierarchy
+    from flis.query.evaluate import Evaluator
+    from flis.query.members import Members
+    from flis.query.nodes import Node
+    from flis.query.result import Ordinals
+
+__all__ = ["INTRINSIC", "find_property", "property_scalars", "property_values", "typed_keys"]
+
+REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4
+
+
+def _types(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    out = []
+    for o in ordinals.tolist():
+        if o >= members.size:
+            out.append(FORMULA)
+        elif members.hierarchy.is_measures:
+            out.append(MEASURE)
+        else:
+            out.append(ALL if members.hierarchy.has_all and o == 0 else REGULAR)
+    return out
+
+
+def _parents(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    parents = members.parents(ordinals)
+    names = members.unique_names(parents)
+    return [name if p >= 0 else None for name, p in zip(names, parents.tolist(), strict=True)]
+
+
+def _parent_levels(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [max(int(n), 0) for n in members.level_numbers(members.parents(ordinals)).tolist()]
+
+
+def _parent_counts(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [int(p >= 0) for p in members.parents(ordinals).tolist()]
+
+
+def _fixed(value: Any) -> Callable[[Members, Ordinals, str], list[Any]]:
+    return lambda _members, ordinals, _language: [value] * len(ordinals)
+
+
+def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [v if not isinstance(v, float) or not v.is_integer() else int(v) for v in typed_keys(members, ordinals).data]
+
+
+def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    unique = members.table.unique_levels
+    numbers = members.level_numbers(ordinals).tolist()
+    return [1 if n < 0 or n >= len(unique) or unique[n] else n + 1 for n in numbers]
+
+
+INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any]]]] = {
+    "CATALOG_NAME": (DataType.TEXT, _fixed("")),
+    "CUBE_NAME": (DataType.TEXT, lambda m, o, _: [m.hierarchy.dimension.cube.name] * len(o)),
+    "DIMENSION_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.hierarchy.dimension.unique_name] * len(o)),
+    "HIERARCHY_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.unique_name] * len(o)),
+    "LEVEL_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: m.level_names(o)),
+    "LEVEL_NUMBER": (DataType.INTEGER, lambda m, o, _: m.level_numbers(o).tolist()),
+    "MEMBER_ORDINAL": (DataType.INTEGER, lambda _m, o, _: o.tolist()),
+    "MEMBER_NAME": (DataType.TEXT, lambda m, o, _: m.names(o)),
+    "MEMBER_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: m.unique_names(o)),
+    "UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: m.unique_names(o)),
+    "NAME": (DataType.TEXT, lambda m, o, _: m.names(o)),
+    "MEMBER_TYPE": (DataType.INTEGER, _types),
+    "MEMBER_GUID": (DataType.TEXT, _fixed(None)),
+    "MEMBER_CAPTION": (DataType.TEXT, lambda m, o, language: m.captions(o, language)),
+    "CAPTION": (DataType.TEXT, lambda m, o, language: m.captions(o, language)),
+    "CHILDREN_CARDINALITY": (DataType.INTEGER, lambda m, o, _: m.children_counts(o).tolist()),
+    "PARENT_LEVEL": (DataType.INTEGER, _parent_levels),
+    "PARENT_UNIQUE_NAME": (DataType.TEXT, _parents),
+    "PARENT_COUNT": (DataType.INTEGER, _parent_counts),
+    "DESCRIPTION": (DataType.TEXT, _fixed(None)),
+    "MEMBER_DESCRIPTION": (DataType.TEXT, _fixed(None)),
+    "EXPRESSION": (DataType.TEXT, _fixed(None)),
+    "MEMBER_KEY": (DataType.TEXT, _keys),
+    "KEY": (DataType.TEXT, _keys),
+    "KEY0": (DataType.TEXT, _keys),
+    "KEY_COUNT": (DataType.INTEGER, _key_count),
+    "IS_PLACEHOLDERMEMBER": (DataType.BOOLEAN, _fixed(value=False)),
+    "IS_DATAMEMBER": (DataType.BOOLEAN, lambda m, o, _: [x in m.table.owner for x in o.tolist()]),
+    "SKIPPED_LEVELS": (DataType.INTEGER, _fixed(0)),
+    "ID": (DataType.TEXT, _keys),
+    "MEMBER_VALUE": (DataType.TEXT, _keys),
+    "DEPTH": (DataType.INTEGER, lambda m, o, _: m.depths(o).tolist()),
+    "DISPLAY_INFO": (DataType.INTEGER, lambda m, o, _: np.minimum(m.children_counts(o), 0xFFFF).tolist()),
+}
+
+
+def property_values(members: Members, name: str, ordinals: Ordinals, language: str) -> list[Any]:
+    """A property's values by member; None where a member has none."""
+    intrinsic = INTRINSIC.get(name.upper())
+    if intrinsic is not None:
+        return intrinsic[1](members, ordinals, language)
+    out: list[Any] = []
+    numbers = members.level_numbers(ordinals).tolist()
+    for o, n in zip(ordinals.tolist(), numbers, strict=True):
+        column = members.table.properties.get((n, name.upper()))
+        out.append(column[o] if column is not None and 0 <= o < members.size else None)
+    return out
+
+
+def typed_keys(members: Members, ordinals: Ordinals) -> Values:
+    """Keys: numbers where the level says so, else text."""
+    texts: list[Any] = list(members.keys(ordinals))
+    numbers = members.level_numbers(ordinals).tolist()
+    for i, n in enumerate(numbers):
+        level = members.hierarchy.levels[n].definition if 0 <= n < len(members.hierarchy.levels) else None
+        stored = ordinals[i] < members.size
+        if stored and level is not None and level.key_type in (DataType.INTEGER, DataType.NUMBER):
+            try:
+                texts[i] = float(texts[i])
+            except ValueError:
+                continue
+    return Values.texts(texts)
+
+
+def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> MemberProperty | None:
+    """A property by name, of one level (by name) or any."""
+    upper = name.upper()
+    if not level and upper in INTRINSIC:
+        return MemberProperty(upper, "", INTRINSIC[upper][0])
+    for at in hierarchy.levels:
+        if at.definition is None or (level and at.name.casefold() != level.casefold()):
+            continue
+        for p in at.definition.properties:
+            if p.name.upper() == upper:
+                return MemberProperty(p.name, at.unique_name, p.type)
+    return MemberProperty(upper, "", INTRINSIC[upper][0]) if upper in INTRINSIC else None
+
+
+def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordinals, at: Node) -> Values:
+    """What `.Properties("name")` gives. Raises: NameStatementError: the hierarchy has no such property."""
+    found = find_property(members.hierarchy, name)
+    calculated = {p for c in members.calculated for p in c.properties}
+    if found is None and name.upper() not in calculated:
+        known = [p.name for lv in members.hierarchy.levels if lv.definition for p in lv.definition.properties]
+        raise NameStatementError(
+            f"{members.unique_name} has no property {name}.",
+            line=at.line,
+            column=at.column,
+            hint=suggest(name, [*known, *INTRINSIC]),
+        )
+    values: list[Any] = property_values(members, name, ordinals.astype(np.int32), ev.language)
+    data = np.empty(len(values), dtype=object)
+    data[:] = [_scalar(v) for v in values]
+    return Values(data, np.array([v is None for v in data], dtype=bool))
+
+
+def _scalar(value: Any) -> Any:
+    from decimal import Decimal
+
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float, Decimal)):
+        return float(value)
+    return str(value)

@@ -1,0 +1,244 @@
+"""Segments: loaded measure values over one vector of levels, and the bounded cache that keeps them.
+
+A segment holds all members of its levels that have facts (under its filters), as sorted packed keys. A coarser segment
+is rolled up from a finer one where the measure allows it. One cache belongs to one store, so to one release and scope.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.catalog.cube import Aggregate
+from flis.query.cubequery import CubeQuery, GroupBy, MemberFilter
+from flis.query.plan import kind, plan
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import BoundCube, BoundGroup
+    from flis.query.limits import Watch
+    from flis.query.result import Ordinals
+
+__all__ = ["Segment", "Segments"]
+
+Levels: TypeAlias = tuple[tuple[int, int], ...]  # (hierarchy, level) of every grouped hierarchy, by hierarchy
+Filters: TypeAlias = tuple[MemberFilter, ...]
+Place: TypeAlias = tuple[str, str, Aggregate | None, Filters]  # segments of one place have the same keys for all measures
+
+ADDITIVE = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
+LARGEST_ROLLED = 200_000  # a finer segment with more rows is not rolled up: the store is faster
+
+
+@dataclass(eq=False)
+class Segment:
+    """Values by packed key; NaN where there is none."""
+
+    levels: Levels
+    columns: tuple[Ordinals, ...]
+    keys: NDArray[np.int64]
+    strides: tuple[int, ...]
+    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        arrays: Iterable[NDArray[np.generic]] = (self.keys, *self.columns, *self.values.values())
+        return sum(a.nbytes for a in arrays) + 500
+
+    def find(self, coordinates: Sequence[int | Ordinals], size: int, measure: str) -> NDArray[np.float64]:
+        """The values at coordinates (one per level), NaN where there are none."""
+        values = self.values[measure]
+        if not self.levels:
+            return np.full(size, values[0] if len(values) else np.nan)
+        wanted: NDArray[np.int64] | int = 0
+        for c, stride in zip(coordinates, self.strides, strict=True):
+            wanted = wanted + (c.astype(np.int64) if isinstance(c, np.ndarray) else c) * stride
+        if not len(self.keys):
+            return np.full(size, np.nan)
+        if isinstance(wanted, int):
+            at = int(np.searchsorted(self.keys, wanted))
+            hit = at < len(self.keys) and self.keys[at] == wanted
+            return np.full(size, values[at] if hit else np.nan)
+        found = np.searchsorted(self.keys, wanted)
+        found[found == len(self.keys)] = 0
+        return np.where(self.keys[found] == wanted, values[found], np.nan)
+
+
+class Segments:
+    """All segments of one store, the least recently used ones dropped when `bound` bytes are passed."""
+
+    def __init__(self, bound: int = 256 << 20) -> None:
+        self.bound = bound
+        self.asked = 0  # statements sent to the store
+        self._held: OrderedDict[Place, dict[Levels, Segment]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.RLock()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._held.clear()
+            self._bytes = 0
+
+    def get(
+        self,
+        cube: BoundCube,
+        group: BoundGroup,
+        measure: str,
+        wanted: Iterable[Levels],
+        *,
+        also: Sequence[str] = (),
+        filters: Filters = (),
+        watch: Watch | None = None,
+    ) -> dict[Levels, Segment]:
+        """The segments of some level vectors, with one measure at least; `also` are measures worth loading with it."""
+        sort = kind(group.measure(measure).aggregate)
+        place = (cube.name, group.name, sort, filters)
+        with self._lock:
+            known = self._held.setdefault(place, {})
+            self._held.move_to_end(place)
+        out: dict[Levels, Segment] = {}
+        for levels in sorted(wanted, key=lambda v: (-len(v), [-n for _, n in v])):
+            segment = known.get(levels)
+            if segment is None or measure not in segment.values:
+                before = segment.size if segment else 0
+                segment = self._rolled(cube, group, known, levels, measure) or self._asked(
+                    cube, group, levels, measure, also, filters, watch, segment
+                )
+                with self._lock:
+                    known[levels] = segment
+                    self._bytes += segment.size - before
+            out[levels] = segment
+        if self._bytes > self.bound:
+            self._shrink(place)
+        return out
+
+    def _shrink(self, keep: Place) -> None:
+        with self._lock:
+            while self._bytes > self.bound and len(self._held) > 1:
+                place = next(p for p in self._held if p != keep)
+                self._bytes -= sum(s.size for s in self._held.pop(place).values())
+            if self._bytes > self.bound:
+                self._held.pop(keep, None)
+                self._bytes = 0
+
+    def _asked(
+        self,
+        cube: BoundCube,
+        group: BoundGroup,
+        levels: Levels,
+        measure: str,
+        also: Sequence[str],
+        filters: Filters,
+        watch: Watch | None,
+        known: Segment | None,
+    ) -> Segment:
+        """Ask the store."""
+        sort = kind(group.measure(measure).aggregate)
+        plain = group.measure(measure).aggregate in ADDITIVE
+        same = [m for m in also if m != measure and kind(group.measure(m).aggregate) is sort]
+        same = [m for m in same if (group.measure(m).aggregate in ADDITIVE) is plain]
+        names = (measure, *(m for m in same if known is None or m not in known.values))
+        by = tuple(GroupBy(cube.hierarchies[h].unique_name, n) for h, n in levels)
+        sql = plan(CubeQuery(cube.name, group.name, names, by, filters), cube)
+        self.asked += 1
+        table = cube.store.query(sql.text, sql.parameters, watch)
+        columns = tuple(
+            table.column(i).to_numpy().astype(np.int32, copy=False) for i in range(len(levels))
+        )
+        values = [
+            np.asarray(table.column(len(levels) + i).to_numpy(), dtype=np.float64) for i in range(len(names))
+        ]
+        return _segment(cube, levels, columns, dict(zip(names, values, strict=True)), known)
+
+    def _rolled(
+        self, cube: BoundCube, group: BoundGroup, known: Mapping[Levels, Segment], levels: Levels, measure: str
+    ) -> Segment | None:
+        """From a finer segment, if there is a small enough one."""
+        aggregate = group.measure(measure).aggregate
+        if aggregate not in ADDITIVE:
+            return None
+        fit = [
+            s for v, s in known.items() if measure in s.values and v != levels and _covers(cube, v, levels)
+        ]
+        finer = min((s for s in fit if len(s.keys) <= LARGEST_ROLLED), key=lambda s: len(s.keys), default=None)
+        if finer is None:
+            return None
+        at = dict(levels)
+        columns = []
+        for (h, n), column in zip(finer.levels, finer.columns, strict=True):
+            if h in at:
+                table = cube.hierarchies[h].table
+                columns.append(column if at[h] == n else table.ancestors(column, at[h]))
+        measures = [m for m in finer.values if group.measure(m).aggregate in ADDITIVE]
+        keys, _ = _pack(cube, levels, columns, len(finer.keys))
+        unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        values = {
+            m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures
+        }
+        return _segment(cube, levels, tuple(c[first] for c in columns), values, known.get(levels))
+
+
+def _reduce(
+    aggregate: Aggregate, values: NDArray[np.float64], at: NDArray[np.int64], size: int
+) -> NDArray[np.float64]:
+    there = ~np.isnan(values)
+    if aggregate in (Aggregate.SUM, Aggregate.COUNT):
+        out = np.bincount(at[there], weights=values[there], minlength=size)
+        out[np.bincount(at[there], minlength=size) == 0] = np.nan
+        return out
+    out = np.full(size, np.nan)
+    (np.fmin if aggregate is Aggregate.MIN else np.fmax).at(out, at[there], values[there])
+    return out
+
+
+def _covers(cube: BoundCube, finer: Levels, coarser: Levels) -> bool:
+    """Whether every coarser level is an ancestor of a finer one."""
+    have = dict(finer)
+    for h, n in finer:
+        if cube.hierarchies[h].table.parent_child and (h, n) not in coarser:
+            return False
+    wanted = dict(coarser)
+    for h, n in coarser:
+        if h not in have or have[h] < n or (have[h] != n and cube.hierarchies[h].ragged):
+            return False
+    return not any(cube.hierarchies[h].ragged and h not in wanted for h, _ in finer)
+
+
+def _pack(
+    cube: BoundCube, levels: Levels, columns: Sequence[Ordinals], size: int
+) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    keys = np.zeros(size, dtype=np.int64)
+    stride = 1
+    strides: list[int] = []
+    for (h, _), column in zip(levels, columns, strict=True):
+        keys += column.astype(np.int64) * stride
+        strides.append(stride)
+        stride *= cube.hierarchies[h].table.size + 1
+    if stride > 1 << 63:
+        from flis.errors import LimitError
+
+        raise LimitError("The statement combines too many large levels.", hint="Leave out one of them.")
+    return keys, tuple(strides)
+
+
+def _segment(
+    cube: BoundCube,
+    levels: Levels,
+    columns: tuple[Ordinals, ...],
+    values: dict[str, NDArray[np.float64]],
+    known: Segment | None,
+) -> Segment:
+    size = len(next(iter(values.values())))
+    keys, strides = _pack(cube, levels, columns, size)
+    order = np.argsort(keys, kind="stable")
+    segment = Segment(levels, tuple(c[order] for c in columns), keys[order], strides)
+    segment.values = {m: v[order] for m, v in values.items()}
+    if known is not None:
+        segment.values = {**known.values, **segment.values}
+    return segment

@@ -1,0 +1,307 @@
+"""A SELECT statement, from bound names to a cell set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
+from flis.query.aggregate import TupleTotals, filter_of
+from flis.query.bind import Binder
+from flis.query.catalogue import MEASURES, BoundCube, BoundLevel, Calculation
+from flis.query.cells import Compound, bisected
+from flis.query.evaluate import Evaluator
+from flis.query.languages.mdx import syntax as s
+from flis.query.languages.mdx import to_text
+from flis.query.nonempty import LARGE, candidates
+from flis.query.properties import INTRINSIC, find_property
+from flis.query.result import CELL_PROPERTIES, Axis, AxisHierarchy, CellSet, MemberProperty
+from flis.query.subselect import restrict
+from flis.query.texts import formatted
+from flis.query.values import Context, TupleSet, Values
+
+if TYPE_CHECKING:
+    from flis.query.nodes import Node
+
+__all__ = ["Evaluated", "evaluate", "run_select", "source_name"]
+
+KNOWN_CELL_PROPERTIES = (
+    "VALUE", "FORMATTED_VALUE", "CELL_ORDINAL", "FORMAT_STRING", "FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME",
+    "FONT_SIZE", "LANGUAGE", "SOLVE_ORDER", "ACTION_TYPE", "CELL_EVALUATION_LIST", "NON_EMPTY_BEHAVIOR", "UPDATEABLE",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Axes and slicer as tuples, and the values of their cells (first axis fastest)."""
+
+    axes: tuple[TupleSet, ...]
+    slicer: TupleSet | None
+    context: Context
+    values: Values
+    errors: dict[int, str]
+
+
+def source_name(source: s.Identifier | s.Subselect | None) -> str | None:
+    """The name of the cube that a statement asks, None where it names none."""
+    while isinstance(source, s.Subselect):
+        source = source.source
+    return source.segments[0].text if source is not None else None
+
+
+def run_select(ev: Evaluator, select: s.Select, lcid: int) -> CellSet:
+    """Answer a SELECT."""
+    properties = _cell_properties(select)
+    found = evaluate(ev, select)
+    axes = _in_order(select)
+    cells = formatted(ev, found.context, found.values, found.errors, lcid, properties)
+    made = tuple(
+        _axis(ev, a, found.axes[i]) for i, a in enumerate(axes)
+    )
+    return CellSet(ev.cube.name, made, _slicer_axis(ev, found.slicer), cells, properties, ev.language)
+
+
+def _in_order(select: s.Select | s.Subselect) -> list[s.Axis]:
+    axes = sorted(select.axes, key=lambda a: a.number)
+    for n, a in enumerate(axes):
+        if a.number != n:
+            missing = "is given twice" if a.number < n else f"comes without axis {n}"
+            raise StatementError(f"Axis {a.number} {missing}.", line=a.line, column=a.column)
+    return axes
+
+
+def _cell_properties(select: s.Select) -> tuple[str, ...]:
+    out = []
+    for p in select.cell_properties:
+        name = p.segments[-1].text.upper()
+        if name not in KNOWN_CELL_PROPERTIES:
+            raise NameStatementError(
+                f"There is no cell property {to_text(p)}.",
+                line=p.line,
+                column=p.column,
+                hint=suggest(name, KNOWN_CELL_PROPERTIES),
+            )
+        out.append(name)
+    return tuple(dict.fromkeys(out)) or CELL_PROPERTIES
+
+
+def evaluate(ev: Evaluator, select: s.Select) -> Evaluated:
+    """Subselects, slicer, axes, cells, then what is empty is left out."""
+    binder = ev.binder
+    if isinstance(select.source, s.Subselect):
+        restrict(ev, select.source)
+    axes = _in_order(select)
+    nodes = [binder.set(a.expression) for a in axes]
+    slicer_node = _slicer_node(binder, select)
+    _once_per_axis(ev, axes, nodes, slicer_node)
+    slicer = _slice(ev, slicer_node) if slicer_node is not None else None
+    sets = _axis_sets(ev, axes, nodes)
+    context = _cross(ev, sets)
+    ev.watch.limits.hold("cells", context.size)
+    errors: dict[int, str] = {}
+    values = bisected(ev, context, errors).spread(context.size)
+    if any(a.non_empty or a.having is not None for a in axes):
+        sets, values, errors = _cut(ev, axes, sets, values, errors)
+        context = _cross(ev, sets)
+    return Evaluated(tuple(sets), slicer, context, values, errors)
+
+
+def _once_per_axis(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node], slicer: Node | None) -> None:
+    seen: dict[int, int] = {}
+    places = [*zip(axes, nodes, strict=True)]
+    for n, (a, node) in enumerate(places):
+        for h in node.hierarchies:
+            if h in seen and seen[h] != n:
+                name = ev.cube.hierarchies[h].unique_name
+                raise StatementError(f"Hierarchy {name} is on more than one axis.", line=a.line, column=a.column)
+            seen[h] = n
+    for h in slicer.hierarchies if slicer is not None else ():
+        if h in seen:
+            name = ev.cube.hierarchies[h].unique_name
+            raise StatementError(
+                f"Hierarchy {name} is on an axis and in the slicer.",
+                line=slicer.line if slicer else 0,
+                column=slicer.column if slicer else 0,
+            )
+
+
+def _slicer_node(binder: Binder, select: s.Select) -> Node | None:
+    if select.slicer is None:
+        return None
+    from flis.query.convert import as_set
+
+    node = binder.bind(select.slicer)
+    made = as_set(node)
+    if made is None:
+        raise StatementError(
+            f"{to_text(select.slicer)} is no member, tuple or set to slice by.",
+            line=select.slicer.line,
+            column=select.slicer.column,
+        )
+    return made
+
+
+def _slice(ev: Evaluator, node: Node) -> TupleSet:
+    """Put the slicer into the base context: a tuple as it is, a set as one coordinate that aggregates it."""
+    from flis.query.setwork import distinct
+
+    found = distinct(ev.tuples(node, ev.base))
+    base = ev.base
+    if len(found) == 1:
+        ev.base = base.put({h: int(c[0]) for h, c in zip(found.hierarchies, found.columns, strict=True)})
+    elif not len(found):
+        ev.base = base.put(dict.fromkeys(node.hierarchies, -1))
+    else:
+        calculated = any(int(c.max()) >= ev.sizes[h] for h, c in zip(found.hierarchies, found.columns, strict=True))
+        single = {h: int(c[0]) for h, c in zip(found.hierarchies, found.columns, strict=True) if (c == c[0]).all()}
+        several = tuple(h for h in found.hierarchies if h not in single)
+        rest = TupleSet(several, tuple(found.columns[found.hierarchies.index(h)] for h in several))
+        measures = MEASURES in several
+        rule = TupleTotals(rest) if calculated or measures else Compound((filter_of(ev, rest),), several)
+        changes = dict(single)
+        for h in several:
+            made = Calculation("Slicer", h, -1, 0, s.Null(), solve_order=-1e9, rule=rule, visible=False)
+            changes[h] = ev.add(made)
+        ev.base = base.put(changes)  # type: ignore[arg-type]
+    return found
+
+
+def _axis_sets(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node]) -> list[TupleSet]:
+    """The sets of all axes; large cross joins that may leave out what is empty come from the facts."""
+    sets: dict[int, TupleSet] = {}
+    later: list[int] = []
+    for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
+        if a.non_empty and len(node.factors) > 1 and _product(ev, node) > LARGE:
+            later.append(n)
+        else:
+            sets[n] = ev.tuples(node, ev.base)
+    for n in later:
+        node = nodes[n]
+        parts = [ev.tuples(f, ev.base) for f in node.factors]
+        found = candidates(ev, ev.base, parts, list(sets.values()))
+        sets[n] = found if found is not None else ev.tuples(node, ev.base)
+    for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
+        if a.non_empty and n not in later and len(sets[n]) > LARGE:
+            others = [x for m, x in sets.items() if m != n]
+            cut = candidates(ev, ev.base, [sets[n]], others)
+            sets[n] = cut if cut is not None else sets[n]
+        if not sets[n].columns and node.hierarchies:
+            sets[n] = TupleSet.none(node.hierarchies)
+    return [sets[n] for n in range(len(axes))]
+
+
+def _product(ev: Evaluator, node: Node) -> int:
+    size = 1
+    for f in node.factors:
+        size *= len(ev.tuples(f, ev.base))
+    return size
+
+
+def _cross(ev: Evaluator, sets: Sequence[TupleSet]) -> Context:
+    """The contexts of all cells, first axis fastest."""
+    size = 1
+    for x in sets:
+        size *= len(x)
+    ev.watch.limits.hold("cells", size)
+    changes: dict[int, NDArray[np.int32]] = {}
+    inner = 1
+    for x in sets:
+        outer = size // max(inner * len(x), 1)
+        for h, c in zip(x.hierarchies, x.columns, strict=True):
+            changes[h] = np.tile(np.repeat(c, inner), outer) if size else c[:0]
+        inner *= max(len(x), 1)
+    return Context(size, ev.base.coordinates).put(changes)  # type: ignore[arg-type]
+
+
+def _cut(
+    ev: Evaluator, axes: Sequence[s.Axis], sets: list[TupleSet], values: Values, errors: dict[int, str]
+) -> tuple[list[TupleSet], Values, dict[int, str]]:
+    """Leave out empty tuples of NON EMPTY axes, then those whose HAVING does not hold."""
+    shape = tuple(len(x) for x in sets)[::-1]
+    there = ~values.null
+    for at in errors:
+        there[at] = True
+    there = there.reshape(shape)
+    keeps = []
+    for n, a in enumerate(axes):
+        axis = len(axes) - 1 - n
+        keep = np.ones(len(sets[n]), dtype=bool)
+        if a.non_empty:
+            keep = there.any(axis=tuple(i for i in range(len(axes)) if i != axis))
+        if a.having is not None and len(sets[n]):
+            condition, _ = ev.over(ev.base, sets[n], ev.binder.logical(a.having))
+            keep = keep & condition.truth()
+        keeps.append(keep)
+    if all(k.all() for k in keeps):
+        return sets, values, errors
+    at = np.arange(len(values)).reshape(shape)[np.ix_(*keeps[::-1])].reshape(-1)
+    kept = Values(values.data[at], values.null[at])
+    moved = {i: errors[o] for i, o in enumerate(at.tolist()) if o in errors} if errors else {}
+    return [x.take(k) for x, k in zip(sets, keeps, strict=True)], kept, moved
+
+
+def _axis(ev: Evaluator, axis: s.Axis, found: TupleSet) -> Axis:
+    wanted = [_member_properties(ev, axis, h) for h in found.hierarchies]
+    hierarchies = tuple(AxisHierarchy(ev.members[h], w) for h, w in zip(found.hierarchies, wanted, strict=True))
+    for p in axis.properties:
+        if not any(_applies(ev, p, h) for h in found.hierarchies) and found.hierarchies:
+            raise NameStatementError(
+                f"There is no member property {to_text(p)} on this axis.",
+                line=p.line,
+                column=p.column,
+                hint=suggest(p.segments[-1].text, INTRINSIC),
+            )
+    return Axis(hierarchies, found.columns, len(found))
+
+
+def _applies(ev: Evaluator, p: s.Identifier, h: int) -> bool:
+    return _property(ev, p, h) is not None
+
+
+def _property(ev: Evaluator, p: s.Identifier, h: int) -> MemberProperty | None:
+    hierarchy = ev.cube.hierarchies[h]
+    name = p.segments[-1].text
+    if len(p.segments) == 1:
+        return find_property(hierarchy, name)
+    found = ev.binder.names.resolve(p.segments[:-1])
+    if found is None or found[1] != len(p.segments) - 1:
+        return None
+    at = found[0]
+    if isinstance(at, BoundLevel):
+        if at.hierarchy is not hierarchy:
+            return None
+        own = find_property(hierarchy, name, at.name)
+        return own if own is not None else find_property(hierarchy, name)
+    indexes = getattr(at, "hierarchies", None)
+    mine = hierarchy in indexes if indexes is not None else at is hierarchy
+    return find_property(hierarchy, name) if mine else None
+
+
+def _member_properties(ev: Evaluator, axis: s.Axis, h: int) -> tuple[MemberProperty, ...]:
+    found = [_property(ev, p, h) for p in axis.properties]
+    return tuple(dict.fromkeys(p for p in found if p is not None))
+
+
+def _slicer_axis(ev: Evaluator, slicer: TupleSet | None) -> Axis:
+    if slicer is None:
+        return Axis((), (), 0)
+    hierarchies = tuple(AxisHierarchy(ev.members[h]) for h in slicer.hierarchies)
+    return Axis(hierarchies, slicer.columns, len(slicer))
+
+
+def wrong_cube(name: str, known: Sequence[BoundCube], at: s.Node) -> NameStatementError:
+    """The error for a cube that is not there."""
+    return NameStatementError(
+        f"There is no cube {name}.", line=at.line, column=at.column, hint=suggest(name, [c.name for c in known])
+    )
+
+
+def no_cube(at: s.Node) -> SyntaxStatementError:
+    """The error for a statement that names no cube where no other place does."""
+    return SyntaxStatementError("The statement names no cube.", line=at.line, column=at.column, hint="Write FROM [cube].")
+
+

@@ -1,0 +1,135 @@
+"""Members and sets that a statement or a session defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flis.errors import NameStatementError, StatementError, UnsupportedStatementError
+from flis.query.catalogue import BoundCube, Calculation
+from flis.query.languages.mdx import parse_expression, to_text
+from flis.query.languages.mdx import syntax as s
+from flis.query.names import Names
+
+if TYPE_CHECKING:
+    from flis.query.database import Database, Options
+
+__all__ = ["SessionNames", "definitions"]
+
+
+@dataclass
+class SessionNames:
+    """What CREATE MEMBER and CREATE SET left in a session, by cube."""
+
+    created: dict[str, list[s.MemberDefinition | s.SetDefinition]] = field(default_factory=dict)
+
+    def names(self, cube: BoundCube, more: Iterable[s.Definition]) -> tuple[Names, dict[str, s.Expression]]:
+        """The names of a statement: the cube's sets and members, the session's, and the statement's own."""
+        sets = {x.name: parse_expression(x.expression) for x in cube.named_sets}
+        mine = self.created.get(cube.name.casefold(), [])
+        sets |= {x.name.segments[-1].text: x.expression for x in mine if isinstance(x, s.SetDefinition)}
+        more = list(more)
+        for x in more:
+            if isinstance(x, s.CellDefinition):
+                raise UnsupportedStatementError("CELL CALCULATION is not supported.", line=x.line, column=x.column)
+            if isinstance(x, s.SetDefinition):
+                sets[x.name.segments[-1].text] = x.expression
+        names = Names(cube, sets=list(sets))
+        for x in [*mine, *more]:
+            if isinstance(x, s.MemberDefinition):
+                define(names, x, session=x in mine)
+        return names, sets
+
+
+def define(names: Names, definition: s.MemberDefinition, *, session: bool = False) -> Calculation:
+    """Make a defined member known."""
+    segments = definition.name.segments
+    if len(segments) == 1:
+        segments = (s.Segment("Measures"), *segments)
+    above = s.Identifier(segments[:-1], line=definition.name.line, column=definition.name.column)
+    hierarchy, parent = names.parent(above, segments[-1].text)
+    properties = {p.name.upper(): p.value for p in definition.properties}
+    order = properties.pop("SOLVE_ORDER", None)
+    caption = properties.get("CAPTION") or properties.get("MEMBER_CAPTION")
+    made = Calculation(
+        name=segments[-1].text,
+        hierarchy=hierarchy.index,
+        parent=parent,
+        level=int(hierarchy.table.level[parent]) + 1 if parent >= 0 else 0,
+        expression=definition.expression,
+        solve_order=_number(order) if order is not None else 0.0,
+        properties=properties,
+        caption={"": caption.text} if isinstance(caption, s.String) else {},
+        session=session,
+        text=to_text(definition.expression),
+    )
+    names.calculated.setdefault(hierarchy.index, []).append(made)
+    return made
+
+
+def _number(e: s.Expression) -> float:
+    if isinstance(e, s.Number):
+        return float(e.value)
+    if isinstance(e, s.Unary) and e.operator == "-" and isinstance(e.operand, s.Number):
+        return -float(e.operand.value)
+    raise StatementError("SOLVE_ORDER needs a number.", line=e.line, column=e.column)
+
+
+def definitions(database: Database, tree: s.Statement, options: Options) -> None:
+    """CREATE and DROP of members and sets of the session."""
+    session = options.session
+    if session is None:
+        raise StatementError("Members and sets are created in a session; there is none.")
+    if isinstance(tree, (s.CreateMember, s.CreateSet)):
+        cube, name = _placed(database, tree.definition.name, options)
+        held = session.created.setdefault(cube.name.casefold(), [])
+        if any(_said(x.name) == _said(name) for x in held):
+            raise StatementError(f"{to_text(name)} exists already.", line=name.line, column=name.column)
+        made: s.MemberDefinition | s.SetDefinition
+        if isinstance(tree, s.CreateMember):
+            d = tree.definition
+            made = s.MemberDefinition(name, d.expression, d.properties, line=d.line, column=d.column)
+        else:
+            e = tree.definition
+            made = s.SetDefinition(name, e.expression, e.properties, e.mode, line=e.line, column=e.column)
+        held.append(made)
+        try:
+            session.names(cube, ())
+        except StatementError:
+            held.remove(made)
+            raise
+    elif isinstance(tree, (s.DropMember, s.DropSet)):
+        for written in tree.names:
+            cube, name = _placed(database, written, options)
+            held = session.created.get(cube.name.casefold(), [])
+            found = [x for x in held if _said(x.name) == _said(name)]
+            if not found:
+                raise NameStatementError(
+                    f"The session has no {to_text(name)}.", line=written.line, column=written.column
+                )
+            held.remove(found[0])
+
+
+def _said(name: s.Identifier) -> tuple[str, ...]:
+    return tuple(x.text.casefold() for x in name.segments)
+
+
+def _placed(database: Database, name: s.Identifier, options: Options) -> tuple[BoundCube, s.Identifier]:
+    """The cube that a name begins with (or CURRENTCUBE, or the session's cube), and the rest of the name."""
+    first = name.segments[0].text
+    cube = database.find_cube(first) if len(name.segments) > 1 else None
+    if first.upper() == "CURRENTCUBE" or (cube is not None and not (options.cube and _is_dimension(database, options.cube, first))):
+        rest = s.Identifier(name.segments[1:], line=name.line, column=name.column)
+    else:
+        cube, rest = None, name
+    if cube is None:
+        cube = database.find_cube(options.cube) if options.cube else database.cubes[0]
+    if cube is None:
+        raise NameStatementError(f"There is no cube {options.cube}.", line=name.line, column=name.column)
+    return cube, rest
+
+
+def _is_dimension(database: Database, cube: str, name: str) -> bool:
+    found = database.find_cube(cube)
+    return found is not None and any(d.name.casefold() == name.casefold() for d in found.dimensions)

@@ -1,0 +1,210 @@
+"""One catalogue's data in an open DuckDB instance: dimensions numbered, facts held by dimension row.
+
+A store belongs to one source (one release and the stores of one scope, or one folder). Dimensions and facts are loaded
+when first asked for and stay; a fact row then holds small integers in place of keys.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
+from flis.errors import CancelledError, CatalogError
+from flis.query.dimension import DimensionRows, NumberedHierarchy, columns_of, number
+
+if TYPE_CHECKING:
+    from flis.query.limits import Watch
+    from flis.query.source import TableSource
+
+__all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
+
+MEMORY = "1GB"
+THREADS = 2
+
+
+def name_sql(name: str) -> str:
+    """A catalogue name as an SQL name."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def column_sql(column: str, table: str) -> str:
+    """A catalogue column (`column` of `table`, or `other.column`) as SQL."""
+    other, dot, rest = column.partition(".")
+    return f"{name_sql(other)}.{name_sql(rest)}" if dot else f"{name_sql(table)}.{name_sql(column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDimension:
+    """A dimension's lookup table in DuckDB (`idx`, its key columns `k…`, `h0` own member, `h0_1` member at level 1 …)."""
+
+    table: str
+    keys: tuple[str, ...]  # the columns of dimension or fact that find a row, k0, k1 … in the lookup table
+    rows: int
+    hierarchies: tuple[NumberedHierarchy, ...]
+
+    def closure(self, hierarchy: int) -> str:
+        """The table of (ancestor, own) pairs of a parent-child hierarchy."""
+        return f"{self.table}_closure{hierarchy}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFacts:
+    """A measure group in DuckDB: `d0 …` rows of its dimensions, `m0 …` the values of its measures."""
+
+    table: str
+    dimensions: tuple[str, ...]  # cube dimension names in order of d0, d1 …
+    measures: tuple[str, ...]
+    rows: int
+
+
+class Store:
+    """The open data of one source."""
+
+    def __init__(self, source: TableSource) -> None:
+        self.source = source
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._local = threading.local()
+        self._lock = threading.RLock()
+        self._dimensions: dict[object, LoadedDimension] = {}
+        self._facts: dict[object, LoadedFacts] = {}
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            with self._lock:
+                if self._connection is None:
+                    config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY}
+                    self._connection = duckdb.connect(":memory:", config=config)
+        return self._connection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's cursor."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._open().cursor()
+        return cursor
+
+    def close(self) -> None:
+        """Free the data."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def query(self, sql: str, parameters: Sequence[Any] = (), watch: Watch | None = None) -> pa.Table:
+        """Run one statement; `watch` can stop it. Raises: CancelledError."""
+        cursor = self.cursor()
+        if watch is None:
+            return cursor.execute(sql, list(parameters)).to_arrow_table()
+        watch.check()
+        with watch.stops(cursor.interrupt):
+            try:
+                return cursor.execute(sql, list(parameters)).to_arrow_table()
+            except duckdb.InterruptException:
+                watch.check()
+                raise CancelledError("The work was cancelled.") from None
+
+    def read(self, table: str) -> str:
+        """A table of the source as SQL; the files are a literal list made by this program, never by a request."""
+        files = ", ".join("'" + str(f).replace("'", "''") + "'" for f in self.source.files(table))
+        return f"read_parquet([{files}])"
+
+    def dimension(self, dimension: Dimension, facts: MeasureGroup | None = None) -> LoadedDimension:
+        """A dimension, loaded on first use; `facts` gives the columns of a degenerate one."""
+        key = dimension if dimension.table else (dimension, facts.table if facts else "")
+        at = id(dimension) if dimension.table else (id(dimension), facts.table if facts else "")
+        if (found := self._dimensions.get(at)) is not None:
+            return found
+        with self._lock:
+            if at not in self._dimensions:
+                self._dimensions[at] = self._load_dimension(dimension, facts, f"dim{len(self._dimensions)}")
+            del key
+            return self._dimensions[at]
+
+    def _load_dimension(self, dimension: Dimension, facts: MeasureGroup | None, table: str) -> LoadedDimension:
+        base = dimension.table or (facts.table if facts else "")
+        if not base:
+            raise CatalogError(f"Dimension {dimension.name} has no table and no measure group to take it from.")
+        columns = columns_of(dimension)
+        keys = (dimension.key,) if dimension.table else tuple(columns)
+        picked = ", ".join(f"{column_sql(c, base)} AS c{i}" for i, c in enumerate(columns))
+        joins = "".join(
+            f" LEFT JOIN {self.read(j.table)} AS {name_sql(j.table)}"
+            f" ON {column_sql(j.left, base)} = {column_sql(j.right, j.table)}"
+            for j in dimension.joins
+        )
+        found = self.query(
+            f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins} ORDER BY ALL"
+        ).combine_chunks()
+        read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
+        rows = DimensionRows(read, found.num_rows)
+        hierarchies = tuple(number(h, rows) for h in dimension.hierarchies)
+        lookup = {"idx": pa.array(range(rows.size), pa.int32())}
+        lookup |= {f"k{i}": read[k] for i, k in enumerate(keys)}
+        for i, h in enumerate(hierarchies):
+            lookup[f"h{i}"] = pa.array(h.own)
+            lookup |= {f"h{i}_{n}": pa.array(at) for n, at in enumerate(h.levels, start=_first_level(h))}
+        loaded = LoadedDimension(table, keys, rows.size, hierarchies)
+        self._create(table, pa.table(lookup))
+        for i, h in enumerate(hierarchies):
+            if h.closure is not None:
+                pairs = {"ancestor": pa.array(h.closure[0]), "own": pa.array(h.closure[1])}
+                self._create(loaded.closure(i), pa.table(pairs))
+        return loaded
+
+    def _create(self, table: str, content: pa.Table) -> None:
+        cursor = self.cursor()
+        cursor.register("incoming", content)
+        cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        cursor.unregister("incoming")
+
+    def facts(self, group: MeasureGroup, dimensions: Sequence[CubeDimension]) -> LoadedFacts:
+        """A measure group's facts, loaded on first use."""
+        at = id(group)
+        if (found := self._facts.get(at)) is not None:
+            return found
+        with self._lock:
+            if at not in self._facts:
+                self._facts[at] = self._load_facts(group, dimensions, f"fact{len(self._facts)}")
+            return self._facts[at]
+
+    def _load_facts(self, group: MeasureGroup, dimensions: Sequence[CubeDimension], table: str) -> LoadedFacts:
+        base = name_sql(group.table)
+        linked = [d for d in dimensions if d.name in group.links]
+        picked: list[str] = []
+        joins: list[str] = []
+        for i, d in enumerate(linked):
+            loaded = self.dimension(d.dimension, group)
+            columns = [group.links[d.name]] if d.dimension.table else list(loaded.keys)
+            same = " AND ".join(
+                f"{column_sql(c, group.table)} IS NOT DISTINCT FROM d{i}.k{n}" for n, c in enumerate(columns)
+            )
+            joins.append(f" LEFT JOIN {loaded.table} AS d{i} ON {same}")
+            picked.append(f"d{i}.idx AS d{i}")
+        for i, m in enumerate(group.measures):
+            value = f"({m.expression})" if m.expression else column_sql(m.column, group.table) if m.column else "1"
+            picked.append(f"{value} AS m{i}")
+        where = f" WHERE {group.where}" if group.where else ""
+        cursor = self.cursor()
+        cursor.execute(
+            f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.read(group.table)} AS {base}"
+            f"{''.join(joins)}{where}"
+        )
+        counted = cursor.execute(f"SELECT count(*) FROM {table}").fetchall()
+        names = tuple(d.name for d in linked)
+        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(counted[0][0]))
+
+
+def _first_level(hierarchy: NumberedHierarchy) -> int:
+    """The number of the first level below All (1), or 0 where there is no All."""
+    return len(hierarchy.members.unique_levels) - len(hierarchy.levels)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

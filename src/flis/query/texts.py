@@ -1,0 +1,159 @@
+"""Cells as clients get them: formatted texts, format strings, colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.catalog.cube import Aggregate, DataType
+from flis.errors import StatementError
+from flis.query.catalogue import MEASURES
+from flis.query.cells import calculated_hierarchies
+from flis.query.formats import format_array
+from flis.query.result import Cells
+from flis.query.values import Context, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from flis.query.catalogue import Calculation
+    from flis.query.evaluate import Evaluator
+
+__all__ = ["formatted"]
+
+COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
+EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SOLVE_ORDER")
+
+
+def formatted(
+    ev: Evaluator, context: Context, values: Values, errors: dict[int, str], lcid: int, wanted: Sequence[str]
+) -> Cells:
+    """Values with their texts; each group of cells with the same calculations and measure has one format."""
+    size = context.size
+    texts: list[str] = [""] * size
+    formats: list[str] = [""] * size
+    whole = np.zeros(size, dtype=bool)
+    extras: dict[str, list[Any]] = {p: [None] * size for p in wanted if p in EXTRA}
+    for rows, measure, calculations in _groups(ev, context):
+        cut = context.take(rows) if len(rows) != size else context
+        for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
+            _write(values, mine, pattern, lcid, texts, formats)
+        if measure < ev.sizes[MEASURES] and not calculations:
+            stored = ev.cube.measures[measure][1]
+            whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
+        for name, out in extras.items():
+            _extra(ev, cut, calculations, name, rows, out)
+    for at in errors:
+        texts[at] = "#Error"
+    used = {n: o for n, o in extras.items() if any(v is not None for v in o)}
+    return Cells(values.data, values.null, texts, formats, whole, lcid, used, errors)
+
+
+def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:
+    """Rows by measure and calculated members: (rows, measure, calculations by solve order, highest first)."""
+    looked = sorted({MEASURES, *calculated_hierarchies(ev, context)})
+    columns = []
+    for h in looked:
+        c = context.coordinates[h]
+        if isinstance(c, np.ndarray):
+            columns.append(c if h == MEASURES else np.where(c >= ev.sizes[h], c, -1))
+        else:
+            columns.append(np.full(1, c, dtype=np.int32))
+    if all(len(c) == 1 for c in columns) and context.size:
+        members = [int(c[0]) for c in columns]
+        yield np.arange(context.size), *_of(ev, looked, members)
+        return
+    stacked = np.stack([np.broadcast_to(c, (context.size,)) for c in columns])
+    unique, inverse = np.unique(stacked, axis=1, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    for i, members in enumerate(unique.T.tolist()):
+        yield np.flatnonzero(inverse == i), *_of(ev, looked, members)
+
+
+def _of(ev: Evaluator, looked: list[int], members: list[int]) -> tuple[int, list[Calculation]]:
+    calculations = [
+        ev.calculation(h, m) for h, m in zip(looked, members, strict=True) if m >= ev.sizes[h]
+    ]
+    calculations = [c for c in calculations if c.rule is None]
+    calculations.sort(key=lambda c: -c.solve_order)
+    return members[looked.index(MEASURES)], calculations
+
+
+def _patterns(
+    ev: Evaluator, context: Context, measure: int, calculations: list[Calculation], rows: NDArray[np.int64]
+) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """The format strings of a group, and the rows of each: usually one."""
+    for c in calculations:
+        node = ev.binder.property(c, "FORMAT_STRING")
+        if node is None:
+            continue
+        if isinstance(node.constant, str):
+            yield node.constant, rows
+            return
+        try:
+            said = np.array(ev.values(node, context).spread(context.size).strings(), dtype=object)
+        except StatementError:
+            break
+        for pattern in dict.fromkeys(said.tolist()):
+            yield pattern, rows[said == pattern]
+        return
+    yield _inherited(ev, measure), rows
+
+
+def _inherited(ev: Evaluator, measure: int) -> str:
+    """The measure's own format; a calculated one takes that of the first measure in its formula."""
+    if 0 <= measure < ev.sizes[MEASURES]:
+        return ev.cube.measures[measure][1].format
+    if measure < 0:
+        return ""
+    calculation = ev.calculation(MEASURES, measure)
+    if calculation.rule is not None:
+        return ""
+    try:
+        first = ev.formula(MEASURES, measure).measure
+    except StatementError:
+        return ""
+    return ev.cube.measures[first][1].format if first is not None else ""
+
+
+def _write(
+    values: Values, rows: NDArray[np.int64], pattern: str, lcid: int, texts: list[str], formats: list[str]
+) -> None:
+    data, null = values.data[rows], values.null[rows]
+    if data.dtype == bool:
+        said: list[str] = ["" if n else "true" if v else "false" for v, n in zip(data.tolist(), null.tolist(), strict=True)]
+    elif data.dtype == object:
+        said = _mixed(data, null, pattern, lcid)
+    else:
+        said = format_array(np.where(null, 0.0, data), pattern, lcid, null)
+    for at, text in zip(rows.tolist(), said, strict=True):
+        texts[at] = text
+        formats[at] = pattern
+
+
+def _mixed(data: NDArray[Any], null: NDArray[np.bool_], pattern: str, lcid: int) -> list[str]:
+    out = []
+    for v, n in zip(data.tolist(), null.tolist(), strict=True):
+        if n:
+            out.append(format_array(np.zeros(1), pattern, lcid, np.ones(1, dtype=bool))[0])
+        elif isinstance(v, bool):
+            out.append("true" if v else "false")
+        elif isinstance(v, float):
+            out.append(format_array(np.array([v]), pattern, lcid)[0])
+        else:
+            out.append(format_array(np.array([v], dtype=object), pattern, lcid)[0])
+    return out
+
+
+def _extra(
+    ev: Evaluator, context: Context, calculations: list[Calculation], name: str, rows: NDArray[np.int64], out: list[Any]
+) -> None:
+    for c in calculations:
+        node = ev.binder.property(c, name)
+        if node is not None:
+            found = ev.values(node, context).spread(context.size)
+            for at, v, n in zip(rows.tolist(), found.data.tolist(), found.null.tolist(), strict=True):
+                out[at] = None if n else int(v) if isinstance(v, float) else v
+            return

@@ -1,0 +1,244 @@
+"""The values that evaluation works on: columns of scalars, sets of tuples in columns, and the context of N rows.
+
+Everything is a block: an expression is evaluated once for N contexts. A set over N contexts is *ragged*: tuples in
+columns, with the context row of each; `rows` is None where every context has the same set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flis.errors import StatementError
+from flis.query.result import Ordinals
+
+__all__ = ["UNGROUPED", "Context", "Coordinate", "Rows", "TupleSet", "Values", "as_column", "codes", "places"]
+
+Coordinate: TypeAlias = int | Ordinals
+Rows: TypeAlias = NDArray[np.int64]
+
+UNGROUPED = -2  # the coordinate of a hierarchy that a cell shall not be cut by
+
+
+def as_column(coordinate: Coordinate, size: int) -> Ordinals:
+    """A coordinate as a column."""
+    if isinstance(coordinate, np.ndarray):
+        return coordinate if len(coordinate) == size else np.full(size, coordinate[0], dtype=np.int32)
+    return np.full(size, coordinate, dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """N cells to be: one member per hierarchy, a whole number where all N share it."""
+
+    size: int
+    coordinates: tuple[Coordinate, ...]
+
+    def put(self, changes: Mapping[int, Coordinate]) -> Context:
+        """With other members on some hierarchies."""
+        coordinates = list(self.coordinates)
+        for h, c in changes.items():
+            coordinates[h] = c
+        return Context(self.size, tuple(coordinates))
+
+    def take(self, rows: NDArray[Any]) -> Context:
+        """Some of the rows."""
+        cut = tuple(c[rows] if isinstance(c, np.ndarray) else c for c in self.coordinates)
+        size = int(rows.sum()) if rows.dtype == bool else len(rows)
+        return Context(size, cut)
+
+    def column(self, hierarchy: int) -> Ordinals:
+        """One hierarchy's members as a column."""
+        return as_column(self.coordinates[hierarchy], self.size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Scalars: float64, bool or object (float, str, bool) in `data`; no value where `null`. Length 1 serves all rows."""
+
+    data: NDArray[Any]
+    null: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @classmethod
+    def of(cls, value: float | str | bool | None, size: int = 1) -> Values:
+        """The same value for all rows."""
+        if value is None:
+            return cls(np.full(size, np.nan), np.ones(size, dtype=bool))
+        if isinstance(value, bool):
+            data: NDArray[Any] = np.full(size, value)
+        elif isinstance(value, str):
+            data = np.full(size, value, dtype=object)
+        else:
+            data = np.full(size, float(value))
+        return cls(data, np.zeros(size, dtype=bool))
+
+    @classmethod
+    def numbers(cls, data: NDArray[Any], null: NDArray[np.bool_] | None = None) -> Values:
+        """Numbers; null where `null` says so."""
+        data = np.asarray(data, dtype=np.float64)
+        return cls(data, np.zeros(len(data), dtype=bool) if null is None else null)
+
+    @classmethod
+    def nan_is_null(cls, data: NDArray[np.float64]) -> Values:
+        """Stored numbers, where NaN means no value."""
+        return cls(data, np.isnan(data))
+
+    @classmethod
+    def texts(cls, texts: Sequence[str | None]) -> Values:
+        """Texts; None where there is none."""
+        data = np.empty(len(texts), dtype=object)
+        data[:] = texts
+        return cls(data, np.equal(data, None).astype(bool))
+
+    @classmethod
+    def logicals(cls, data: NDArray[np.bool_]) -> Values:
+        """Truth values."""
+        return cls(data, np.zeros(len(data), dtype=bool))
+
+    def spread(self, size: int) -> Values:
+        """With one element per row."""
+        if len(self.data) == size:
+            return self
+        return Values(np.repeat(self.data, size), np.repeat(self.null, size))
+
+    def take(self, rows: NDArray[Any]) -> Values:
+        """Some rows."""
+        return Values(self.data[rows], self.null[rows]) if len(self.data) > 1 else self
+
+    def floats(self) -> NDArray[np.float64]:
+        """As numbers, 0 where there is no value.
+
+        Raises:
+            StatementError: a text is no number.
+        """
+        if self.data.dtype == np.float64:
+            return np.where(self.null, 0.0, self.data)
+        if self.data.dtype == bool:
+            return np.where(self.null, 0.0, self.data.astype(np.float64))
+        out = np.zeros(len(self.data))
+        for i in np.flatnonzero(~self.null).tolist():
+            value = self.data[i]
+            try:
+                out[i] = float(value)
+            except ValueError:
+                raise StatementError(f"The text {value!r} is no number.") from None
+        return out
+
+    def truth(self) -> NDArray[np.bool_]:
+        """As truth values; no value is false."""
+        if self.data.dtype == bool:
+            return self.data & ~self.null
+        if self.data.dtype == object:
+            said = [v if isinstance(v, bool) else isinstance(v, float) and v != 0 for v in self.data]
+            return np.array(said, dtype=bool) & ~self.null
+        return (self.data != 0) & ~self.null
+
+    def strings(self) -> list[str]:
+        """As texts; empty where there is no value."""
+        return ["" if n else plain(v) for v, n in zip(self.data.tolist(), self.null.tolist(), strict=True)]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether any value can be a text."""
+        return self.data.dtype == object
+
+
+def plain(value: Any) -> str:
+    """A value as text without format: whole numbers without a decimal point."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TupleSet:
+    """Tuples in columns. `rows`: the context row of each tuple, ascending; None: the same tuples for every row."""
+
+    hierarchies: tuple[int, ...]
+    columns: tuple[Ordinals, ...]
+    rows: Rows | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    @classmethod
+    def none(cls, hierarchies: tuple[int, ...]) -> TupleSet:
+        """No tuples."""
+        return cls(hierarchies, tuple(np.zeros(0, dtype=np.int32) for _ in hierarchies))
+
+    def take(self, at: NDArray[Any]) -> TupleSet:
+        """Some tuples: by mask, or by positions that leave the rows ascending."""
+        rows = None if self.rows is None else self.rows[at]
+        return TupleSet(self.hierarchies, tuple(c[at] for c in self.columns), rows)
+
+    def real(self) -> TupleSet:
+        """Without tuples that have no member somewhere."""
+        if not self.columns:
+            return self
+        keep = self.columns[0] >= 0
+        for c in self.columns[1:]:
+            keep = keep & (c >= 0)
+        return self if keep.all() else self.take(keep)
+
+    def spread(self, size: int) -> TupleSet:
+        """With rows: every one of `size` contexts has its own copy."""
+        if self.rows is not None:
+            return self
+        rows = np.repeat(np.arange(size), len(self))
+        return TupleSet(self.hierarchies, tuple(np.tile(c, size) for c in self.columns), rows)
+
+    def counts(self, size: int) -> Rows:
+        """The number of tuples for each of `size` contexts (one number where all have the same)."""
+        if self.rows is None:
+            return np.full(1, len(self), dtype=np.int64)
+        return np.bincount(self.rows, minlength=size)
+
+    def positions(self) -> Rows:
+        """Each tuple's position within its row's set."""
+        if self.rows is None:
+            return np.arange(len(self))
+        return places(self.rows)
+
+    def regrouped(self, outer: Rows) -> TupleSet:
+        """Seen from outer contexts: `outer` is the outer row of each context that this set was made for."""
+        assert self.rows is not None  # noqa: S101
+        return replace(self, rows=outer[self.rows])
+
+
+def places(rows: Rows) -> Rows:
+    """The position of each element within its run of equal rows."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64)
+    begins = np.concatenate(([True], rows[1:] != rows[:-1]))
+    at = np.arange(len(rows))
+    return at - np.maximum.accumulate(np.where(begins, at, 0))
+
+
+def codes(sets: Sequence[TupleSet], *, with_rows: bool = True) -> list[NDArray[np.int64]]:
+    """One whole number per tuple, equal for equal tuples (of the same row) in all the sets."""
+    width = len(sets[0].columns)
+    stacks = [[s.columns[i] for s in sets] for i in range(width)]
+    if with_rows and any(s.rows is not None for s in sets):
+        zero = [np.zeros(len(s), dtype=np.int64) if s.rows is None else s.rows for s in sets]
+        stacks.insert(0, zero)  # type: ignore[arg-type]
+    out = [np.zeros(len(s), dtype=np.int64) for s in sets]
+    space = 1
+    for stack in stacks:
+        size = max((int(c.max(initial=-1)) for c in stack), default=-1) + 2
+        if space * size > 1 << 62:
+            joined = np.unique(np.concatenate(out), return_inverse=True)[1]
+            ends = np.cumsum([len(o) for o in out])[:-1]
+            out = [np.asarray(o, dtype=np.int64) for o in np.split(joined, ends)]
+            space = int(joined.max(initial=0)) + 1
+        out = [o * size + (c + 1) for o, c in zip(out, stack, strict=True)]
+        space *= size
+    return out
