@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,12 +148,8 @@ class Segments:
         sql = plan(CubeQuery(cube.name, group.name, names, by, filters), cube)
         self.asked += 1
         table = cube.store.query(sql.text, sql.parameters, watch)
-        columns = tuple(
-            table.column(i).to_numpy().astype(np.int32, copy=False) for i in range(len(levels))
-        )
-        values = [
-            np.asarray(table.column(len(levels) + i).to_numpy(), dtype=np.float64) for i in range(len(names))
-        ]
+        columns = tuple(np.asarray(table[f"g{i}"]).astype(np.int32, copy=False) for i in range(len(levels)))
+        values = [_floats(table[f"v{i}"]) for i in range(len(names))]
         return _segment(cube, levels, columns, dict(zip(names, values, strict=True)), known)
 
     def _rolled(
@@ -182,6 +178,13 @@ class Segments:
             m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures
         }
         return _segment(cube, levels, tuple(c[first] for c in columns), values, known.get(levels))
+
+
+def _floats(column: NDArray[Any]) -> NDArray[np.float64]:
+    """A column of numbers, NaN where there is no value."""
+    if isinstance(column, np.ma.MaskedArray):
+        return np.asarray(column.filled(np.nan), dtype=np.float64)
+    return np.asarray(column, dtype=np.float64)
 
 
 def _reduce(

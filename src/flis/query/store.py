@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
 from flis.errors import CancelledError, CatalogError
@@ -97,15 +98,19 @@ class Store:
                 self._connection.close()
                 self._connection = None
 
-    def query(self, sql: str, parameters: Sequence[Any] = (), watch: Watch | None = None) -> pa.Table:
-        """Run one statement; `watch` can stop it. Raises: CancelledError."""
+    def query(self, sql: str, parameters: Sequence[Any] = (), watch: Watch | None = None) -> dict[str, NDArray[Any]]:
+        """Run one statement; its columns as arrays (masked where there is no value). `watch` can stop it.
+
+        Raises:
+            CancelledError: it was stopped.
+        """
         cursor = self.cursor()
         if watch is None:
-            return cursor.execute(sql, list(parameters)).to_arrow_table()
+            return cast("dict[str, NDArray[Any]]", cursor.execute(sql, list(parameters)).fetchnumpy())
         watch.check()
         with watch.stops(cursor.interrupt):
             try:
-                return cursor.execute(sql, list(parameters)).to_arrow_table()
+                return cast("dict[str, NDArray[Any]]", cursor.execute(sql, list(parameters)).fetchnumpy())
             except duckdb.InterruptException:
                 watch.check()
                 raise CancelledError("The work was cancelled.") from None
@@ -117,14 +122,12 @@ class Store:
 
     def dimension(self, dimension: Dimension, facts: MeasureGroup | None = None) -> LoadedDimension:
         """A dimension, loaded on first use; `facts` gives the columns of a degenerate one."""
-        key = dimension if dimension.table else (dimension, facts.table if facts else "")
         at = id(dimension) if dimension.table else (id(dimension), facts.table if facts else "")
         if (found := self._dimensions.get(at)) is not None:
             return found
         with self._lock:
             if at not in self._dimensions:
                 self._dimensions[at] = self._load_dimension(dimension, facts, f"dim{len(self._dimensions)}")
-            del key
             return self._dimensions[at]
 
     def _load_dimension(self, dimension: Dimension, facts: MeasureGroup | None, table: str) -> LoadedDimension:
@@ -139,9 +142,9 @@ class Store:
             f" ON {column_sql(j.left, base)} = {column_sql(j.right, j.table)}"
             for j in dimension.joins
         )
-        found = self.query(
+        found = self.cursor().sql(
             f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins} ORDER BY ALL"
-        ).combine_chunks()
+        ).to_arrow_table()
         read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
         rows = DimensionRows(read, found.num_rows)
         hierarchies = tuple(number(h, rows) for h in dimension.hierarchies)
