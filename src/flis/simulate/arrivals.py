@@ -59,6 +59,7 @@ def arrive(
     rng: np.random.Generator,
     parties: Parties,
     komkod: NDArray[Any],
+    *,
     country: NDArray[Any],
     origin: NDArray[Any],
     earliest: int = 0,
@@ -113,8 +114,8 @@ def immigration(today: Today, scale: float) -> None:
     codes, share = reference.countries()
     share = np.where(codes == UKRAINE, 0, share)
     country = rng.choice(codes, count, p=share / share.sum())
-    weight = reference.inhabitants() / reference.inhabitants().sum()
-    arrive(today, rng, migrants(rng, count), rng.choice(reference.codes(), count, p=weight), country, country)
+    komkod = rng.choice(reference.codes(), count, p=reference.shares())
+    arrive(today, rng, migrants(rng, count), komkod, country=country, origin=country)
 
 
 def _unsure(today: Today, rng: np.random.Generator, rows: Rows) -> None:

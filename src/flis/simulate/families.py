@@ -8,10 +8,11 @@ import numpy as np
 
 from flis.simulate.clock import MINUTES
 from flis.simulate.register import ABROAD, Register
-from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from flis.simulate.table import Rows
 
 __all__ = ["couple", "give_parents"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,7 +49,10 @@ class Delivery:
     produced: date
     previous: date | None
     form: Form
-    extra: int = 0
+
+    def without_last(self) -> Delivery:
+        """The same delivery with one person less."""
+        return replace(self, rows=self.rows[:-1])
 
 
 def file_name(produced: date, copy: int = 1) -> str:

@@ -16,8 +16,6 @@ from flis.simulate.table import Rows, walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from flis.delivery.readers.cpr.write import Block
     from flis.simulate.records import Page
 

@@ -32,6 +32,8 @@ def births(today: Today) -> None:
     women = women[people.sex[women] == 0]
     rate = rates.fertility(today.age(women)) * np.where(today.refugee(women), 0.4, 1.0)
     group, time = today.valid(rng, _alone(today.thinned(rng, women, rate, rates.FERTILITY)))
+    if not len(group.first):
+        return
     mothers = group.first
     fathers = _fathers(today, mothers)
     danish = (people.country[mothers] == DENMARK) | ((fathers >= 0) & (people.country[fathers] == DENMARK))
@@ -74,8 +76,7 @@ def moves(today: Today) -> None:
     rate = rates.mobility(today.age(rows)) * np.where(today.refugee(rows), 1.4, 1.0)
     group, time = today.valid(rng, today.household(today.thinned(rng, rows, rate, most)))
     away = rng.random(len(group.first)) < 0.33
-    share = reference.inhabitants() / reference.inhabitants().sum()
-    there = rng.choice(reference.codes(), len(group.first), p=share)
+    there = rng.choice(reference.codes(), len(group.first), p=reference.shares())
     komkod = np.where(away, there, people.komkod[group.first])
     move(today.register, group.rows, new_addresses(rng, komkod)[group.at], time)
     people.moved_mark[group.rows] = np.where(rng.random(len(group.first)) < 0.005, Unsure.STAR, Unsure.NO)[group.at]
@@ -93,9 +94,7 @@ def departures(today: Today) -> None:
     leave(today, rng, group, time, rng.choice(DESTINATIONS, len(group.first)))
 
 
-def leave(
-    today: Today, rng: np.random.Generator, group: Group, time: NDArray[Any], country: NDArray[Any]
-) -> None:
+def leave(today: Today, rng: np.random.Generator, group: Group, time: NDArray[Any], country: NDArray[Any]) -> None:
     """Households go to a country; now and then the municipality has had to guess the date."""
     emigrate(today.register, group.rows, country[group.at], time)
     guessed = np.where(rng.random(len(group.first)) < 0.03, Unsure.STAR, Unsure.NO)
@@ -161,6 +160,5 @@ def _fathers(today: Today, mothers: Rows) -> Rows:
 
 def _home(today: Today, rng: np.random.Generator, rows: Rows) -> Addresses:
     """A new address in the municipality of the last one, or in another."""
-    share = reference.inhabitants() / reference.inhabitants().sum()
-    there = rng.choice(reference.codes(), len(rows), p=share)
+    there = rng.choice(reference.codes(), len(rows), p=reference.shares())
     return new_addresses(rng, np.where(rng.random(len(rows)) < 0.5, today.people.komkod[rows], there))

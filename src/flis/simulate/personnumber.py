@@ -7,13 +7,15 @@ are drawn, so that one equal to a real person's is chance and says nothing about
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.simulate.clock import DAYS, EPOCH
 from flis.simulate.render import birth_digits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Series"]
 
@@ -41,7 +43,8 @@ class Series:
         taken = self._given[birth, sex] + rank
         np.add.at(self._given, (birth, sex), 1)
         century, remainder = _classes()
-        return _serials()[century[birth], sex, remainder[birth], taken]
+        serials: NDArray[np.uint16] = _serials()[century[birth], sex, remainder[birth], taken]
+        return serials
 
 
 @cache

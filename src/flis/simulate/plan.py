@@ -10,11 +10,14 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.simulate import reference
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Plan", "plan"]
 
@@ -85,7 +88,8 @@ def _shares(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(totals)
     share = np.where(known, totals / NET, 0)
     weight = np.where(known, 0, reference.inhabitants() ** SPREAD)
-    return share + weight / weight.sum() * (1 - share.sum())
+    whole: NDArray[np.float64] = share + weight / weight.sum() * (1 - share.sum())
+    return whole
 
 
 def _fit(

@@ -14,10 +14,11 @@ from flis.simulate.clock import MINUTES
 from flis.simulate.families import couple, give_parents
 from flis.simulate.reference import DENMARK, UKRAINE
 from flis.simulate.register import ABROAD, Kind, Register, Unsure
-from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from flis.simulate.table import Rows
 
 __all__ = ["baptise", "populate", "settle"]
 
@@ -168,7 +169,11 @@ def _former_addresses(register: Register, rows: Rows, rng: np.random.Generator) 
     elsewhere = rng.random(len(mover)) < 0.45
     komkod = np.where(elsewhere, rng.permutation(people.komkod[mover]), people.komkod[mover])
     same = komkod == people.komkod[mover]
-    values: dict[str, Any] = {"a": komkod, "b": rng.integers(1, 1500, len(mover)), "c": rng.integers(1, 160, len(mover))}
+    values: dict[str, Any] = {
+        "a": komkod,
+        "b": rng.integers(1, 1500, len(mover)),
+        "c": rng.integers(1, 160, len(mover)),
+    }
     register.remember(mover, Kind.ADDRESS, start=since, stop=people.moved[mover], ref=since, **values)
     people.moved_in[mover] = np.where(same, since, people.moved[mover])
     people.previous[mover] = np.where(same, 0, komkod)

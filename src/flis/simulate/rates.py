@@ -41,12 +41,14 @@ NATURALISATION = 0.15
 
 def mortality(age: NDArray[np.int64], men: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Deaths a year: doubling about every seven years of age."""
-    return np.minimum(4e-5 * np.exp(0.09 * age) * np.where(men, 1.2, 0.85), DEATHS)
+    rate: NDArray[np.float64] = 4e-5 * np.exp(0.09 * age) * np.where(men, 1.2, 0.85)
+    return np.minimum(rate, DEATHS)
 
 
 def fertility(age: NDArray[np.int64]) -> NDArray[np.float64]:
     """Births a year of a woman; 1.7 over a life."""
-    return FERTILITY * np.exp(-(((age - 30.5) / 7.3) ** 2))
+    rate: NDArray[np.float64] = FERTILITY * np.exp(-(((age - 30.5) / 7.3) ** 2))
+    return rate
 
 
 def mobility(age: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ from flis.simulate import reference
 from flis.simulate.clock import MINUTES
 from flis.simulate.register import ABROAD, Register
 from flis.simulate.render import birth_digits, days, digits, join, letters, stars, texts, times
-from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +20,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.simulate.register import People
+    from flis.simulate.table import Rows
 
 __all__ = ["Page", "floors", "numbers"]
 
 NO_NUMBER = b"0000000000"
 FLOORS = texts(["", "st", "st", "01", "01", "01", "02", "02", "02", "03", "03", "03", "04", "04", "04", "05"])
-DOORS = texts([door and f"  {door}" for door in " th tv th tv mf th tv mf th tv mf th tv mf th".split(" ")])
+DOORS = texts(
+    [
+        door and f"  {door}"
+        for door in ["", "th", "tv", "th", "tv", "mf", "th", "tv", "mf", "th", "tv", "mf", "th", "tv", "mf", "th"]
+    ]
+)
 HOMELESS = 9900
 HALF_YEAR = 182
 
@@ -178,9 +183,7 @@ def lost(page: Page) -> Block:
     """007: since when somebody has disappeared."""
     p = page.people
     at, r = page.where(p.status[page.rows] == 70)
-    return page.block(
-        "007", at, {"FORSVINDDTO": times(p.status_time[r]), "FORSVINDDTO_UMRK": stars(p.status_mark[r])}
-    )
+    return page.block("007", at, {"FORSVINDDTO": times(p.status_time[r]), "FORSVINDDTO_UMRK": stars(p.status_mark[r])})
 
 
 def name(page: Page) -> Block:
@@ -214,9 +217,7 @@ def citizenship(page: Page) -> Block:
 def church(page: Page) -> Block:
     """011: membership of the Church of Denmark."""
     p, r = page.people, page.rows
-    return page.block(
-        "011", page.all(), {"FKIRK": letters(p.church[r]), "START_DT-FOLKEKIRKE": days(p.church_day[r])}
-    )
+    return page.block("011", page.all(), {"FKIRK": letters(p.church[r]), "START_DT-FOLKEKIRKE": days(p.church_day[r])})
 
 
 def civil(page: Page) -> Block:
@@ -239,9 +240,7 @@ def separation(page: Page) -> Block:
     p = page.people
     at, r = page.where(p.separated[page.rows] > 0)
     since = p.separated[r]
-    return page.block(
-        "013", at, {"SEP_HENVIS-SEPARATION": times(since * MINUTES), "START_DT-SEPARATION": days(since)}
-    )
+    return page.block("013", at, {"SEP_HENVIS-SEPARATION": times(since * MINUTES), "START_DT-SEPARATION": days(since)})
 
 
 def child(page: Page) -> Block:

@@ -6,13 +6,16 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
-from numpy.typing import NDArray
 
 from flis.catalog.reference import municipalities
 from flis.simulate.render import texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = [
     "DENMARK",
@@ -26,6 +29,7 @@ __all__ = [
     "names",
     "place_names",
     "rows",
+    "shares",
 ]
 
 DENMARK = 5100
@@ -92,7 +96,15 @@ def place_names() -> NDArray[np.bytes_]:
 def inhabitants() -> NDArray[np.float64]:
     """Inhabitants of each municipality on 2022-01-01, estimated."""
     count = np.array([place.inhabitants for place in municipalities()], float)
-    return count * INHABITANTS / count.sum()
+    estimate: NDArray[np.float64] = count * INHABITANTS / count.sum()
+    return estimate
+
+
+@cache
+def shares() -> NDArray[np.float64]:
+    """Each municipality's share of the inhabitants."""
+    part: NDArray[np.float64] = inhabitants() / inhabitants().sum()
+    return part
 
 
 @cache
@@ -117,6 +129,4 @@ def names() -> Names:
             given += data[origin][key]
         family_range[origin] = (len(family), len(family) + len(data[origin]["family"]))
         family += data[origin]["family"]
-    return Names(
-        texts(given), texts(family), texts(data["roads"]), texts(data["jobs"]), given_range, family_range
-    )
+    return Names(texts(given), texts(family), texts(data["roads"]), texts(data["jobs"]), given_range, family_range)

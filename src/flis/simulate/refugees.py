@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["Refugees", "parties"]
 
 MOTHER, WOMAN, MAN, OLD, YOUNG = range(5)
-KINDS = (0.395, 0.365, 0.105, 0.065, 0.07)
+KINDS = (0.395, 0.375, 0.105, 0.055, 0.07)
 """Shares of parties: a mother with children, a woman, a man, somebody old, somebody of 17 to 19."""
 PERSONS = 1.72
 """Persons in an average party."""
 RETURN = 0.0006
 """The daily chance that a household that left comes back."""
 WEEKEND = 0.08
+ELSEWHERE = (5154, 5180, 5170, 5110)
+"""Where those go who do not go home."""
 
 
 class Refugees:
@@ -49,22 +51,24 @@ class Refugees:
         self._out += plan().exits_on(today.date) * self.scale
         open_today = 1.0 if today.date.weekday() < 5 else WEEKEND
         rng = today.chance("refugees")
-        pool = _known(today)
+        pool = today.refugees()
         self._return(today, rng, pool[today.people.status[pool] == 80])
         self._leave(today, rng, today.free(pool), self._out * open_today)
         self._arrive(today, rng, self._in.sum() * open_today * rng.uniform(0.8, 1.0))
 
     def _arrive(self, today: Today, rng: np.random.Generator, wanted: float) -> None:
+        if wanted < 0.5:
+            return
         many = parties(rng, int(wanted / PERSONS * 1.3) + 8, today.day)
         count = int(np.searchsorted(np.cumsum(many.size()), wanted + 0.5))
-        if wanted < 0.5 or not count:
+        if not count:
             return
         some, size = many.first(count), many.size()[:count]
         foreign = rng.random(count) < 0.012
         country = np.where(foreign, rng.choice(NOT_SURE_WHERE_FROM, count), UKRAINE)
         place = self._places(rng, np.where(foreign, 0, size))
         origin = np.where(rng.random(count) < 0.05, 5154, UKRAINE)
-        arrive(today, rng, some, reference.codes()[place], country, origin, REFUGE)
+        arrive(today, rng, some, reference.codes()[place], country=country, origin=origin, earliest=REFUGE)
 
     def _places(self, rng: np.random.Generator, size: NDArray[np.int64]) -> NDArray[np.int64]:
         """A municipality for each party: one of those that most is planned for and not yet come to."""
@@ -83,7 +87,8 @@ class Refugees:
         group, time = today.valid(rng, today.household(chosen))
         first = np.cumsum(np.bincount(group.at, minlength=len(group.first))) <= wanted
         kept = group.keep(first)
-        there = np.where(rng.random(len(kept.first)) < 0.72, UKRAINE, rng.choice((5154, 5180, 5170, 5110), len(kept.first)))
+        elsewhere = rng.choice(ELSEWHERE, len(kept.first))
+        there = np.where(rng.random(len(kept.first)) < 0.72, UKRAINE, elsewhere)
         leave(today, rng, kept, time[first[group.at]], there)
         self._out -= len(kept.rows)
 
@@ -91,14 +96,16 @@ class Refugees:
         """Households come back together: those who left the same address at the same time."""
         people = today.people
         gone = gone[people.latest[gone] < today.day]
-        _, at = np.unique(np.stack([people.status_time[gone], people.road[gone], people.house[gone]]), axis=1, return_inverse=True)
+        _, at = np.unique(
+            np.stack([people.status_time[gone], people.road[gone], people.house[gone]]), axis=1, return_inverse=True
+        )
         at = at.ravel()
         households = int(at.max(initial=-1)) + 1
         back = rng.random(households) < RETURN * today.weight
         first = np.zeros(households, np.int64)
         first[at[::-1]] = gone[::-1]
         group, time = today.valid(rng, Group(first, gone, at).keep(back))
-        there = rng.choice(len(reference.codes()), len(group.first), p=_weights())
+        there = rng.choice(len(reference.codes()), len(group.first), p=reference.shares())
         place = np.where(rng.random(len(group.first)) < 0.6, _place_of(people.komkod[group.first]), there)
         enter(today.register, group.rows, new_addresses(rng, reference.codes()[place])[group.at], time)
         np.subtract.at(self._in, place[group.at], 1)
@@ -112,7 +119,9 @@ def parties(rng: np.random.Generator, count: int, day: int) -> Parties:
     every = np.arange(count)
     mothers = every[kind == MOTHER]
     children = np.repeat(mothers, rng.choice([1, 2, 3], len(mothers), p=[0.55, 0.35, 0.10]))
-    child_age = np.where(rng.random(len(children)) < 0.315, rng.integers(0, 7, len(children)), rng.integers(7, 17, len(children)))
+    child_age = np.where(
+        rng.random(len(children)) < 0.33, rng.integers(0, 7, len(children)), rng.integers(7, 17, len(children))
+    )
     eldest = np.zeros(count, np.int64)
     np.maximum.at(eldest, children, child_age)
     age = np.select(
@@ -138,24 +147,14 @@ def parties(rng: np.random.Generator, count: int, day: int) -> Parties:
 def _civil(rng: np.random.Generator, kind: NDArray[np.int64]) -> NDArray[np.int64]:
     """Mostly unmarried: CPR registers another civil state only on papers."""
     states = [ord(state) for state in "UGFE"]
-    adult = rng.choice(states, len(kind), p=(0.76, 0.16, 0.06, 0.02))
-    old = rng.choice(states, len(kind), p=(0.50, 0.22, 0.08, 0.20))
+    adult = rng.choice(states, len(kind), p=(0.79, 0.14, 0.05, 0.02))
+    old = rng.choice(states, len(kind), p=(0.52, 0.22, 0.08, 0.18))
     return np.select([kind == YOUNG, kind == OLD], [ord("U"), old], adult)
 
 
 def _men_instead(day: int) -> float:
     """The share of lone women in whose place a man comes: more of them after the first summer."""
     return float(np.clip((day - REFUGE - 200) / 400, 0, 0.35))
-
-
-def _known(today: Today) -> Rows:
-    """All Ukrainian citizens of whom an entry since 2022 is known."""
-    people, size = today.people, today.people.size
-    return np.flatnonzero((people.country[:size] == UKRAINE) & (people.entered[:size] >= REFUGE))
-
-
-def _weights() -> NDArray[np.float64]:
-    return reference.inhabitants() / reference.inhabitants().sum()
 
 
 def _place_of(komkod: NDArray[np.uint16]) -> NDArray[np.int64]:

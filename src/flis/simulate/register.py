@@ -199,7 +199,8 @@ class Register:
     def resident(self, rows: Rows) -> NDArray[np.bool_]:
         """Whether the persons live in a Danish municipality."""
         status = self.people.status[rows]
-        return (status == 1) | (status == 3)
+        lives: NDArray[np.bool_] = (status == 1) | (status == 3)
+        return lives
 
     def age(self, rows: Rows, day: int) -> NDArray[np.int64]:
         """Age in whole years, good to a day."""

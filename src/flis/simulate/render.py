@@ -35,7 +35,8 @@ def times(number: NDArray[Any]) -> NDArray[np.datetime64]:
 
 def stars(marks: NDArray[Any]) -> NDArray[np.bytes_]:
     """The mark of an uncertain date."""
-    return STARS[marks]
+    mark: NDArray[np.bytes_] = STARS[marks]
+    return mark
 
 
 def letters(codes: NDArray[Any]) -> NDArray[np.bytes_]:
@@ -45,12 +46,14 @@ def letters(codes: NDArray[Any]) -> NDArray[np.bytes_]:
 
 def digits(values: NDArray[Any], width: int) -> Bytes:
     """Numbers below 10,000 as rows of digits."""
-    return _numbers()[values][:, 4 - width :]
+    text: Bytes = _numbers()[values][:, 4 - width :]
+    return text
 
 
 def birth_digits(day: NDArray[Any]) -> Bytes:
     """The six digits with which a person number begins: day, month, year."""
-    return _births()[day]
+    text: Bytes = _births()[day]
+    return text
 
 
 def join(*parts: Bytes) -> NDArray[np.bytes_]:
@@ -73,4 +76,5 @@ def _births() -> Bytes:
 @cache
 def _numbers() -> Bytes:
     numbers = np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10
-    return (numbers + ord("0")).astype(np.uint8)
+    text: Bytes = (numbers + ord("0")).astype(np.uint8)
+    return text

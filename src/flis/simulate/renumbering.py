@@ -31,6 +31,8 @@ def changes(today: Today) -> None:
     rows = today.thinned(rng, rows, np.where(today.refugee(rows), most, 0.00003), most)
     for relative in (people.spouse, people.mother, people.father):
         rows = rows[~np.isin(relative[rows], rows)]
+    if not len(rows):
+        return
     new = people.copy(rows)
     people.birth[new] = people.birth[rows] - rng.integers(1, 40, len(rows))
     people.serial[new] = register.series.take(people.birth[new], people.sex[new])
@@ -57,6 +59,8 @@ class Doubles:
         rows = today.drawn(rng, 0.3)
         fresh = today.free(rows[people.entered[rows] > today.day - 10])
         rows = today.thinned(rng, fresh, np.full(len(fresh), 0.06), 0.3)
+        if not len(rows):
+            return
         doubles = people.extend(
             len(rows), **{name: getattr(people, name)[rows] for name in COPIED}, start=today.day, latest=NEVER
         )
@@ -68,6 +72,8 @@ class Doubles:
         self._open += zip(doubles.tolist(), rows.tolist(), strict=True)
 
     def _delete(self, today: Today, rng: np.random.Generator, found: list[tuple[int, int]]) -> None:
+        if not found:
+            return
         people = today.people
         pairs = [(double, row) for double, row in found if people.current[row] < 0]
         self._open = [pair for pair in self._open if pair not in found]

@@ -13,10 +13,11 @@ import numpy as np
 
 from flis.simulate.clock import MINUTES
 from flis.simulate.register import Kind, Register
-from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from flis.simulate.table import Rows
 
 __all__ = ["Addresses", "civil_state", "close_address", "die", "emigrate", "enter", "find", "lose", "move", "now_at"]
 

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
 from flis.errors import UsageError, suggest
-from flis.simulate.clock import days, is_delivery_day
+from flis.simulate.clock import days, delivery_days, is_delivery_day
+from flis.simulate.faults import break_file, faults_by_day
 from flis.simulate.files import FORMS, Delivery, file_name, write_file
+from flis.simulate.mishaps import Mishaps
 from flis.simulate.society import BEGIN, Society
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["AREAS", "SCALE", "SEED", "simulate", "stream"]
+__all__ = ["AREAS", "SCALE", "SEED", "Options", "simulate", "stream"]
 
 AREAS = ("borger",)
 SCALE = 0.01
 SEED = 1
+EARLIEST = date(2010, 1, 1)
+LATEST = date(2060, 1, 1)
 
 
-def simulate(area: str, out: Path, start: date, end: date, **options: object) -> list[Path]:
-    """Write all files of a period at once; options and errors are those of `stream`."""
-    return list(stream(area, out, start, end, **options))  # type: ignore[arg-type]
+class Options(TypedDict, total=False):
+    """What can be chosen of a simulation; see `stream`."""
+
+    scale: float
+    refugee_scale: float
+    seed: int
+    faults: Sequence[str]
+    form: str
+    progress: Callable[[date], None] | None
+
+
+def simulate(area: str, out: Path, start: date, end: date, **options: Unpack[Options]) -> list[Path]:
+    """Write all files of a period and list them in delivery order; options and errors are those of `stream`."""
+    return list(stream(area, out, start, end, **options))
 
 
 def stream(
@@ -41,43 +56,58 @@ def stream(
     form: str = "trimmed",
     progress: Callable[[date], None] | None = None,
 ) -> Iterator[Path]:
-    """Write the deliveries of an area, one file after the other, in the order in which they would arrive.
+    """Write the deliveries of an area, giving each file as soon as it is there, in the order in which they arrive.
 
     The first is the establishment: everybody in the register at the end of the day before `start`, which is its
-    production date. A change extract for each Monday to Friday follows, through `end`.
+    production date. A change extract for each Monday to Friday follows, through `end`. The scales are fractions of
+    Denmark's population and of the refugees; `faults` are names of `FAULTS`, each with `@DATE` or without; `form` is
+    a name of `FORMS`; `progress` is called with each day that is done.
 
     Raises:
         UsageError: no such area, form or fault, a period that ends before it begins, or a scale out of range.
     """
-    _check(area, start, end, scale, refugee_scale, form)
-    out.mkdir(parents=True, exist_ok=True)
-    society = Society(min(start, BEGIN), scale, refugee_scale, seed)
-    register = society.register
-    for day in days(min(start, BEGIN), start - timedelta(days=1)):
-        society.live(day)
-        register.events.clear()
-    previous = start - timedelta(days=1)
-    rows = register.ordered(np.arange(register.people.size))
-    path = out / file_name(previous)
-    write_file(Delivery(register, rows, previous, None, FORMS[form]), path)
-    yield path
-    for day in days(start, end):
-        society.live(day)
-        if is_delivery_day(day):
-            path = out / file_name(day)
-            write_file(Delivery(register, register.touched(), day, previous, FORMS[form]), path)
-            register.events.clear()
-            previous = day
-            yield path
-        if progress:
-            progress(day)
-
-
-def _check(area: str, start: date, end: date, scale: float, refugee_scale: float, form: str) -> None:
     for what, name, known in (("area", area, AREAS), ("form", form, tuple(FORMS))):
         if name not in known:
             raise UsageError(f"There is no {what} {name} to simulate.", hint=suggest(name, known))
-    if end < start:
-        raise UsageError("The period ends before it begins.")
+    if not EARLIEST <= start <= end <= LATEST:
+        raise UsageError(f"A period begins before it ends, and lies between {EARLIEST} and {LATEST}.")
     if not (0 < scale <= 1 and 0 <= refugee_scale <= 1):
-        raise UsageError("A scale is a fraction: more than 0 and at most 1 (refugees: 0 is allowed).")
+        raise UsageError("A scale is a fraction: more than 0 and at most 1 (of the refugees: 0 is allowed).")
+    struck = faults_by_day(faults, delivery_days(start, end)[1:])
+    society = Society(min(start, BEGIN), scale, refugee_scale, seed)
+    return _files(society, out, start, end, form=form, struck=struck, progress=progress)
+
+
+def _files(
+    society: Society,
+    out: Path,
+    start: date,
+    end: date,
+    *,
+    form: str,
+    struck: dict[date, list[str]],
+    progress: Callable[[date], None] | None,
+) -> Iterator[Path]:
+    register, mishaps = society.register, Mishaps()
+    out.mkdir(parents=True, exist_ok=True)
+    previous = start - timedelta(days=1)
+    for day in days(min(start, BEGIN), previous):
+        society.live(day)
+        register.events.clear()
+    path = out / file_name(previous)
+    everybody = register.ordered(np.arange(register.people.size))
+    write_file(Delivery(register, everybody, previous, None, FORMS[form]), path)
+    yield path
+    for day in days(start, end):
+        today = society.live(day)
+        if is_delivery_day(day):
+            names = struck.get(day, [])
+            mishaps.happen(today, names)
+            delivery = Delivery(register, register.touched(), day, previous, FORMS[form])
+            path = out / file_name(day)
+            write_file(delivery, path)
+            yield from break_file(delivery, path, names) if names else [path]
+            register.events.clear()
+            previous = day
+        if progress:
+            progress(day)

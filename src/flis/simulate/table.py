@@ -6,13 +6,11 @@ So the whole register is a few flat arrays, and what belongs to any set of perso
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Bytes", "Code", "Flag", "Number", "Row", "Rows", "Table", "unique_rows", "walk"]
 
@@ -35,10 +33,10 @@ class Table:
             setattr(self, name, np.full(capacity, default, kind))
 
     @classmethod
-    def _columns(cls) -> Iterator[tuple[str, tuple[str, int]]]:
-        for name, hint in get_type_hints(cls, include_extras=True).items():
-            _, kind, default = get_args(hint)
-            yield name, (kind, default)
+    @cache
+    def _columns(cls) -> tuple[tuple[str, tuple[str, int]], ...]:
+        hints = get_type_hints(cls, include_extras=True)
+        return tuple((name, get_args(hint)[1:]) for name, hint in hints.items())
 
     def extend(self, count: int, **values: Any) -> Rows:
         """Add rows, columns that are not named keeping their default; returns the new row numbers."""

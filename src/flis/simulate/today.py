@@ -15,13 +15,14 @@ import numpy as np
 
 from flis.simulate.clock import MINUTES, day_number
 from flis.simulate.reference import UKRAINE
-from flis.simulate.register import Register
-from flis.simulate.table import Rows
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
+
+    from flis.simulate.register import Register
+    from flis.simulate.table import Rows
 
 __all__ = ["REFUGE", "Group", "Today", "generator"]
 
@@ -86,7 +87,12 @@ class Today:
 
     def refugee(self, rows: Rows) -> NDArray[np.bool_]:
         """Whether somebody is a Ukrainian citizen who has entered since 2022-01-01."""
-        return (self.people.country[rows] == UKRAINE) & (self.people.entered[rows] >= REFUGE)
+        fled: NDArray[np.bool_] = (self.people.country[rows] == UKRAINE) & (self.people.entered[rows] >= REFUGE)
+        return fled
+
+    def refugees(self) -> Rows:
+        """All Ukrainian citizens of whom an entry since 2022-01-01 is known, wherever they are now."""
+        return np.flatnonzero(self.refugee(np.arange(self.people.size)))
 
     def free(self, rows: Rows) -> Rows:
         """Residents to whom nothing else was registered for today."""

@@ -34,6 +34,8 @@ def marriages(today: Today) -> None:
     """Couples marry, mostly within a municipality; who moves moves to the one who asked."""
     rng, people = today.chance("marriages"), today.people
     rows = _single(today, today.drawn(rng, rates.MARRIAGES))
+    if not len(rows):
+        return
     met = rng.integers(0, people.size, (len(rows), ASKED))
     fits = _fits(today, rows[:, None], met)
     near = people.komkod[met] == people.komkod[rows][:, None]
@@ -120,8 +122,9 @@ def _fits(today: Today, rows: NDArray[Any], met: NDArray[Any]) -> NDArray[np.boo
     kin = (people.mother[rows] == people.mother[met]) & (people.mother[rows] >= 0)
     stranger = (people.mother[met] != rows) & (people.mother[rows] != met) & ~kin
     free = people.latest[met] < today.day
-    opposite: NDArray[np.bool_] = people.sex[met] != people.sex[rows]
-    return opposite & near_in_age & single & stranger & free
+    opposite = people.sex[met] != people.sex[rows]
+    fits: NDArray[np.bool_] = opposite & near_in_age & single & stranger & free
+    return fits
 
 
 def _disjoint(rows: Rows, other: Rows) -> tuple[Rows, Rows]:
@@ -141,7 +144,8 @@ def _couples(today: Today, rows: Rows) -> Rows:
     rows = rows[(people.civil[rows] == ord("G")) & (people.spouse[rows] >= 0) & (people.sex[rows] == 0)]
     spouse = people.spouse[rows].astype(np.int64)
     mutual = (people.spouse[spouse] == rows) & (people.civil[spouse] == ord("G")) & (people.sex[spouse] == 1)
-    return rows[mutual & today.register.resident(spouse)]
+    wives: Rows = rows[mutual & today.register.resident(spouse)]
+    return wives
 
 
 def _day(today: Today, rng: np.random.Generator, after: NDArray[Any]) -> NDArray[np.int32]:

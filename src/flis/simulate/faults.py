@@ -1,0 +1,176 @@
+"""What can go wrong with deliveries, by name: in the register, in the file, or on its way.
+
+Where a file is broken or withheld, the right one is put aside in `held-back/`, so that it can be delivered later.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.delivery.readers.cpr.form import Shape
+from flis.delivery.readers.cpr.layout import RECORDS
+from flis.delivery.readers.cpr.write import Block, encode, write
+from flis.errors import UsageError, suggest
+from flis.simulate.files import file_name, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from flis.simulate.files import Delivery
+
+__all__ = ["FAULTS", "HELD_BACK", "Fault", "break_file", "faults_by_day"]
+
+HELD_BACK = "held-back"
+RECORD = re.compile(rb"099\d{10}")
+"""The beginning of a record of events: every person has one."""
+LENGTHY = b"OVERLONG"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: what it does, and how it spoils the bytes of a file, if that is what it does."""
+
+    text: str
+    spoil: Callable[[bytes, Delivery], bytes] | None = None
+    in_register: bool = False
+
+
+def _truncated(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return content[: len(content) * 6 // 10].rstrip(b"\r\n")[:-3]
+
+
+def _wrong_count(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    at = content.rindex(b"999" + b"9" * 10) + 13
+    return content[:at] + b"%08d" % (int(content[at : at + 8]) + 7) + content[at + 8 :]
+
+
+def _wrong_encoding(content: bytes, delivery: Delivery) -> bytes:
+    changed = content.decode("iso-8859-1").encode("utf-8")
+    return changed if changed != content else _byte_order_mark(content, delivery)
+
+
+def _byte_order_mark(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return b"\xef\xbb\xbf" + content
+
+
+def _bad_length(content: bytes, delivery: Delivery) -> bytes:
+    start, width = _middle(content), RECORDS["099"].length
+    if delivery.form.shape is Shape.UNBROKEN:
+        return content[: start + width - 3] + content[start + width :]
+    end = content.index(delivery.form.newline, start)
+    return content[:start] + content[start:end].ljust(width) + LENGTHY + content[end:]
+
+
+def _unknown_type(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    start = _middle(content)
+    return content[:start] + b"077" + content[start + 3 :]
+
+
+def _errors(content: bytes, delivery: Delivery) -> bytes:
+    rows = encode(
+        "910",
+        {
+            "SORTFELT-10": [b"0101010000", b"0202020000", b"0303030000"],
+            "INDDATA": b"01",
+            "FEJLNR": [8451, 8452, 8494],
+            "FEJLTXT-UDTRÆK": [
+                "Personnummer er forkert",
+                "Personnummer findes ikke i CPR",
+                "Personnummeret er slettet",
+            ],
+        },
+    )
+    ending = delivery.form.ending
+    return content.removesuffix(ending) + write([Block("910", rows)], delivery.form) + ending
+
+
+FAULTS: Mapping[str, Fault] = {
+    "missing": Fault("the day's file does not come"),
+    "repeated": Fault("the day's file comes twice, byte for byte"),
+    "other-content": Fault("a second file with the same production date, but one person less, follows the first"),
+    "truncated": Fault("the file ends in the middle of a record", _truncated),
+    "wrong-count": Fault("record 999 counts seven records too many", _wrong_count),
+    "wrong-encoding": Fault("the file is UTF-8 instead of ISO-8859-1", _wrong_encoding),
+    "byte-order-mark": Fault("the file begins with the mark of UTF-8", _byte_order_mark),
+    "bad-record-length": Fault("one record has another length than its layout", _bad_length),
+    "unknown-record-type": Fault("one record is of a type that does not exist (077)", _unknown_type),
+    "errors-910": Fault("three error records (910) stand after the end record", _errors),
+    "late-correction": Fault("many refugees' dates of entry are corrected at once", in_register=True),
+    "municipality-zero": Fault(
+        "everybody in one municipality is moved away, and back by the next delivery", in_register=True
+    ),
+}
+"""All faults by name, with a sentence on each."""
+
+
+def faults_by_day(names: Sequence[str], days: Sequence[date]) -> dict[date, list[str]]:
+    """Which faults strike on which delivery: `NAME@DATE`, or `NAME` for the delivery in the middle.
+
+    Raises:
+        UsageError: no such fault, or a day without a change extract.
+    """
+    found: dict[date, list[str]] = {}
+    for text in names:
+        name, _, when = text.partition("@")
+        if name not in FAULTS:
+            raise UsageError(f"There is no fault {name}.", hint=suggest(name, FAULTS))
+        found.setdefault(_day(when, days), []).append(name)
+    return found
+
+
+def break_file(delivery: Delivery, path: Path, names: Sequence[str]) -> list[Path]:
+    """Let faults of files happen to a delivery that is already written; returns what arrives, in order."""
+    right = path.read_bytes()
+    content, broken = right, False
+    for name in names:
+        spoil = FAULTS[name].spoil
+        if spoil is not None:
+            content = spoil(content, delivery)
+            broken |= name != "errors-910"
+    path.write_bytes(content)
+    if broken or "missing" in names:
+        aside = path.parent / HELD_BACK / path.name
+        aside.parent.mkdir(exist_ok=True)
+        aside.write_bytes(right)
+    arrives = [path]
+    if "repeated" in names:
+        arrives.append(_copy(delivery, path, content, 2))
+    if "other-content" in names:
+        fewer = delivery.without_last()
+        arrives.append(_copy(delivery, path, b"".join(pieces(fewer)), 3))
+    if "missing" in names:
+        path.unlink()
+        arrives.remove(path)
+    return arrives
+
+
+def _copy(delivery: Delivery, path: Path, content: bytes, number: int) -> Path:
+    copy = path.with_name(file_name(delivery.produced, number))
+    copy.write_bytes(content)
+    return copy
+
+
+def _day(when: str, days: Sequence[date]) -> date:
+    if not days:
+        raise UsageError("The period has no delivery for a fault to strike.")
+    if not when:
+        return days[len(days) // 2]
+    try:
+        day = date.fromisoformat(when)
+    except ValueError:
+        raise UsageError("The day of a fault is a date: NAME@2022-03-04.") from None
+    if day not in days:
+        raise UsageError(f"There is no change extract on {day}.", hint="CPR delivers Monday to Friday.")
+    return day
+
+
+def _middle(content: bytes) -> int:
+    """Where a record in the middle of the file begins."""
+    places = [match.start() for match in RECORD.finditer(content)]
+    return places[np.searchsorted(places, len(content) // 3).clip(max=len(places) - 1)]
