@@ -38,9 +38,9 @@ def load(settings: Settings) -> list[Loaded]:
     return warehouse.load(settings.folders)
 
 
-def publish(settings: Settings) -> int | None:
+def publish(settings: Settings, *, charts: bool = True) -> int | None:
     """Apply a release and draw its newest day's charts; None where there was nothing new."""
     applied = release.apply(settings.folders)
-    if applied is not None:
+    if applied is not None and charts:
         draw(settings)
     return applied.number if applied else None

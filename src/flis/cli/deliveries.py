@@ -68,7 +68,9 @@ def deliveries(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 
 
 @deliveries.command("list")
-@click.option("--only", multiple=True, type=click.Choice(list(DeliveryState)), help="Deliveries in this state.")
+@click.option(
+    "--only", multiple=True, type=click.Choice([s.value for s in DeliveryState]), help="Deliveries in this state."
+)
 @shared_options
 def listing(only: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List deliveries with their states."""

@@ -19,7 +19,7 @@ from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
 from flis.config import Settings
 from flis.errors import RefusedError, UsageError
-from flis.simulate import delivery_days, simulate
+from flis.simulate import delivery_days, stream
 
 __all__ = ["demo"]
 
@@ -95,7 +95,7 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with tempfile.TemporaryDirectory(prefix="flis-demo-") as folder, Progress(*columns, console=console) as progress:
         task = progress.add_task("simulating the register", total=len(days))
-        files = simulate(
+        files = stream(
             "borger",
             Path(folder),
             wanted.start,
@@ -111,7 +111,8 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
                 raise RefusedError(f"The delivery {taken.id} is {taken.state}.", hint="See: flis deliveries report ID.")
             load(settings)
             text = f"{taken.id.rsplit('-', 1)[0]} loaded"
-            if number > len(days) - RELEASES and (published := publish(settings)) is not None:
+            last = number == len(days)  # the charts of a release go with it: only the last one's are worth drawing
+            if number > len(days) - RELEASES and (published := publish(settings, charts=last)) is not None:
                 text = f"release {published} published"
             progress.update(task, description=text, completed=number)
             if not console.is_terminal and not quiet and (number % 20 == 0 or "release" in text):

@@ -63,10 +63,14 @@ def _fields(required: bool) -> Callable[[Callable[..., None]], Callable[..., Non
     """The options that say what an incident is."""
     options = [
         click.option("--area", "areas", multiple=True, required=required, help="A data area's id; may be given again."),
-        click.option("--kind", type=click.Choice(list(Kind)), required=required, help="What kind of state it is."),
+        click.option(
+            "--kind", type=click.Choice([k.value for k in Kind]), required=required, help="What kind of state it is."
+        ),
         click.option("--da", "--text", "da", required=required, help="The text in Danish."),
         click.option("--en", "--text-en", "en", required=required, help="The text in English."),
-        click.option("--product", type=click.Choice(list(Product)), help="Only this product of the areas."),
+        click.option(
+            "--product", type=click.Choice([p.value for p in Product]), help="Only this product of the areas."
+        ),
         click.option("--kommune", "municipalities", multiple=True, help="A municipality's code; may be given again."),
         click.option("--period", help="The period of the data concerned, such as 2025 or 2025-08."),
         click.option("--link", help="Where to read more: an address or a path of this site."),
