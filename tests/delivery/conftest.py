@@ -1,4 +1,4 @@
-"""A state folder, and a sender who puts files where flis finds them."""
+"""A state folder."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["move", "sync", "sync_tree", "write"]
+__all__ = ["create", "move", "sync", "sync_tree", "tidy", "write"]
 
 
 def sync(path: Path) -> None:
@@ -38,6 +39,21 @@ def write(file: Path, content: bytes) -> None:
     sync(file.parent)
 
 
+def create(file: Path, content: bytes, mode: int = 0o644) -> bool:
+    """Put `content` into a `file` that is not there yet; False, and nothing done, where it is."""
+    with _draft(file) as draft:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+            out.write(content)
+        sync(draft)
+        try:
+            # A link, unlike a rename, leaves what somebody faster has put there.
+            os.link(draft, file)
+        except FileExistsError:
+            return False
+    sync(file.parent)
+    return True
+
+
 def move(folder: Path, to: Path) -> None:
     """Rename `folder` to `to`, whose parent is made where it is missing, and have the disk know both ends."""
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -46,9 +62,15 @@ def move(folder: Path, to: Path) -> None:
     sync(folder.parent)
 
 
+def tidy(folder: Path) -> None:
+    """Remove what killed writes left in `folder`; only for who holds the lock on it."""
+    for left in folder.glob(".*"):
+        left.unlink()
+
+
 @contextmanager
 def _draft(file: Path) -> Iterator[Path]:
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         yield draft
     finally:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flis.delivery.files import sync
+from flis.delivery.files import create
 from flis.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flis.config import State
 
 __all__ = ["archive_key", "person_key"]
@@ -44,7 +40,8 @@ def _key(state: State, name: str) -> bytes:
         # A new key in an old state would make the archive unreadable, or every person a new one, without a word.
         if _begun(state):
             raise ConfigError(f"The key file {name} is missing.", hint="Put it back from its safe copy.")
-        _create(file)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create(file, secrets.token_bytes(SIZE), 0o600)
     if file.stat().st_mode & 0o077:
         raise ConfigError(f"The key file {name} is open to other users.", hint="Give it the mode 0600.")
     key = file.read_bytes()
@@ -55,17 +52,3 @@ def _key(state: State, name: str) -> bytes:
 
 def _begun(state: State) -> bool:
     return any(state.deliveries.glob("*/*/manifest.json"))
-
-
-def _create(file: Path) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-        f.write(secrets.token_bytes(SIZE))
-        f.flush()
-        os.fsync(f.fileno())
-    # A link, unlike a rename, leaves the key of a process that was faster.
-    with suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()
-    sync(file.parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import msgspec
 
 from flis.catalog.areas import Phrase, Product, area
 from flis.catalog.reference import municipalities
-from flis.delivery.files import sync, write
+from flis.delivery.files import create, write
 from flis.errors import NotFoundError, StateError, UsageError, suggest
 from flis.operations.model import Kind, Notice
 
@@ -100,7 +99,7 @@ def add(state: State, new: Incident) -> Incident:
     while True:
         tail = f"-{number}" if number > 1 else ""
         kept = msgspec.structs.replace(new, id=f"{new.since}-{new.areas[0].replace('_', '-')}{tail}", updated=_now())
-        if _create(_file(state, kept.id), kept):
+        if create(_file(state, kept.id), _encoded(kept)):
             return kept
         number += 1
 
@@ -144,21 +143,6 @@ def _check(told: Incident) -> None:
     for end in filter(None, (told.until, told.closed)):
         if end < told.since:
             raise UsageError(f"The incident would end on {end}, before it begins on {told.since}.")
-
-
-def _create(file: Path, told: Incident) -> bool:
-    """Write a file that must not be there yet; False where it is."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(_encoded(told))
-    sync(draft)
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        return False
-    finally:
-        draft.unlink()
-    sync(file.parent)
-    return True
 
 
 def _read(file: Path) -> Incident:

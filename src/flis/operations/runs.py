@@ -44,7 +44,8 @@ def logged(state: State, command: str) -> Iterator[Run]:
         raise
     finally:
         run.seconds = round((datetime.now(UTC) - run.started).total_seconds(), 3)
-        _append(_file(state), msgspec.json.encode(run) + b"\n")
+        # The line break comes first: what a power cut left unfinished takes no other line with it.
+        _append(_file(state), b"\n" + msgspec.json.encode(run))
 
 
 def runs(state: State, newest: int = 50) -> list[Run]:

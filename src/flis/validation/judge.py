@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.chain import Link, Place, Position, place
+from flis.delivery.files import tidy
 from flis.delivery.folders import advance, deliveries, find, note
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
@@ -59,6 +60,7 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
     """Add to a delivery's report what loading it showed; again and again comes to the same."""
     facts = Facts(delivery.manifest, load=load)
     with lock(state):
+        tidy(delivery.folder)
         told = report(delivery)
         mine = {rule.id for rule in LOAD_RULES}
         kept = tuple(f for f in told.findings if f.rule not in mine)
@@ -79,6 +81,7 @@ def _judge_open(state: State, known: dict[str, Delivery]) -> list[Delivery]:
 
 
 def _judge(state: State, delivery: Delivery, known: Collection[Delivery]) -> Delivery:
+    tidy(delivery.folder)
     manifest = delivery.manifest
     facts = Facts(manifest, delivery.faults, _place(manifest, known))
     counts = _counts(facts)
