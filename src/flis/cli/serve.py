@@ -1,0 +1,128 @@
+"""`flis serve`: the public pages and the cubes on one port."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flis.cli import shared_options
+from flis.config import Settings
+from flis.errors import UsageError
+
+if TYPE_CHECKING:
+    from flis.serve.app import Served
+
+__all__ = ["serve", "start"]
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.option("--host", help="Address to serve on (default 127.0.0.1).")
+@click.option("--port", type=int, help="Port to serve on (default 8000).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Server processes (default 1).")
+@click.option("--catalog", type=FOLDER, help="Serve the cubes described in this folder instead of FLIS's own.")
+@click.option("--data", type=FOLDER, help="The Parquet files of --catalog, one per table.")
+@click.option("--tls-certificate", type=FILE, help="PEM certificate: serve HTTPS.")
+@click.option("--tls-key", type=FILE, help="PEM private key of the certificate.")
+@click.option("--origin", "origins", multiple=True, help="A web origin whose pages may ask for cubes from a browser.")
+@shared_options
+def serve(
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    catalog: Path | None,
+    data: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    origins: tuple[str, ...],
+    state: Path | None,
+    as_json: bool,
+) -> None:
+    """Serve the report, the overview and the cubes until stopped.
+
+    With --catalog and --data any cube catalogue is served, without sign-in and on loopback addresses only, unless
+    --state names a state folder with users.
+    """
+    settings = Settings.load(
+        host=host, port=port, workers=workers, state=state, tls_certificate=tls_certificate, tls_key=tls_key
+    )
+    if (catalog is None) != (data is None):
+        raise UsageError("--catalog and --data belong together.")
+    start(settings, catalog=catalog, data=data, origins=origins, users=state is not None, quiet=as_json)
+
+
+def start(
+    settings: Settings,
+    *,
+    catalog: Path | None = None,
+    data: Path | None = None,
+    origins: tuple[str, ...] = (),
+    users: bool = True,
+    quiet: bool = False,
+) -> None:
+    """Serve until stopped; prints where.
+
+    Raises:
+        UsageError: an open catalogue on an address that others can reach, or one of the two TLS files missing.
+    """
+    from flis.serve.app import Served, has_users
+
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise UsageError("A certificate needs its key, and a key its certificate.")
+    if catalog is None:
+        _run(settings, Served(settings, origins=origins), quiet=quiet)
+        return
+    signed = users and has_users(settings)
+    if not signed and settings.host not in LOOPBACK:
+        raise UsageError(
+            f"A catalogue without sign-in is served on loopback addresses only, not on {settings.host}.",
+            hint="Name a state folder with users: --state DIR (flis user add).",
+        )
+    with tempfile.TemporaryDirectory(prefix="flis-sessions-") as folder:
+        sessions = None if signed else Path(folder) / "sessions.db"
+        _run(settings, Served(settings, catalog, data, sessions, signed, origins), quiet=quiet)
+
+
+def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.environ.update(what.environment)
+    if not quiet:
+        _say(settings, what)
+    Granian(
+        "flis.serve.app:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+        log_access=False,
+        log_level="warning",
+        backpressure=256,
+    ).serve()
+
+
+def _say(settings: Settings, what: Served) -> None:
+    scheme = "https" if settings.tls_certificate else "http"
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    at = f"{scheme}://{name}:{settings.port}"
+    if what.catalog is None:
+        click.echo(f"The Ukraine report: {at}/ukraine")
+        click.echo(f"Operations:         {at}/drift")
+    click.echo(f"Cubes (XMLA):       {at}/xmla")
+    if not what.users:
+        click.echo(
+            "Nobody signs in: whoever can reach this machine's loopback address sees all of the catalogue.", err=True
+        )
+    elif scheme == "http" and settings.host not in LOOPBACK:
+        click.echo("Passwords travel in clear: give --tls-certificate and --tls-key.", err=True)

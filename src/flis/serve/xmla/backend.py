@@ -1,0 +1,89 @@
+"""What is served to whom: the databases a principal sees, bound to the newest data.
+
+Two kinds: FLIS's own catalogue over the current release, through the principal's Scope; and any catalogue over a folder
+of Parquet files, open to whoever may connect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from flis.query.database import execute
+from flis.serve.xmla.rowsets.asking import CUBE, DIMENSION, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from flis.access import Principal, Scope
+    from flis.query.catalogue import BoundCube, BoundDimension
+    from flis.query.database import Database, Options
+    from flis.query.limits import Limits
+    from flis.query.result import CellSet, Rowset
+
+__all__ = ["Backend", "Opened", "views"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A database at one release, for one principal."""
+
+    scope: Scope
+    database: Database
+    limits: Limits
+    note: str = ""
+
+    @cached_property
+    def updated(self) -> datetime:
+        """When its data last changed."""
+        return self.database.last_update
+
+    @cached_property
+    def views(self) -> Sequence[View]:
+        """Its cubes and dimensions, as metadata lists them."""
+        return views(self.database.name, self.database.cubes, self.updated, self.note)
+
+    def run(self, statement: str, options: Options) -> CellSet | Rowset | None:
+        """Answer a statement.
+
+        Raises:
+            FlisError: it is wrong, asks for too much, or was stopped.
+        """
+        return execute(self.scope, self.database, statement, replace(options, limits=self.limits))
+
+
+class Backend(Protocol):
+    """The databases behind the endpoint."""
+
+    def warm(self) -> None:
+        """Make ready what everybody needs first."""
+        ...
+
+    def catalogs(self, principal: Principal | None) -> Mapping[str, str]:
+        """The names of the databases that a principal sees, with their descriptions."""
+        ...
+
+    def open(self, principal: Principal | None, catalog: str) -> Opened:
+        """A database at the newest release."""
+        ...
+
+
+def views(catalog: str, cubes: Sequence[BoundCube], updated: datetime, note: str = "") -> list[View]:
+    """The cubes, their perspectives, and behind them every dimension once as `$Dimension`."""
+    found: list[View] = []
+    alone: dict[str, BoundDimension] = {}
+    for cube in cubes:
+        definition = cube.definition
+        found.append(View(catalog, cube.name, CUBE, cube, cube.dimensions, updated, definition.description, note))
+        for perspective in definition.perspectives:
+            shown = tuple(d for d in cube.dimensions if d.is_measures or d.name in perspective.dimensions)
+            found.append(View(catalog, perspective.name, CUBE, cube, shown, updated, perspective.description, note))
+        for dimension in cube.dimensions:
+            if dimension.definition is not None and dimension.definition.table:
+                alone.setdefault(dimension.definition.name, dimension)
+    for name, dimension in alone.items():
+        about = dimension.definition.description if dimension.definition else {}
+        found.append(View(catalog, f"${name}", DIMENSION, dimension.cube, (dimension,), updated, about, note))
+    return found

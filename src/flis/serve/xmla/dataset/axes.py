@@ -1,0 +1,154 @@
+"""Axes: what they declare, and their tuples.
+
+A member's text is made once for each distinct member on an axis, however many tuples it stands in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.catalog.cube import DataType
+from flis.serve.xmla.text import attribute, text
+from flis.serve.xmla.values import element_name, lexical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from flis.query.result import Axis, AxisHierarchy
+
+__all__ = ["axis_clusters", "axis_info", "axis_tuples"]
+
+# Every member has these, in this order: ADOMD.NET loses the first property of its own where DisplayInfo is missing.
+FIXED = (
+    ("UName", "MEMBER_UNIQUE_NAME", "xsd:string"),
+    ("Caption", "MEMBER_CAPTION", "xsd:string"),
+    ("LName", "LEVEL_UNIQUE_NAME", "xsd:string"),
+    ("LNum", "LEVEL_NUMBER", "xsd:int"),
+    ("DisplayInfo", "DISPLAY_INFO", "xsd:unsignedInt"),
+)
+TYPES = {
+    DataType.TEXT: "xsd:string",
+    DataType.INTEGER: "xsd:int",
+    DataType.NUMBER: "xsd:double",
+    DataType.BOOLEAN: "xsd:boolean",
+    DataType.DATE: "xsd:dateTime",
+}
+STEP = 4096
+
+
+def axis_info(name: str, axis: Axis) -> Iterator[str]:
+    """What an axis declares: per hierarchy the elements that its members have."""
+    yield f'<AxisInfo name="{name}">'
+    for on in axis.hierarchies:
+        hierarchy = attribute(on.unique_name)
+        yield f'<HierarchyInfo name="{hierarchy}">'
+        for tag, property_name, kind in FIXED:
+            yield f'<{tag} name="{hierarchy}.[{property_name}]" type="{kind}"/>'
+        for tag, full, kind in _own(on):
+            yield f'<{tag} name="{attribute(full)}" type="{kind}"/>'
+        yield "</HierarchyInfo>"
+    yield "</AxisInfo>"
+
+
+def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
+    """An axis as tuples; one without hierarchies says `<Tuples/>`, as clients refuse an empty short tuple."""
+    yield f'<Axis name="{name}">'
+    if not axis.hierarchies or not len(axis):
+        yield "<Tuples/></Axis>"
+        return
+    yield "<Tuples>"
+    columns = [_members(axis, i, language) for i in range(len(axis.hierarchies))]
+    if len(columns) == 1:
+        yield from (f"<Tuple>{m}</Tuple>" for m in columns[0])
+    else:
+        yield from (f"<Tuple>{''.join(t)}</Tuple>" for t in zip(*columns, strict=True))
+    yield "</Tuples></Axis>"
+
+
+def axis_clusters(name: str, axis: Axis, language: str) -> Iterator[str]:
+    """An axis as cross products: one where it is a whole product, else one per run of the same outer members."""
+    yield f'<Axis name="{name}">'
+    if not axis.hierarchies or not len(axis):
+        yield "<Tuples/></Axis>"
+        return
+    columns = [_members(axis, i, language) for i in range(len(axis.hierarchies))]
+    names = [attribute(on.unique_name) for on in axis.hierarchies]
+    for start, stop, sets in _clusters(axis):
+        yield f'<CrossProduct Size="{stop - start}">'
+        for hierarchy, written, rows in zip(names, columns, sets, strict=True):
+            yield f'<Members Hierarchy="{hierarchy}">{"".join([written[r] for r in rows])}</Members>'
+        yield "</CrossProduct>"
+    yield "</Axis>"
+
+
+def _clusters(axis: Axis) -> Iterator[tuple[int, int, list[list[int]]]]:
+    """(first row, end row, per hierarchy the rows whose members make the product)."""
+    whole = _product(axis)
+    if whole is not None:
+        yield 0, len(axis), whole
+        return
+    change = np.zeros(len(axis), dtype=bool)
+    change[0] = True
+    for column in axis.columns[:-1]:
+        change[1:] |= column[1:] != column[:-1]
+    starts = np.flatnonzero(change).tolist()
+    for start, stop in zip(starts, [*starts[1:], len(axis)], strict=True):
+        yield start, stop, [[start]] * (len(axis.columns) - 1) + [list(range(start, stop))]
+
+
+def _product(axis: Axis) -> list[list[int]] | None:
+    """Per hierarchy the rows of its members, when the tuples are exactly their cross product."""
+    repeat, sets = 1, []
+    for column in reversed(axis.columns):
+        steps = column[::repeat]
+        again = np.flatnonzero(steps[1:] == steps[0])
+        size = int(again[0]) + 1 if len(again) else len(steps)
+        if len(axis) % (size * repeat) or not np.array_equal(
+            column, np.tile(np.repeat(steps[:size], repeat), len(axis) // (size * repeat))
+        ):
+            return None
+        sets.append([i * repeat for i in range(size)])
+        repeat *= size
+    return sets[::-1] if repeat == len(axis) else None
+
+
+def _members(axis: Axis, at: int, language: str) -> list[str]:
+    """Every tuple's member in one hierarchy, written."""
+    on, column = axis.hierarchies[at], axis.columns[at]
+    distinct, inverse = np.unique(column, return_inverse=True)
+    heads, tails = _distinct(on, distinct, language)
+    info = axis.display_info(at)
+    return [f"{heads[i]}{d}{tails[i]}" for i, d in zip(inverse.tolist(), info.tolist(), strict=True)]
+
+
+def _distinct(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> tuple[list[str], list[str]]:
+    """The text of each member before and behind the display info's number."""
+    known = on.members
+    names, captions = known.unique_names(members), known.captions(members, language)
+    levels, numbers = known.level_names(members), known.level_numbers(members).tolist()
+    start = f'<Member Hierarchy="{attribute(on.unique_name)}"><UName>'
+    heads = [
+        f"{start}{text(u)}</UName><Caption>{text(c)}</Caption><LName>{text(ln)}</LName><LNum>{n}</LNum><DisplayInfo>"
+        for u, c, ln, n in zip(names, captions, levels, numbers, strict=True)
+    ]
+    tails = ["</DisplayInfo>"] * len(heads)
+    for (tag, _, _), asked in zip(_own(on), on.properties, strict=True):
+        values: list[Any] = known.values(asked.name, members, language)
+        tails = [t if v is None else f"{t}<{tag}>{lexical(v)}</{tag}>" for t, v in zip(tails, values, strict=True)]
+    return heads, [f"{t}</Member>" for t in tails]
+
+
+def _own(on: AxisHierarchy) -> list[tuple[str, str, str]]:
+    """(element, full name, type) of each property asked for; a second one of the same element gets a number."""
+    found: list[tuple[str, str, str]] = []
+    taken: set[str] = set()
+    for asked in on.properties:
+        full = asked.unique_name if asked.level else f"{on.unique_name}.[{asked.name}]"
+        tag = element_name(full if asked.level else asked.name)
+        found.append((tag if tag not in taken else f"{tag}{len(taken)}", full, TYPES[asked.type]))
+        taken.add(tag)
+    return found

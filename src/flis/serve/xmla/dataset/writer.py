@@ -1,0 +1,65 @@
+"""A cell set as MDDataSet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis.serve.xmla.dataset.axes import axis_clusters, axis_info, axis_tuples
+from flis.serve.xmla.dataset.cells import cell_data, cell_info
+from flis.serve.xmla.dataset.schema import SCHEMA
+from flis.serve.xmla.names import DATASET, ENGINE, XSD, XSI
+from flis.serve.xmla.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flis.query.result import CellSet
+    from flis.serve.xmla.rowsets.writer import Content
+
+__all__ = ["Layout", "dataset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a request wants its cell set: the properties AxisFormat, BeginRange and EndRange."""
+
+    clusters: bool = False
+    first: int = 0
+    last: int = -1
+    updated: str = ""  # the time of the cube's data, as XML Schema writes it
+
+
+def dataset(result: CellSet, content: Content, layout: Layout) -> Iterator[str]:
+    """The cell set as XML, in pieces, without white space between tags."""
+    yield f'<root xmlns="{DATASET}" xmlns:xsi="{XSI}" xmlns:xsd="{XSD}">'
+    if content.schema:
+        yield SCHEMA
+    if content.data:
+        yield from _info(result, layout)
+        yield from _axes(result, layout)
+        yield "<CellData>"
+        yield from cell_data(result, layout.first, layout.last)
+        yield "</CellData>"
+    yield "</root>"
+
+
+def _info(result: CellSet, layout: Layout) -> Iterator[str]:
+    yield f"<OlapInfo><CubeInfo><Cube><CubeName>{text(result.cube)}</CubeName>"
+    if layout.updated:
+        for tag in ("LastDataUpdate", "LastSchemaUpdate"):
+            yield f'<{tag} xmlns="{ENGINE}">{layout.updated}</{tag}>'
+    yield "</Cube></CubeInfo><AxesInfo>"
+    for number, axis in enumerate(result.axes):
+        yield from axis_info(f"Axis{number}", axis)
+    yield from axis_info("SlicerAxis", result.slicer)
+    yield f"</AxesInfo><CellInfo>{cell_info(result.cell_properties)}</CellInfo></OlapInfo>"
+
+
+def _axes(result: CellSet, layout: Layout) -> Iterator[str]:
+    write = axis_clusters if layout.clusters else axis_tuples
+    yield "<Axes>"
+    for number, axis in enumerate(result.axes):
+        yield from write(f"Axis{number}", axis, result.language)
+    yield from axis_tuples("SlicerAxis", result.slicer, result.language)
+    yield "</Axes>"

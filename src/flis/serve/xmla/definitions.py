@@ -1,0 +1,65 @@
+"""The members and sets of a session as text, so that every worker process can take them up."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from flis.query.languages.mdx import parse_expression, to_text
+from flis.query.languages.mdx.syntax import Identifier, MemberDefinition, PropertyDefinition, SetDefinition
+from flis.query.session import SessionNames
+from flis.serve.xmla.rowsets.asking import Definition
+
+__all__ = ["listed", "read", "write"]
+
+
+def write(names: SessionNames) -> str:
+    """All definitions of a session; empty where there are none."""
+    found = {cube: [_plain(d) for d in held] for cube, held in names.created.items() if held}
+    return json.dumps(found) if found else ""
+
+
+def read(text: str) -> SessionNames:
+    """The definitions that `write` wrote, for a statement to use or to add to."""
+    return SessionNames({cube: list(held) for cube, held in _read(text).items()})
+
+
+def listed(text: str) -> list[Definition]:
+    """The definitions for the metadata."""
+    found = []
+    for cube, held in _read(text).items():
+        for definition in held:
+            name = definition.name.segments[-1].text
+            kind = "set" if isinstance(definition, SetDefinition) else _kind(definition.name)
+            found.append(Definition(cube, name, to_text(definition.expression), kind))
+    return found
+
+
+def _kind(name: Identifier) -> str:
+    return "measure" if name.segments[0].text.casefold() == "measures" or len(name.segments) == 1 else "member"
+
+
+def _plain(definition: MemberDefinition | SetDefinition) -> list[Any]:
+    mode = definition.mode if isinstance(definition, SetDefinition) else None
+    properties = [[p.name, to_text(p.value)] for p in definition.properties]
+    return [to_text(definition.name), to_text(definition.expression), properties, mode]
+
+
+@lru_cache(maxsize=1000)
+def _read(text: str) -> dict[str, tuple[MemberDefinition | SetDefinition, ...]]:
+    if not text:
+        return {}
+    return {cube: tuple(_definition(*plain) for plain in held) for cube, held in json.loads(text).items()}
+
+
+def _definition(
+    name: str, expression: str, properties: list[list[str]], mode: str | None
+) -> MemberDefinition | SetDefinition:
+    called = parse_expression(name)
+    assert isinstance(called, Identifier)  # noqa: S101 - written by `write`
+    formula = parse_expression(expression)
+    own = tuple(PropertyDefinition(n, parse_expression(v)) for n, v in properties)
+    if mode is None:
+        return MemberDefinition(called, formula, own)
+    return SetDefinition(called, formula, own, mode)

@@ -1,0 +1,83 @@
+"""Errors as SOAP faults in the shape of Analysis Services: a stable code, a description, a position, a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis import errors
+from flis.serve.xmla.names import ENGINE, SOAP
+from flis.serve.xmla.text import attribute
+from flis.serve.xmla.text import text as escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CELL_ERROR", "CODES", "Code", "code_of", "fault"]
+
+SOURCE = "FLIS XML for Analysis"
+INTERNAL = "The server could not answer."
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A fault's number, and what it stands for."""
+
+    number: int
+    meaning: str
+
+    @property
+    def text(self) -> str:
+        """The fault code as clients show it.
+
+        >>> Code(0xC1000007, "cancelled").text
+        'XMLAnalysisError.0xc1000007'
+        """
+        return f"XMLAnalysisError.0x{self.number:08x}"
+
+
+CELL_ERROR = Code(0xC10A0081, "a cell could not be calculated")
+
+# Searched along the class's bases, so that every error of flis has a code.
+CODES: Mapping[type[Exception], Code] = {
+    errors.SyntaxStatementError: Code(0xC10A0049, "the statement is not of the language"),
+    errors.NameStatementError: Code(0xC10A0006, "a name in the statement is not in the catalogue"),
+    errors.UnsupportedStatementError: Code(0xC10A0041, "part of the language that is not answered here"),
+    errors.SessionError: Code(0xC10C000A, "no such session"),
+    errors.UsageError: Code(0xC10F0001, "the SOAP request is wrong"),
+    errors.StatementError: Code(0xC10A0004, "the statement cannot be answered"),
+    errors.CancelledError: Code(0xC1000007, "cancelled, or out of time"),
+    errors.LimitError: Code(0xC1000006, "a limit was reached"),
+    errors.AccessError: Code(0xC1050001, "not granted"),
+    errors.NotFoundError: Code(0xC10D0003, "no such catalogue, cube, rowset or column"),
+    errors.FlisError: Code(0xC1010001, "refused"),
+    Exception: Code(0xC1000001, "an error in the server"),
+}
+
+
+def code_of(error: Exception) -> Code:
+    """The stable code of an error."""
+    return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
+
+
+def fault(error: Exception) -> bytes:
+    """A SOAP envelope with the fault; of an error that is not flis's own nothing is told."""
+    code = code_of(error)
+    text, line, column = INTERNAL, 0, 0
+    if isinstance(error, errors.FlisError):
+        text = str(error)
+    if isinstance(error, errors.StatementError) and error.line:
+        line, column = error.line, error.column
+        text = f"({line}, {column}) {text}"
+    location = ""
+    if line:
+        point = f"<Line>{line}</Line><Column>{column}</Column>"
+        location = f'<Location xmlns="{ENGINE}"><Start>{point}</Start><End>{point}</End></Location>'
+    about = f'<Error ErrorCode="{code.number}" Description="{attribute(text)}" Source="{SOURCE}" HelpFile=""'
+    # ADOMD.NET takes an Error with a Location, or the short form; it refuses an open and empty one
+    about += f">{location}</Error>" if location else "/>"
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{SOAP}"><soap:Body><soap:Fault>'
+        f"<faultcode>{code.text}</faultcode><faultstring>{escaped(text)}</faultstring><detail>{about}</detail>"
+        "</soap:Fault></soap:Body></soap:Envelope>"
+    ).encode()

@@ -1,0 +1,138 @@
+"""The properties of XML for Analysis: what a request may carry, and what this server answers for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import flis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DANISH", "NAMED_VALUES", "PRODUCT", "PROPERTIES", "VERSION", "Property", "current", "language_of", "number"]
+
+PRODUCT = "FLIS"
+# Clients decide by the first number what they may ask: from 9 on key figures, from 10.50 on Excel's own subselects.
+VERSION = "13.0.5026.0"
+DANISH, ENGLISH = 1030, 1033
+READ, WRITE, BOTH = "Read", "Write", "ReadWrite"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property; `value` is what the server says when a request gives none."""
+
+    name: str
+    type: str
+    access: str
+    value: str
+    english: str
+    danish: str
+
+
+PROPERTIES: tuple[Property, ...] = (
+    Property("AxisFormat", "string", WRITE, "TupleFormat", "The form of axes.", "Aksernes form."),
+    Property("BeginRange", "int", WRITE, "-1", "The first cell wanted.", "Den første ønskede celle."),
+    Property("Catalog", "string", BOTH, "", "The current database.", "Den aktuelle database."),
+    Property("ClientProcessID", "int", BOTH, "0", "The client's own number.", "Klientens eget nummer."),
+    Property("Content", "string", WRITE, "SchemaData", "Schema, data or both.", "Skema, data eller begge."),
+    Property("Cube", "string", WRITE, "", "The cube of the context.", "Kuben, som spørges."),
+    Property("DataSourceInfo", "string", BOTH, PRODUCT, "The data source.", "Datakilden."),
+    Property("DBMSVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
+    Property("DbpropCatalogTerm", "string", READ, "Database", "The word for catalogue.", "Ordet for katalog."),
+    Property("DbpropMsmdActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
+    Property("DbpropMsmdCurrentActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
+    Property("DbpropMsmdRequestID", "string", BOTH, "", "The client's request.", "Klientens forespørgsel."),
+    Property("DbpropMsmdAutoexists", "int", BOTH, "1", "How sets restrict each other.", "Mængders samspil."),
+    Property("DbpropMsmdFlattened2", "boolean", BOTH, "false", "Parent-child in one column.", "Træer i én kolonne."),
+    Property("DbpropMsmdMDXCompatibility", "int", BOTH, "1", "Placeholder members.", "Pladsholdere."),
+    Property("DbpropMsmdMDXUniqueNameStyle", "int", BOTH, "3", "Names stay the same.", "Navne ændres ikke."),
+    Property("DbpropMsmdOptimizeResponse", "int", BOTH, "0", "Shorter answers.", "Kortere svar."),
+    Property("DbpropMsmdSubqueries", "int", BOTH, "0", "Calculated members in subselects.", "Underudvalg."),
+    Property("DbpropTableTerm", "string", READ, "Cube", "The word for table.", "Ordet for tabel."),
+    Property("ApplicationContext", "string", BOTH, "", "The client's context.", "Klientens sammenhæng."),
+    Property("Dialect", "string", BOTH, "MDX", "The statement language.", "Sproget."),
+    Property("EndRange", "int", WRITE, "-1", "The last cell wanted.", "Den sidste ønskede celle."),
+    Property("Format", "string", WRITE, "Native", "Cell set or table.", "Celler eller tabel."),
+    Property("LocaleIdentifier", "int", BOTH, "", "The language of texts.", "Teksternes sprog."),
+    Property("MdpropAxes", "int", READ, "2147483647", "Axes of a statement.", "Akser i en sætning."),
+    Property("MdpropFlatteningSupport", "int", READ, "1", "Tables from cell sets.", "Tabeller af celler."),
+    Property("MdpropMdxCaseSupport", "int", READ, "3", "CASE in statements.", "CASE i sætninger."),
+    Property("MdpropMdxDdlExtensions", "int", READ, "15", "Session definitions.", "Definitioner i en session."),
+    Property("MdpropMdxDescFlags", "int", READ, "7", "Flags of Descendants.", "Flag i Descendants."),
+    Property("MdpropMdxDrillFunctions", "int", READ, "7", "Drill functions.", "Bore-funktioner."),
+    Property("MdpropMdxFormulas", "int", READ, "63", "Where members and sets are made.", "Hvor formler kan stå."),
+    Property("MdpropMdxJoinCubes", "int", READ, "1", "One cube in a statement.", "Én kube pr. sætning."),
+    Property("MdpropMdxMemberFunctions", "int", READ, "15", "Member functions.", "Medlemsfunktioner."),
+    Property("MdpropMdxNamedSets", "int", READ, "15", "Named sets.", "Navngivne mængder."),
+    Property("MdpropMdxNumericFunctions", "int", READ, "2047", "Numeric functions.", "Talfunktioner."),
+    Property("MdpropMdxObjQualification", "int", READ, "496", "How names are qualified.", "Navnes kvalificering."),
+    Property("MdpropMdxOuterReference", "int", READ, "0", "References to outer queries.", "Ydre henvisninger."),
+    Property("MdpropMdxSetFunctions", "int", READ, "524287", "Set functions.", "Mængdefunktioner."),
+    Property("MdpropMdxSlicer", "int", READ, "2", "Sets in WHERE.", "Mængder i WHERE."),
+    Property("MdpropMdxStringCompop", "int", READ, "15", "Comparisons of texts.", "Sammenligning af tekst."),
+    Property("MdpropMdxSubqueries", "int", READ, "31", "Subselects.", "Underudvalg."),
+    Property("MdpropNamedLevels", "int", READ, "3", "Levels by name and number.", "Niveauer ved navn og nummer."),
+    Property("MDXSupport", "string", READ, "Core", "Support of MDX.", "Understøttelse af MDX."),
+    Property("MdxMissingMemberMode", "string", WRITE, "Error", "Members that are not there.", "Ukendte medlemmer."),
+    Property("ProviderName", "string", READ, PRODUCT, "The name of this server.", "Serverens navn."),
+    Property("ProviderType", "int", READ, "6", "The kind of data source.", "Datakildens art."),
+    Property("ProviderVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
+    Property("ReadOnlySession", "int", BOTH, "1", "Nothing can be written.", "Der kan ikke skrives."),
+    Property("SafetyOptions", "int", BOTH, "2", "No foreign code is run.", "Fremmed kode køres ikke."),
+    Property("ServerName", "string", READ, f"{PRODUCT} {flis.__version__}", "Product and version.", "Navn og version."),
+    Property("ShowHiddenCubes", "boolean", BOTH, "false", "Hidden cubes too.", "Også skjulte kuber."),
+    Property("SspropInitAppName", "string", BOTH, "", "The client's name.", "Klientens navn."),
+    Property("StateSupport", "string", READ, "Sessions", "Support of sessions.", "Understøttelse af sessioner."),
+    Property("Timeout", "int", BOTH, "0", "Seconds that a statement may take.", "Sekunder, en sætning må tage."),
+    Property("VisualMode", "int", WRITE, "0", "Visual totals.", "Synlige totaler."),
+)
+
+NAMED_VALUES: Mapping[str, Mapping[str, str]] = {
+    "ProviderType": {"TDP": "TDP", "MDP": "MDP", "DMP": "DMP"},
+    "AuthenticationMode": {
+        "Unauthenticated": "Unauthenticated",
+        "Authenticated": "Authenticated",
+        "Integrated": "Integrated",
+    },
+    "PropertyAccessType": {"Read": "Read", "Write": "Write", "ReadWrite": "ReadWrite"},
+    "StateSupport": {"None": "None", "Sessions": "Sessions"},
+    "MDXSupport": {"Core": "Core"},
+    "AxisFormat": {"TupleFormat": "TupleFormat", "ClusterFormat": "ClusterFormat", "CustomFormat": "CustomFormat"},
+    "Content": {"None": "None", "Schema": "Schema", "Data": "Data", "SchemaData": "SchemaData"},
+    "Format": {"Tabular": "Tabular", "Multidimensional": "Multidimensional", "Native": "Native"},
+    "TreeOp": {
+        "MDTREEOP_CHILDREN": "1",
+        "MDTREEOP_SIBLINGS": "2",
+        "MDTREEOP_PARENT": "4",
+        "MDTREEOP_SELF": "8",
+        "MDTREEOP_DESCENDANTS": "16",
+        "MDTREEOP_ANCESTORS": "32",
+    },
+}
+"""Enumerations of DISCOVER_ENUMERATORS."""
+
+
+def current(found: Property, given: Mapping[str, str], catalog: str, lcid: int) -> str:
+    """A property's value in a request: catalogue and language of its session, else what it gave, else the default."""
+    if found.name == "Catalog":
+        return catalog
+    if found.name == "LocaleIdentifier":
+        return str(lcid)
+    return found.value if found.access == READ else given.get(found.name, found.value)
+
+
+def language_of(lcid: int) -> str:
+    """The language of a locale identifier: English for every English one, else Danish.
+
+    >>> [language_of(n) for n in (1030, 6, 9, 1033, 2057, 127, 3072)]
+    ['da', 'da', 'en', 'en', 'en', 'da', 'da']
+    """
+    return "en" if lcid & 0x3FF == ENGLISH & 0x3FF else "da"
+
+
+def number(given: Mapping[str, str], name: str, default: int = 0) -> int:
+    """A property that is a whole number; the default where it is missing or none."""
+    text = given.get(name, "").strip()
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 12 else default

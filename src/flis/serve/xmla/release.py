@@ -1,0 +1,75 @@
+"""FLIS's own catalogue over the current release, as each principal's Scope opens it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flis.access import operator_scope, scope
+from flis.catalog.cube import say
+from flis.catalog.cubes import own_catalogue
+from flis.errors import FlisError, ForbiddenError, NotFoundError
+from flis.query.database import Databases
+from flis.query.limits import Limits
+from flis.release import current
+from flis.serve.xmla.backend import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flis.access import Principal, Scope
+    from flis.config import State
+    from flis.query.database import Database
+
+__all__ = ["ReleaseBackend"]
+
+OPEN_AT_ONCE = 32  # databases: the stores of the municipalities are small, the national one is opened once
+LIMITS = Limits(concurrent=16)
+LOG = logging.getLogger("flis.xmla")
+
+
+class ReleaseBackend:
+    """Looks at the pointer to the current release for every request; a statement keeps the release it began with."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._databases = Databases(OPEN_AT_ONCE)
+
+    def warm(self) -> None:
+        """Begin to load the national store of the current release."""
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            release = current(self._state)
+            if release is not None:
+                self._databases.of_release(operator_scope(release.number), release, own_catalogue()).warm()
+        except FlisError as error:
+            LOG.warning("the current release could not be opened: %s", error)
+
+    def catalogs(self, principal: Principal | None) -> Mapping[str, str]:  # noqa: ARG002
+        """FLIS, whoever asks: what is in it depends on the rights."""
+        catalogue = own_catalogue()
+        return {catalogue.name: say(catalogue.description, "da")}
+
+    def open(self, principal: Principal | None, catalog: str) -> Opened:  # noqa: ARG002
+        """The stores that a principal may read, at the current release.
+
+        Raises:
+            ForbiddenError: nobody signed in, or no grant holds today.
+            NotFoundError: nothing has been released yet.
+        """
+        if principal is None:
+            raise ForbiddenError("Sign in to ask the cubes.")
+        release = current(self._state)
+        if release is None:
+            raise NotFoundError("Nothing has been released yet.", hint="flis release apply")
+        held = scope(principal, release.number)
+        return _opened(held, self._databases.of_release(held, release, own_catalogue()))
+
+
+@lru_cache(maxsize=OPEN_AT_ONCE)
+def _opened(held: Scope, database: Database) -> Opened:
+    return Opened(held, database, LIMITS, f"Release {held.release}.")

@@ -1,0 +1,77 @@
+"""Rowsets: what each is (`tables`), where its rows come from, how they are restricted and written.
+
+Owns every schema rowset, asked for by Discover or by `SELECT … FROM $SYSTEM.…`. Must never read data of a cube other
+than members and their counts, and never more than the caller's Scope opens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.errors import NotFoundError, suggest
+from flis.serve.xmla.rowsets import activity, cubes, functions, members, metadata, properties, relational, server
+from flis.serve.xmla.rowsets.asking import Asking
+from flis.serve.xmla.rowsets.restrict import keep, normal
+from flis.serve.xmla.rowsets.tables import ROWSETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flis.serve.xmla.rowsets.asking import Asked, Row, Source
+    from flis.serve.xmla.rowsets.table import Rowset
+
+__all__ = ["ROWSETS", "SOURCES", "Asking", "find", "rows"]
+
+SOURCES: Mapping[str, Source] = {
+    "DBSCHEMA_CATALOGS": relational.catalogs,
+    "DBSCHEMA_COLUMNS": relational.columns,
+    "DBSCHEMA_PROVIDER_TYPES": relational.provider_types,
+    "DBSCHEMA_TABLES": relational.tables,
+    "DISCOVER_COMMANDS": activity.commands,
+    "DISCOVER_CONNECTIONS": activity.connections,
+    "DISCOVER_DATASOURCES": server.data_sources,
+    "DISCOVER_ENUMERATORS": server.enumerators,
+    "DISCOVER_INSTANCES": server.instances,
+    "DISCOVER_KEYWORDS": server.keywords,
+    "DISCOVER_LITERALS": server.literals,
+    "DISCOVER_PROPERTIES": server.properties,
+    "DISCOVER_SCHEMA_ROWSETS": server.schema_rowsets,
+    "DISCOVER_SESSIONS": activity.sessions,
+    "DISCOVER_XML_METADATA": metadata.xml_metadata,
+    "MDSCHEMA_ACTIONS": cubes.actions,
+    "MDSCHEMA_CUBES": cubes.cubes,
+    "MDSCHEMA_DIMENSIONS": cubes.dimensions,
+    "MDSCHEMA_FUNCTIONS": functions.functions,
+    "MDSCHEMA_HIERARCHIES": cubes.hierarchies,
+    "MDSCHEMA_INPUT_DATASOURCES": server.input_data_sources,
+    "MDSCHEMA_KPIS": cubes.kpis,
+    "MDSCHEMA_LEVELS": cubes.levels,
+    "MDSCHEMA_MEASUREGROUPS": cubes.measuregroups,
+    "MDSCHEMA_MEASUREGROUP_DIMENSIONS": cubes.measuregroup_dimensions,
+    "MDSCHEMA_MEASURES": cubes.measures,
+    "MDSCHEMA_MEMBERS": members.members,
+    "MDSCHEMA_PROPERTIES": properties.member_properties,
+    "MDSCHEMA_SETS": cubes.sets,
+}
+
+
+def find(name: str) -> Rowset:
+    """The rowset of a name, letter case ignored.
+
+    Raises:
+        NotFoundError: none is offered under it.
+    """
+    found = ROWSETS.get(name.upper())
+    if found is None:
+        raise NotFoundError(f"There is no rowset {name[:60]}.", hint=suggest(name, ROWSETS))
+    return found
+
+
+def rows(rowset: Rowset, asking: Asking, asked: Asked) -> Iterator[Row]:
+    """The rows of a rowset under restrictions.
+
+    Raises:
+        NotFoundError: a restriction that the rowset does not have.
+    """
+    restrictions = normal(rowset, asked)
+    return keep(rowset, restrictions, SOURCES[rowset.name](asking, restrictions))

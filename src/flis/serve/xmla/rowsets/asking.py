@@ -1,0 +1,96 @@
+"""Who asks for a rowset, in which session and language, and what of the catalogue they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flis.catalog.cube import say
+
+if TYPE_CHECKING:
+    from flis.catalog.cube import Text
+    from flis.query.catalogue import BoundCube, BoundDimension
+    from flis.serve.xmla.sessions import Session
+
+__all__ = ["Asked", "Asking", "Definition", "Row", "Source", "View", "stamp"]
+
+Row: TypeAlias = Mapping[str, Any]
+Asked: TypeAlias = Mapping[str, tuple[str, ...]]
+CUBE, DIMENSION = 1, 2  # CUBE_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A cube as clients list it; of source 2 (`$Dimension`) it has one dimension and no measures."""
+
+    catalog: str
+    name: str
+    source: int
+    cube: BoundCube
+    dimensions: tuple[BoundDimension, ...]
+    updated: datetime
+    about: Text
+    note: str = ""  # said after the description: the release
+
+    def description(self, language: str) -> str:
+        """The description in a language, with the note."""
+        return " ".join(t for t in (say(self.about, language), self.note) if t)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The columns that begin every row about it."""
+        return {"CATALOG_NAME": self.catalog, "CUBE_NAME": self.name, "CUBE_SOURCE": self.source}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A calculated member or set of a session, for the metadata."""
+
+    cube: str
+    name: str
+    expression: str
+    kind: str  # "member", "set"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The request behind a rowset."""
+
+    catalogs: Mapping[str, str]  # name -> description
+    catalog: str  # the current one
+    views: Callable[[str], Sequence[View]]  # the cubes and dimensions of a catalogue
+    updated: Callable[[str], datetime]  # when its data last changed
+    language: str = "da"
+    lcid: int = 1030
+    principal: str = ""
+    url: str = ""
+    sessions: Sequence[Session] = ()
+    definitions: Sequence[Definition] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    def within(self, asked: Asked) -> Iterable[View]:
+        """The views that the restrictions leave: of the catalogues named, else of the current one."""
+        named = asked.get("CATALOG_NAME") or asked.get("TABLE_CATALOG")
+        chosen = (
+            [c for c in self.catalogs if c.casefold() in {n.casefold() for n in named}] if named else [self.catalog]
+        )
+        cubes = {c.casefold() for c in asked.get("CUBE_NAME", ())}
+        for catalog in chosen:
+            for view in self.views(catalog) if catalog else ():
+                if not cubes or view.name.casefold() in cubes:
+                    yield view
+
+
+Source: TypeAlias = Callable[[Asking, Asked], Iterable[Row]]
+"""Gives the rows of a rowset. It may use restrictions to do less; what it gives is restricted again."""
+
+
+def stamp(when: datetime) -> str:
+    """A time in UTC as XML Schema writes it.
+
+    >>> stamp(datetime(2022, 8, 16, 1, 2, 3, tzinfo=UTC))
+    '2022-08-16T01:02:03'
+    """
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,171 @@
+"""MDSCHEMA_MEMBERS: members by level or name, and the relatives of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.catalog.cube import say
+from flis.errors import LimitError, StatementError
+from flis.query.languages.mdx import parse_expression
+from flis.query.languages.mdx.syntax import Identifier
+from flis.query.names import MemberName, Names
+from flis.serve.xmla.rowsets.cubes import each_hierarchy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flis.query.catalogue import BoundHierarchy
+    from flis.query.result import Ordinals
+    from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
+
+__all__ = ["members"]
+
+CHILDREN, SIBLINGS, PARENT, SELF, DESCENDANTS, ANCESTORS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20  # TREE_OP
+REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4  # MEMBER_TYPE
+LIMIT = 1_000_000
+STEP = 4096
+
+
+def members(asking: Asking, asked: Asked) -> Iterator[Row]:
+    """The rows, in the order of the hierarchies."""
+    left = LIMIT
+    for view, hierarchy, ordinals in _wanted(asking, asked):
+        left -= len(ordinals)
+        if left < 0:
+            raise LimitError(f"More than {LIMIT:,} members.", hint="Restrict to a level, or to a member and TREE_OP.")
+        for start in range(0, len(ordinals), STEP):
+            yield from _rows(asking, view, hierarchy, ordinals[start : start + STEP])
+
+
+def _wanted(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, Ordinals]]:
+    if asked.get("MEMBER_UNIQUE_NAME"):
+        yield from _named(asking, asked)
+        return
+    names = {n.casefold() for n in asked.get("LEVEL_UNIQUE_NAME", ())}
+    numbers = {int(n) for n in asked.get("LEVEL_NUMBER", ()) if n.isdecimal()}
+    for view, hierarchy in each_hierarchy(asking, asked):
+        levels = [lv.number for lv in hierarchy.levels if not names or lv.unique_name.casefold() in names]
+        levels = [n for n in levels if not numbers or n in numbers]
+        if levels:
+            yield view, hierarchy, _of_levels(hierarchy, levels)
+
+
+def _of_levels(hierarchy: BoundHierarchy, levels: list[int]) -> Ordinals:
+    found = hierarchy.members
+    if len(levels) == len(hierarchy.levels):
+        ordinals = np.concatenate((_stored(hierarchy), np.arange(found.size, found.count, dtype=np.int32)))
+    else:
+        by_level = hierarchy.table.by_level
+        ordinals = np.concatenate([by_level[n] for n in levels if n < len(by_level)] or [np.zeros(0, dtype=np.int32)])
+        own = [found.size + i for i, c in enumerate(found.calculated) if c.level in levels]
+        ordinals = np.concatenate((ordinals, np.array(own, dtype=np.int32)))
+    if hierarchy.is_measures:
+        return np.array(
+            [o for o in hierarchy.dimension.cube.measure_order if o in set(ordinals.tolist())], dtype=np.int32
+        )
+    return ordinals[np.argsort(found.positions(ordinals), kind="stable")]
+
+
+def _stored(hierarchy: BoundHierarchy) -> Ordinals:
+    return np.arange(hierarchy.table.visible, dtype=np.int32)
+
+
+def _named(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, Ordinals]]:
+    operator = next((int(n) for n in asked.get("TREE_OP", ()) if n.lstrip("-").isdecimal()), SELF)
+    for view in asking.within(asked):
+        for name in asked["MEMBER_UNIQUE_NAME"]:
+            found = _member(view, name)
+            if found is not None:
+                yield view, found.hierarchy, _relatives(found.hierarchy, found.ordinal, operator)
+
+
+def _member(view: View, name: str) -> MemberName | None:
+    """The member of a unique name among the view's dimensions, or None."""
+    try:
+        written = parse_expression(name)
+    except StatementError:
+        return None
+    if not isinstance(written, Identifier):
+        return None
+    found = Names(view.cube).resolve(written.segments)
+    if found is None or found[1] != len(written.segments) or not isinstance(found[0], MemberName):
+        return None
+    return found[0] if found[0].hierarchy.dimension in view.dimensions else None
+
+
+def _relatives(hierarchy: BoundHierarchy, ordinal: int, operator: int) -> Ordinals:
+    table, found = hierarchy.table, hierarchy.members
+    parent = int(found.parents(np.array([ordinal], dtype=np.int32))[0])
+    stored = ordinal < table.size
+    parts: list[Ordinals | list[int]] = []
+    if operator & ANCESTORS:
+        parts.append(_ancestors(hierarchy, parent))
+    elif operator & PARENT and parent >= 0:
+        parts.append([parent])
+    if operator & SIBLINGS:
+        same = [found.size + i for i, c in enumerate(found.calculated) if c.parent == parent]
+        parts.append([o for o in (*table.children(parent).tolist(), *same) if o != ordinal])
+    if operator & SELF:
+        parts.append([ordinal])
+    if stored and operator & DESCENDANTS:
+        parts.append(np.arange(ordinal + 1, int(table.last[ordinal]) + 1, dtype=np.int32))
+    elif stored and operator & CHILDREN:
+        parts.append(table.children(ordinal))
+        parts.append([found.size + i for i, c in enumerate(found.calculated) if c.parent == ordinal])
+    ordinals = np.concatenate([np.asarray(p, dtype=np.int32) for p in parts] or [np.zeros(0, dtype=np.int32)])
+    return ordinals[np.argsort(found.positions(ordinals), kind="stable")]
+
+
+def _ancestors(hierarchy: BoundHierarchy, parent: int) -> list[int]:
+    found = []
+    while parent >= 0:
+        found.append(parent)
+        parent = int(hierarchy.table.parent[parent])
+    return found
+
+
+def _rows(asking: Asking, view: View, hierarchy: BoundHierarchy, ordinals: Ordinals) -> Iterator[Row]:
+    found = hierarchy.members
+    start = view.row | {
+        "DIMENSION_UNIQUE_NAME": hierarchy.dimension.unique_name,
+        "HIERARCHY_UNIQUE_NAME": hierarchy.unique_name,
+        "MEMBER_ORDINAL": 0,
+        "IS_PLACEHOLDERMEMBER": False,
+    }
+    parents = found.parents(ordinals)
+    columns = {
+        "LEVEL_UNIQUE_NAME": found.level_names(ordinals),
+        "LEVEL_NUMBER": found.level_numbers(ordinals).tolist(),
+        "MEMBER_NAME": found.names(ordinals),
+        "MEMBER_UNIQUE_NAME": found.unique_names(ordinals),
+        "MEMBER_CAPTION": found.captions(ordinals, asking.language),
+        "CHILDREN_CARDINALITY": found.children_counts(ordinals).tolist(),
+        "PARENT_LEVEL": np.maximum(found.level_numbers(parents), 0).tolist(),
+        "PARENT_UNIQUE_NAME": [
+            n if p >= 0 else None for n, p in zip(found.unique_names(parents), parents.tolist(), strict=True)
+        ],
+        "PARENT_COUNT": (parents >= 0).astype(int).tolist(),
+        "MEMBER_KEY": found.keys(ordinals),
+        "IS_DATAMEMBER": ((ordinals >= hierarchy.table.visible) & (ordinals < found.size)).tolist(),
+        "MEMBER_TYPE": [_type(hierarchy, o) for o in ordinals.tolist()],
+    }
+    for at, values in enumerate(zip(*columns.values(), strict=True)):
+        row = start | dict(zip(columns, values, strict=True))
+        if ordinals[at] >= found.size:
+            calculation = found.calculation(int(ordinals[at]))
+            row |= {
+                "EXPRESSION": calculation.text,
+                "SCOPE": 2 if calculation.session else 1,
+                "DESCRIPTION": say(calculation.description, asking.language),
+            }
+        yield row
+
+
+def _type(hierarchy: BoundHierarchy, ordinal: int) -> int:
+    if ordinal >= hierarchy.table.size:
+        return FORMULA
+    if hierarchy.is_measures:
+        return MEASURE
+    return ALL if hierarchy.has_all and ordinal == 0 else REGULAR

@@ -1,0 +1,83 @@
+"""Restrictions applied to rows, and what is wrong with those that cannot be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flis.errors import NotFoundError, suggest
+from flis.serve.xmla.rowsets.table import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from flis.serve.xmla.rowsets.asking import Asked, Row
+    from flis.serve.xmla.rowsets.table import Restriction, Rowset
+
+__all__ = ["CHOOSING", "keep", "normal"]
+
+NUMBERS = {Type.SHORT, Type.INT, Type.LONG, Type.USHORT, Type.UINT, Type.ULONG}
+# These choose what a source gives, and cannot be tested on a row.
+CHOOSING = {"TREE_OP", "ObjectExpansion", "DatabaseID", "CubeID", "PROPERTY_TYPE", "COORDINATE", "COORDINATE_TYPE"}
+
+
+def normal(rowset: Rowset, asked: Asked) -> dict[str, tuple[str, ...]]:
+    """The restrictions under their own names; one with nothing but an empty value restricts nothing.
+
+    Raises:
+        NotFoundError: the rowset has no such restriction.
+    """
+    folded = {r.name.casefold(): r for r in rowset.restrictions}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, values in asked.items():
+        restriction = folded.get(name.casefold())
+        if restriction is None:
+            hint = suggest(name, rowset.by_restriction)
+            raise NotFoundError(f"{rowset.name} has no restriction {name[:60]}.", hint=hint)
+        given = tuple(v.strip() if restriction.type is not Type.TEXT else v for v in values if v.strip())
+        if given:
+            found[restriction.name] = given
+    return found
+
+
+def keep(rowset: Rowset, asked: Asked, rows: Iterable[Row], *, defaults: bool = True) -> Iterator[Row]:
+    """The rows that all restrictions leave, with `defaults` also those that hold where none is given.
+
+    Raises:
+        NotFoundError: a number or truth value was expected in a restriction.
+    """
+    relative = bool(asked.get("TREE_OP")) and bool(asked.get("MEMBER_UNIQUE_NAME"))
+    tests = [
+        (r.name, _test(r, given))
+        for r in rowset.restrictions
+        if (given := asked.get(r.name) or ((r.default,) if r.default and defaults else ()))
+        and r.name not in CHOOSING
+        and not (relative and r.name == "MEMBER_UNIQUE_NAME")
+    ]
+    return (row for row in rows if _passes(row, tests))
+
+
+def _passes(row: Row, tests: list[tuple[str, Callable[[Any], bool]]]) -> bool:
+    return all(test(row.get(name)) for name, test in tests)
+
+
+def _test(restriction: Restriction, given: tuple[str, ...]) -> Callable[[Any], bool]:
+    if restriction.type in NUMBERS:
+        numbers = {_number(restriction, text) for text in given}
+        if restriction.bitmap:
+            mask = 0
+            for number in numbers:
+                mask |= number
+            return lambda value: value is None or bool(int(value) & mask)
+        return lambda value: value is not None and int(value) in numbers
+    if restriction.type is Type.BOOL:
+        wanted = {text.casefold() in {"true", "1"} for text in given}
+        return lambda value: bool(value) in wanted
+    texts = {text.casefold() for text in given}
+    return lambda value: value is not None and str(value).casefold() in texts
+
+
+def _number(restriction: Restriction, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise NotFoundError(f"The restriction {restriction.name} takes a whole number.") from None

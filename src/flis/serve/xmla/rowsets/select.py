@@ -1,0 +1,181 @@
+"""`SELECT … FROM $SYSTEM.<rowset> WHERE …`: the same rows as Discover, chosen and ordered by a statement.
+
+Equalities that every row must meet become restrictions, so that no source does more than it must. Unlike in Discover no
+default restriction holds: hidden objects and `$Dimension` cubes are listed unless the statement leaves them out.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from flis.errors import NameStatementError, UnsupportedStatementError, suggest
+from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
+from flis.serve.xmla.rowsets import SOURCES, find
+from flis.serve.xmla.rowsets.restrict import CHOOSING, keep, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from flis.query.languages.mdx.syntax import Expression, SchemaSelect
+    from flis.serve.xmla.rowsets.asking import Asking, Row
+    from flis.serve.xmla.rowsets.table import Column, Rowset
+
+__all__ = ["select"]
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+TRUTH = {"true": True, "false": False}
+
+
+def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+    """Columns and rows of the statement.
+
+    Raises:
+        NotFoundError: there is no such rowset or restriction.
+        NameStatementError: the rowset has no such column.
+        UnsupportedStatementError: the condition holds more than comparisons, AND, OR and NOT.
+    """
+    rowset = find(statement.rowset)
+    names = {c.field.casefold(): c for c in rowset.columns}
+    chosen = tuple(_column(rowset, names, c, statement) for c in statement.columns) or rowset.columns
+    asked = {r.name: _pushed(r.value) for r in statement.restrictions}
+    restrictions = normal(rowset, {n: (v,) for n, v in asked.items() if v is not None})
+    restrictions |= _equalities(statement.condition, rowset)
+    rows = keep(rowset, restrictions, SOURCES[rowset.name](asking, restrictions), defaults=False)
+    if statement.condition is not None:
+        test = Condition(rowset, CHOOSING | ({"MEMBER_UNIQUE_NAME"} if restrictions.get("TREE_OP") else set()))
+        condition = statement.condition
+        rows = (row for row in rows if test.true(condition, row))
+    if statement.order:
+        rows = iter(_sorted(statement, rowset, names, list(rows)))
+    tuples: Iterator[tuple[Any, ...]] = (tuple(row.get(c.field) for c in chosen) for row in rows)
+    if statement.distinct:
+        tuples = iter({repr(t): t for t in tuples}.values())
+    return chosen, islice(tuples, statement.top)
+
+
+def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> Column:
+    found = names.get(name.casefold())
+    if found is None:
+        hint = suggest(name, rowset.by_column)
+        raise NameStatementError(f"{rowset.name} has no column {name}.", line=at.line, column=at.column, hint=hint)
+    return found
+
+
+def _sorted(statement: SchemaSelect, rowset: Rowset, names: Mapping[str, Column], rows: list[Row]) -> list[Row]:
+    for order in reversed(statement.order):
+        field = _column(rowset, names, order.column_name, order).field
+        rows.sort(key=lambda row: _sort_key(row.get(field)), reverse=order.descending)
+    return rows
+
+
+def _sort_key(value: Any) -> tuple[int, Any]:
+    if value is None:
+        return (0, 0)
+    return (1, value) if isinstance(value, (int, float)) else (2, str(value).casefold())
+
+
+def _pushed(expression: Expression) -> str | None:
+    """A literal as a restriction's value."""
+    if isinstance(expression, String):
+        return expression.text
+    if isinstance(expression, Number):
+        return str(expression.value)
+    if isinstance(expression, Identifier) and len(expression.segments) == 1:
+        return expression.segments[0].text
+    return None
+
+
+def _equalities(condition: Expression | None, rowset: Rowset) -> dict[str, tuple[str, ...]]:
+    """The restrictions that a condition demands of every row."""
+    if isinstance(condition, Parenthesis) and len(condition.elements) == 1:
+        return _equalities(condition.elements[0], rowset)
+    if not isinstance(condition, Operation):
+        return {}
+    if condition.operator == "AND":
+        found: dict[str, tuple[str, ...]] = {}
+        for operand in condition.operands:
+            found |= _equalities(operand, rowset)
+        return found
+    left, right = condition.operands[0], condition.operands[-1]
+    if condition.operator == "=" and isinstance(left, Identifier) and isinstance(right, (String, Number)):
+        name = next((r for r in rowset.by_restriction if r.casefold() == left.segments[0].text.casefold()), None)
+        value = _pushed(right)
+        if name is not None and value:
+            return {name: (value,)}
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Tests rows; comparisons with a name in `done` have done their work as restrictions."""
+
+    rowset: Rowset
+    done: Collection[str]
+
+    def true(self, expression: Expression, row: Row) -> bool:
+        """Whether a row meets the condition."""
+        if isinstance(expression, Parenthesis) and len(expression.elements) == 1:
+            return self.true(expression.elements[0], row)
+        if isinstance(expression, Unary) and expression.operator == "NOT":
+            return not self.true(expression.operand, row)
+        if isinstance(expression, Operation):
+            if expression.operator == "AND":
+                return all(self.true(o, row) for o in expression.operands)
+            if expression.operator == "OR":
+                return any(self.true(o, row) for o in expression.operands)
+            if expression.operator in COMPARISONS:
+                return self._compare(expression, row)
+        if isinstance(expression, Identifier):
+            return bool(self._value(expression, row))
+        raise UnsupportedStatementError(
+            "A condition on a rowset is made of comparisons, AND, OR and NOT.",
+            line=expression.line,
+            column=expression.column,
+        )
+
+    def _compare(self, expression: Operation, row: Row) -> bool:
+        if any(isinstance(o, Identifier) and o.segments[0].text in self.done for o in expression.operands):
+            return True
+        left, right = (self._value(o, row) for o in expression.operands)
+        if left is None or right is None:
+            return {"=": left is right, "<>": left is not right}.get(expression.operator, False)
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            return COMPARISONS[expression.operator](left, right)
+        return COMPARISONS[expression.operator](str(left).casefold(), str(right).casefold())
+
+    def _value(self, expression: Expression, row: Row) -> Any:
+        if isinstance(expression, (Number, String)):
+            return expression.value if isinstance(expression, Number) else expression.text
+        if isinstance(expression, Null):
+            return None
+        if isinstance(expression, Parenthesis) and len(expression.elements) == 1:
+            return self._value(expression.elements[0], row)
+        if isinstance(expression, Identifier) and len(expression.segments) == 1:
+            return self._column(expression, row)
+        raise UnsupportedStatementError(
+            "Only columns and literals can be compared.", line=expression.line, column=expression.column
+        )
+
+    def _column(self, expression: Identifier, row: Row) -> Any:
+        segment = expression.segments[0]
+        if not segment.quoted and segment.text.casefold() in TRUTH:
+            return TRUTH[segment.text.casefold()]
+        known = {c.casefold(): c for c in (*self.rowset.by_column, *self.rowset.by_restriction)}
+        if segment.text.casefold() in known:
+            return row.get(known[segment.text.casefold()])
+        raise NameStatementError(
+            f"{self.rowset.name} has no column {segment.text}.",
+            line=expression.line,
+            column=expression.column,
+            hint=suggest(segment.text, self.rowset.by_column),
+        )

@@ -1,0 +1,209 @@
+"""Requests answered: Discover, Execute, sessions, cancel; from a parsed request to the pieces of an answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flis.access import Principal
+from flis.errors import ForbiddenError, NotFoundError, UsageError, suggest
+from flis.query.database import Options
+from flis.query.languages.mdx import parse
+from flis.query.languages.mdx.syntax import SchemaSelect
+from flis.query.limits import CancelToken
+from flis.query.result import CellSet, Rowset
+from flis.serve.xmla import definitions
+from flis.serve.xmla.dataset import Layout, dataset
+from flis.serve.xmla.envelope import EMPTY_ROOT, answer
+from flis.serve.xmla.properties import DANISH, language_of, number
+from flis.serve.xmla.rowsets import Asking, find, rows
+from flis.serve.xmla.rowsets.asking import stamp
+from flis.serve.xmla.rowsets.select import select
+from flis.serve.xmla.rowsets.writer import Content, rowset, table
+from flis.serve.xmla.soap import Cancel, Discover, Execute
+from flis.serve.xmla.tabular import columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from flis.serve.xmla.backend import Backend, Opened
+    from flis.serve.xmla.sessions import Session, Sessions
+    from flis.serve.xmla.soap import Request
+
+__all__ = ["Call", "Service"]
+
+# Whoever could choose these would choose whose data to see.
+REFUSED = ("EffectiveUserName", "EffectiveRoles", "Roles")
+CHANGES = re.compile(r"\s*(?:CREATE|DROP|ALTER)\b", re.IGNORECASE)
+SYSTEM = re.compile(r"\$SYSTEM\b|\bSYSTEMRESTRICTSCHEMA\b", re.IGNORECASE)
+
+
+@dataclass
+class Call:
+    """One request on its way: who asks, and what stops it."""
+
+    principal: Principal | None
+    url: str = ""
+    token: CancelToken = field(default_factory=CancelToken)
+    session: Session | None = None  # set once known: whoever waits can look whether it was cancelled
+
+
+class Service:
+    """Answers requests for one backend; safe to share between threads."""
+
+    def __init__(self, backend: Backend, sessions: Sessions) -> None:
+        self._backend = backend
+        self.sessions = sessions
+
+    def answer(self, request: Request, call: Call) -> Iterator[bytes]:
+        """The answer in pieces. What can fail is done before the first piece.
+
+        Raises:
+            FlisError: whatever is wrong with the request, for a fault.
+        """
+        method = request.method
+        for name in REFUSED:
+            if method.properties.get(name):
+                raise ForbiddenError(f"The property {name} is not taken.", hint="Sign in as whom you ask for.")
+        session = self._session(request, call)
+        call.session = session
+        if isinstance(method, Cancel):
+            return self._cancel(method, call, session)
+        catalog = self._catalog(method, call, session)
+        lcid = number(method.properties, "LocaleIdentifier", session.lcid if session else 0) or DANISH
+        if session is not None and request.session.kind != "end":
+            self.sessions.touch(session, catalog, lcid)
+        work = Work(self._backend, self.sessions, call, session, catalog, lcid)
+        said = session.id if session and request.session.kind != "end" else ""
+        if isinstance(method, Discover):
+            return answer("Discover", work.discover(method), said)
+        content = work.execute(method)
+        if request.session.kind == "end" and session is not None:
+            self.sessions.end(session.id, session.principal)
+        return answer("Execute", content, said)
+
+    def _session(self, request: Request, call: Call) -> Session | None:
+        name = call.principal.name if call.principal else ""
+        properties = request.method.properties
+        if request.session.kind == "begin":
+            catalog = self._known(properties.get("Catalog", ""), call)
+            lcid = number(properties, "LocaleIdentifier")
+            return self.sessions.begin(name, catalog, lcid, properties.get("SspropInitAppName", ""))
+        if request.session.kind:
+            return self.sessions.find(request.session.id, name)
+        return None
+
+    def _cancel(self, method: Cancel, call: Call, session: Session | None) -> Iterator[bytes]:
+        name = call.principal.name if call.principal else ""
+        wanted = method.session
+        if method.spid:
+            wanted = next((s.id for s in self.sessions.of(name) if s.spid == method.spid), "")
+        if not wanted and not method.spid and session is not None:
+            wanted = session.id
+        if not wanted:
+            raise UsageError("Cancel names no open session.", hint="Send it in the session whose work shall stop.")
+        self.sessions.cancel(wanted, name)
+        return answer("Execute", (EMPTY_ROOT,), session.id if session else "")
+
+    def _catalog(self, method: Discover | Execute, call: Call, session: Session | None) -> str:
+        given = self._known(method.properties.get("Catalog", ""), call)
+        return given or (session.catalog if session else "") or next(iter(self._backend.catalogs(call.principal)), "")
+
+    def _known(self, catalog: str, call: Call) -> str:
+        """A database under its own name, empty where none is given."""
+        known = self._backend.catalogs(call.principal)
+        if not catalog or catalog in known:
+            return catalog
+        found = next((c for c in known if c.casefold() == catalog.casefold()), None)
+        if found is None:
+            raise NotFoundError(f"There is no database {catalog[:100]}.", hint=suggest(catalog, known))
+        return found
+
+
+@dataclass(frozen=True)
+class Work:
+    """One request's work, its session, database and language known."""
+
+    backend: Backend
+    sessions: Sessions
+    call: Call
+    session: Session | None
+    catalog: str
+    lcid: int
+
+    def discover(self, method: Discover) -> Iterable[str]:
+        """A rowset."""
+        wanted = find(method.rowset)
+        found = rows(wanted, self._asking(method.properties), method.restrictions)
+        return rowset(wanted.columns, found, Content.named(method.properties.get("Content", "")))
+
+    def execute(self, method: Execute) -> Iterable[str]:
+        """What a statement asks for; its session notes when it runs."""
+        if not method.statement.strip():
+            return (EMPTY_ROOT,)
+        content = Content.named(method.properties.get("Content", ""))
+        if SYSTEM.search(method.statement):
+            statement = parse(method.statement)
+            if isinstance(statement, SchemaSelect):
+                return table(*select(statement, self._asking(method.properties)), content)
+        opened = self.backend.open(self.call.principal, self.catalog)
+        if self.session is None:
+            return self._written(opened, self._run(opened, method), method, content)
+        self.sessions.start(self.session, method.statement, self.catalog)
+        try:
+            result = self._run(opened, method)
+        finally:
+            self.sessions.finish(self.session)
+        return self._written(opened, result, method, content)
+
+    def _run(self, opened: Opened, method: Execute) -> CellSet | Rowset | None:
+        language = language_of(self.lcid)
+        names = definitions.read(self.session.state) if self.session else None
+        options = Options(
+            lcid=self.lcid if language == "en" else DANISH,
+            language=language,
+            parameters=method.parameters,
+            session=names,
+            token=self.call.token,
+            seconds=max(number(method.properties, "Timeout"), 0),
+            flat=method.properties.get("Format", "").casefold() == "tabular",
+            cube=method.properties.get("Cube", ""),
+        )
+        result = opened.run(method.statement, options)
+        if self.session is not None and names is not None and CHANGES.match(method.statement):
+            self.sessions.define(self.session, definitions.write(names))
+        return result
+
+    def _written(
+        self, opened: Opened, result: CellSet | Rowset | None, method: Execute, content: Content
+    ) -> Iterable[str]:
+        if result is None:
+            return (EMPTY_ROOT,)
+        if isinstance(result, Rowset):
+            return table(columns_of(result), result.rows(), content)
+        properties = method.properties
+        layout = Layout(
+            clusters=properties.get("AxisFormat", "").casefold() == "clusterformat",
+            first=max(number(properties, "BeginRange", -1), 0),
+            last=number(properties, "EndRange", -1),
+            updated=stamp(opened.updated),
+        )
+        return dataset(result, content, layout)
+
+    def _asking(self, properties: Mapping[str, str]) -> Asking:
+        principal = self.call.principal
+        name = principal.name if principal else ""
+        return Asking(
+            catalogs=self.backend.catalogs(principal),
+            catalog=self.catalog,
+            views=lambda catalog: self.backend.open(principal, catalog).views,
+            updated=lambda catalog: self.backend.open(principal, catalog).updated,
+            language=language_of(self.lcid),
+            lcid=self.lcid,
+            principal=name,
+            url=self.call.url,
+            sessions=tuple(self.sessions.of(name)) if self.session else (),
+            definitions=definitions.listed(self.session.state) if self.session else (),
+            properties=properties,
+        )

@@ -1,0 +1,172 @@
+"""SOAP in: a request as frozen values, whatever prefix or order a client uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Literal
+
+from flis.errors import UsageError
+from flis.serve.xmla.document import parse
+from flis.serve.xmla.names import ENGINE, SOAP, XMLA, XSI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lxml import etree
+
+__all__ = ["Cancel", "Discover", "Execute", "Parameter", "Request", "SessionHeader", "read"]
+
+Parameter = str | int | float | bool | None
+ENVELOPES = (SOAP, "http://www.w3.org/2003/05/soap-envelope")
+MAX_PARAMETERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeader:
+    """What a request's header says of its session."""
+
+    kind: Literal["", "begin", "in", "end"] = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discover:
+    """A rowset is asked for; a restriction may have several values."""
+
+    rowset: str
+    restrictions: Mapping[str, tuple[str, ...]]
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """A statement (empty: nothing to do but what the session header says)."""
+
+    statement: str
+    properties: Mapping[str, str]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop what runs in a session: the request's own one unless it names another."""
+
+    properties: Mapping[str, str]
+    session: str = ""
+    spid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A whole request."""
+
+    session: SessionHeader
+    method: Discover | Execute | Cancel
+
+
+def read(body: bytes) -> Request:
+    """The request that `body` holds.
+
+    Raises:
+        UsageError: no envelope, a header that must be understood and is not, or no Discover or Execute.
+    """
+    root = parse(body)
+    space, name = _split(root)
+    if name != "Envelope" or space not in ENVELOPES:
+        raise UsageError("The request is no SOAP envelope.")
+    header, content = _child(root, "Header"), _child(root, "Body")
+    if content is None or len(content) != 1:
+        raise UsageError("The SOAP body must hold one Discover or Execute.")
+    call = content[0]
+    method = {"Discover": _discover, "Execute": _execute}.get(_split(call)[1])
+    if method is None:
+        raise UsageError("The SOAP body holds neither Discover nor Execute.")
+    return Request(_session(header, space), method(call))
+
+
+def _session(header: etree._Element | None, space: str) -> SessionHeader:
+    found = SessionHeader()
+    for item in () if header is None else header:
+        name = _split(item)[1]
+        if name == "BeginSession":
+            found = SessionHeader("begin")
+        elif name in {"Session", "EndSession"}:
+            found = SessionHeader("in" if name == "Session" else "end", item.get("SessionId", ""))
+        elif item.get(f"{{{space}}}mustUnderstand") in {"1", "true"} and name not in {
+            "Version",
+            "ProtocolCapabilities",
+        }:
+            raise UsageError(f"The header {name[:60]} is not understood.")
+    return found
+
+
+def _discover(call: etree._Element) -> Discover:
+    kind = _child(call, "RequestType")
+    if kind is None:
+        raise UsageError("Discover without RequestType.")
+    listed = _child(_child(call, "Restrictions"), "RestrictionList")
+    restrictions: dict[str, tuple[str, ...]] = {}
+    for item in () if listed is None else listed:
+        values = tuple(_text(v) for v in item) if len(item) else (_text(item),)
+        name = _split(item)[1]
+        restrictions[name] = (*restrictions.get(name, ()), *values)
+    return Discover(_text(kind).strip(), restrictions, _properties(call))
+
+
+def _execute(call: etree._Element) -> Execute | Cancel:
+    command = _child(call, "Command")
+    properties = _properties(call)
+    if command is None or len(command) == 0:
+        raise UsageError("Execute without a Command.")
+    inner = command[0]
+    space, name = _split(inner)
+    if name == "Statement" and len(inner) == 0:
+        return Execute(_text(inner), properties, _parameters(_child(call, "Parameters")))
+    if name == "Cancel" and space in {ENGINE, XMLA}:
+        spid = _text(_child(inner, "SPID")).strip()
+        return Cancel(properties, _text(_child(inner, "SessionID")).strip(), int(spid) if spid.isdecimal() else 0)
+    raise UsageError(f"The command {name[:60]} is not offered.", hint="Statement and Cancel are.")
+
+
+def _properties(call: etree._Element) -> dict[str, str]:
+    listed = _child(_child(call, "Properties"), "PropertyList")
+    return {} if listed is None else {_split(p)[1]: _text(p).strip() for p in listed}
+
+
+def _parameters(listed: etree._Element | None) -> dict[str, Parameter]:
+    if listed is None:
+        return {}
+    if len(listed) > MAX_PARAMETERS:
+        raise UsageError(f"More than {MAX_PARAMETERS} parameters.")
+    return {_text(_child(p, "Name")).strip(): _value(_child(p, "Value")) for p in listed}
+
+
+def _value(element: etree._Element | None) -> Parameter:
+    if element is None or element.get(f"{{{XSI}}}nil") in {"1", "true"}:
+        return None
+    text = _text(element)
+    kind = element.get(f"{{{XSI}}}type", "string").rpartition(":")[2]
+    try:
+        if kind == "boolean":
+            return text.strip().lower() in {"1", "true"}
+        if kind in {"int", "long", "short", "byte", "integer", "unsignedInt", "unsignedShort", "unsignedLong"}:
+            return int(text)
+        if kind in {"double", "float", "decimal"}:
+            return float(Decimal(text.strip()))
+    except (ValueError, InvalidOperation):
+        raise UsageError(f"A parameter's value is no {kind[:20]}.") from None
+    return text
+
+
+def _child(element: etree._Element | None, name: str) -> etree._Element | None:
+    return next((e for e in element if _split(e)[1] == name), None) if element is not None else None
+
+
+def _split(element: etree._Element) -> tuple[str, str]:
+    space, _, name = str(element.tag).rpartition("}")
+    return space[1:], name
+
+
+def _text(element: etree._Element | None) -> str:
+    return "" if element is None else "".join(str(t) for t in element.itertext())

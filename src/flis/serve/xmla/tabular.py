@@ -1,0 +1,30 @@
+"""Tables that statements give, with the columns that their XML declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.catalog.cube import DataType
+from flis.serve.xmla.rowsets.table import Column, Type
+from flis.serve.xmla.values import element_name
+
+if TYPE_CHECKING:
+    from flis.query.result import Rowset
+
+__all__ = ["columns_of"]
+
+# Values of a measure may be of several types: each says its own.
+TYPES = {DataType.TEXT: Type.TEXT, DataType.BOOLEAN: Type.BOOL, DataType.DATE: Type.TIME}
+
+
+def columns_of(result: Rowset) -> tuple[Column, ...]:
+    """The columns, each with an element name of its own."""
+    taken: dict[str, int] = {}
+    found = []
+    for column in result.columns:
+        element = element_name(column.name) or "column"
+        again = taken.get(element, 0)
+        taken[element] = again + 1
+        name = element if not again else f"{element}{again}"
+        found.append(Column(column.name, TYPES.get(column.type, Type.ANY), element=name))
+    return tuple(found)
