@@ -80,16 +80,17 @@ def _line(series: Sequence[tuple[date, int, int]]) -> dict[str, Any]:
 
 def _bars(weeks: Sequence[Week], step: int) -> dict[str, Any]:
     bars = [{"x": day_number(w.start), "in": w.entered, "out": -w.left} for w in weeks]
-    steps = _steps(min(b["out"] for b in bars), max(b["in"] for b in bars))
+    low = min(b["out"] for b in bars)
+    steps = _steps(low, max(b["in"] for b in bars))
     first, last = weeks[0].start, weeks[-1].start
     ticks = _months(first, last) if step > 1 else [day_number(w.start) for w in weeks[::-1] if w.start.weekday() == 0]
     return specification(
         "bars",
         {"bars": bars},
         ticks=ticks,
-        steps=steps,
+        steps=[s for s in steps if s >= low * 1.25],
         top=steps[-1],
-        bottom=steps[0],
+        bottom=max(steps[0], low * 1.25),
         span=[day_number(first), day_number(last) + step],
         step=step,
         form="m" if step > 1 else "d",
@@ -98,7 +99,7 @@ def _bars(weeks: Sequence[Week], step: int) -> dict[str, Any]:
 
 def _groups(rows: Sequence[tuple[str, float, str]], own: int | None, **sizes: int) -> dict[str, Any]:
     values = [
-        {"n": n, "label": label, "value": value, "text": text, "own": own is None or n == own}
+        {"n": n, "label": label, "value": value, "text": text, "own": own is None or n == own, "bold": n == own}
         for n, (label, value, text) in enumerate(rows)
     ]
     return specification(
@@ -108,7 +109,7 @@ def _groups(rows: Sequence[tuple[str, float, str]], own: int | None, **sizes: in
 
 def _beside(standings: Sequence[Standing]) -> dict[str, Any]:
     rows = [(f"{{{{a:{s.code}}}}}", round(s.rate or 0.0, 3), f"{{{{r:{s.rate or 0.0:.3f}}}}}") for s in standings]
-    return _groups(rows, own=0, width=640, label=190, room=60)
+    return _groups(rows, own=0, width=640, label=160, room=50)
 
 
 def _day(day: date, row: Sequence[int]) -> Week:

@@ -8,6 +8,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -141,12 +142,16 @@ class Figures:
 
     def _lay_out(self, number: int) -> Known:
         last = self.total.last_known(number)
+        daily, weekly = self.flow_day.as_known(number)[:, 0], self.flow_week.as_known(number)
+        week_of = (np.arange(len(daily)) + self.flow_day.first - self.flow_week.first) // 7
+        whole = (week_of >= 0) & (week_of < len(weekly))
+        np.add.at(weekly[:, AREAS[COUNTRY]], week_of[whole], daily[whole])
         return Known(
             first=number_day(self.total.first),
             last=number_day(self.total.first + last),
             totals=self.total.as_known(number)[: last + 1],
-            flows_daily=self.flow_day.as_known(number)[:, 0],
-            flows_weekly=self.flow_week.as_known(number),
+            flows_daily=daily,
+            flows_weekly=weekly,
             first_flow=number_day(self.flow_day.first),
             first_week=number_day(self.flow_week.first),
         )

@@ -35,6 +35,16 @@ class Shading:
     places: tuple[Place, ...]
     ranges: tuple[tuple[float, float], ...]
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The municipalities that are on the map."""
+        return tuple(p.standing.code for p in self.places)
+
+    @property
+    def capital(self) -> tuple[str, ...]:
+        """The municipalities that the map shows once more, larger: those around København."""
+        return tuple(code for code in self.codes if code < "0260")
+
 
 @cache
 def outlines() -> tuple[str, Mapping[str, str]]:

@@ -65,13 +65,15 @@ def standing_row(s: Standing, texts: Texts) -> tuple[Value, ...]:
 
 
 def _municipalities(report: Report, texts: Texts) -> Table:
+    """The country, the chosen municipality, then the others in the order asked for."""
     keys: Mapping[str, Callable[[Standing], tuple[float | str, ...]]] = {
         "pr_1000": lambda s: (-(s.rate or 0), s.code),
         "antal": lambda s: (-s.people, s.code),
         "uge": lambda s: (-(s.changes[1] or 0), s.code),
         "navn": lambda s: (danish(area_name(s.code, texts)),),
     }
-    found = sorted(report.municipalities, key=keys[report.selection.order])
+    chosen = report.selection.area
+    found = sorted(report.municipalities, key=lambda s: (s.code != chosen, keys[report.selection.order](s)))
     return Table("kommuner", STANDING, tuple(standing_row(s, texts) for s in [report.country, *found]))
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "Texts", "texts_of"]
 
 LANGUAGES = {"da": "da_DK", "en": "en_GB", "uk": "uk_UA"}
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+FORMS = {("uk", "long"): "d MMMM y", ("uk", "medium"): "d MMM y"}  # without the abbreviated "year" and its full stop
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -58,11 +61,12 @@ class Texts:
 
     def date(self, day: date, form: str = "long") -> str:
         """A day; `form` is one of Babel's (short, medium, long, full) or a pattern."""
-        return format_date(day, format=form, locale=self.locale)
+        return format_date(day, format=FORMS.get((self.language, form), form), locale=self.locale)
 
     def time(self, moment: datetime) -> str:
         """A moment to the minute, in Danish time."""
-        return format_datetime(moment, "d. MMMM y HH:mm" if self.language == "da" else "medium", locale=self.locale)
+        local = moment.astimezone(COPENHAGEN)
+        return self("moment", dato=self.date(local.date()), time=format_time(local, "HH:mm", locale=self.locale))
 
     def _form(self, value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, int | float):
