@@ -58,6 +58,7 @@ def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -
         first=FIRST,
         last=last,
         age_groups=GROUPS,
+        municipalities={f"{d:%Y-%m}": {m.code for m in municipalities()} for d in _workdays(last)},
         stock=_by_month([r for r in stock if r["dato"] >= since], STAR_TABLES["stock"], "dato"),
         flow=_by_month([r for r in flow if r["dato"] >= since], STAR_TABLES["flow"], "dato"),
         public=_public(stock, flow, last),

@@ -127,7 +127,7 @@ def draft(state: State) -> Iterator[Draft]:
         serving = current(state)
         if serving and _is_same(serving, known.coverage):
             nothing = Plan(changes=False, base=serving.number, delivery=known.coverage.delivery)
-            empty = Content(known.coverage.first, known.coverage.last, ages)
+            empty = Content(known.coverage.first, known.coverage.last, ages, {})
             yield Draft(nothing, empty, known.coverage, serving, known.coverage.deliveries)
         else:
             yield _draft(known, serving)
@@ -149,7 +149,8 @@ def _draft(known: Facts, serving: Release | None) -> Draft:
     if since and since > coverage.last:
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
     months = _Months()
-    for month in known.touched(since):
+    touched = known.touched(since)
+    for month in touched:
         months.stock[month], months.flow[month] = known.month(month)
         months.problems += known.check()
         months.breakdown[month] = known.breakdown()
@@ -157,7 +158,7 @@ def _draft(known: Facts, serving: Release | None) -> Draft:
     own = {"kommuner": known.own_breakdown(sunday)} if sunday >= coverage.first else {}
     figures = {name: known.figures(name, since) for name in ("total", "flow_day", "flow_week")}
     public = {**figures, "breakdown": {**months.breakdown, **own}, "delivery": {"": known.deliveries()}}
-    content = Content(coverage.first, coverage.last, definition(AREA).ages, months.stock, months.flow, public)
+    content = Content(coverage.first, coverage.last, definition(AREA).ages, touched, months.stock, months.flow, public)
     made = _plan(known, serving, content, months.problems)
     return Draft(made, content, coverage, base, coverage.deliveries)
 

@@ -32,13 +32,14 @@ COUNTRY = "0000"
 class Content:
     """What a release is to hold that the one before it does not.
 
-    `stock` and `flow` are national and by month ('2022-08'), sorted by municipality, day and cell; `public` is by
-    table and partition.
+    `municipalities` says whose rows changed in which month ('2022-08'); `stock` and `flow` are national and by month,
+    sorted by municipality, day and cell; `public` is by table and partition.
     """
 
     first: date
     last: date
     age_groups: Mapping[str, int]
+    municipalities: Mapping[str, set[str]]
     stock: Mapping[str, pa.Table] = field(default_factory=dict)
     flow: Mapping[str, pa.Table] = field(default_factory=dict)
     public: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
@@ -51,7 +52,8 @@ def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> dic
         stores.setdefault(name, {})
     for table, months in (("stock", content.stock), ("flow", content.flow)):
         for month, facts in months.items():
-            _add_month(files, stores, table, month, facts.cast(STAR_TABLES[table]))
+            rows, changed = facts.cast(STAR_TABLES[table]), content.municipalities[month]
+            _add_month(files, stores, table, month, changed=changed, facts=rows)
     _add_dimensions(files, stores, content)
     for table, parts in content.public.items():
         for part, rows in parts.items():
@@ -63,15 +65,18 @@ def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> dic
     }
 
 
-def _add_month(files: Files, stores: dict[str, Tables], table: str, month: str, facts: pa.Table) -> None:
+def _add_month(
+    files: Files, stores: dict[str, Tables], table: str, month: str, *, changed: set[str], facts: pa.Table
+) -> None:
     stores[NATIONAL].setdefault(table, {})[month] = files.put(NATIONAL, table, facts)
     places = _places(facts)
     nothing = encode(facts.slice(0, 0))
     for m in municipalities():
         own = municipal(m.code)
-        start, rows = places.get(m.code, (0, 0))
-        data = encode(facts.slice(start, rows)) if rows else nothing
-        stores[own].setdefault(table, {})[month] = files.put_bytes(own, table, data, rows)
+        parts = stores[own].setdefault(table, {})
+        if m.code in changed or month not in parts:
+            start, rows = places.get(m.code, (0, 0))
+            parts[month] = files.put_bytes(own, table, encode(facts.slice(start, rows)) if rows else nothing, rows)
 
 
 def _places(facts: pa.Table) -> dict[str, tuple[int, int]]:
@@ -95,7 +100,8 @@ def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -
     for store, code in owners.items():
         for name, (data, rows) in encoded.items():
             stores[store][name] = {"": files.put_bytes(store, name, data, rows)}
-        stores[store]["kommune"] = {"": files.put(store, "kommune", municipality_rows(code))}
+        if "kommune" not in stores[store]:
+            stores[store]["kommune"] = {"": files.put(store, "kommune", municipality_rows(code))}
 
 
 def _public_municipalities() -> pa.Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from flis.catalog.reference import municipalities
 from flis.warehouse import population
 from flis.warehouse.database import opened, run
 from flis.warehouse.definition import definition
@@ -63,13 +64,18 @@ class Facts:
     connection: Connection
     coverage: Coverage
 
-    def touched(self, since: date | None) -> list[str]:
-        """The months that deliveries after `since` changed (None: all months), oldest first."""
+    def touched(self, since: date | None) -> dict[str, set[str]]:
+        """The months that deliveries after `since` changed (None: all), oldest first, with the municipalities."""
         rows = self.connection.execute(
-            "SELECT DISTINCT month FROM touched WHERE produced > CAST($since AS DATE) ORDER BY month",
+            "SELECT month, kommune FROM touched WHERE produced > CAST($since AS DATE) GROUP BY month, kommune "
+            "ORDER BY month",
             {"since": since or date.min},
         ).fetchall()
-        return [row[0] for row in rows]
+        found: dict[str, set[str]] = {}
+        for month, kommune in rows:
+            all_of_them = {m.code for m in municipalities()}
+            found.setdefault(month, set()).update(all_of_them if kommune == "0000" else {kommune})
+        return found
 
     def month(self, month: str) -> tuple[pa.Table, pa.Table]:
         """Stock and flow of a month, sorted by municipality, day and cell; they also lie in temporary tables then."""

@@ -2,7 +2,7 @@
 
 `presence` and `event` hold what is known now, a row per person and span or day. The figures with known time (`total`,
 `flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells something else. `touched` says
-which months a delivery changed, so that a release lays out no other.
+which months of which municipality ('0000': of all) a delivery changed, so that a release lays out no other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def prepare(connection: Connection) -> None:
     """Make the tables of the facts where they are missing, and those that every step reads."""
     create(connection, "presence", _step("presence_told").output)
     create(connection, "event", _step("event_told").output)
-    create(connection, "touched", {"month": "VARCHAR", "produced": "DATE"})
+    create(connection, "touched", {"month": "VARCHAR", "kommune": "VARCHAR", "produced": "DATE"})
     for name in FIGURES:
         keep(connection, name, _step(f"{name}_told").output)
     rules = definition(AREA)
@@ -85,11 +85,12 @@ def _count(connection: Connection, produced: date, fresh: date) -> None:
             run(connection, step)
             revise(connection, name, step.output, keys, produced)
     connection.execute(
-        "INSERT INTO touched SELECT DISTINCT strftime(dato, '%Y-%m'), CAST($produced AS DATE) FROM "
-        "(SELECT CAST(range AS DATE) AS dato FROM "
+        "INSERT INTO touched SELECT DISTINCT strftime(d.dato, '%Y-%m'), f.kommune, CAST($produced AS DATE) FROM "
+        "(SELECT kommune, fra, til FROM difference UNION ALL SELECT '0000', CAST($fresh AS DATE), DATE '9999-12-31') f "
+        "JOIN (SELECT CAST(range AS DATE) AS dato FROM "
         "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)) d "
-        "WHERE dato >= $fresh OR EXISTS (SELECT 1 FROM difference f WHERE f.fra <= d.dato AND f.til > d.dato)",
-        {"produced": produced, "first": start, "after": produced + timedelta(1), "fresh": fresh},
+        "ON f.fra <= d.dato AND f.til > d.dato",
+        {"produced": produced, "first": min(first, fresh), "after": produced + timedelta(1), "fresh": fresh},
     )
 
 

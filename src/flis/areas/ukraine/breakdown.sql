@@ -3,16 +3,19 @@
 -- in day: dato DATE
 -- in grouping: dimension VARCHAR, gruppe VARCHAR, value VARCHAR
 -- out breakdown: dato DATE, kommune VARCHAR, dimension VARCHAR, gruppe VARCHAR, antal INTEGER
-WITH counted AS (
-    SELECT s.dato, g.dimension, g.gruppe, sum(s.antal) AS antal
-    FROM stock s
-    JOIN grouping g
-        ON g.value = CASE g.dimension
-            WHEN 'aldersgruppe' THEN CAST(s.alder AS VARCHAR)
-            WHEN 'koen' THEN s.koen
-            ELSE s.civilstand
-        END
-    GROUP BY s.dato, g.dimension, g.gruppe
+WITH summed AS (
+    SELECT dato, alder, koen, civilstand, sum(antal) AS antal FROM stock GROUP BY dato, alder, koen, civilstand
+), valued AS (
+    SELECT dato, 'aldersgruppe' AS dimension, CAST(alder AS VARCHAR) AS value, antal FROM summed
+    UNION ALL
+    SELECT dato, 'koen', koen, antal FROM summed
+    UNION ALL
+    SELECT dato, 'civilstand', civilstand, antal FROM summed
+), counted AS (
+    SELECT v.dato, g.dimension, g.gruppe, sum(v.antal) AS antal
+    FROM valued v
+    JOIN grouping g ON g.dimension = v.dimension AND g.value = v.value
+    GROUP BY v.dato, g.dimension, g.gruppe
 ), listed AS (
     SELECT DISTINCT d.dato, g.dimension, g.gruppe FROM day d CROSS JOIN grouping g
 )

@@ -6,16 +6,17 @@
 -- in grouping: dimension VARCHAR, gruppe VARCHAR, value VARCHAR
 -- in policy: round_to INTEGER
 -- out own_breakdown: dato DATE, kommune VARCHAR, dimension VARCHAR, gruppe VARCHAR, antal INTEGER
-WITH counted AS (
-    SELECT s.dato, s.kommune, g.dimension, g.gruppe, sum(s.antal) AS antal
-    FROM stock s
-    JOIN grouping g
-        ON g.value = CASE g.dimension
-            WHEN 'aldersgruppe' THEN CAST(s.alder AS VARCHAR)
-            WHEN 'koen' THEN s.koen
-            ELSE s.civilstand
-        END
-    GROUP BY s.dato, s.kommune, g.dimension, g.gruppe
+WITH valued AS (
+    SELECT dato, kommune, 'aldersgruppe' AS dimension, CAST(alder AS VARCHAR) AS value, antal FROM stock
+    UNION ALL
+    SELECT dato, kommune, 'koen', koen, antal FROM stock
+    UNION ALL
+    SELECT dato, kommune, 'civilstand', civilstand, antal FROM stock
+), counted AS (
+    SELECT v.dato, v.kommune, g.dimension, g.gruppe, sum(v.antal) AS antal
+    FROM valued v
+    JOIN grouping g ON g.dimension = v.dimension AND g.value = v.value
+    GROUP BY v.dato, v.kommune, g.dimension, g.gruppe
 ), listed AS (
     SELECT DISTINCT d.dato, m.kommune, g.dimension, g.gruppe
     FROM day d
