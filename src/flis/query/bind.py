@@ -367,7 +367,7 @@ class Binder:
             return None
         for i, parameter in enumerate(parameters):
             if i >= len(nodes):
-                if not parameter.optional and not (parameter.repeated and i):
+                if not parameter.optional:
                     return None
                 out.append(None)
                 continue
@@ -381,8 +381,10 @@ class Binder:
     def _argument(self, parameter: Parameter, node: Node) -> tuple[Node | None, int] | None:
         if node.kind is Kind.MISSING:
             return (None, 0) if parameter.optional else None
-        if parameter.words:
-            return (node, 0) if node.kind is Kind.WORD and node.constant in parameter.words else None
+        if node.kind is Kind.WORD:
+            return (node, 0) if node.constant in parameter.words else None
+        if parameter.kind is Kind.WORD:
+            return None
         return convert(node, parameter.kind, self.count)
 
     def _made(self, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:

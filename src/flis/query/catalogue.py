@@ -301,6 +301,11 @@ class BoundCube:
             self.hierarchies[index].calculations = tuple(calculations)
 
     @cached_property
+    def measures_ordered(self) -> bool:
+        """Whether the catalogue gives the measures an order of their own."""
+        return self.measure_order != tuple(range(len(self.measure_order)))
+
+    @cached_property
     def measure_order(self) -> tuple[int, ...]:
         """Measures and calculated measures in the order shown: by `ordinal` where given, else as written."""
         written = [m.ordinal for _, m in self.measures]

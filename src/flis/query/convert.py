@@ -165,6 +165,8 @@ def as_set(node: Node) -> Node | None:
         return node
     if node.kind is Kind.TUPLE:
         return set_of(node)
+    if node.crossed is not None:
+        return node.crossed
     member = as_member(node)
     return set_of(member) if member is not None else None
 
@@ -185,9 +187,21 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
         made = node if node.kind is Kind.MEMBER else as_member(node)
     elif kind is Kind.SET:
         made, cost = as_set(node), 2
+    elif kind is Kind.LEVEL and node.kind is Kind.MEMBER:
+        made, cost = _level_of(node), 5
     elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
         made = hierarchy_node(node.constant.hierarchies[0])
     return (made, cost) if made is not None else None
+
+
+def _level_of(node: Node) -> Node:
+    """The level of a member."""
+
+    def run(ev: Evaluator, context: Context) -> Coordinate:
+        found = np.maximum(ev.members[node.hierarchies[0]].level_numbers(ev.column(node, context)), 0)
+        return found if context.size != 1 else int(found[0])
+
+    return Node(Kind.LEVEL, run, node.hierarchies, node.depends)
 
 
 def _scalar(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:

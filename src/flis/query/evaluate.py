@@ -197,7 +197,8 @@ class Evaluator:
         """The contexts of every tuple of a set in its row, and that row."""
         if over.rows is None and context.size == 1:
             columns = dict(zip(over.hierarchies, over.columns, strict=True))
-            wide = Context(len(over), context.coordinates).put(columns)
+            alone = context.take(np.zeros(1, dtype=np.int64)).coordinates
+            wide = Context(len(over), alone).put(columns)
             return wide, np.zeros(len(over), dtype=np.int64)
         self.watch.limits.hold("cells", len(over) * (context.size if over.rows is None else 1))
         spread = over.spread(context.size)

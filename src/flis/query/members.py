@@ -303,6 +303,11 @@ class Members:
 
     def positions(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Sort keys of `Hierarchize`: calculated members behind the last descendant of their parent."""
+        if self.hierarchy.is_measures and self.hierarchy.dimension.cube.measures_ordered:
+            order = self.hierarchy.dimension.cube.measure_order
+            place = np.arange(self.count + 1, dtype=np.int64)
+            place[list(order)] = np.arange(len(order))
+            return place[ordinals] << 12
         out = ordinals.astype(np.int64) << 12
         for i in np.flatnonzero(ordinals >= self.size).tolist():
             at = int(ordinals[i])

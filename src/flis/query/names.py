@@ -68,14 +68,34 @@ class Names:
         """The object that the longest beginning of a path names, and how many parts that took; None for none."""
         best: tuple[Named, int] | None = None
         for start in self._roots(segments[0]):
-            found, used = start, 1
-            while used < len(segments) and (below := self.below(found, segments[used])) is not None:
-                found, used = below, used + 1
-            if used == len(segments):
-                return found, used
-            if best is None or used > best[1]:
-                best = (found, used)
+            found = self._walk(start, segments, 1)
+            if found[1] == len(segments):
+                return found
+            if best is None or found[1] > best[1]:
+                best = found
         return best
+
+    def _walk(self, found: Named, segments: Sequence[Segment], used: int) -> tuple[Named, int]:
+        """As far as the parts lead; where one means two things, the first that leads to the end."""
+        best = (found, used)
+        if used < len(segments):
+            for below in self._options(found, segments[used]):
+                reached = self._walk(below, segments, used + 1)
+                if reached[1] > best[1]:
+                    best = reached
+                if best[1] == len(segments):
+                    break
+        return best
+
+    def _options(self, found: Named, segment: Segment) -> Iterator[Named]:
+        """What a part can mean below `found`: in a catalogue of path names a level goes before its hierarchy."""
+        if isinstance(found, BoundDimension) and self.cube.path_names and not segment.keys:
+            text = segment.text.casefold()
+            for h in found.hierarchies:
+                if h.name.casefold() == text:
+                    yield from (level for level in h.levels if level.name.casefold() == text)
+        if (below := self.below(found, segment)) is not None:
+            yield below
 
     def _roots(self, segment: Segment) -> Iterator[Named]:
         text = segment.text.casefold()

@@ -54,6 +54,7 @@ class Node:
     constant: Any = None
     measure: int | None = None
     factors: tuple[Node, ...] = ()
+    crossed: Node | None = None  # members multiplied: what it is where a set is wanted
     text: str = ""
     line: int = 0
     column: int = 0

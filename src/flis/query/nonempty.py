@@ -28,26 +28,19 @@ LARGE = 20_000  # a cross join with more tuples is asked of the store
 
 
 def non_empty_tuples(
-    ev: Evaluator, context: Context, of: Node, other: Node | None, *, stored_only: bool = False
+    ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False
 ) -> TupleSet:
     """The tuples that have a value, alone or with any tuple of another set."""
     beside = ev.tuples(other, context) if other is not None else None
     found = _candidates(ev, context, of, beside)
     if not len(found):
         return found
-    if stored_only:
-        keep = np.ones(len(found), dtype=bool)
-        for h, c in zip(found.hierarchies, found.columns, strict=True):
-            keep &= (c < ev.sizes[h]) & (c >= 0)
-        found = found.take(keep)
-        if not len(found):
-            return found
     if found.rows is None and context.size > 1:
         found = found.spread(context.size)
     wide, rows = ev.inner(context, found)
     if beside is None:
-        if stored_only:
-            wide = _with_stored_measure(ev, wide)
+        if facts:
+            wide = _with_facts_measure(ev, wide, found)
         return found.take(~ev.cells(wide).spread(wide.size).null)
     here = beside if beside.rows is None else TupleSet(beside.hierarchies, beside.columns, beside.rows)
     if here.rows is None:
@@ -58,12 +51,15 @@ def non_empty_tuples(
     return found.take(np.bincount(at[there], minlength=wide.size) > 0)
 
 
-def _with_stored_measure(ev: Evaluator, wide: Context) -> Context:
-    """Facts decide: in place of a calculated measure, the first stored one."""
+def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Context:
+    """NonEmptyCrossJoin asks for facts: dimensions that the measure's group lacks do not matter."""
     measure = wide.coordinates[MEASURES]
-    if isinstance(measure, np.ndarray) or measure < ev.sizes[MEASURES]:
+    if isinstance(measure, np.ndarray) or measure >= ev.sizes[MEASURES] or measure < 0:
         return wide
-    return wide.put({MEASURES: 0})
+    group, _ = ev.cube.measures[measure]
+    lacking = [h for h in found.hierarchies if h not in group.linked and h != MEASURES]
+    roots = {h: 0 if ev.cube.hierarchies[h].has_all else ev.cube.hierarchies[h].default for h in lacking}
+    return wide.put(roots)  # type: ignore[arg-type]
 
 
 def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:

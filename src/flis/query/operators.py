@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["braces", "case", "cross_join", "operation", "unary"]
 
 COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
-ARITHMETIC = {"+", "-", "*", "/", "^"}
+POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
 
 
 def _wrong(e: s.Node, text: str) -> StatementError:
@@ -219,7 +219,7 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
             out = out & other if operator == "AND" else out | other if operator == "OR" else out ^ other
         return Values.logicals(out)
 
-    return Node(Kind.LOGICAL, run, depends=depends_of(nodes))
+    return Node(Kind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
 
 
 def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
@@ -232,7 +232,7 @@ def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     def run(ev: Evaluator, context: Context) -> Values:
         return compared(operator, ev.values(pair[0], context), ev.values(pair[1], context))
 
-    return Node(Kind.LOGICAL, run, depends=depends_of(pair))
+    return Node(Kind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))
 
 
 def compared(operator: str, left: Values, right: Values) -> Values:
@@ -275,7 +275,13 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
             out = calculated(operator, out, ev.values(node, context))
         return out
 
-    return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers))
+    together = [h for n in nodes for h in n.hierarchies]
+    crossed_sets = None
+    if operator == "*" and len(set(together)) == len(together) and all(n.kind in POINTING for n in nodes):
+        crossed_sets = cross_join(binder, e, nodes)
+    return Node(
+        Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets
+    )
 
 
 def calculated(operator: str, left: Values, right: Values) -> Values:

@@ -56,7 +56,8 @@ def _fixed(value: Any) -> Callable[[Members, Ordinals, str], list[Any]]:
 
 
 def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
-    return [v if not isinstance(v, float) or not v.is_integer() else int(v) for v in typed_keys(members, ordinals).data]
+    keys = typed_keys(members, ordinals).data.tolist()
+    return [int(v) if isinstance(v, float) and v.is_integer() else v for v in keys]
 
 
 def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
@@ -127,6 +128,8 @@ def typed_keys(members: Members, ordinals: Ordinals) -> Values:
                 texts[i] = float(texts[i])
             except ValueError:
                 continue
+    if texts and all(isinstance(t, float) for t in texts):
+        return Values.numbers(np.array(texts))
     return Values.texts(texts)
 
 

@@ -50,6 +50,9 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
     above = s.Identifier(segments[:-1], line=definition.name.line, column=definition.name.column)
     hierarchy, parent = names.parent(above, segments[-1].text)
     properties = {p.name.upper(): p.value for p in definition.properties}
+    for p in definition.properties:
+        if p.name.upper().startswith("CELL_FORMATTER"):
+            raise UnsupportedStatementError("Cell formatters are not supported.", line=p.line, column=p.column)
     order = properties.pop("SOLVE_ORDER", None)
     caption = properties.get("CAPTION") or properties.get("MEMBER_CAPTION")
     made = Calculation(

@@ -42,14 +42,15 @@ class Context:
         """With other members on some hierarchies."""
         coordinates = list(self.coordinates)
         for h, c in changes.items():
-            coordinates[h] = c
+            coordinates[h] = int(c[0]) if isinstance(c, np.ndarray) and len(c) == 1 else c
         return Context(self.size, tuple(coordinates))
 
     def take(self, rows: NDArray[Any]) -> Context:
         """Some of the rows."""
-        cut = tuple(c[rows] if isinstance(c, np.ndarray) else c for c in self.coordinates)
         size = int(rows.sum()) if rows.dtype == bool else len(rows)
-        return Context(size, cut)
+        if size == 1:
+            return Context(1, tuple(int(c[rows][0]) if isinstance(c, np.ndarray) else c for c in self.coordinates))
+        return Context(size, tuple(c[rows] if isinstance(c, np.ndarray) else c for c in self.coordinates))
 
     def column(self, hierarchy: int) -> Ordinals:
         """One hierarchy's members as a column."""

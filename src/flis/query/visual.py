@@ -14,6 +14,7 @@ from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
     from flis.query.evaluate import Evaluator
+    from flis.query.members import MemberTable
 
 __all__ = ["with_visual_totals"]
 
@@ -31,21 +32,14 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
         ordinal = int(found.columns[0][at])
         if ordinal >= table.visible:
             continue
-        below = []
-        for later in range(at + 1, len(column)):
-            shown = int(found.columns[0][later])
-            if not ordinal < shown <= int(table.last[ordinal]):
-                break
-            below.append(later)
-        # only the topmost of what is shown below: what lies deeper is in it already
-        tops = [p for p in below if not any(_above(table, int(found.columns[0][q]), int(found.columns[0][p])) for q in below)]
+        tops = _shown_below(table, found.columns[0].tolist(), at)
         if not tops:
             continue
         parts = TupleSet((h,), (column[tops].astype(np.int32),))
         parent = int(table.parent[ordinal])
         column[at] = ev.add(
             Calculation(
-                pattern.replace("*", names[at]),
+                pattern.replace("**", "\0").replace("*", names[at]).replace("\0", "*"),
                 h,
                 parent,
                 int(table.level[ordinal]),
@@ -57,8 +51,15 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
     return TupleSet(found.hierarchies, (column,), found.rows)
 
 
-def _above(table: object, upper: int, lower: int) -> bool:
-    from flis.query.members import MemberTable
-
-    assert isinstance(table, MemberTable)  # noqa: S101
-    return upper < lower <= int(table.last[upper])
+def _shown_below(table: MemberTable, shown: list[int], at: int) -> list[int]:
+    """The positions right behind a member that lie below it; what lies below one of those in turn is left out."""
+    top = shown[at]
+    out: list[int] = []
+    position = at + 1
+    while position < len(shown) and top < shown[position] <= int(table.last[top]):
+        child = shown[position]
+        out.append(position)
+        position += 1
+        while position < len(shown) and child < shown[position] <= int(table.last[child]):
+            position += 1
+    return out

@@ -197,10 +197,11 @@ def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
     da="Det som medlemmer af et niveau sorteres efter.",
 )
 def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
-    """`.OrderKey` of a member: its place in the hierarchy."""
-    members = ev.members[of.hierarchies[0]]
+    """`.OrderKey` of a member: its key."""
+    from flis.query.properties import typed_keys
+
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    return Values.numbers(members.positions(ordinals).astype(np.float64), ordinals < 0)
+    return typed_keys(ev.members[of.hierarchies[0]], ordinals)
 
 
 @function("level.Name -> string", group="String", **NAME)

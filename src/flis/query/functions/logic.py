@@ -110,7 +110,7 @@ def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Va
 
 
 @function(
-    "CoalesceEmpty(value, value...) -> value",
+    "CoalesceEmpty(value, [value...]) -> value",
     group="Value",
     en="The first that has a value.",
     da="Den første som har en værdi.",

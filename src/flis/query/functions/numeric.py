@@ -212,8 +212,9 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
     for c in found.values():
         missing |= np.asarray(c) < 0
     others, rows = ev.over(context, ev.tuples(where, context), by)
-    own = np.where(mine.null, -np.inf, mine.floats())
-    higher = np.where(others.null, -np.inf, others.floats()) > own[rows]
+    from flis.query.functions.order import sort_codes
+
+    higher = sort_codes(others) > sort_codes(mine)[rows]
     out = 1.0 + np.bincount(rows[higher], minlength=context.size)
     return Values(out, missing)
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flis.errors import StatementError
+from flis.query.functions.members import at_depth
 from flis.query.functions.table import function
 from flis.query.nodes import Kind, Node
-from flis.query.setwork import concatenated, distinct, sorted_by
+from flis.query.setwork import distinct, sorted_by
 from flis.query.values import Context, TupleSet, Values, places
 
 if TYPE_CHECKING:
@@ -58,14 +59,16 @@ def _measured(
 
 
 def sort_codes(values: Values, *, descending: bool = False) -> NDArray[np.float64]:
-    """Numbers that sort as the values do: no value lowest, then numbers or texts."""
+    """Numbers that sort as the values do: no value lowest, NaN right below infinity."""
     if values.is_text:
         texts = np.array(values.strings(), dtype=object)
         _, inverse = np.unique(texts.astype(str), return_inverse=True) if len(texts) else (None, np.zeros(0))
         numbers = np.asarray(inverse, dtype=np.float64)
     else:
         numbers = values.data.astype(np.float64)
-    numbers = np.where(values.null, -np.inf, np.where(np.isnan(numbers), -1e308, numbers))
+    largest = np.finfo(np.float64).max
+    numbers = np.where(np.isnan(numbers), largest, np.where(numbers == -np.inf, -largest, numbers))
+    numbers = np.where(values.null, -np.inf, numbers)
     return -numbers if descending else numbers
 
 
@@ -75,10 +78,7 @@ ORDER = "{ASC|DESC|BASC|BDESC}"
 
 
 @function(
-    f"Order(set, value, [{ORDER}]) -> set",
-    f"Order(set, value, {ORDER}, value, [{ORDER}]) -> set",
-    f"Order(set, value, value, [{ORDER}]) -> set",
-    f"Order(set, value, {ORDER}, value, {ORDER}, value, [{ORDER}]) -> set",
+    f"Order(set, value, [value/{ORDER}...]) -> set",
     group=GROUP,
     en="A set sorted by values; ASC and DESC keep children below their parents, BASC and BDESC do not.",
     da="En mængde sorteret efter værdier; ASC og DESC holder underordnede under deres overordnede, BASC og BDESC ikke.",
@@ -101,80 +101,45 @@ def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> Tup
             found = spread
             keys = [(v if len(v) == len(found) else _respread(v, context.size), f) for v, f in keys]
         keys.append((values, "ASC"))
-    breaking = all(flag.startswith("B") for _, flag in keys)
-    codes = [sort_codes(v, descending=flag.endswith("DESC")) for v, flag in keys]
-    if breaking:
-        return sorted_by(found, codes)
-    return _hierarchical(ev, found, codes)
+    breaks = [flag.startswith("B") for _, flag in keys]
+    if all(breaks):
+        return sorted_by(found, [sort_codes(v, descending=flag == "BDESC") for v, flag in keys])
+    tree = breaks.index(False)
+    before = [sort_codes(v, descending=flag == "BDESC") for v, flag in keys[:tree]]
+    by = [p for p in parts if p is not None and p.kind is not Kind.WORD][tree]
+    path = _path_keys(ev, context, found, by, descending=keys[tree][1] == "DESC")
+    return sorted_by(found, [*before, *path])
 
 
 def _respread(values: Values, size: int) -> Values:
     return Values(np.tile(values.data, size), np.tile(values.null, size))
 
 
-def _hierarchical(ev: Evaluator, found: TupleSet, codes: list[NDArray[np.float64]]) -> TupleSet:
-    """Siblings sorted by the codes; hierarchy by hierarchy, each with its own ancestors above it."""
-    if len(found.hierarchies) == 1 and found.rows is None:
-        return found.take(_sort_tree(ev, found.hierarchies[0], found.columns[0], codes))
-    # several hierarchies: like Mondrian, members of the first one stay together as they come, codes decide inside
-    if found.rows is not None:
-        pieces = []
-        for row in np.unique(found.rows).tolist():
-            piece = found.take(found.rows == row)
-            cut = [c[found.rows == row] for c in codes]
-            pieces.append(_hierarchical(ev, TupleSet(piece.hierarchies, piece.columns), cut).spread(1).regrouped(np.array([row])))
-        return concatenated(pieces, int(found.rows.max()) + 1)
-    return found.take(_sort_forest(ev, found, codes))
+def _path_keys(
+    ev: Evaluator, context: Context, found: TupleSet, by: Node, *, descending: bool
+) -> list[NDArray[Any]]:
+    """Sort keys that keep members below their ancestors: at every depth the value there, then the place.
 
-
-def _sort_tree(
-    ev: Evaluator, hierarchy: int, column: NDArray[np.int32], codes: list[NDArray[np.float64]]
-) -> NDArray[np.int64]:
-    """Positions sorted so that each member follows its nearest ancestor in the set, siblings by the codes."""
-    members = ev.members[hierarchy]
-    first: dict[int, int] = {}
-    for at, ordinal in enumerate(column.tolist()):
-        first.setdefault(ordinal, at)
-    above = np.full(len(column), -1, dtype=np.int64)
-    for at, ordinal in enumerate(column.tolist()):
-        up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
-        while up >= 0 and up not in first:
-            up = int(members.parents(np.array([up], dtype=np.int32))[0])
-        above[at] = first[up] if up >= 0 else -1
-    return _walk(above, codes)
-
-
-def _walk(above: NDArray[np.int64], codes: list[NDArray[np.float64]]) -> NDArray[np.int64]:
-    ranked = np.lexsort(codes[::-1]).tolist() if codes else list(range(len(above)))
-    below: dict[int, list[int]] = {}
-    for at in ranked:
-        below.setdefault(int(above[at]), []).append(at)
-    out: list[int] = []
-    stack = below.get(-1, [])[::-1]
-    while stack:
-        at = stack.pop()
-        out.append(at)
-        stack += below.get(at, [])[::-1]
-    return np.array(out, dtype=np.int64)
-
-
-def _sort_forest(ev: Evaluator, found: TupleSet, codes: list[NDArray[np.float64]]) -> NDArray[np.int64]:
-    """Tuples of several hierarchies: a tuple lies below the one that has an ancestor in exactly one place."""
-    place = {t: i for i, t in reversed(list(enumerate(zip(*(c.tolist() for c in found.columns), strict=True))))}
-    above = np.full(len(found), -1, dtype=np.int64)
-    for i, t in enumerate(zip(*(c.tolist() for c in found.columns), strict=True)):
-        at = list(t)
-        for spot in range(len(at) - 1, -1, -1):
-            members = ev.members[found.hierarchies[spot]]
-            up = int(members.parents(np.array([at[spot]], dtype=np.int32))[0])
-            hit = -1
-            while up >= 0 and hit < 0:
-                hit = place.get((*at[:spot], up, *at[spot + 1 :]), -1)
-                up = int(members.parents(np.array([up], dtype=np.int32))[0])
-            if hit >= 0:
-                above[i] = hit
-                break
-    return _walk(above, codes)
+    Ancestors count whether they are in the set or not; a hierarchy is compared where the ones before it are equal.
+    """
+    keys: list[NDArray[Any]] = []
+    rows = found.rows
+    outer = context.take(rows) if rows is not None else Context(len(found), _first(context).coordinates)
+    for h, column in zip(found.hierarchies, found.columns, strict=True):
+        members = ev.members[h]
+        depths = members.depths(column)
+        for depth in range(int(depths.max(initial=0)) + 1):
+            there = depths >= depth
+            at = at_depth(members, column, depth)
+            codes = np.full(len(column), -np.inf)
+            if there.any():
+                values = ev.values(by, outer.take(there).put({h: at[there]})).spread(int(there.sum()))
+                codes[there] = sort_codes(values)
+            place = np.where(there, members.positions(at), -1)
+            sign = -1 if descending else 1
+            keys += [there, np.where(there, sign * codes, 0.0), np.where(there, sign * place, 0)]
+        outer = outer.put({h: column})
+    return keys
 
 
 @function(
@@ -273,7 +238,7 @@ def _summed(
     begins = places(rows) == 0
     offset = (running - numbers)[begins][np.cumsum(begins) - 1] if len(rows) else running
     before = running - offset - numbers
-    return found.take(before < goal[rows])
+    return found.take((before < goal[rows]) | begins)
 
 
 def _declare_sums() -> None:
@@ -330,7 +295,7 @@ def _bind_non_empty_cross(binder: Any, e: Any, arguments: list[Node | None]) -> 
     joined = cross_join(binder, e, sets)
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
-        found = non_empty_tuples(ev, context, joined, None, stored_only=True)
+        found = non_empty_tuples(ev, context, joined, None, facts=True)
         width = sum(len(x.hierarchies) for x in sets[:keep])
         if width < len(found.hierarchies):
             found = distinct(TupleSet(found.hierarchies[:width], found.columns[:width], found.rows))

@@ -36,10 +36,17 @@ def _single(hierarchy: int, members: Ordinals) -> TupleSet:
     return TupleSet((hierarchy,), (members.astype(np.int32, copy=False),))
 
 
+def _sorted(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
+    """Measures in the order that the cube gives them; members of other hierarchies are in order already."""
+    if hierarchy or not ev.cube.measures_ordered:
+        return found
+    return found[np.argsort(ev.members[0].positions(found), kind="stable")]
+
+
 def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
     members = ev.members[hierarchy]
     found = [
-        members.size + i for i, c in enumerate(members.calculated) if c.visible and (level is None or c.level == level)
+        members.size + i for i, c in enumerate(members.calculated) if c.rule is None and (level is None or c.level == level)
     ]
     return np.array(found, dtype=np.int32)
 
@@ -51,7 +58,7 @@ def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
 def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet:
     """`[H].Members`, calculated ones left out."""
     h = of.hierarchies[0]
-    return shown(ev, _single(h, np.arange(ev.members[h].table.visible, dtype=np.int32)))
+    return shown(ev, _single(h, _sorted(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
 
 
 @function("hierarchy.AllMembers -> set", group=GROUP, en="All members, calculated ones too.", da="Alle medlemmer, også beregnede.")
@@ -59,7 +66,7 @@ def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> Tuple
     """`[H].AllMembers`."""
     h = of.hierarchies[0]
     found = members_of_hierarchy(ev, context, of)
-    return _single(h, np.concatenate([found.columns[0], _calculated(ev, h, None)]))
+    return _single(h, _sorted(ev, h, np.concatenate([found.columns[0], _calculated(ev, h, None)])))
 
 
 def _of_level(ev: Evaluator, context: Context, of: Node, *, calculated: bool) -> TupleSet:
@@ -70,6 +77,7 @@ def _of_level(ev: Evaluator, context: Context, of: Node, *, calculated: bool) ->
         found = shown(ev, _single(h, _level_members(ev, h, number))).columns[0]
         if calculated:
             found = np.concatenate([found, _calculated(ev, h, number)])
+        found = _sorted(ev, h, found)
         parts.append((row, found))
     if len(parts) == 1:
         return _single(h, parts[0][1])
@@ -256,6 +264,8 @@ def descendants_of_set(
 ) -> TupleSet:
     """`Descendants(set, …)`: those of every member, in order."""
     found = ev.tuples(of, context)
+    if len(of.hierarchies) != 1:
+        raise StatementError("Descendants needs members of one hierarchy.", line=of.line, column=of.column)
     h = of.hierarchies[0]
     word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
     table = ev.members[h].table
@@ -563,7 +573,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     more = [
         members.size + i
         for i, c in enumerate(members.calculated)
-        if c.visible and c.parent in parents and members.size + i not in have
+        if c.rule is None and c.parent in parents and members.size + i not in have
     ]
     return concatenated([found, _single(h, np.array(more, dtype=np.int32))], context.size) if more else found
 

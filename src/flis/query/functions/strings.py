@@ -53,7 +53,7 @@ def _instr(*parts: Any) -> int:
         start, text, part = parts[0], str(parts[1]), str(parts[2])
     else:
         start, text, part = 1, str(parts[0]), str(parts[1])
-    return text.casefold().find(part.casefold(), max(start - 1, 0)) + 1
+    return text.find(part, max(start - 1, 0)) + 1
 
 
 def _repeat(count: Any, text: Any) -> str:
@@ -262,7 +262,7 @@ def _bind_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
 
 @function(
     "StrToSet(string, [{CONSTRAINED}]) -> set",
-    "StrToSet(string, hierarchy...) -> set",
+    "StrToSet(string, [hierarchy...]) -> set",
     group="Set",
     en="The set that a text names.",
     da="Mængden som en tekst nævner.",
@@ -285,7 +285,7 @@ def _bind_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node
 
 @function(
     "StrToTuple(string, [{CONSTRAINED}]) -> tuple",
-    "StrToTuple(string, hierarchy...) -> tuple",
+    "StrToTuple(string, [hierarchy...]) -> tuple",
     group="Tuple",
     en="The tuple that a text names.",
     da="Tuplen som en tekst nævner.",

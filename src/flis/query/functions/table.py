@@ -1,7 +1,8 @@
 """The one table of MDX functions: each is declared once, with its signatures, kind and documentation.
 
 Signatures are written as people read them: `Filter(set, logical) -> set`, `member.Children -> set`,
-`set.Item(number) -> tuple`; `[x]` may be left out, `x...` may be repeated, `{A|B}` is one of these words.
+`set.Item(number) -> tuple`; `[x]` may be left out, `x...` may be repeated, `{A|B}` is one of these words,
+`value/{A|B}` a value or one of them.
 """
 
 from __future__ import annotations
@@ -107,8 +108,9 @@ def _parameter(text: str) -> Parameter:
     text = text.strip("[] ")
     repeated = text.endswith("...")
     text = text.removesuffix("...").strip()
-    if text.startswith("{"):
-        return Parameter(Kind.WORD, optional, repeated, tuple(text.strip("{}").split("|")))
+    if "{" in text:
+        kind, _, words = text.partition("{")
+        return Parameter(Kind(kind.strip("/ ") or "word"), optional, repeated, tuple(words.strip("} ").split("|")))
     return Parameter(Kind(text), optional, repeated)
 
 
