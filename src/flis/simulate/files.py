@@ -10,6 +10,8 @@ import numpy as np
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.write import Block, end_record, start_record, write
 from flis.simulate import former, records
+from flis.simulate.clock import day_number
+from flis.simulate.rare import RARE
 from flis.simulate.records import Page
 
 if TYPE_CHECKING:
@@ -33,11 +35,24 @@ FORMS = {
     "crlf": Form(Shape.TRIMMED, carriage_return=True, end_mark=True),
 }
 
-BEFORE_EVENTS = (
-    records.person, records.address, records.protection, records.abroad, records.contact, records.lost, records.name,
-    records.birthplace, records.citizenship, records.church, records.civil, records.separation, records.child,
-    records.parents, former.custody,
-)  # fmt: skip
+CURRENT = (
+    records.person,
+    records.address,
+    records.protection,
+    records.abroad,
+    records.contact,
+    records.lost,
+    records.name,
+    records.birthplace,
+    records.citizenship,
+    records.church,
+    records.civil,
+    records.separation,
+    records.child,
+    records.parents,
+    former.custody,
+    *RARE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ def pieces(delivery: Delivery) -> Iterator[bytes]:
 def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
     happened = delivery.register.events if delivery.previous else []
     for page in _pages(delivery):
-        first = [build(page) for build in BEFORE_EVENTS]
+        first = [build(page) for build in CURRENT]
         yield _in_order([*first, *former.former(page), former.events(page, happened)])
     for page in _pages(delivery):
         yield [records.plain_address(page)]
@@ -94,7 +109,7 @@ def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
 
 def _pages(delivery: Delivery) -> Iterator[Page]:
     for first in range(0, len(delivery.rows), CHUNK):
-        yield Page(delivery.register, delivery.rows[first : first + CHUNK])
+        yield Page(delivery.register, delivery.rows[first : first + CHUNK], day_number(delivery.produced))
 
 
 def _in_order(blocks: list[Block]) -> list[Block]:

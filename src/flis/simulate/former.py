@@ -34,14 +34,13 @@ def former(page: Page) -> list[Block]:
     blocks = []
     for kind, columns in COLUMNS.items():
         chosen = kinds == kind
-        past = rows[chosen]
-        numbered = kind is not Kind.NUMBER
+        past, place = rows[chosen], at[chosen]
         found = columns(page, past) if len(past) else {}
-        if numbered and len(past):
-            found |= {"ANNKOR": MARKS[history.mark[past]]}
-        elif len(past):
-            found |= {"PNRGAELD": numbers(page.people, page.rows[at[chosen]])}
-        block = page.block(f"{int(kind):03}", at[chosen], found, numbered=numbered)
+        if kind is Kind.NUMBER:
+            found["PNRGAELD"] = numbers(page.people, page.rows[place])
+        elif kind is not Kind.CHURCH:
+            found["ANNKOR"] = MARKS[history.mark[past]]
+        block = page.block(f"{int(kind):03}", place, found, numbered=kind is not Kind.NUMBER)
         if kind is Kind.CITIZENSHIP and len(past):
             block = unsure(block, "HAENSTART-STATSBORGERSKAB", history.start_mark[past])
         blocks.append(block)
@@ -51,8 +50,7 @@ def former(page: Page) -> list[Block]:
 def custody(page: Page) -> Block:
     """016: who has custody of a child: its mother (0003) and its father (0004), where CPR knows them."""
     p, r = page.people, page.rows
-    newest = int(p.birth[: p.size].max(initial=0))
-    minor = (p.birth[r] > newest - 18 * 365) & (p.status[r] < 30) & (p.birth[r] >= CUSTODY_SINCE)
+    minor = (p.birth[r] > page.day - 18 * 365) & (p.status[r] < 30) & (p.birth[r] >= CUSTODY_SINCE)
     both = [np.flatnonzero(minor & (parent[r] >= 0)) for parent in (p.mother, p.father)]
     at = np.concatenate(both)
     kind = np.repeat([3, 4], [len(part) for part in both])

@@ -22,6 +22,8 @@ __all__ = ["Series"]
 WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 CENTURIES = (range(1, 4000), range(1, 5000), range(4000, 10000))
 """Serials of those born 1900-1936, 1937-1999 and 2000-2036."""
+TURN = 7919
+"""Each birth date begins elsewhere in its serials, so that numbers of a small register look as mixed as of a big one."""
 
 
 class Series:
@@ -43,8 +45,11 @@ class Series:
         taken = self._given[birth, sex] + rank
         np.add.at(self._given, (birth, sex), 1)
         century, remainder = _classes()
-        serials: NDArray[np.uint16] = _serials()[century[birth], sex, remainder[birth], taken]
-        return serials
+        serials, good = _serials()
+        some = good[century[birth], sex, remainder[birth]]
+        turned = np.where(taken < some, (taken + birth * TURN) % some, taken)
+        found: NDArray[np.uint16] = serials[century[birth], sex, remainder[birth], turned]
+        return found
 
 
 @cache
@@ -58,9 +63,10 @@ def _classes() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 @cache
-def _serials() -> NDArray[np.uint16]:
-    """Serials by century, sex and remainder: first, mixed, those with a check digit, then all others."""
+def _serials() -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Serials by century, sex and remainder: first, mixed, those with a check digit; and how many have one."""
     table = np.zeros((len(CENTURIES), 2, 11, 3000), np.uint16)
+    count = np.zeros((len(CENTURIES), 2, 11), np.int64)
     for c, serials in enumerate(CENTURIES):
         every = np.random.default_rng(1968).permutation(np.array(serials))
         digits = np.stack([every // 1000, every // 100 % 10, every // 10 % 10, every % 10])
@@ -71,4 +77,5 @@ def _serials() -> NDArray[np.uint16]:
                 good = own & (remainder == r)
                 row = np.concatenate([every[good], every[own & ~good]])
                 table[c, sex, r, : len(row)] = row
-    return table
+                count[c, sex, r] = good.sum()
+    return table, count

@@ -16,6 +16,7 @@ __all__ = [
     "FERTILITY",
     "FINDINGS",
     "IMMIGRATION",
+    "LEAVING_CHURCH",
     "LOSSES",
     "MARRIAGES",
     "MOVES",
@@ -37,6 +38,7 @@ FINDINGS = 0.6
 MARRIAGES = 0.022
 DIVORCES = 0.012
 NATURALISATION = 0.15
+LEAVING_CHURCH = 0.004
 
 
 def mortality(age: NDArray[np.int64], men: NDArray[np.bool_]) -> NDArray[np.float64]:

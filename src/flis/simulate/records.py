@@ -38,10 +38,11 @@ HALF_YEAR = 182
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some persons, in the order of the delivery: `at` are the positions of those that a record is about."""
+    """Some persons, in the order of the delivery, as they are on a day; `at` are positions among them."""
 
     register: Register
     rows: Rows
+    day: int
 
     @property
     def people(self) -> People:

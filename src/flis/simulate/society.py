@@ -31,6 +31,7 @@ EVENTS = (
     unions.divorces,
     unions.separations,
     unions.citizenships,
+    unions.churches,
     corrections.entry_dates,
     corrections.move_dates,
     corrections.annulments,

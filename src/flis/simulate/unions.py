@@ -1,4 +1,4 @@
-"""Marriages, separations, divorces and changes of citizenship, as they are registered day by day."""
+"""Marriages, separations, divorces, changes of citizenship and church, as they are registered day by day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flis.simulate.table import Rows
     from flis.simulate.today import Today
 
-__all__ = ["citizenships", "divorces", "marriages", "separations", "turn"]
+__all__ = ["churches", "citizenships", "divorces", "marriages", "separations", "turn"]
 
 ASKED = 64
 """How many others each one meets who is about to marry."""
@@ -90,6 +90,23 @@ def citizenships(today: Today) -> None:
     fled = (people.entered[group.rows] >= today.day - 730) & ~today.refugee(group.rows)
     turn(today, group.rows, np.where(fled, UKRAINE, DENMARK), time)
     today.note(rng, group.rows, "A27")
+
+
+def churches(today: Today) -> None:
+    """Some leave the Church of Denmark."""
+    rng, people = today.chance("churches"), today.people
+    rows = today.free(today.drawn(rng, rates.LEAVING_CHURCH))
+    rows = rows[(people.church[rows] == ord("F")) & (people.church_day[rows] < today.day)]
+    today.register.remember(
+        rows,
+        Kind.CHURCH,
+        a=people.church[rows],
+        start=people.church_day[rows] * MINUTES,
+        stop=today.day * MINUTES,
+    )
+    people.church[rows] = ord("U")
+    people.church_day[rows] = today.day
+    today.note(rng, rows, "A13")
 
 
 def turn(today: Today, rows: Rows, country: NDArray[Any], time: NDArray[Any]) -> None:
