@@ -190,7 +190,7 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
     elif kind is Kind.LEVEL and node.kind is Kind.MEMBER:
         made, cost = _level_of(node), 5
     elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
-        made = hierarchy_node(node.constant.hierarchies[0])
+        made = replace(hierarchy_node(node.constant.hierarchies[0]), notes=node.notes)
     return (made, cost) if made is not None else None
 
 

@@ -108,7 +108,8 @@ def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> Tup
     before = [sort_codes(v, descending=flag == "BDESC") for v, flag in keys[:tree]]
     by = [p for p in parts if p is not None and p.kind is not Kind.WORD][tree]
     path = _path_keys(ev, context, found, by, descending=keys[tree][1] == "DESC")
-    return sorted_by(found, [*before, *path])
+    after = [sort_codes(v, descending=flag.endswith("DESC")) for v, flag in keys[tree + 1 :]]
+    return sorted_by(found, [*before, *path, *after])
 
 
 def _respread(values: Values, size: int) -> Values:
@@ -120,12 +121,16 @@ def _path_keys(
 ) -> list[NDArray[Any]]:
     """Sort keys that keep members below their ancestors: at every depth the value there, then the place.
 
-    Ancestors count whether they are in the set or not; a hierarchy is compared where the ones before it are equal.
+    Ancestors count whether they are in the set or not; a hierarchy is compared where the ones before it are equal. A
+    value that looks at some of the hierarchies only (as `.OrderKey` does) keeps those together, and no others.
     """
+    looked = [h for h in found.hierarchies if h in by.depends] or list(found.hierarchies)
     keys: list[NDArray[Any]] = []
     rows = found.rows
     outer = context.take(rows) if rows is not None else Context(len(found), _first(context).coordinates)
     for h, column in zip(found.hierarchies, found.columns, strict=True):
+        if h not in looked:
+            continue
         members = ev.members[h]
         depths = members.depths(column)
         for depth in range(int(depths.max(initial=0)) + 1):
@@ -136,8 +141,7 @@ def _path_keys(
                 values = ev.values(by, outer.take(there).put({h: at[there]})).spread(int(there.sum()))
                 codes[there] = sort_codes(values)
             place = np.where(there, members.positions(at), -1)
-            sign = -1 if descending else 1
-            keys += [there, np.where(there, sign * codes, 0.0), np.where(there, sign * place, 0)]
+            keys += [there, np.where(there, -codes if descending else codes, 0.0), place]
         outer = outer.put({h: column})
     return keys
 

@@ -75,8 +75,8 @@ def _bind_parallel(binder: Binder, e: s.Node, arguments: list[Node | None]) -> N
         steps = ev.values(lag, context).floats() if lag is not None else np.ones(1)
         depth = members.depths(column)
         goal = np.atleast_1d(np.asarray(level.run(ev, context))) if level is not None else depth - 1
-        if len(goal) != len(column):
-            goal = np.broadcast_to(goal, column.shape)
+        size = max(len(goal), len(column), len(steps))
+        column, goal, depth = (np.broadcast_to(x, (size,)) for x in (column, goal, depth))
         out = np.full(len(column), -1, dtype=np.int32)
         for i, ordinal in enumerate(column.tolist()):
             target = int(goal[i])
@@ -216,6 +216,42 @@ _declare("Ytd", LevelType.YEARS, "The periods of the year up to a member.", "År
 _declare("Qtd", LevelType.QUARTERS, "The periods of the quarter up to a member.", "Kvartalets perioder til og med et medlem.")
 _declare("Mtd", LevelType.MONTHS, "The periods of the month up to a member.", "Månedens perioder til og med et medlem.")
 _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Ugens perioder til og med et medlem.")
+
+
+def _bind_today(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
+    from datetime import UTC, datetime
+
+    from flis.query.convert import member_node
+    from flis.query.formats import formatter
+    from flis.query.languages.mdx import parse_expression
+    from flis.query.languages.mdx.syntax import Identifier
+    from flis.query.names import MemberName
+
+    hierarchy, pattern = arguments[0], arguments[1]
+    assert hierarchy is not None and pattern is not None  # noqa: S101, PT018
+    text = formatter(str(pattern.constant), 1033)(datetime.now(tz=UTC).replace(tzinfo=None))
+    path = parse_expression(text)
+    at = binder.cube.hierarchies[hierarchy.hierarchies[0]]
+    if isinstance(path, Identifier):
+        found = binder.names.resolve(path.segments)
+        if found and found[1] == len(path.segments) and isinstance(found[0], MemberName):
+            return member_node(found[0].hierarchy, found[0].ordinal)
+    return member_node(at, -1)
+
+
+@function(
+    "CurrentDateMember(hierarchy, string, [{EXACT|BEFORE|AFTER}]) -> member",
+    group=GROUP,
+    en="The member of today; a format string makes its name.",
+    da="Medlemmet for i dag; en formatstreng laver dets navn.",
+)
+def current_date_member(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
+    """Bound away."""
+    raise NotImplementedError
+
+
+current_date_member.binds = _bind_today  # type: ignore[attr-defined]
 
 
 # LastPeriods
