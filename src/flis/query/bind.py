@@ -319,15 +319,12 @@ class Binder:
                 hint=suggest(e.name, [f.name for f in self.table.values()]),
             )
         words = {w for x in function.signatures for p in x.parameters for w in p.words}
-        aliases = dict(self._aliases)
         nodes = []
         for argument in e.arguments:
             word = self._word(argument, words)
             nodes.append(word if word is not None else self.bind(argument))
         style = "function" if e.style is s.CallStyle.FUNCTION else str(e.style.value)
-        made = self._invoke(e, function, nodes, list(e.arguments), style)
-        self._aliases = aliases
-        return made
+        return self._invoke(e, function, nodes, list(e.arguments), style)
 
     def _word(self, argument: s.Expression, words: set[str]) -> Node | None:
         if isinstance(argument, s.Identifier) and len(argument.segments) == 1 and not argument.segments[0].quoted:

@@ -27,6 +27,8 @@ from flis.query.values import Context, TupleSet, Values
 if TYPE_CHECKING:
     from flis.query.nodes import Node
 
+NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
+
 __all__ = ["Evaluated", "evaluate", "run_select", "source_name"]
 
 KNOWN_CELL_PROPERTIES = (
@@ -56,13 +58,13 @@ def source_name(source: s.Identifier | s.Subselect | None) -> str | None:
 def run_select(ev: Evaluator, select: s.Select, lcid: int) -> CellSet:
     """Answer a SELECT."""
     properties = _cell_properties(select)
-    found = evaluate(ev, select)
+    found = evaluate(ev, select, values_asked=not NO_VALUES.issuperset(properties))
     axes = _in_order(select)
     cells = formatted(ev, found.context, found.values, found.errors, lcid, properties)
     made = tuple(
         _axis(ev, a, found.axes[i]) for i, a in enumerate(axes)
     )
-    return CellSet(ev.cube.name, made, _slicer_axis(ev, found.slicer), cells, properties, ev.language)
+    return CellSet(ev.cube.name, made, _slicer_axis(ev, found), cells, properties, ev.language)
 
 
 def _in_order(select: s.Select | s.Subselect) -> list[s.Axis]:
@@ -89,7 +91,7 @@ def _cell_properties(select: s.Select) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out)) or CELL_PROPERTIES
 
 
-def evaluate(ev: Evaluator, select: s.Select) -> Evaluated:
+def evaluate(ev: Evaluator, select: s.Select, *, values_asked: bool = True) -> Evaluated:
     """Subselects, slicer, axes, cells, then what is empty is left out."""
     binder = ev.binder
     if isinstance(select.source, s.Subselect):
@@ -103,7 +105,11 @@ def evaluate(ev: Evaluator, select: s.Select) -> Evaluated:
     context = _cross(ev, sets)
     ev.watch.limits.hold("cells", context.size)
     errors: dict[int, str] = {}
-    values = bisected(ev, context, errors).spread(context.size)
+    wanted = values_asked or any(a.non_empty for a in axes)
+    if wanted:
+        values = bisected(ev, context, errors).spread(context.size)
+    else:
+        values = Values.of(None, context.size)
     if any(a.non_empty or a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets)
@@ -286,11 +292,17 @@ def _member_properties(ev: Evaluator, axis: s.Axis, h: int) -> tuple[MemberPrope
     return tuple(dict.fromkeys(p for p in found if p is not None))
 
 
-def _slicer_axis(ev: Evaluator, slicer: TupleSet | None) -> Axis:
-    if slicer is None:
-        return Axis((), (), 0)
-    hierarchies = tuple(AxisHierarchy(ev.members[h]) for h in slicer.hierarchies)
-    return Axis(hierarchies, slicer.columns, len(slicer))
+def _slicer_axis(ev: Evaluator, found: Evaluated) -> Axis:
+    """The members of WHERE, then the current members of every hierarchy that is on no axis."""
+    used = {h for x in found.axes for h in x.hierarchies}
+    slicer = found.slicer
+    sliced = slicer.hierarchies if slicer is not None else ()
+    length = len(slicer) if slicer is not None else 1
+    columns = list(slicer.columns) if slicer is not None else []
+    rest = [h for h in range(len(ev.members)) if h not in used and h not in sliced]
+    for h in rest:
+        columns.append(np.full(length, ev.base.coordinates[h], dtype=np.int32))
+    return Axis(tuple(AxisHierarchy(ev.members[h]) for h in (*sliced, *rest)), tuple(columns), length)
 
 
 def wrong_cube(name: str, known: Sequence[BoundCube], at: s.Node) -> NameStatementError:

@@ -196,17 +196,23 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
     wanted = ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
-    spot = _member_spot(of, members, options)
+    place = _member_spot(of, members)
+    target = next((o for o in options if o is not None and o.kind is Kind.HIERARCHY), None)
+    spot = place
+    if target is not None:
+        if target.hierarchies[0] not in of.hierarchies:
+            raise StatementError("The set does not have the hierarchy to drill.", line=target.line, column=target.column)
+        spot = of.hierarchies.index(target.hierarchies[0])
     chosen = wanted.columns[0]
     words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
     calculated = "INCLUDE_CALC_MEMBERS" in words
-    which = _followed(found, np.isin(found.columns[spot], chosen), ev, spot)
+    which = _followed(found, np.isin(found.columns[place], chosen), ev, spot)
     if len(wanted.hierarchies) > 1:
         from flis.query.setwork import within
 
         which = within(found, wanted, context.size)
     out = drilled(ev, found, spot, which, calculated=calculated)
-    if "RECURSIVE" in words:
+    if "RECURSIVE" in words and spot == place:
         while True:
             # a member is drilled once: what follows it now are its children
             fresh = _followed(out, np.isin(out.columns[spot], chosen), ev, spot)
@@ -217,13 +223,10 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
     return out
 
 
-def _member_spot(of: Node, members: Node, options: tuple[Node | None, ...]) -> int:
-    named = next((o for o in options if o is not None and o.kind is Kind.HIERARCHY), None)
+def _member_spot(of: Node, members: Node) -> int:
     wanted = members.hierarchies[0] if members.hierarchies else of.hierarchies[0]
     if wanted not in of.hierarchies:
         raise StatementError("The members to drill are of no hierarchy of the set.", line=members.line, column=members.column)
-    if named is not None and named.hierarchies[0] in of.hierarchies and len(members.hierarchies) > 1:
-        return of.hierarchies.index(named.hierarchies[0])
     return of.hierarchies.index(wanted)
 
 
@@ -238,7 +241,7 @@ def drillup_member(ev: Evaluator, context: Context, of: Node, members: Node) -> 
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
-    spot = _member_spot(of, members, ())
+    spot = _member_spot(of, members)
     return found.take(~_below(ev, found.hierarchies[spot], found.columns[spot], wanted.columns[0]))
 
 
@@ -281,7 +284,7 @@ def toggle_drill_state(
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
-    spot = _member_spot(of, members, ())
+    spot = _member_spot(of, members)
     chosen = np.isin(found.columns[spot], wanted.columns[0])
     closed = _followed(found, chosen, ev, spot)
     opened = found.columns[spot][chosen & ~closed]

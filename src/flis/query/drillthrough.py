@@ -1,0 +1,254 @@
+"""DRILLTHROUGH: the rows of the fact table behind one cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.catalog.cube import DataType, Measure
+from flis.errors import NameStatementError, StatementError, suggest
+from flis.query.catalogue import MEASURES
+from flis.query.cells import Compound
+from flis.query.languages.mdx import to_text
+from flis.query.plan import member_ranges
+from flis.query.result import Column, Rowset
+from flis.query.select import evaluate
+from flis.query.store import column_sql, name_sql
+
+if TYPE_CHECKING:
+    from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+    from flis.query.values import Context
+
+__all__ = ["drill"]
+
+DEFAULT_ROWS = 1000
+
+
+def drill(ev: Evaluator, statement: s.Drillthrough) -> Rowset:
+    """The facts of the first cell that the SELECT gives."""
+    found = evaluate(ev, statement.select, values_asked=False)
+    if found.context.size != 1:
+        raise StatementError(
+            f"DRILLTHROUGH needs exactly one cell; the statement has {found.context.size}.",
+            line=statement.line,
+            column=statement.column,
+        )
+    measure = int(found.context.column(MEASURES)[0])
+    if measure >= ev.sizes[MEASURES]:
+        raise StatementError("A calculated measure has no facts to drill through to.", line=statement.line)
+    group, _ = ev.cube.measures[measure]
+    limit = ev.watch.limits.rows
+    rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
+    return _Drill(ev, group, found.context).rows(_columns(ev.cube, group, statement), rows)
+
+
+def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> dict[str, tuple[str, Any]]:
+    """What is returned: shown name -> (kind, catalogue object)."""
+    if statement.columns:
+        out: dict[str, tuple[str, Any]] = {}
+        for column in statement.columns:
+            shown = column.alias or to_text(column.name)
+            out[shown] = _named(cube, group, column)
+        return out
+    for declared in cube.definition.drillthroughs:
+        if declared.measure_group == group.name:
+            return {name: ("column", at) for name, at in declared.columns.items()}
+    out = {}
+    for h in cube.hierarchies:
+        if h.index in group.linked and h.definition is not None:
+            for n, level in enumerate(h.definition.levels):
+                out[f"[{h.dimension.name}].[{level.name}]"] = ("level", (h, n))
+    for m in group.definition.measures:
+        out[f"[{group.name}].[{m.name}]"] = ("measure", m)
+    return out
+
+
+def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[str, Any]:
+    """A column by `[$Dimension].[Level]`, `[Measure group].[Measure]` or a declared name."""
+    parts = [x.text for x in column.name.segments]
+    last = parts[-1].casefold()
+    first = parts[0].lstrip("$").casefold()
+    for m in group.definition.measures:
+        if m.name.casefold() == last:
+            return "measure", m
+    for h in cube.hierarchies:
+        if h.index not in group.linked or h.definition is None:
+            continue
+        if len(parts) > 1 and first not in (h.dimension.name.casefold(), h.name.casefold()):
+            continue
+        for n, level in enumerate(h.definition.levels):
+            if level.name.casefold() == last:
+                return "level", (h, n)
+    for declared in cube.definition.drillthroughs:
+        for name, at in declared.columns.items():
+            if name.casefold() == last:
+                return "column", at
+    known = [m.name for m in group.definition.measures]
+    known += [x.name for h in cube.hierarchies if h.definition and h.index in group.linked for x in h.definition.levels]
+    raise NameStatementError(
+        f"DRILLTHROUGH cannot return {to_text(column.name)}.",
+        line=column.line,
+        column=column.column,
+        hint=suggest(parts[-1], known),
+    )
+
+
+class _Drill:
+    """The SQL of one drillthrough: the fact table as it was read, its dimensions' tables, and the cell's members."""
+
+    def __init__(self, ev: Evaluator, group: BoundGroup, context: Context) -> None:
+        self.ev, self.group, self.context = ev, group, context
+        self.store = ev.cube.store
+        self.base = group.definition.table
+        self.joins: dict[str, str] = {}
+        self.parameters: list[Any] = []
+
+    def rows(self, columns: dict[str, tuple[str, Any]], limit: int) -> Rowset:
+        """At most so many rows."""
+        where = [f"({self.group.definition.where})"] if self.group.definition.where else []
+        where += self._cell()
+        picked = [f"{self._value(*what)} AS c{i}" for i, what in enumerate(columns.values())]
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        joins = "".join(self.joins.values())
+        sql = (
+            f"SELECT {', '.join(picked)} FROM {self.store.read(self.base)} AS {name_sql(self.base)}{joins}{condition}"
+            f" ORDER BY ALL LIMIT {int(limit)}"
+        )
+        found = self.store.query(sql, self.parameters, self.ev.watch)
+        data = tuple(_plain(found[f"c{i}"]) for i in range(len(columns)))
+        shown = tuple(
+            Column(name, _type(column, what)) for (name, what), column in zip(columns.items(), data, strict=True)
+        )
+        return Rowset(shown, data)
+
+    def _value(self, kind: str, what: Any) -> str:
+        if kind == "measure":
+            measure: Measure = what
+            if measure.expression:
+                return f"({measure.expression})"
+            return column_sql(measure.column, self.base) if measure.column else "1"
+        if kind == "column":
+            table, dot, _ = what.partition(".")
+            if dot and table != self.base:
+                self._raw(table)
+            return column_sql(what, self.base)
+        hierarchy, n = what
+        level = hierarchy.definition.levels[n]
+        return self._dimension_column(hierarchy, level.name_column or level.key)
+
+    def _dimension_column(self, hierarchy: BoundHierarchy, column: str) -> str:
+        definition = hierarchy.dimension.definition
+        assert definition is not None  # noqa: S101
+        if not definition.table:
+            return column_sql(column, self.base)
+        alias = f"r{self._source(hierarchy)}"
+        other, dot, rest = column.partition(".")
+        return f"{name_sql(f'{alias}_{other}')}.{name_sql(rest)}" if dot else f"{name_sql(alias)}.{name_sql(column)}"
+
+    def _source(self, hierarchy: BoundHierarchy) -> int:
+        """The dimension's own tables, joined once per role."""
+        dimension = hierarchy.dimension
+        definition = dimension.definition
+        assert definition is not None  # noqa: S101
+        at = dimension.ordinal
+        if f"source{at}" not in self.joins:
+            link = column_sql(self.group.definition.links[dimension.name], self.base)
+            alias = name_sql(f"r{at}")
+            sql = (
+                f" LEFT JOIN {self.store.read(definition.table)} AS {alias}"
+                f" ON {link} = {alias}.{name_sql(definition.key)}"
+            )
+            for j in definition.joins:
+                other = name_sql(f"r{at}_{j.table}")
+                table, dot, rest = j.left.partition(".")
+                left = f"{name_sql(f'r{at}_{table}')}.{name_sql(rest)}" if dot else f"{alias}.{name_sql(j.left)}"
+                right = j.right.rpartition(".")[2]
+                sql += f" LEFT JOIN {self.store.read(j.table)} AS {other} ON {left} = {other}.{name_sql(right)}"
+            self.joins[f"source{at}"] = sql
+        return at
+
+    def _raw(self, table: str) -> None:
+        """The table of a declared column, through the dimension that has it."""
+        for h in self.ev.cube.hierarchies:
+            definition = h.dimension.definition
+            if definition is None or h.index not in self.group.linked:
+                continue
+            if definition.table == table and table not in self.joins:
+                link = column_sql(self.group.definition.links[h.dimension.name], self.base)
+                alias = name_sql(table)
+                self.joins[table] = (
+                    f" LEFT JOIN {self.store.read(table)} AS {alias} ON {link} = {alias}.{name_sql(definition.key)}"
+                )
+
+    def _lookup(self, hierarchy: BoundHierarchy) -> str:
+        """The numbered lookup table of a dimension, joined by its keys."""
+        dimension = hierarchy.dimension
+        loaded = dimension.loaded(self.group)
+        alias = f"d{dimension.ordinal}"
+        if alias not in self.joins:
+            definition = dimension.definition
+            assert definition is not None  # noqa: S101
+            columns = [self.group.definition.links[dimension.name]] if definition.table else list(loaded.keys)
+            same = " AND ".join(
+                f"{column_sql(c, self.base)} IS NOT DISTINCT FROM {alias}.k{n}" for n, c in enumerate(columns)
+            )
+            self.joins[alias] = f" JOIN {loaded.table} AS {alias} ON {same}"
+        return f"{alias}.h{hierarchy.place}"
+
+    def _cell(self) -> list[str]:
+        """The conditions of the cell's members, and of subselects and set slicers."""
+        out: list[str] = []
+        filters = list(self.ev.filters)
+        for h, hierarchy in enumerate(self.ev.cube.hierarchies):
+            if h not in self.group.linked:
+                continue
+            member = int(self.context.column(h)[0])
+            if member >= self.ev.sizes[h]:
+                rule = self.ev.rule(h, member)
+                if not isinstance(rule, Compound):
+                    raise StatementError("A calculated member has no facts to drill through to.")
+                filters += [f for f in rule.filters if f not in filters]
+            elif member < 0:
+                out.append("false")
+            elif not (hierarchy.has_all and member == 0):
+                out.append(self._within(hierarchy, [member]))
+        for f in filters:
+            parts = []
+            for t in f.members:
+                each = [
+                    self._within(self.ev.cube.hierarchy(name), [m])
+                    for name, m in zip(f.hierarchies, t, strict=True)
+                    if m >= 0
+                ]
+                parts.append(f"({' AND '.join(each) or 'true'})")
+            out.append(f"({' OR '.join(parts) or 'false'})")
+        return out
+
+    def _within(self, hierarchy: BoundHierarchy, members: list[int]) -> str:
+        column = self._lookup(hierarchy)
+        parts = []
+        for low, high in member_ranges(hierarchy, members):
+            self.parameters += [low, high]
+            parts.append(f"{column} BETWEEN ? AND ?")
+        return f"({' OR '.join(parts)})"
+
+
+def _plain(column: Any) -> list[Any]:
+    if isinstance(column, np.ma.MaskedArray):
+        gone = np.ma.getmaskarray(column)
+        return [None if g else v for v, g in zip(column.data.tolist(), gone.tolist(), strict=True)]
+    return [None if isinstance(v, float) and v != v else v for v in np.asarray(column).tolist()]  # noqa: PLR0124
+
+
+def _type(column: list[Any], what: tuple[str, Any]) -> DataType:
+    if what[0] == "measure":
+        return DataType.NUMBER
+    kinds = {type(v) for v in column if v is not None}
+    if kinds == {bool}:
+        return DataType.BOOLEAN
+    if kinds == {int}:
+        return DataType.INTEGER
+    return DataType.NUMBER if kinds <= {int, float} and kinds else DataType.TEXT
