@@ -194,3 +194,23 @@ def test_state_is_a_folder(sender: Sender) -> None:
     delivery = sender.sends(extract(day(1), None))
     assert delivery.folder == sender.state.deliveries / "validated" / delivery.id
     assert isinstance(sender.state, State)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_it_is_judged(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Bytes replaced, put in and taken out behind the first ones: a delivery comes of it, and no error of ours."""
+    content = bytearray(extract(day(1), None))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(13, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 12))] = data.draw(st.binary(max_size=12))
+    delivery = Sender(tmp_path_factory.mktemp("any")).sends(bytes(content))
+    assert delivery.state in {DeliveryState.VALIDATED, DeliveryState.QUARANTINED}
+    assert bool(delivery.records) is (delivery.state is DeliveryState.VALIDATED)
+
+
+@pytest.mark.parametrize("digits", ["²²²²²²²²", "        ", "-0000015", "0x0000f0"])
+def test_odd_digits_in_the_end_record_are_a_wrong_count(sender: Sender, digits: str) -> None:
+    content = extract(day(1), None)
+    refused = sender.sends(content[:-9] + digits.encode("latin-1") + b"\n")
+    assert "cpr-wrong-count" in rules(refused)

@@ -75,7 +75,7 @@ def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes) -> Conte
     start, summary = reading.header, reading.summary
     header = Header(
         form=str(reading.form),
-        sequence=start.opgavenr if start and start.opgavenr.isdigit() else "",
+        sequence=start.opgavenr if start and start.opgavenr.isdecimal() else "",
         produced=start.produced if start else None,
         previous=start.previous if start else None,
         records=summary.records,
