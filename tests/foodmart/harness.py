@@ -45,7 +45,8 @@ def database(data: Path) -> Database:
 def runner(path: Path) -> ModuleType:
     """The kit's own runner, for its way of comparing."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)

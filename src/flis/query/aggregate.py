@@ -58,7 +58,7 @@ def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     return gather(parts, context.size)
 
 
-def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:  # type: ignore[type-arg]
+def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
     place = np.full(size, -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     assert found.rows is not None  # noqa: S101
@@ -108,7 +108,7 @@ def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:
     return MemberFilter(names, tuple(members))
 
 
-def _reduced(values: Values, rows: np.ndarray, size: int, how: Aggregate) -> Values:  # type: ignore[type-arg]
+def _reduced(values: Values, rows: np.ndarray, size: int, how: Aggregate) -> Values:
     from flis.query.functions.numeric import highest, lowest, summed
 
     there = ~values.null

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query import operators
-from flis.query.catalogue import MEASURES, BoundCube, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel, Calculation
+from flis.query.catalogue import (
+    MEASURES,
+    BoundCube,
+    BoundDimension,
+    BoundGroup,
+    BoundHierarchy,
+    BoundLevel,
+    Calculation,
+)
 from flis.query.convert import (
     as_set,
     convert,
@@ -28,6 +35,8 @@ from flis.query.names import MemberName, Named, Names, SetName
 from flis.query.nodes import SCALARS, Kind, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from flis.catalog.cube import Kpi
     from flis.query.evaluate import Evaluator
     from flis.query.values import Context, TupleSet
@@ -96,7 +105,7 @@ class Binder:
 
     # expressions
 
-    def set(self, expression: s.Expression) -> Node:
+    def bound_set(self, expression: s.Expression) -> Node:
         """An expression that has to be a set."""
         node = self.bind(expression)
         made = as_set(node)
@@ -164,7 +173,7 @@ class Binder:
                 return self._alias(e)
 
     def _alias(self, e: s.Alias) -> Node:
-        made = self.set(e.expression)
+        made = self.bound_set(e.expression)
         self._aliases[e.name.casefold()] = made
         return made
 
@@ -297,7 +306,7 @@ class Binder:
             self._open.add(name)
             aliases, self._aliases = self._aliases, {}
             try:
-                body = self.set(self.sets[name])
+                body = self.bound_set(self.sets[name])
             finally:
                 self._open.discard(name)
                 self._aliases = aliases

@@ -5,7 +5,6 @@ These are also what the metadata rowsets list. Members are loaded when first ask
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,6 +31,8 @@ from flis.query.languages.mdx import parse_expression
 from flis.query.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flis.catalog.cube import CalculatedMember
     from flis.query.dimension import NumberedHierarchy
     from flis.query.languages.mdx.syntax import Expression

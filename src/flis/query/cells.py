@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.catalogue import MEASURES
@@ -18,11 +17,16 @@ from flis.query.cubequery import MemberFilter
 from flis.query.values import UNGROUPED, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.query.catalogue import BoundGroup, BoundHierarchy
     from flis.query.evaluate import Evaluator
     from flis.query.segments import Filters, Levels
 
 __all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "stored"]
+
+
+BLANK = {"b": False, "O": None}  # what stands where there is no value, by kind of array
 
 
 class Totals(Protocol):
@@ -48,7 +52,7 @@ def cells(ev: Evaluator, context: Context) -> Values:
         return stored(ev, context)
     if len(calculated) == 1 and isinstance(context.coordinates[calculated[0]], int):
         only = context.coordinates[calculated[0]]
-        return _formula(ev, context, calculated[0], int(only))  # type: ignore[arg-type]
+        return _formula(ev, context, calculated[0], int(only))
     chosen, order = _choose(ev, context, calculated)
     if not order.size:
         return Values.of(None, 0)
@@ -73,7 +77,7 @@ def gather(parts: list[tuple[NDArray[np.int64], Values]], size: int) -> Values:
         return parts[0][1].spread(size)
     kinds = {p.data.dtype for _, p in parts if not p.null.all()}
     dtype = kinds.pop() if len(kinds) == 1 else np.dtype(object) if kinds else np.dtype(np.float64)
-    data = np.full(size, False if dtype == bool else None if dtype == object else np.nan, dtype=dtype)
+    data = np.full(size, BLANK.get(dtype.kind, np.nan), dtype=dtype)
     null = np.ones(size, dtype=bool)
     for rows, part in parts:
         there = ~part.null if len(part) == len(rows) else np.full(len(rows), not part.null[0])
@@ -96,9 +100,7 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
     return found
 
 
-def _choose(
-    ev: Evaluator, context: Context, calculated: list[int]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _choose(ev: Evaluator, context: Context, calculated: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For every row the hierarchy whose calculated member comes first, -1 for none."""
     best = np.full(context.size, -np.inf)
     chosen = np.full(context.size, -1, dtype=np.int64)
@@ -221,7 +223,7 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
             levels[h] = at
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
     if not mixed:
-        wanted: Levels = tuple((h, int(at)) for h, at in levels.items())  # type: ignore[arg-type]
+        wanted: Levels = tuple((h, int(at)) for h, at in levels.items())
         segment = ev.segments(group, measure, [wanted])[wanted]
         return segment.find([context.coordinates[h] for h, _ in wanted], context.size, measure)
     code = np.zeros(context.size, dtype=np.int64)
@@ -231,12 +233,8 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     rows_of = [np.flatnonzero(inverse == i) for i in range(len(present))]
     vectors: list[Levels] = []
     for rows in rows_of:
-        vector = []
-        for h, at in levels.items():
-            n = int(at[rows[0]]) if isinstance(at, np.ndarray) else at
-            if n >= 0:
-                vector.append((h, n))
-        vectors.append(tuple(vector))
+        numbers = [(h, int(at[rows[0]]) if isinstance(at, np.ndarray) else at) for h, at in levels.items()]
+        vectors.append(tuple((h, n) for h, n in numbers if n >= 0))
     segments = ev.segments(group, measure, vectors)
     out = np.full(context.size, np.nan)
     for rows, vector in zip(rows_of, vectors, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from flis.query.nodes import SCALARS, Kind, Node
 from flis.query.values import UNGROUPED, Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flis.query.catalogue import BoundDimension, BoundHierarchy, BoundLevel
     from flis.query.evaluate import Evaluator
     from flis.query.values import Coordinate
@@ -108,7 +109,7 @@ def cell_of(node: Node, count: int) -> Node:
     """The cell that a member or tuple points at, in a cube of `count` hierarchies."""
 
     def run(ev: Evaluator, context: Context) -> Values:
-        return ev.cells(context.put(ev.tuple(node, context)))
+        return ev.cells(context.put(ev.point(node, context)))
 
     depends = (everything(count) - frozenset(node.hierarchies)) | node.depends
     measure = node.measure
@@ -122,7 +123,7 @@ def tuple_of(nodes: tuple[Node, ...]) -> Node:
     def run(ev: Evaluator, context: Context) -> dict[int, Coordinate]:
         out: dict[int, Coordinate] = {}
         for n in nodes:
-            out.update(ev.tuple(n, context))
+            out.update(ev.point(n, context))
         return out
 
     return Node(Kind.TUPLE, run, hierarchies, depends_of(nodes), measure=measure_of(nodes))
@@ -132,7 +133,7 @@ def set_of(node: Node) -> Node:
     """`{x}` of one member or tuple; empty where it has no member."""
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
-        found = ev.tuple(node, context)
+        found = ev.point(node, context)
         columns = [found[h] for h in node.hierarchies]
         if not any(isinstance(c, np.ndarray) for c in columns):
             made = TupleSet(node.hierarchies, tuple(as_column(c, 1) for c in columns))
@@ -153,7 +154,7 @@ def as_member(node: Node) -> Node | None:
     if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
 
         def run(ev: Evaluator, context: Context) -> Coordinate:
-            return ev.tuple(node, context)[node.hierarchies[0]]
+            return ev.point(node, context)[node.hierarchies[0]]
 
         return replace(node, kind=Kind.MEMBER, run=run)
     return None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,8 @@ from flis.query.source import FolderSource, ReleaseSource, TableSource
 from flis.query.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from flis.access import Scope
@@ -238,9 +238,7 @@ def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) 
             return None
 
 
-def evaluator(
-    scope: Scope, database: Database, select: s.Select, options: Options, watch: Watch
-) -> Evaluator:
+def evaluator(scope: Scope, database: Database, select: s.Select, options: Options, watch: Watch) -> Evaluator:
     """Everything that a SELECT is evaluated with."""
     name = source_name(select.source) or options.cube
     if not name:

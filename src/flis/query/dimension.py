@@ -6,19 +6,21 @@ member begins. That gives preorder ordinals for any number of rows without a Pyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level
 from flis.query.members import NULL_NAME, MemberTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from flis.query.result import Ordinals
 
 __all__ = ["DimensionRows", "NumberedHierarchy", "columns_of", "number"]
@@ -60,7 +62,7 @@ class DimensionRows:
         """Whole numbers that sort as the column does, no value first; text in the order of the Danish alphabet."""
         array = self.columns[column]
         if pa.types.is_integer(array.type) and not array.null_count:
-            return array.to_numpy(zero_copy_only=False).astype(np.int64)
+            return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.int64)
         encoded = array.dictionary_encode()
         values = encoded.dictionary.to_pylist()
         keyed = [v.translate(DANISH) for v in values] if pa.types.is_string(array.type) else values
@@ -122,9 +124,7 @@ def number(hierarchy: Hierarchy, rows: DimensionRows) -> NumberedHierarchy:
     return NumberedHierarchy(table, own, tuple(at))
 
 
-def _paths(
-    hierarchy: Hierarchy, rows: DimensionRows
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+def _paths(hierarchy: Hierarchy, rows: DimensionRows) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
     """Per level and sorted row: does a new path begin, is it hidden; and the sorting of the rows."""
     keys: list[NDArray[np.int64]] = []
     sorting: list[NDArray[np.int64]] = []
@@ -175,6 +175,16 @@ def _last(parent: Ordinals, level: NDArray[np.int32]) -> Ordinals:
     return last
 
 
+def _missing(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.fromiter((t is None for t in texts.tolist()), np.bool_, len(texts))
+
+
+def _objects(values: list[Any]) -> NDArray[np.object_]:
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
 class _Texts:
     """Keys, names, captions and properties, gathered level by level."""
 
@@ -183,7 +193,7 @@ class _Texts:
         self.keys = np.full(size, NULL_NAME, dtype=object)
         self.names = np.full(size, NULL_NAME, dtype=object)
         self.captions: dict[str, NDArray[np.object_]] = {}
-        self.properties: dict[tuple[int, str], Sequence[Any]] = {}
+        self.properties: dict[tuple[int, str], NDArray[np.object_]] = {}
 
     def root(self, hierarchy: Hierarchy) -> None:
         """The All member."""
@@ -200,19 +210,19 @@ class _Texts:
         """The members `ordinals` of a level, each described by the dimension row `at`."""
         keys = rows.text(level.key)[at]
         names = rows.text(level.name_column)[at] if level.name_column else keys
-        self.keys[ordinals] = np.where(np.equal(keys, None), NULL_NAME, keys)
-        self.names[ordinals] = np.where(np.equal(names, None), NULL_NAME, names)
+        self.keys[ordinals] = np.where(_missing(keys), NULL_NAME, keys)
+        self.names[ordinals] = np.where(_missing(names), NULL_NAME, names)
         for language, column in level.caption_columns.items():
             self._captions(language)[ordinals] = rows.text(column)[at]
         for prop in level.properties:
-            values = np.full(self.size, None, dtype=object)
-            values[ordinals] = np.array(rows.columns[prop.column].take(pa.array(at)).to_pylist() + [None], object)[:-1]
+            values: NDArray[np.object_] = np.full(self.size, None, dtype=object)
+            values[ordinals] = _objects(rows.columns[prop.column].take(pa.array(at)).to_pylist())
             self.properties[number, prop.name.upper()] = values
 
     def columns(self) -> dict[str, Any]:
         """As a `MemberTable` takes them."""
         captions = {
-            language: pa.array(np.where(np.equal(said, None), self.names, said), pa.string())
+            language: pa.array(np.where(_missing(said), self.names, said), pa.string())
             for language, said in self.captions.items()
         }
         return {

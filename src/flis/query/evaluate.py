@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.cells import cells
@@ -15,6 +13,10 @@ from flis.query.members import Members
 from flis.query.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from flis.query.bind import Binder
     from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy, Calculation
     from flis.query.limits import Watch
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from flis.query.segments import Filters, Levels, Segment, Segments
 
 __all__ = ["Evaluator", "gathered"]
+
 
 class Evaluator:
     """What the evaluation of one statement knows and has found so far.
@@ -158,7 +161,7 @@ class Evaluator:
         """A member for every row."""
         return as_column(self.member(node, context), context.size)
 
-    def tuple(self, node: Node, context: Context) -> dict[int, Coordinate]:
+    def point(self, node: Node, context: Context) -> dict[int, Coordinate]:
         """A tuple (or member) over a block."""
         if len(node.hierarchies) == 1 and node.kind == "member":
             return {node.hierarchies[0]: self.member(node, context)}
@@ -221,9 +224,7 @@ class Evaluator:
             names = {self.cube.hierarchies[h].unique_name for h in group.linked}
             filters = tuple(f for f in filters if names.issuperset(f.hierarchies))
         also = self.binder.measures_of(group)
-        return self.cache.get(
-            self.cube, group, measure, wanted, also=also, filters=filters, watch=self.watch
-        )
+        return self.cache.get(self.cube, group, measure, wanted, also=also, filters=filters, watch=self.watch)
 
     # members that subselects leave
 

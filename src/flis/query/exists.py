@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.query.catalogue import MEASURES
-from flis.query.values import Context, TupleSet
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.query.catalogue import BoundHierarchy
     from flis.query.evaluate import Evaluator
+    from flis.query.values import Context, TupleSet
 
 __all__ = ["existing_together", "fits_context", "rows_below", "together"]
 

@@ -26,16 +26,20 @@ def flattened(found: CellSet, limits: Limits) -> Rowset:
     limits.hold("rows", rows)
     inner = 1
     for axis in found.axes[1:]:
-        at = np.tile(np.repeat(np.arange(len(axis)), inner), rows // max(inner * len(axis), 1)) if rows else np.zeros(0, int)
+        at = (
+            np.tile(np.repeat(np.arange(len(axis)), inner), rows // max(inner * len(axis), 1))
+            if rows
+            else np.zeros(0, int)
+        )
         inner *= max(len(axis), 1)
         for i in range(len(axis.hierarchies)):
-            _levels(axis, i, at, found.language, columns, data)
+            _levels(axis, i, at, language=found.language, columns=columns, data=data)
     _cells(found, rows, columns, data)
     return Rowset(tuple(columns), tuple(data))
 
 
 def _levels(
-    axis: Axis, place: int, at: np.ndarray[Any, Any], language: str, columns: list[Column], data: list[list[Any]]
+    axis: Axis, place: int, at: np.ndarray[Any, Any], *, language: str, columns: list[Column], data: list[list[Any]]
 ) -> None:
     """One caption column per level down to the deepest that occurs, and the properties asked for of each level."""
     on = axis.hierarchies[place]

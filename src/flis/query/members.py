@@ -7,7 +7,6 @@ With preorder numbers, the descendants of `m` are the slice `m + 1 … last[m]`,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -15,11 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from flis.catalog.cube import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
     from flis.query.catalogue import BoundHierarchy, Calculation
     from flis.query.result import Ordinals
 
@@ -47,7 +49,9 @@ class MemberTable:
     keys: pa.Array  # as text
     names: pa.Array
     captions: Mapping[str, pa.Array] = field(default_factory=dict)  # by language, where they differ from the names
-    properties: Mapping[tuple[int, str], Sequence[Any]] = field(default_factory=dict)  # (level, NAME) -> by ordinal
+    properties: Mapping[tuple[int, str], NDArray[np.object_]] = field(
+        default_factory=dict
+    )  # (level, NAME) -> by ordinal
     unique_levels: tuple[bool, ...] = (True,)
     visible: int = -1
     owner: Mapping[int, int] = field(default_factory=dict)  # data member -> the member that owns it
@@ -187,12 +191,12 @@ class Members:
     """A cube hierarchy's members under their names, calculated ones behind the stored."""
 
     def __init__(self, hierarchy: BoundHierarchy, table: MemberTable, calculated: tuple[Calculation, ...] = ()) -> None:
-        self.hierarchy = hierarchy
-        self.table = table
+        self.hierarchy: BoundHierarchy = hierarchy
+        self.table: MemberTable = table
         self.calculated = calculated
         self.size = table.size  # ordinals from here on are calculated members
         self.count = table.size + len(calculated)
-        self.unique_name = hierarchy.unique_name
+        self.unique_name: str = hierarchy.unique_name
 
     def calculation(self, ordinal: int) -> Calculation:
         """The calculated member behind an ordinal."""

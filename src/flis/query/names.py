@@ -6,7 +6,6 @@ member of any dimension; each further part looks below what was found. Letter ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +15,8 @@ from flis.query.languages.mdx.syntax import Identifier, Segment
 from flis.query.members import Members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from flis.query.catalogue import Calculation
     from flis.query.languages.mdx.syntax import Expression
 
@@ -294,8 +295,12 @@ class Names:
         if isinstance(found, SetName):
             return []
         if isinstance(found, MemberName):
-            below = found.hierarchy.table.children(found.ordinal) if found.ordinal < found.hierarchy.table.size else []
-            return found.hierarchy.members.names(below)[:2000] if len(below) else []
+            table = found.hierarchy.table
+            return (
+                found.hierarchy.members.names(table.children(found.ordinal)[:2000])
+                if found.ordinal < table.size
+                else []
+            )
         hierarchy = found if isinstance(found, BoundHierarchy) else found.hierarchy
         number = found.number if isinstance(found, BoundLevel) else (1 if hierarchy.has_all else 0)
         by_level = hierarchy.table.by_level

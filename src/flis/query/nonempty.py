@@ -6,7 +6,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.query.catalogue import MEASURES
 from flis.query.languages.mdx import syntax as s
@@ -16,6 +15,8 @@ from flis.query.values import UNGROUPED, Context, TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from flis.query.catalogue import BoundGroup
     from flis.query.evaluate import Evaluator
@@ -27,9 +28,7 @@ __all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
 LARGE = 20_000  # a cross join with more tuples is asked of the store
 
 
-def non_empty_tuples(
-    ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False
-) -> TupleSet:
+def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False) -> TupleSet:
     """The tuples that have a value, alone or with any tuple of another set."""
     beside = ev.tuples(other, context) if other is not None else None
     found = _candidates(ev, context, of, beside)
@@ -59,7 +58,7 @@ def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Contex
     group, _ = ev.cube.measures[measure]
     lacking = [h for h in found.hierarchies if h not in group.linked and h != MEASURES]
     roots = {h: 0 if ev.cube.hierarchies[h].has_all else ev.cube.hierarchies[h].default for h in lacking}
-    return wide.put(roots)  # type: ignore[arg-type]
+    return wide.put(roots)
 
 
 def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
@@ -101,9 +100,9 @@ def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:
     match e:
         case s.Identifier():
             found = ev.binder.names.resolve(e.segments)
-            if found and found[1] == len(e.segments) and isinstance(found[0], MemberName):
-                if found[0].hierarchy.is_measures:
-                    return strict_measures(ev, found[0].ordinal, depth + 1)
+            named = found[0] if found and found[1] == len(e.segments) else None
+            if isinstance(named, MemberName) and named.hierarchy.is_measures:
+                return strict_measures(ev, named.ordinal, depth + 1)
             return None
         case s.Parenthesis() if len(e.elements) == 1:
             return _strict(ev, e.elements[0], depth)
@@ -154,7 +153,9 @@ def candidates(
         return None if measures is None else TupleSet.none(tuple(h for f in factors for h in f.hierarchies))
     for f in factors:
         for h, c in zip(f.hierarchies, f.columns, strict=True):
-            if h != MEASURES and (int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(np.unique(codes([f])[0])) < len(f)):
+            if h != MEASURES and (
+                int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(np.unique(codes([f])[0])) < len(f)
+            ):
                 return None
     free = {h: UNGROUPED for b in beside for h in b.hierarchies if h != MEASURES}
     at = context.put({**free, **{h: UNGROUPED for f in factors for h in f.hierarchies if h != MEASURES}})
@@ -257,7 +258,9 @@ def _from_positions(
     before = [c[rows[id(f)]] for f in factors[:where] for c in f.columns]
     after = [c[rows[id(f)]] for f in factors[where + 1 :] for c in f.columns]
     n = len(position)
-    columns = [np.repeat(c, width) for c in before] + [np.tile(measures.columns[0], n)] + [np.repeat(c, width) for c in after]
+    columns = (
+        [np.repeat(c, width) for c in before] + [np.tile(measures.columns[0], n)] + [np.repeat(c, width) for c in after]
+    )
     made = TupleSet(tuple(h for f in factors for h in f.hierarchies), tuple(columns))
     if not after or n < 2:
         return made
@@ -271,9 +274,7 @@ def _from_positions(
     return made.take(order)
 
 
-def with_facts(
-    ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: BoundGroup
-) -> TupleSet:
+def with_facts(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: BoundGroup) -> TupleSet:
     """The tuples of the left that have facts of a measure group together with a tuple of the right."""
     _, measure = next((g, m) for g, m in ev.cube.measures if g is group)
     ordinal = next(i for i, (g, m) in enumerate(ev.cube.measures) if m is measure)

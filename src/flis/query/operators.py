@@ -37,7 +37,7 @@ def _sets(e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     for node in nodes:
         made = as_set(node)
         if made is None:
-            raise _wrong(e, f"{to_text(e)} needs sets; one part of it is a {node.kind}.")  # type: ignore[arg-type]
+            raise _wrong(e, f"{to_text(e)} needs sets; one part of it is a {node.kind}.")
         out.append(made)
     return out
 
@@ -96,9 +96,7 @@ def unary(binder: Binder, e: s.Unary, node: Node) -> Node:
         return Node(Kind.SET, lambda ev, c: distinct(ev.tuples(found, c)), found.hierarchies, found.depends)
     if e.operator == "NOT":
         value = _as(binder, e, node, Kind.LOGICAL)
-        return Node(
-            Kind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends
-        )
+        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends)
     if node.kind is Kind.SET and e.operator == "-":
         return Node(Kind.SET, lambda ev, c: complement(ev, c, node), node.hierarchies, node.depends)
     value = _as(binder, e, node, Kind.NUMBER)
@@ -119,7 +117,7 @@ def unary(binder: Binder, e: s.Unary, node: Node) -> Node:
 def _as(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
     made = convert(node, kind, binder.count)
     if made is None:
-        raise _wrong(e, f"In {to_text(e)} a {node.kind} stands where a {kind} is needed.")  # type: ignore[arg-type]
+        raise _wrong(e, f"In {to_text(e)} a {node.kind} stands where a {kind} is needed.")
     return made[0]
 
 
@@ -174,16 +172,15 @@ def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 
         def nothing(ev: Evaluator, context: Context) -> Values:
             out = np.zeros(context.size, dtype=bool)
-            for c in ev.tuple(pointed, context).values():
+            for c in ev.point(pointed, context).values():
                 out |= np.asarray(c) < 0
             return Values.logicals(out)
 
         return Node(Kind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
     static = (Kind.HIERARCHY, Kind.DIMENSION)
-    if left.kind in static or right.kind in static:
-        if left.kind in static and right.kind in static:
-            same = left.hierarchies[:1] == right.hierarchies[:1]
-            return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(same))
+    if (left.kind in static or right.kind in static) and left.kind in static and right.kind in static:
+        same = left.hierarchies[:1] == right.hierarchies[:1]
+        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(same))
     if left.kind is Kind.LEVEL and right.kind is Kind.LEVEL:
         if left.hierarchies != right.hierarchies:
             return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
@@ -200,7 +197,7 @@ def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 
 def _same_tuple(left: Node, right: Node) -> Node:
     def run(ev: Evaluator, context: Context) -> Values:
-        a, b = ev.tuple(left, context), ev.tuple(right, context)
+        a, b = ev.point(left, context), ev.point(right, context)
         if a.keys() != b.keys():
             return Values.logicals(np.zeros(context.size, dtype=bool))
         out = np.ones(context.size, dtype=bool)
@@ -279,9 +276,7 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     crossed_sets = None
     if operator == "*" and len(set(together)) == len(together) and all(n.kind in POINTING for n in nodes):
         crossed_sets = cross_join(binder, e, nodes)
-    return Node(
-        Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets
-    )
+    return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
 
 
 def calculated(operator: str, left: Values, right: Values) -> Values:

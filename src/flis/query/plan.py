@@ -142,7 +142,7 @@ class _Planner:
         lists = []
         fits = []
         for i, (h, column) in enumerate(zip(hierarchies, columns, strict=True)):
-            low = [t[i] if t[i] >= 0 else 0 for t in wanted.members]
+            low = [max(t[i], 0) for t in wanted.members]
             high = [_last_of(h, t[i]) for t in wanted.members]
             self.parameters += [low, high]
             lists.append(f"unnest(?::INTEGER[]) AS a{i}, unnest(?::INTEGER[]) AS b{i}")

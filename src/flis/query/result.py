@@ -6,7 +6,6 @@ hierarchy, values are NumPy arrays. Texts are made from arrays when a writer ask
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from flis.catalog.cube import DataType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from flis.query.members import Members
 
 __all__ = [
@@ -145,7 +146,8 @@ class Cells:
         value = self.values[ordinal]
         if isinstance(value, (float, np.floating)):
             return int(value) if self.whole[ordinal] and np.isfinite(value) else float(value)
-        return value.item() if isinstance(value, np.generic) else value
+        plain: float | int | str | bool | None = value.item() if isinstance(value, np.generic) else value
+        return plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.catalog.cube import Aggregate
 from flis.query.cubequery import CubeQuery, GroupBy, MemberFilter
 from flis.query.plan import kind, plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
     from flis.query.catalogue import BoundCube, BoundGroup
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
@@ -28,7 +30,9 @@ __all__ = ["Segment", "Segments"]
 
 Levels: TypeAlias = tuple[tuple[int, int], ...]  # (hierarchy, level) of every grouped hierarchy, by hierarchy
 Filters: TypeAlias = tuple[MemberFilter, ...]
-Place: TypeAlias = tuple[str, str, Aggregate | None, Filters]  # segments of one place have the same keys for all measures
+Place: TypeAlias = tuple[
+    str, str, Aggregate | None, Filters
+]  # segments of one place have the same keys for all measures
 
 ADDITIVE = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
 LARGEST_ROLLED = 200_000  # a finer segment with more rows is not rolled up: the store is faster
@@ -108,7 +112,7 @@ class Segments:
             if segment is None or measure not in segment.values:
                 before = segment.size if segment else 0
                 segment = self._rolled(cube, group, known, levels, measure) or self._asked(
-                    cube, group, levels, measure, also, filters, watch, segment
+                    cube, group, levels, measure, also=also, filters=filters, watch=watch, known=segment
                 )
                 with self._lock:
                     known[levels] = segment
@@ -133,6 +137,7 @@ class Segments:
         group: BoundGroup,
         levels: Levels,
         measure: str,
+        *,
         also: Sequence[str],
         filters: Filters,
         watch: Watch | None,
@@ -159,9 +164,7 @@ class Segments:
         aggregate = group.measure(measure).aggregate
         if aggregate not in ADDITIVE:
             return None
-        fit = [
-            s for v, s in known.items() if measure in s.values and v != levels and _covers(cube, v, levels)
-        ]
+        fit = [s for v, s in known.items() if measure in s.values and v != levels and _covers(cube, v, levels)]
         finer = min((s for s in fit if len(s.keys) <= LARGEST_ROLLED), key=lambda s: len(s.keys), default=None)
         if finer is None:
             return None
@@ -174,9 +177,7 @@ class Segments:
         measures = [m for m in finer.values if group.measure(m).aggregate in ADDITIVE]
         keys, _ = _pack(cube, levels, columns, len(finer.keys))
         unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        values = {
-            m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures
-        }
+        values = {m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures}
         return _segment(cube, levels, tuple(c[first] for c in columns), values, known.get(levels))
 
 
@@ -187,15 +188,13 @@ def _floats(column: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(column, dtype=np.float64)
 
 
-def _reduce(
-    aggregate: Aggregate, values: NDArray[np.float64], at: NDArray[np.int64], size: int
-) -> NDArray[np.float64]:
+def _reduce(aggregate: Aggregate, values: NDArray[np.float64], at: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     there = ~np.isnan(values)
     if aggregate in (Aggregate.SUM, Aggregate.COUNT):
-        out = np.bincount(at[there], weights=values[there], minlength=size)
+        out = np.bincount(at[there], weights=values[there], minlength=size).astype(np.float64)
         out[np.bincount(at[there], minlength=size) == 0] = np.nan
         return out
-    out = np.full(size, np.nan)
+    out = np.full(size, np.nan, dtype=np.float64)
     (np.fmin if aggregate is Aggregate.MIN else np.fmax).at(out, at[there], values[there])
     return out
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query.aggregate import TupleTotals, filter_of
-from flis.query.bind import Binder
 from flis.query.catalogue import MEASURES, BoundCube, BoundLevel, Calculation
 from flis.query.cells import Compound, bisected
-from flis.query.evaluate import Evaluator
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
 from flis.query.nonempty import LARGE, candidates
@@ -25,6 +21,12 @@ from flis.query.texts import formatted
 from flis.query.values import Context, TupleSet, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from flis.query.bind import Binder
+    from flis.query.evaluate import Evaluator
     from flis.query.nodes import Node
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
@@ -60,10 +62,8 @@ def run_select(ev: Evaluator, select: s.Select, lcid: int) -> CellSet:
     properties = _cell_properties(select)
     found = evaluate(ev, select, values_asked=not NO_VALUES.issuperset(properties))
     axes = _in_order(select)
-    cells = formatted(ev, found.context, found.values, found.errors, lcid, properties)
-    made = tuple(
-        _axis(ev, a, found.axes[i]) for i, a in enumerate(axes)
-    )
+    cells = formatted(ev, found.context, found.values, errors=found.errors, lcid=lcid, wanted=properties)
+    made = tuple(_axis(ev, a, found.axes[i]) for i, a in enumerate(axes))
     return CellSet(ev.cube.name, made, _slicer_axis(ev, found), cells, properties, ev.language)
 
 
@@ -97,7 +97,7 @@ def evaluate(ev: Evaluator, select: s.Select, *, values_asked: bool = True) -> E
     if isinstance(select.source, s.Subselect):
         restrict(ev, select.source)
     axes = _in_order(select)
-    nodes = [binder.set(a.expression) for a in axes]
+    nodes = [binder.bound_set(a.expression) for a in axes]
     slicer_node = _slicer_node(binder, select)
     _once_per_axis(ev, axes, nodes, slicer_node)
     slicer = _slice(ev, slicer_node) if slicer_node is not None else None
@@ -106,10 +106,7 @@ def evaluate(ev: Evaluator, select: s.Select, *, values_asked: bool = True) -> E
     ev.watch.limits.hold("cells", context.size)
     errors: dict[int, str] = {}
     wanted = values_asked or any(a.non_empty for a in axes)
-    if wanted:
-        values = bisected(ev, context, errors).spread(context.size)
-    else:
-        values = Values.of(None, context.size)
+    values = bisected(ev, context, errors).spread(context.size) if wanted else Values.of(None, context.size)
     if any(a.non_empty or a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets)
@@ -172,7 +169,7 @@ def _slice(ev: Evaluator, node: Node) -> TupleSet:
         for h in several:
             made = Calculation("Slicer", h, -1, 0, s.Null(), solve_order=-1e9, rule=rule, visible=False)
             changes[h] = ev.add(made)
-        ev.base = base.put(changes)  # type: ignore[arg-type]
+        ev.base = base.put(changes)
     return found
 
 
@@ -220,7 +217,7 @@ def _cross(ev: Evaluator, sets: Sequence[TupleSet]) -> Context:
         for h, c in zip(x.hierarchies, x.columns, strict=True):
             changes[h] = np.tile(np.repeat(c, inner), outer) if size else c[:0]
         inner *= max(len(x), 1)
-    return Context(size, ev.base.coordinates).put(changes)  # type: ignore[arg-type]
+    return Context(size, ev.base.coordinates).put(changes)
 
 
 def _cut(
@@ -229,15 +226,14 @@ def _cut(
     """Leave out empty tuples of NON EMPTY axes, then those whose HAVING does not hold."""
     shape = tuple(len(x) for x in sets)[::-1]
     there = ~values.null
-    for at in errors:
-        there[at] = True
+    there[list(errors)] = True
     there = there.reshape(shape)
     keeps = []
     for n, a in enumerate(axes):
         axis = len(axes) - 1 - n
-        keep = np.ones(len(sets[n]), dtype=bool)
+        keep: NDArray[np.bool_] = np.ones(len(sets[n]), dtype=np.bool_)
         if a.non_empty:
-            keep = there.any(axis=tuple(i for i in range(len(axes)) if i != axis))
+            keep = np.asarray(there.any(axis=tuple(i for i in range(len(axes)) if i != axis)))
         if a.having is not None and len(sets[n]):
             condition, _ = ev.over(ev.base, sets[n], ev.binder.logical(a.having))
             keep = keep & condition.truth()
@@ -314,6 +310,6 @@ def wrong_cube(name: str, known: Sequence[BoundCube], at: s.Node) -> NameStateme
 
 def no_cube(at: s.Node) -> SyntaxStatementError:
     """The error for a statement that names no cube where no other place does."""
-    return SyntaxStatementError("The statement names no cube.", line=at.line, column=at.column, hint="Write FROM [cube].")
-
-
+    return SyntaxStatementError(
+        "The statement names no cube.", line=at.line, column=at.column, hint="Write FROM [cube]."
+    )

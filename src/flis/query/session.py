@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from flis.query.languages.mdx import syntax as s
 from flis.query.names import Names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flis.query.database import Database, Options
 
 __all__ = ["SessionNames", "definitions"]
@@ -122,7 +123,9 @@ def _placed(database: Database, name: s.Identifier, options: Options) -> tuple[B
     """The cube that a name begins with (or CURRENTCUBE, or the session's cube), and the rest of the name."""
     first = name.segments[0].text
     cube = database.find_cube(first) if len(name.segments) > 1 else None
-    if first.upper() == "CURRENTCUBE" or (cube is not None and not (options.cube and _is_dimension(database, options.cube, first))):
+    if first.upper() == "CURRENTCUBE" or (
+        cube is not None and not (options.cube and _is_dimension(database, options.cube, first))
+    ):
         rest = s.Identifier(name.segments[1:], line=name.line, column=name.column)
     else:
         cube, rest = None, name

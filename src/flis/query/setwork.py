@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.query.values import Rows, TupleSet, codes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from flis.query.limits import Watch
 
 __all__ = [
@@ -18,8 +20,8 @@ __all__ = [
     "concatenated",
     "crossed",
     "distinct",
-    "from_lists",
     "first_positions",
+    "from_lists",
     "sliced",
     "sorted_by",
     "within",
@@ -76,8 +78,10 @@ def distinct(found: TupleSet) -> TupleSet:
 
 def within(left: TupleSet, right: TupleSet, size: int) -> NDArray[np.bool_]:
     """Which tuples of the left are in the right one."""
-    a, b = codes(aligned([left, right], size)) if (left.rows is None) == (right.rows is None) else codes(
-        [left.spread(size), right.spread(size)]
+    a, b = (
+        codes(aligned([left, right], size))
+        if (left.rows is None) == (right.rows is None)
+        else codes([left.spread(size), right.spread(size)])
     )
     return np.isin(a, b)
 

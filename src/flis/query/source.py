@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from flis.access import Scope
     from flis.release import Release
 
@@ -91,8 +92,7 @@ class ReleaseSource:
     @property
     def last_update(self) -> datetime:
         """When the release was applied."""
-        applied = self.of.manifest.applied
-        when = datetime.fromisoformat(applied) if isinstance(applied, str) else applied
+        when = self.of.manifest.applied
         return when if when.tzinfo else when.replace(tzinfo=UTC)
 
     def files(self, table: str) -> tuple[Path, ...]:

@@ -7,19 +7,21 @@ when first asked for and stay; a fact row then holds small integers in place of 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
 from flis.errors import CancelledError, CatalogError
 from flis.query.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
     from flis.query.limits import Watch
     from flis.query.source import TableSource
 
@@ -43,7 +45,7 @@ def column_sql(column: str, table: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDimension:
-    """A dimension's lookup table in DuckDB (`idx`, its key columns `k…`, `h0` own member, `h0_1` member at level 1 …)."""
+    """A dimension's lookup table in DuckDB: `idx`, key columns `k…`, `h0` own member, `h0_1` member at level 1 …"""
 
     table: str
     keys: tuple[str, ...]  # the columns of dimension or fact that find a row, k0, k1 … in the lookup table
@@ -142,9 +144,11 @@ class Store:
             f" ON {column_sql(j.left, base)} = {column_sql(j.right, j.table)}"
             for j in dimension.joins
         )
-        found = self.cursor().sql(
-            f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins} ORDER BY ALL"
-        ).to_arrow_table()
+        found = (
+            self.cursor()
+            .sql(f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins} ORDER BY ALL")
+            .to_arrow_table()
+        )
         read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
         rows = DimensionRows(read, found.num_rows)
         hierarchies = tuple(number(h, rows) for h in dimension.hierarchies)

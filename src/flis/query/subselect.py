@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import UnsupportedStatementError
 from flis.query.aggregate import filter_of
@@ -16,7 +15,9 @@ from flis.query.languages.mdx import syntax as s
 from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
-    from flis.query.catalogue import BoundDimension
+    from numpy.typing import NDArray
+
+    from flis.query.catalogue import BoundDimension, BoundHierarchy
     from flis.query.evaluate import Evaluator
 
 __all__ = ["restrict"]
@@ -46,7 +47,7 @@ def _sets(ev: Evaluator, e: s.Expression) -> list[TupleSet]:
         return _sets(ev, e.elements[0])
     node = as_set(ev.binder.bind(e))
     if node is None:
-        node = ev.binder.set(e)
+        node = ev.binder.bound_set(e)
     if node.factors and len(node.factors) > 1:
         return [ev.tuples(f, ev.base) for f in node.factors]
     return [ev.tuples(node, ev.base)]
@@ -86,16 +87,22 @@ def _mask(ev: Evaluator, dimension: BoundDimension, found: TupleSet) -> None:
                 known[h, member] = rows_below(ev.cube.hierarchies[h], member)
             rows &= known[h, member]
         left |= rows
-    for h in dimension.hierarchies:
-        numbered = h.numbered
-        mask = np.zeros(h.table.size, dtype=bool)
-        at = np.unique(numbered.own[left])
-        while len(at := at[at >= 0]):
-            mask[at] = True
-            at = np.unique(h.table.parent[at])
-            at = at[(at >= 0)]
-            at = at[~mask[at]] if len(at) else at
-        for data, owner in h.table.owner.items():
-            mask[data] = mask[owner]
-        before = ev.masks.get(h.index)
-        ev.masks[h.index] = mask if before is None else before & mask
+    for hierarchy in dimension.hierarchies:
+        mask = _members_above(hierarchy, left)
+        before = ev.masks.get(hierarchy.index)
+        ev.masks[hierarchy.index] = mask if before is None else before & mask
+
+
+def _members_above(hierarchy: BoundHierarchy, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The members that some of a dimension's rows lie below."""
+    table = hierarchy.table
+    mask: NDArray[np.bool_] = np.zeros(table.size, dtype=np.bool_)
+    at = np.unique(hierarchy.numbered.own[rows])
+    while len(at := at[at >= 0]):
+        mask[at] = True
+        at = np.unique(table.parent[at])
+        at = at[at >= 0]
+        at = at[~mask[at]]
+    for data, owner in table.owner.items():
+        mask[data] = mask[owner]
+    return mask

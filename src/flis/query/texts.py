@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.catalog.cube import Aggregate, DataType
 from flis.errors import StatementError
@@ -13,13 +12,15 @@ from flis.query.catalogue import MEASURES
 from flis.query.cells import calculated_hierarchies
 from flis.query.formats import format_array
 from flis.query.result import Cells
-from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from flis.query.catalogue import Calculation
     from flis.query.evaluate import Evaluator
+    from flis.query.values import Context, Values
 
 __all__ = ["formatted"]
 
@@ -28,7 +29,7 @@ EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SO
 
 
 def formatted(
-    ev: Evaluator, context: Context, values: Values, errors: dict[int, str], lcid: int, wanted: Sequence[str]
+    ev: Evaluator, context: Context, values: Values, *, errors: dict[int, str], lcid: int, wanted: Sequence[str]
 ) -> Cells:
     """Values with their texts; each group of cells with the same calculations and measure has one format."""
     size = context.size
@@ -39,12 +40,12 @@ def formatted(
     for rows, measure, calculations in _groups(ev, context):
         cut = context.take(rows) if len(rows) != size else context
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
-            _write(values, mine, pattern, lcid, texts, formats)
+            _write(values, mine, pattern, lcid=lcid, texts=texts, formats=formats)
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
         for name, out in extras.items():
-            _extra(ev, cut, calculations, name, rows, out)
+            _extra(ev, cut, calculations, name, rows=rows, out=out)
     for at in errors:
         texts[at] = "#Error"
     used = {n: o for n, o in extras.items() if any(v is not None for v in o)}
@@ -73,9 +74,7 @@ def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64]
 
 
 def _of(ev: Evaluator, looked: list[int], members: list[int]) -> tuple[int, list[Calculation]]:
-    calculations = [
-        ev.calculation(h, m) for h, m in zip(looked, members, strict=True) if m >= ev.sizes[h]
-    ]
+    calculations = [ev.calculation(h, m) for h, m in zip(looked, members, strict=True) if m >= ev.sizes[h]]
     calculations = [c for c in calculations if c.rule is None]
     calculations.sort(key=lambda c: -c.solve_order)
     return members[looked.index(MEASURES)], calculations
@@ -119,11 +118,13 @@ def _inherited(ev: Evaluator, measure: int) -> str:
 
 
 def _write(
-    values: Values, rows: NDArray[np.int64], pattern: str, lcid: int, texts: list[str], formats: list[str]
+    values: Values, rows: NDArray[np.int64], pattern: str, *, lcid: int, texts: list[str], formats: list[str]
 ) -> None:
     data, null = values.data[rows], values.null[rows]
     if data.dtype == bool:
-        said: list[str] = ["" if n else "true" if v else "false" for v, n in zip(data.tolist(), null.tolist(), strict=True)]
+        said: list[str] = [
+            "" if n else "true" if v else "false" for v, n in zip(data.tolist(), null.tolist(), strict=True)
+        ]
     elif data.dtype == object:
         said = _mixed(data, null, pattern, lcid)
     else:
@@ -148,7 +149,13 @@ def _mixed(data: NDArray[Any], null: NDArray[np.bool_], pattern: str, lcid: int)
 
 
 def _extra(
-    ev: Evaluator, context: Context, calculations: list[Calculation], name: str, rows: NDArray[np.int64], out: list[Any]
+    ev: Evaluator,
+    context: Context,
+    calculations: list[Calculation],
+    name: str,
+    *,
+    rows: NDArray[np.int64],
+    out: list[Any],
 ) -> None:
     for c in calculations:
         node = ev.binder.property(c, name)

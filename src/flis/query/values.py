@@ -6,15 +6,17 @@ columns, with the context row of each; `rows` is None where every context has th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.result import Ordinals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["UNGROUPED", "Context", "Coordinate", "Rows", "TupleSet", "Values", "as_column", "codes", "places"]
 
@@ -59,7 +61,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """Scalars: float64, bool or object (float, str, bool) in `data`; no value where `null`. Length 1 serves all rows."""
+    """Scalars: float64, bool or object (float, str, bool); no value where `null`. Length 1 serves all rows."""
 
     data: NDArray[Any]
     null: NDArray[np.bool_]
@@ -96,7 +98,7 @@ class Values:
         """Texts; None where there is none."""
         data = np.empty(len(texts), dtype=object)
         data[:] = texts
-        return cls(data, np.equal(data, None).astype(bool))
+        return cls(data, np.fromiter((t is None for t in texts), np.bool_, len(texts)))
 
     @classmethod
     def logicals(cls, data: NDArray[np.bool_]) -> Values:
@@ -134,12 +136,10 @@ class Values:
 
     def truth(self) -> NDArray[np.bool_]:
         """As truth values; no value is false."""
-        if self.data.dtype == bool:
-            return self.data & ~self.null
         if self.data.dtype == object:
             said = [v if isinstance(v, bool) else isinstance(v, float) and v != 0 for v in self.data]
-            return np.array(said, dtype=bool) & ~self.null
-        return (self.data != 0) & ~self.null
+            return np.asarray(np.array(said, dtype=np.bool_) & ~self.null)
+        return np.asarray((self.data != 0) & ~self.null)
 
     def strings(self) -> list[str]:
         """As texts; empty where there is no value."""

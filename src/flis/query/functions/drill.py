@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.functions.order import _measured, sort_codes
-
 from flis.query.functions.table import function
 from flis.query.nodes import Kind, Node
 from flis.query.values import Context, TupleSet
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.query.evaluate import Evaluator
 
 __all__: list[str] = ["drilled"]
@@ -23,7 +23,9 @@ GROUP = "Set"
 CALC = "{INCLUDE_CALC_MEMBERS}"
 
 
-def _children(ev: Evaluator, hierarchy: int, column: NDArray[np.int32], *, calculated: bool) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _children(
+    ev: Evaluator, hierarchy: int, column: NDArray[np.int32], *, calculated: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The visible children of each member, calculated ones behind the stored: (position, child)."""
     members = ev.members[hierarchy]
     at, children = members.table.children_of(column)
@@ -34,8 +36,8 @@ def _children(ev: Evaluator, hierarchy: int, column: NDArray[np.int32], *, calcu
         extra_at: list[int] = []
         extra: list[int] = []
         for i, c in enumerate(members.calculated):
-            hits = np.flatnonzero(column == c.parent) if c.parent >= 0 and c.visible else []
-            extra_at += [int(h) for h in hits]
+            hits = np.flatnonzero((column == c.parent) & (c.parent >= 0) & (c.rule is None)).tolist()
+            extra_at += hits
             extra += [members.size + i] * len(hits)
         at = np.concatenate([at, np.array(extra_at, dtype=np.int64)])
         children = np.concatenate([children, np.array(extra, dtype=np.int32)])
@@ -101,7 +103,12 @@ def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: in
     da="En mængde med underordnede til medlemmerne på et niveau (det dybeste, hvis intet nævnes).",
 )
 def drilldown_level(
-    ev: Evaluator, context: Context, of: Node, level: Node | None = None, index: Node | None = None, flag: Node | None = None
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    level: Node | None = None,
+    index: Node | None = None,
+    flag: Node | None = None,
 ) -> TupleSet:
     """`DrilldownLevel(s, level, index, INCLUDE_CALC_MEMBERS)`."""
     found = ev.tuples(of, context)
@@ -154,7 +161,13 @@ def _top(
     iterates=0,
 )
 def drilldown_level_top(
-    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None = None, by: Node | None = None, _flag: Node | None = None
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    number: Node,
+    level: Node | None = None,
+    by: Node | None = None,
+    _flag: Node | None = None,
 ) -> TupleSet:
     """`DrilldownLevelTop(s, n, level, value)`."""
     _same_hierarchy(ev, of, level)
@@ -169,7 +182,13 @@ def drilldown_level_top(
     iterates=0,
 )
 def drilldown_level_bottom(
-    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None = None, by: Node | None = None, _flag: Node | None = None
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    number: Node,
+    level: Node | None = None,
+    by: Node | None = None,
+    _flag: Node | None = None,
 ) -> TupleSet:
     """`DrilldownLevelBottom(s, n, level, value)`."""
     _same_hierarchy(ev, of, level)
@@ -201,7 +220,9 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
     spot = place
     if target is not None:
         if target.hierarchies[0] not in of.hierarchies:
-            raise StatementError("The set does not have the hierarchy to drill.", line=target.line, column=target.column)
+            raise StatementError(
+                "The set does not have the hierarchy to drill.", line=target.line, column=target.column
+            )
         spot = of.hierarchies.index(target.hierarchies[0])
     chosen = wanted.columns[0]
     words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
@@ -226,7 +247,9 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
 def _member_spot(of: Node, members: Node) -> int:
     wanted = members.hierarchies[0] if members.hierarchies else of.hierarchies[0]
     if wanted not in of.hierarchies:
-        raise StatementError("The members to drill are of no hierarchy of the set.", line=members.line, column=members.column)
+        raise StatementError(
+            "The members to drill are of no hierarchy of the set.", line=members.line, column=members.column
+        )
     return of.hierarchies.index(wanted)
 
 
@@ -305,5 +328,3 @@ def visual_totals(ev: Evaluator, context: Context, of: Node, pattern: Node | Non
     found = ev.tuples(of, context)
     text = ev.values(pattern, context).strings()[0] if pattern is not None else "*"
     return with_visual_totals(ev, found, text)
-
-

@@ -141,24 +141,24 @@ def _level_texts(ev: Evaluator, context: Context, of: Node, what: str) -> Values
     return Values.texts([said[n] for n in numbers.tolist()])
 
 
-NAME = {"en": "The name.", "da": "Navnet."}
-CAPTION = {"en": "The caption.", "da": "Teksten der vises."}
-UNIQUE = {"en": "The unique name.", "da": "Det entydige navn."}
+NAME = ("The name.", "Navnet.")
+CAPTION = ("The caption.", "Teksten der vises.")
+UNIQUE = ("The unique name.", "Det entydige navn.")
 
 
-@function("member.Name -> string", group="String", **NAME)
+@function("member.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def member_name(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Name` of a member."""
     return Values.texts(ev.members[of.hierarchies[0]].names(np.atleast_1d(ev.member(of, context))))
 
 
-@function("member.Caption -> string", "member.Member_Caption -> string", group="String", **CAPTION)
+@function("member.Caption -> string", "member.Member_Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
 def member_caption(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Caption` of a member."""
     return Values.texts(ev.members[of.hierarchies[0]].captions(np.atleast_1d(ev.member(of, context)), ev.language))
 
 
-@function("member.UniqueName -> string", "member.Unique_Name -> string", group="String", **UNIQUE)
+@function("member.UniqueName -> string", "member.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1])
 def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.UniqueName` of a member."""
     return Values.texts(ev.members[of.hierarchies[0]].spoken_names(np.atleast_1d(ev.member(of, context))))
@@ -204,55 +204,59 @@ def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
     return typed_keys(ev.members[of.hierarchies[0]], ordinals)
 
 
-@function("level.Name -> string", group="String", **NAME)
+@function("level.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def level_name(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Name` of a level."""
     return _level_texts(ev, context, of, "name")
 
 
-@function("level.Caption -> string", group="String", **CAPTION)
+@function("level.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
 def level_caption(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Caption` of a level."""
     return _level_texts(ev, context, of, "caption")
 
 
-@function("level.UniqueName -> string", "level.Unique_Name -> string", group="String", **UNIQUE)
+@function("level.UniqueName -> string", "level.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1])
 def level_unique(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.UniqueName` of a level."""
     return _level_texts(ev, context, of, "unique")
 
 
-@function("hierarchy.Name -> string", group="String", **NAME)
+@function("hierarchy.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def hierarchy_name(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.Name` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].name)
 
 
-@function("hierarchy.Caption -> string", group="String", **CAPTION)
+@function("hierarchy.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
 def hierarchy_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.Caption` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].caption(ev.language))
 
 
-@function("hierarchy.UniqueName -> string", "hierarchy.Unique_Name -> string", group="String", **UNIQUE)
+@function(
+    "hierarchy.UniqueName -> string", "hierarchy.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1]
+)
 def hierarchy_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.UniqueName` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].spoken_name)
 
 
-@function("dimension.Name -> string", group="String", **NAME)
+@function("dimension.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def dimension_name(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.Name` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.name)
 
 
-@function("dimension.Caption -> string", group="String", **CAPTION)
+@function("dimension.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
 def dimension_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.Caption` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.caption(ev.language))
 
 
-@function("dimension.UniqueName -> string", "dimension.Unique_Name -> string", group="String", **UNIQUE)
+@function(
+    "dimension.UniqueName -> string", "dimension.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1]
+)
 def dimension_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
     """`.UniqueName` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.unique_name)
@@ -296,7 +300,5 @@ def properties(ev: Evaluator, context: Context, of: Node, name: Node, _typed: No
         return property_scalars(ev, ev.members[of.hierarchies[0]], names.strings()[0], ordinals, of)
     said = names.strings()
     wide = np.broadcast_to(ordinals, (len(said),))
-    parts = [
-        property_scalars(ev, ev.members[of.hierarchies[0]], n, wide[i : i + 1], of) for i, n in enumerate(said)
-    ]
+    parts = [property_scalars(ev, ev.members[of.hierarchies[0]], n, wide[i : i + 1], of) for i, n in enumerate(said)]
     return Values.texts([None if p.null[0] else str(p.data[0]) for p in parts])

@@ -9,7 +9,6 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query import operators
-
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
 from flis.query.nodes import Kind, Node
@@ -74,7 +73,10 @@ def is_ancestor(ev: Evaluator, context: Context, above: Node, below: Node) -> Va
 
 
 @function(
-    "IsLeaf(member) -> logical", group=GROUP, en="Whether a member has no children.", da="Om et medlem ingen underordnede har."
+    "IsLeaf(member) -> logical",
+    group=GROUP,
+    en="Whether a member has no children.",
+    da="Om et medlem ingen underordnede har.",
 )
 def is_leaf(ev: Evaluator, context: Context, of: Node) -> Values:
     """`IsLeaf(m)`."""
@@ -153,19 +155,24 @@ def _kpi(part: str) -> Callable[..., Node]:
     return bind
 
 
-for _name, _part, _en, _da in (
+for _name, _which, _en, _da in (
     ("KPIValue", "value", "The value of a key performance indicator.", "Et nøgletals værdi."),
     ("KPIGoal", "goal", "The goal of a key performance indicator.", "Et nøgletals mål."),
     ("KPIStatus", "status", "The status of a key performance indicator.", "Et nøgletals status."),
     ("KPITrend", "trend", "The trend of a key performance indicator.", "Et nøgletals tendens."),
     ("KPIWeight", "weight", "The weight of a key performance indicator.", "Et nøgletals vægt."),
-    ("KPICurrentTimeMember", "current_time_member", "The current period of a key performance indicator.", "Et nøgletals aktuelle periode."),
+    (
+        "KPICurrentTimeMember",
+        "current_time_member",
+        "The current period of a key performance indicator.",
+        "Et nøgletals aktuelle periode.",
+    ),
 ):
 
     def _unbound(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
         raise NotImplementedError
 
-    _unbound.binds = _kpi(_part)  # type: ignore[attr-defined]
+    _unbound.binds = _kpi(_which)  # type: ignore[attr-defined]
     function(f"{_name}(string) -> member", group="KPI", en=_en, da=_da)(_unbound)
 
 
@@ -282,24 +289,26 @@ def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
 _part("Year", lambda d: d.year, "The year of a date.", "En datos år.")
 _part("Month", lambda d: d.month, "The month of a date.", "En datos måned.")
 _part("Day", lambda d: d.day, "The day of a date.", "En datos dag.")
-_part("Weekday", lambda d: d.isoweekday() % 7 + 1, "The weekday of a date, Sunday is 1.", "En datos ugedag, søndag er 1.")
+_part(
+    "Weekday", lambda d: d.isoweekday() % 7 + 1, "The weekday of a date, Sunday is 1.", "En datos ugedag, søndag er 1."
+)
 
 
 # values of sets in tests
 
 
-@function(
-    "CalculationCurrentPass() -> number", group="Numeric", en="Always 0.", da="Altid 0."
-)
+@function("CalculationCurrentPass() -> number", group="Numeric", en="Always 0.", da="Altid 0.")
 def current_pass(_ev: Evaluator, _context: Context) -> Values:
     """`CalculationCurrentPass()`."""
     return Values.of(0.0)
 
 
-@function("member.Value -> value", "tuple.Value -> value", group="Value", en="The value of a cell.", da="En celles værdi.")
+@function(
+    "member.Value -> value", "tuple.Value -> value", group="Value", en="The value of a cell.", da="En celles værdi."
+)
 def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Value`."""
-    return ev.cells(context.put(ev.tuple(of, context)))
+    return ev.cells(context.put(ev.point(of, context)))
 
 
 value_of.looks = lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies)  # type: ignore[attr-defined]
@@ -323,5 +332,3 @@ def _bind_name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -
 
 
 name_to_set.binds = _bind_name_to_set  # type: ignore[attr-defined]
-
-

@@ -10,7 +10,6 @@ from flis.errors import StatementError
 from flis.query.convert import current_member, hierarchy_node, member_node
 from flis.query.functions.table import function
 from flis.query.nodes import Kind, Node
-from flis.query.values import Context, Coordinate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx import syntax as s
     from flis.query.members import Members
     from flis.query.result import Ordinals
+    from flis.query.values import Context, Coordinate
 
 __all__ = ["at_depth", "lagged", "lifted"]
 
@@ -148,9 +148,7 @@ def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
     return children if mask is None else children[mask[children]]
 
 
-@function(
-    "member.FirstSibling -> member", group=GROUP, en="The first child of the parent.", da="Den første søskende."
-)
+@function("member.FirstSibling -> member", group=GROUP, en="The first child of the parent.", da="Den første søskende.")
 def first_sibling(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     """`.FirstSibling`."""
     return _edge_sibling(ev, context, of, 0)
@@ -376,7 +374,7 @@ def _bind_member_of(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     """StrToMember of a constant text: the member that the text names."""
     from flis.query.functions.strings import named_in_text
 
-    return named_in_text(binder, e, arguments, Kind.MEMBER)
+    return named_in_text(binder, e, [*arguments], Kind.MEMBER)
 
 
 @function(
@@ -401,16 +399,14 @@ str_to_member.binds = _bind_member_of  # type: ignore[attr-defined]
 )
 def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
     """`ValidMeasure(m)`."""
-    found = ev.tuple(of, context)
+    found = ev.point(of, context)
     measure = found.get(0, context.coordinates[0])
     ordinal = int(measure[0]) if isinstance(measure, np.ndarray) else measure
     if ordinal >= ev.sizes[0]:
         return ev.cells(context.put(found))
     group, _ = ev.cube.measures[ordinal]
     free: dict[int, Coordinate] = {
-        h.index: 0 if h.has_all else h.default
-        for h in ev.cube.hierarchies
-        if h.index and h.index not in group.linked
+        h.index: 0 if h.has_all else h.default for h in ev.cube.hierarchies if h.index and h.index not in group.linked
     }
     return ev.cells(context.put(found).put(free))
 

@@ -5,27 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.functions.table import function
-from flis.query.nodes import Node
 from flis.query.setwork import first_positions
 from flis.query.values import Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from flis.query.evaluate import Evaluator
+    from flis.query.nodes import Node
 
 __all__ = ["numbers_over", "reduced"]
 
 GROUP = "Numeric"
 
 
-def numbers_over(
-    ev: Evaluator, context: Context, of: Node, by: Node | None
-) -> tuple[Values, NDArray[np.int64]]:
+def numbers_over(ev: Evaluator, context: Context, of: Node, by: Node | None) -> tuple[Values, NDArray[np.int64]]:
     """The number (the current measure's, if `by` is None) for every tuple of a set, and the row it belongs to."""
     found = ev.tuples(of, context)
     if by is None:
@@ -52,7 +51,7 @@ def reduced(
 
 def summed(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Sums by row."""
-    return np.bincount(rows, weights=numbers, minlength=size)
+    return np.bincount(rows, weights=numbers, minlength=size).astype(np.float64)
 
 
 def averaged(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
@@ -116,9 +115,11 @@ def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -
 
 
 count.looks = (  # type: ignore[attr-defined]
-    lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies)
-    if len(a) > 1 and a[1] is not None and a[1].constant == "EXCLUDEEMPTY"
-    else frozenset()
+    lambda binder, a: (
+        frozenset(range(binder.count)) - frozenset(a[0].hierarchies)
+        if len(a) > 1 and a[1] is not None and a[1].constant == "EXCLUDEEMPTY"
+        else frozenset()
+    )
 )
 
 
@@ -194,7 +195,7 @@ def rank(ev: Evaluator, context: Context, of: Node, where: Node) -> Values:
 
 
 def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, NDArray[np.bool_]]:
-    found = ev.tuple(of, context)
+    found = ev.point(of, context)
     columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
     missing = np.zeros(context.size, dtype=bool)
     for c in columns:
@@ -206,7 +207,7 @@ def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, ND
 @function("Rank(tuple, set, value) -> number", group=GROUP, iterates=1)
 def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) -> Values:
     """`Rank(tuple, s, value)`: one more than the tuples of the set with a higher value."""
-    found = ev.tuple(of, context)
+    found = ev.point(of, context)
     mine = ev.values(by, context.put(found)).spread(context.size)
     missing = np.zeros(context.size, dtype=bool)
     for c in found.values():
@@ -277,7 +278,12 @@ _elementwise("Tan", np.tan, "The tangent.", "Tangens.")
 _elementwise("Atn", np.arctan, "The arc tangent.", "Arcus tangens.")
 
 
-@function("Round(number, [number]) -> number", group=GROUP, en="Rounded to so many decimals.", da="Afrundet til så mange decimaler.")
+@function(
+    "Round(number, [number]) -> number",
+    group=GROUP,
+    en="Rounded to so many decimals.",
+    da="Afrundet til så mange decimaler.",
+)
 def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
     """`Round(x, digits)`."""
     found = ev.values(of, context)
@@ -293,7 +299,12 @@ def power(ev: Evaluator, context: Context, base: Node, exponent: Node) -> Values
     return calculated("^", ev.values(base, context), ev.values(exponent, context))
 
 
-@function("Mod(number, number) -> number", group=GROUP, en="The remainder of a division, with the divisor's sign.", da="Resten ved division, med divisorens fortegn.")
+@function(
+    "Mod(number, number) -> number",
+    group=GROUP,
+    en="The remainder of a division, with the divisor's sign.",
+    da="Resten ved division, med divisorens fortegn.",
+)
 def mod(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
     """`Mod(a, b)`."""
     a, b = ev.values(left, context), ev.values(right, context)
@@ -301,5 +312,3 @@ def mod(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
     if (divisor == 0).any():
         raise StatementError("Mod cannot divide by 0.", line=right.line, column=right.column)
     return Values(np.mod(np.trunc(a.floats()), divisor), a.null | np.zeros(len(divisor), dtype=bool))
-
-

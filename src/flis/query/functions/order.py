@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query.functions.members import at_depth
@@ -15,6 +14,8 @@ from flis.query.setwork import distinct, sorted_by
 from flis.query.values import Context, TupleSet, Values, places
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.query.evaluate import Evaluator
 
 __all__ = ["hierarchized", "sort_codes", "top_positions"]
@@ -48,9 +49,7 @@ def _first(context: Context) -> Context:
     return context if context.size == 1 else context.take(np.zeros(1, dtype=np.int64))
 
 
-def _measured(
-    ev: Evaluator, context: Context, found: TupleSet, by: Node
-) -> tuple[TupleSet, Values]:
+def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tuple[TupleSet, Values]:
     """A set and a scalar for each of its tuples; ragged only where the scalar differs between rows."""
     if found.rows is None and context.size > 1 and not by.depends.isdisjoint(_varying(context)):
         found = found.spread(context.size)
@@ -116,9 +115,7 @@ def _respread(values: Values, size: int) -> Values:
     return Values(np.tile(values.data, size), np.tile(values.null, size))
 
 
-def _path_keys(
-    ev: Evaluator, context: Context, found: TupleSet, by: Node, *, descending: bool
-) -> list[NDArray[Any]]:
+def _path_keys(ev: Evaluator, context: Context, found: TupleSet, by: Node, *, descending: bool) -> list[NDArray[Any]]:
     """Sort keys that keep members below their ancestors: at every depth the value there, then the place.
 
     Ancestors count whether they are in the set or not; a hierarchy is compared where the ones before it are equal. A
@@ -166,7 +163,9 @@ def hierarchized(ev: Evaluator, found: TupleSet, *, post: bool = False) -> Tuple
         members = ev.members[h]
         if post:
             stored = np.where(column < members.size, column, 0)
-            last = np.where(column < members.size, members.table.last[stored].astype(np.int64) << 12, members.positions(column))
+            last = np.where(
+                column < members.size, members.table.last[stored].astype(np.int64) << 12, members.positions(column)
+            )
             keys += [last, -members.depths(column)]
         else:
             keys.append(members.positions(column))
@@ -222,9 +221,7 @@ def bottom_count(ev: Evaluator, context: Context, of: Node, number: Node, by: No
     return _counted(ev, context, of, number, by, top=False)
 
 
-def _summed(
-    ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, top: bool, percent: bool
-) -> TupleSet:
+def _summed(ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, top: bool, percent: bool) -> TupleSet:
     """The fewest tuples from the top or bottom whose values sum up to a number, or to a share of the whole."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -247,10 +244,34 @@ def _summed(
 
 def _declare_sums() -> None:
     for name, top, percent, en, da in (
-        ("TopSum", True, False, "The highest tuples that sum up to a value.", "De højeste tupler som tilsammen når en værdi."),
-        ("BottomSum", False, False, "The lowest tuples that sum up to a value.", "De laveste tupler som tilsammen når en værdi."),
-        ("TopPercent", True, True, "The highest tuples that sum up to a share.", "De højeste tupler som tilsammen når en andel."),
-        ("BottomPercent", False, True, "The lowest tuples that sum up to a share.", "De laveste tupler som tilsammen når en andel."),
+        (
+            "TopSum",
+            True,
+            False,
+            "The highest tuples that sum up to a value.",
+            "De højeste tupler som tilsammen når en værdi.",
+        ),
+        (
+            "BottomSum",
+            False,
+            False,
+            "The lowest tuples that sum up to a value.",
+            "De laveste tupler som tilsammen når en værdi.",
+        ),
+        (
+            "TopPercent",
+            True,
+            True,
+            "The highest tuples that sum up to a share.",
+            "De højeste tupler som tilsammen når en andel.",
+        ),
+        (
+            "BottomPercent",
+            False,
+            True,
+            "The lowest tuples that sum up to a share.",
+            "De laveste tupler som tilsammen når en andel.",
+        ),
     ):
 
         def run(
@@ -356,9 +377,7 @@ def generate(ev: Evaluator, context: Context, of: Node, then: Node, every: Node 
 
 
 @function("Generate(set, string, [string]) -> string", group="String", iterates=0)
-def generate_text(
-    ev: Evaluator, context: Context, of: Node, text: Node, between: Node | None = None
-) -> Values:
+def generate_text(ev: Evaluator, context: Context, of: Node, text: Node, between: Node | None = None) -> Values:
     """`Generate(s, text, separator)`."""
     found = ev.tuples(of, context).spread(context.size)
     values, rows = ev.over(context, found, text) if context.size > 1 else ev.over(context, ev.tuples(of, context), text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.errors import StatementError
 from flis.query import operators
@@ -16,6 +15,8 @@ from flis.query.setwork import concatenated, distinct, from_lists, sliced, withi
 from flis.query.values import Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.query.bind import Binder
     from flis.query.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
@@ -46,7 +47,9 @@ def _sorted(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
 def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
     members = ev.members[hierarchy]
     found = [
-        members.size + i for i, c in enumerate(members.calculated) if c.rule is None and (level is None or c.level == level)
+        members.size + i
+        for i, c in enumerate(members.calculated)
+        if c.rule is None and (level is None or c.level == level)
     ]
     return np.array(found, dtype=np.int32)
 
@@ -61,7 +64,12 @@ def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet
     return shown(ev, _single(h, _sorted(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
 
 
-@function("hierarchy.AllMembers -> set", group=GROUP, en="All members, calculated ones too.", da="Alle medlemmer, også beregnede.")
+@function(
+    "hierarchy.AllMembers -> set",
+    group=GROUP,
+    en="All members, calculated ones too.",
+    da="Alle medlemmer, også beregnede.",
+)
 def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`[H].AllMembers`."""
     h = of.hierarchies[0]
@@ -119,7 +127,10 @@ def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 
 
 @function(
-    "member.Siblings -> set", group=GROUP, en="The children of a member's parent.", da="Et medlems søskende og det selv."
+    "member.Siblings -> set",
+    group=GROUP,
+    en="The children of a member's parent.",
+    da="Et medlems søskende og det selv.",
 )
 def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`.Siblings`."""
@@ -227,11 +238,14 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
     if where.kind is Kind.LEVEL:
         if where.hierarchies != of.hierarchies:
             raise StatementError(
-                "The member and the level of Descendants must be of one hierarchy.", line=where.line, column=where.column
+                "The member and the level of Descendants must be of one hierarchy.",
+                line=where.line,
+                column=where.column,
             )
         return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
     column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    return ev.members[of.hierarchies[0]].depths(column) + ev.values(where, context).floats().astype(np.int64)
+    steps = ev.values(where, context).floats().astype(np.int64)
+    return ev.members[of.hierarchies[0]].depths(column).astype(np.int64) + steps
 
 
 def _descendants(ev: Evaluator, h: int, member: int, goal: int, word: str, everything: bool) -> Ordinals:
@@ -240,16 +254,16 @@ def _descendants(ev: Evaluator, h: int, member: int, goal: int, word: str, every
         return np.zeros(0, dtype=np.int32)
     if member >= table.visible:
         return np.array([member], dtype=np.int32)
-    below = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
+    below: Ordinals = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
     if word == "LEAVES":
         leaf = table.child_counts(below) == 0
-        return below[leaf]
+        return np.asarray(below[leaf])
     if everything and word == "SELF_BEFORE_AFTER":
         return below
     before, own, after = FLAGS[word]
     depth = table.depth[below]
     keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
-    return below[keep]
+    return np.asarray(below[keep])
 
 
 @function(
@@ -297,7 +311,7 @@ def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     def run(ev: Evaluator, context: Context) -> TupleSet:
         table = ev.members[h].table
         columns = [
-            np.atleast_1d(np.asarray(next(iter(ev.tuple(n, context).values())), dtype=np.int32))
+            np.atleast_1d(np.asarray(next(iter(ev.point(n, context).values())), dtype=np.int32))
             if n.hierarchies
             else np.full(1, -2, dtype=np.int32)
             for n in ends
@@ -395,15 +409,18 @@ def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: N
     return found if every is not None else distinct(found)
 
 
-@function(
-    "Distinct(set) -> set", group=GROUP, en="A set without duplicates.", da="En mængde uden gengangere."
-)
+@function("Distinct(set) -> set", group=GROUP, en="A set without duplicates.", da="En mængde uden gengangere.")
 def distinct_(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`Distinct(s)`."""
     return distinct(ev.tuples(of, context))
 
 
-@function("Unorder(set) -> set", group=GROUP, en="A set whose order does not matter.", da="En mængde hvis orden er ligegyldig.")
+@function(
+    "Unorder(set) -> set",
+    group=GROUP,
+    en="A set whose order does not matter.",
+    da="En mængde hvis orden er ligegyldig.",
+)
 def unorder(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`Unorder(s)`: the set as it is."""
     return ev.tuples(of, context)
@@ -460,7 +477,9 @@ def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, A
         return {
             h: int(c[n]) if 0 <= n < len(found) else -1 for h, c in zip(of.hierarchies, found.columns, strict=False)
         }
-    spread = sliced(found.spread(context.size), np.broadcast_to(at, (context.size,)).astype(float), np.ones(1), context.size)
+    spread = sliced(
+        found.spread(context.size), np.broadcast_to(at, (context.size,)).astype(float), np.ones(1), context.size
+    )
     out = {}
     for h, c in zip(of.hierarchies, spread.columns, strict=True):
         column = np.full(context.size, -1, dtype=np.int32)
@@ -475,7 +494,7 @@ def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
     at = int(ev.values(number, context).floats()[0])
     if not 0 <= at < len(of.hierarchies):
         return -1
-    return ev.tuple(of, context)[of.hierarchies[at]]
+    return ev.point(of, context)[of.hierarchies[at]]
 
 
 def _item_hierarchy(arguments: list[Node | None]) -> tuple[int, ...]:
@@ -516,23 +535,6 @@ def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     return shown(ev, _single(h, rest))
 
 
-@function(
-    "Extract(set, hierarchy...) -> set",
-    group=GROUP,
-    en="The tuples of a set cut to some hierarchies, once each.",
-    da="En mængdes tupler skåret ned til nogle hierarkier, hver én gang.",
-    over=lambda b, e, a: _extracted(b, e, a),
-)
-def extract(ev: Evaluator, context: Context, of: Node, *wanted: Node) -> TupleSet:
-    """`Extract(s, h, …)`."""
-    found = ev.tuples(of, context)
-    at = [of.hierarchies.index(w.hierarchies[0]) for w in wanted]
-    if not found.columns:
-        return TupleSet.none(tuple(w.hierarchies[0] for w in wanted))
-    cut = TupleSet(tuple(of.hierarchies[i] for i in at), tuple(found.columns[i] for i in at), found.rows)
-    return distinct(cut)
-
-
 def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     of = arguments[0]
     assert of is not None  # noqa: S101
@@ -548,6 +550,23 @@ def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple
             raise StatementError(f"Extract names hierarchy {name} twice.", line=e.line, column=e.column)
         out.append(w.hierarchies[0])
     return tuple(out)
+
+
+@function(
+    "Extract(set, hierarchy...) -> set",
+    group=GROUP,
+    en="The tuples of a set cut to some hierarchies, once each.",
+    da="En mængdes tupler skåret ned til nogle hierarkier, hver én gang.",
+    over=_extracted,
+)
+def extract(ev: Evaluator, context: Context, of: Node, *wanted: Node) -> TupleSet:
+    """`Extract(s, h, …)`."""
+    found = ev.tuples(of, context)
+    at = [of.hierarchies.index(w.hierarchies[0]) for w in wanted]
+    if not found.columns:
+        return TupleSet.none(tuple(w.hierarchies[0] for w in wanted))
+    cut = TupleSet(tuple(of.hierarchies[i] for i in at), tuple(found.columns[i] for i in at), found.rows)
+    return distinct(cut)
 
 
 # calculated members

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flis.query.functions.numeric import _looks_at_measure, numbers_over, reduced
 from flis.query.functions.table import function
-from flis.query.nodes import Node
 from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from flis.query.evaluate import Evaluator
+    from flis.query.nodes import Node
 
 __all__: list[str] = []
 
@@ -27,9 +28,10 @@ def _by_row(pick: Callable[[NDArray[np.float64]], float]) -> Callable[..., NDArr
         out = np.full(size, np.nan)
         order = np.argsort(rows, kind="stable")
         numbers, rows = numbers[order], rows[order]
-        begins = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1]))) if len(rows) else []
-        for part, row in zip(np.split(numbers, begins[1:]), rows[begins], strict=True) if len(rows) else ():
-            out[row] = pick(part)
+        if len(rows):
+            begins = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+            for part, row in zip(np.split(numbers, begins[1:]), rows[begins].tolist(), strict=True):
+                out[row] = pick(part)
         return out
 
     return reduce
@@ -55,8 +57,18 @@ def _spread(numbers: NDArray[np.float64], less: int) -> float:
 _declare(("Median",), lambda x: float(np.median(x)), "The median over a set.", "Medianen over en mængde.")
 _declare(("Var", "Variance"), lambda x: _spread(x, 1), "The variance of a sample.", "Variansen af en stikprøve.")
 _declare(("VarP", "VarianceP"), lambda x: _spread(x, 0), "The variance of the whole.", "Variansen af helheden.")
-_declare(("StDev", "StdDev"), lambda x: _spread(x, 1) ** 0.5, "The standard deviation of a sample.", "Standardafvigelsen af en stikprøve.")
-_declare(("StDevP", "StdDevP"), lambda x: _spread(x, 0) ** 0.5, "The standard deviation of the whole.", "Standardafvigelsen af helheden.")
+_declare(
+    ("StDev", "StdDev"),
+    lambda x: _spread(x, 1) ** 0.5,
+    "The standard deviation of a sample.",
+    "Standardafvigelsen af en stikprøve.",
+)
+_declare(
+    ("StDevP", "StdDevP"),
+    lambda x: _spread(x, 0) ** 0.5,
+    "The standard deviation of the whole.",
+    "Standardafvigelsen af helheden.",
+)
 
 
 @function(
@@ -172,10 +184,24 @@ _declare_pairs(
     "The correlation of two values.",
     "Korrelationen mellem to værdier.",
 )
-_declare_pairs(("Covariance",), lambda x, y: _covariance(x, y, 0), "The covariance of two values.", "Kovariansen mellem to værdier.")
-_declare_pairs(("CovarianceN",), lambda x, y: _covariance(x, y, 1), "The covariance of a sample.", "Kovariansen af en stikprøve.")
-_declare_pairs(("LinRegSlope",), lambda y, x: _slope(y, x)[0], "The slope of the regression line.", "Regressionslinjens hældning.")
-_declare_pairs(("LinRegIntercept",), lambda y, x: _slope(y, x)[1], "Where the regression line meets 0.", "Regressionslinjens skæring.")
+_declare_pairs(
+    ("Covariance",),
+    lambda x, y: _covariance(x, y, 0),
+    "The covariance of two values.",
+    "Kovariansen mellem to værdier.",
+)
+_declare_pairs(
+    ("CovarianceN",), lambda x, y: _covariance(x, y, 1), "The covariance of a sample.", "Kovariansen af en stikprøve."
+)
+_declare_pairs(
+    ("LinRegSlope",), lambda y, x: _slope(y, x)[0], "The slope of the regression line.", "Regressionslinjens hældning."
+)
+_declare_pairs(
+    ("LinRegIntercept",),
+    lambda y, x: _slope(y, x)[1],
+    "Where the regression line meets 0.",
+    "Regressionslinjens skæring.",
+)
 _declare_pairs(
     ("LinRegR2",),
     lambda y, x: float(1 - (_residual(y, x) ** 2).sum() / ((y - y.mean()) ** 2).sum()),

@@ -25,17 +25,17 @@ __all__ = ["named_in_text"]
 GROUP = "String"
 
 
-def _declare(
-    signature: str, apply: Callable[..., str], en: str, da: str, *, numeric: bool = False
-) -> None:
+def _declare(signature: str, apply: Callable[..., str | int], en: str, da: str, *, numeric: bool = False) -> None:
     """A text function, element by element; its first argument decides where there is no value."""
 
     def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
         found = [None if p is None else ev.values(p, context) for p in parts]
         size = max(len(f) for f in found if f is not None)
-        columns = [_plain(p, f.spread(size)) for p, f in zip(parts, found, strict=True) if p is not None and f is not None]
+        columns = [
+            _plain(p, f.spread(size)) for p, f in zip(parts, found, strict=True) if p is not None and f is not None
+        ]
         out = [apply(*row) for row in zip(*columns, strict=True)]
-        return Values.numbers(np.array(out, dtype=np.float64)) if numeric else Values.texts(out)
+        return Values.numbers(np.array(out, dtype=np.float64)) if numeric else Values.texts([str(x) for x in out])
 
     function(signature, group=GROUP, en=en, da=da)(run)
 
@@ -87,19 +87,45 @@ for _name in ("UCase", "Upper"):
     _declare(f"{_name}(string) -> string", lambda t: str(t).upper(), "In capitals.", "Med store bogstaver.")
 _declare("Trim(string) -> string", lambda t: str(t).strip(), "Without blanks at the ends.", "Uden blanke i enderne.")
 _declare("LTrim(string) -> string", lambda t: str(t).lstrip(), "Without blanks at the start.", "Uden blanke i starten.")
-_declare("RTrim(string) -> string", lambda t: str(t).rstrip(), "Without blanks at the end.", "Uden blanke i slutningen.")
+_declare(
+    "RTrim(string) -> string", lambda t: str(t).rstrip(), "Without blanks at the end.", "Uden blanke i slutningen."
+)
 _declare("Left(string, number) -> string", _left, "The first letters.", "De første bogstaver.")
 _declare("Right(string, number) -> string", _right, "The last letters.", "De sidste bogstaver.")
-_declare("Mid(string, number, [number]) -> string", _mid, "Letters from a position, counted from 1.", "Bogstaver fra en plads, talt fra 1.")
-_declare("Replace(string, string, string) -> string", lambda t, a, b: str(t).replace(str(a), str(b)), "With a part replaced.", "Med en del erstattet.")
+_declare(
+    "Mid(string, number, [number]) -> string",
+    _mid,
+    "Letters from a position, counted from 1.",
+    "Bogstaver fra en plads, talt fra 1.",
+)
+_declare(
+    "Replace(string, string, string) -> string",
+    lambda t, a, b: str(t).replace(str(a), str(b)),
+    "With a part replaced.",
+    "Med en del erstattet.",
+)
 _declare("Space(number) -> string", lambda n: " " * int(n), "So many blanks.", "Så mange blanke.")
 _declare("String(number, string) -> string", _repeat, "A letter so many times.", "Et bogstav så mange gange.")
 _declare("StrReverse(string) -> string", lambda t: str(t)[::-1], "Backwards.", "Baglæns.")
 _declare("Chr(number) -> string", lambda n: chr(int(n)), "The letter of a code.", "Bogstavet med en kode.")
-_declare("Asc(string) -> number", lambda t: ord(str(t)[0]) if t else 0, "The code of the first letter.", "Det første bogstavs kode.", numeric=True)
-_declare("Len(string) -> number", lambda t: len(str(t)), "The number of letters.", "Antallet af bogstaver.", numeric=True)
+_declare(
+    "Asc(string) -> number",
+    lambda t: ord(str(t)[0]) if t else 0,
+    "The code of the first letter.",
+    "Det første bogstavs kode.",
+    numeric=True,
+)
+_declare(
+    "Len(string) -> number", lambda t: len(str(t)), "The number of letters.", "Antallet af bogstaver.", numeric=True
+)
 for _text in ("InStr(string, string) -> number", "InStr(number, string, string) -> number"):
-    _declare(_text, _instr, "Where a text stands in another, from 1; 0 for nowhere.", "Hvor en tekst står i en anden, fra 1; 0 for ingen steder.", numeric=True)
+    _declare(
+        _text,
+        _instr,
+        "Where a text stands in another, from 1; 0 for nowhere.",
+        "Hvor en tekst står i en anden, fra 1; 0 for ingen steder.",
+        numeric=True,
+    )
 for _name in ("CStr", "Str"):
     _declare(f"{_name}(value) -> string", lambda v: str(v), "As text.", "Som tekst.")  # noqa: PLW0108
 
@@ -131,9 +157,7 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
 # sets and tuples as text
 
 
-@function(
-    "SetToStr(set) -> string", group=GROUP, en="A set as MDX text.", da="En mængde som MDX-tekst."
-)
+@function("SetToStr(set) -> string", group=GROUP, en="A set as MDX text.", da="En mængde som MDX-tekst.")
 def set_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     """`SetToStr(s)`."""
     found = ev.tuples(of, context)
@@ -156,7 +180,7 @@ def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
 @function("TupleToStr(tuple) -> string", group=GROUP, en="A tuple as MDX text.", da="En tupel som MDX-tekst.")
 def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     """`TupleToStr(t)`."""
-    found = ev.tuple(of, context)
+    found = ev.point(of, context)
     columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
     return Values.texts(_tuple_texts(ev, TupleSet(of.hierarchies, columns)))
 
@@ -314,7 +338,9 @@ def _bind_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node
     return made[0]
 
 
-@function("StrToValue(string) -> value", group="Value", en="The value that a text names.", da="Værdien som en tekst nævner.")
+@function(
+    "StrToValue(string) -> value", group="Value", en="The value that a text names.", da="Værdien som en tekst nævner."
+)
 def str_to_value(_ev: Evaluator, _context: Context, *_parts: Node) -> Values:
     """Bound away."""
     raise NotImplementedError

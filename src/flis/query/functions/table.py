@@ -8,11 +8,13 @@ Signatures are written as people read them: `Filter(set, logical) -> set`, `memb
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flis.query.nodes import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "function", "functions"]
 

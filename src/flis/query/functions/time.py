@@ -213,7 +213,9 @@ def _has(binder: Binder, kind: LevelType) -> bool:
 
 
 _declare("Ytd", LevelType.YEARS, "The periods of the year up to a member.", "Årets perioder til og med et medlem.")
-_declare("Qtd", LevelType.QUARTERS, "The periods of the quarter up to a member.", "Kvartalets perioder til og med et medlem.")
+_declare(
+    "Qtd", LevelType.QUARTERS, "The periods of the quarter up to a member.", "Kvartalets perioder til og med et medlem."
+)
 _declare("Mtd", LevelType.MONTHS, "The periods of the month up to a member.", "Månedens perioder til og med et medlem.")
 _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Ugens perioder til og med et medlem.")
 
