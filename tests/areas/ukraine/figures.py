@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release import NATIONAL, PUBLIC, apply, current
-from flis.warehouse import load
+from flis.release import NATIONAL, apply, current, policy
+from flis.warehouse import definition, load
+from flis.warehouse import facts as warehouse_facts
+from flis.warehouse.dimensions import OLDEST
 from tests.oracle.ukraine import FLOWS, Facts, Register, facts
 from tests.warehouse.arrange import accept, new_state, write_chain
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from flis.release import Release
     from tests.warehouse.lives import Life
 
-__all__ = ["CODES", "counted", "expected", "flows_of", "identity_holds", "published", "rows", "run", "totals"]
+__all__ = ["CODES", "counted", "expected", "flows_of", "identity_holds", "published", "rows", "run", "warehoused"]
 
 CODES = [m.code for m in municipalities()]
 
@@ -47,12 +48,16 @@ def published(state: State) -> Facts:
 
 def counted(release: Release, store: str) -> Facts:
     """The figures of one store."""
+    return _counted(rows(release, store, "stock"), rows(release, store, "flow"))
+
+
+def _counted(stock: list[dict[str, Any]], flow: list[dict[str, Any]]) -> Facts:
     found = Facts()
-    for row in rows(release, store, "stock"):
+    for row in stock:
         cell = (row["dato"], row["kommune"], row["alder"], row["koen"], row["civilstand"])
         found.stock[cell] += row["antal"]
         found.born[cell] += row["foedt_i_danmark"]
-    for row in rows(release, store, "flow"):
+    for row in flow:
         cell = (row["dato"], row["kommune"], row["alder"], row["koen"], row["civilstand"])
         for name in found.flows:
             found.flows[name][cell] += row[name]
@@ -81,11 +86,17 @@ def rows(release: Release, store: str, table: str) -> list[dict[str, Any]]:
     return [row for path in release.store(store).tables[table] for row in pq.read_table(path).to_pylist()]
 
 
-def totals(state: State) -> pa.Table:
-    """The bitemporal totals of the public store."""
-    release = current(state)
-    assert release is not None
-    return pq.read_table(list(release.store(PUBLIC).tables["total"]))
+def warehoused(state: State) -> tuple[Facts, list[dict[str, Any]]]:
+    """The figures that the warehouse would release, and its totals with their known time."""
+    rules, ages = policy("ukraine")[0], definition("ukraine").ages
+    with warehouse_facts(state, rules.values(ages, OLDEST), rules.municipality.breakdown.round_to) as known:
+        assert known is not None
+        months = [known.month(month) for month in known.touched(None)]
+        assert known.check() == []
+        bitemporal = [row for part in known.figures("total", None).values() for row in part.to_pylist()]
+    stock = [row for part, _ in months for row in part.to_pylist()]
+    flow = [row for _, part in months for row in part.to_pylist()]
+    return _counted(stock, flow), bitemporal
 
 
 def identity_holds(found: Facts, first: date, last: date) -> bool:
