@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -89,11 +90,18 @@ def _in(state: State, at: DeliveryState) -> list[Delivery]:
 
 
 def _read(folder: Path, at: DeliveryState) -> Delivery:
+    file = folder / MANIFEST
+    seen = file.stat()
+    return Delivery(folder.name, folder, _manifest(file, seen.st_ino, seen.st_mtime_ns), at)
+
+
+@lru_cache(maxsize=1 << 14)
+def _manifest(file: Path, inode: int, modified: int) -> Manifest:  # noqa: ARG001
+    """A manifest as long as its file stays the same: years of deliveries are listed many times in one run."""
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        return msgspec.json.decode(file.read_bytes(), type=Manifest)
     except msgspec.MsgspecError:
-        raise StateError(f"The manifest of the delivery {folder.name} is damaged.") from None
-    return Delivery(folder.name, folder, manifest, at)
+        raise StateError(f"The manifest of the delivery {file.parent.name} is damaged.") from None
 
 
 def _order(delivery: Delivery) -> tuple[str, str, str]:

@@ -31,7 +31,7 @@ from flis.errors import DeliveryError, NotFoundError, StateError, UsageError
 from flis.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from flis.config import State
@@ -78,8 +78,10 @@ def receive(state: State, path: Path) -> Delivery:
             )
         copy = _encrypt(state, source, staging, _Copy(name, _shown(path)))
         step("receive.encrypted")
-        known = next((d for d in deliveries(state) if d.manifest.sha256 == copy.sha256), None)
-        delivery = replace(known, again=True) if known else _settle_in(state, staging, copy)
+        known = deliveries(state)
+        same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
+        taken = {d.id for d in known}
+        delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
         if ours:
             _remove(path, source)
         step("receive.cleared")
@@ -111,14 +113,14 @@ class _Copy:
     size: int = 0
 
 
-def _settle_in(state: State, staging: Path, copy: _Copy) -> Delivery:
+def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
     """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
     content = Content()
     if copy.area:
         with (staging / FILE).open("rb") as source:
             content = read_into(staging, unseal(archive_key(state), source), person_key(state))
     manifest = Manifest(
-        id=_free_id(state, content.header, copy),
+        id=_free_id(content.header, copy, taken),
         area=copy.area,
         sender=_sender(copy.area),
         file=copy.file,
@@ -184,10 +186,9 @@ def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Cop
     return replace(copy, sha256=digest.hexdigest(), size=after.st_size)
 
 
-def _free_id(state: State, header: Header, copy: _Copy) -> str:
+def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
     """`cpr-<OPGAVENR>-<PRODDTO>-<first of the checksum>`; parts that the file does not tell are left out."""
     parts = ["cpr" if copy.area else "file", header.sequence, f"{header.produced:%Y%m%d}" if header.produced else ""]
-    taken = {d.id for d in deliveries(state)}
     ids = ("-".join(filter(None, [*parts, copy.sha256[:length]])) for length in (8, 16, 64))
     return next(i for i in ids if i not in taken)
 

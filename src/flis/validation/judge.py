@@ -14,9 +14,10 @@ import msgspec
 
 from flis.delivery.chain import Link, Place, Position, place
 from flis.delivery.files import tidy
-from flis.delivery.folders import advance, deliveries, find, note
+from flis.delivery.folders import advance, deliveries, note
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
+from flis.errors import NotFoundError
 from flis.steps import step
 from flis.validation.model import Facts, Report, Severity
 from flis.validation.report import report, save
@@ -41,19 +42,15 @@ def judge(state: State, delivery: Delivery) -> Delivery:
     Raises:
         NotFoundError: the delivery is no longer there.
     """
-    settle(state)
-    return replace(find(state, delivery.id), again=delivery.again)
+    known = _settled(state)[0]
+    if delivery.id not in known:
+        raise NotFoundError(f"The delivery {delivery.id} is no longer there.")
+    return replace(known[delivery.id], again=delivery.again)
 
 
 def settle(state: State) -> list[Delivery]:
     """Judge all that is received or waits, until nothing moves any more; those that moved, in that order."""
-    moved: list[Delivery] = []
-    with lock(state):
-        known = {d.id: d for d in deliveries(state)}
-        while now := _judge_open(state, known):
-            moved += now
-        moved += _supersede(state, known)
-    return moved
+    return _settled(state)[1]
 
 
 def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
@@ -68,6 +65,18 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
         warnings = told.counts.warning - (len(told.findings) - len(kept)) + len(new)
         counts = msgspec.structs.replace(told.counts, warning=warnings)
         return _tell(delivery, msgspec.structs.replace(told, counts=counts, findings=kept + new))
+
+
+def _settled(state: State) -> tuple[dict[str, Delivery], list[Delivery]]:
+    """All deliveries by id as they lie when nothing moves any more, and those that moved."""
+    moved: list[Delivery] = []
+    with lock(state):
+        known = {d.id: d for d in deliveries(state)}
+        while now := _judge_open(state, known):
+            moved += now
+        superseded = _supersede(state, known)
+        known |= {d.id: d for d in superseded}
+    return known, moved + superseded
 
 
 def _judge_open(state: State, known: dict[str, Delivery]) -> list[Delivery]:
