@@ -125,7 +125,7 @@ def _release(settings: Settings) -> Check:
         current = release.current(settings.folders)
         if current is None:
             return Check("newest release", "warning", "there is none yet", "flis load, then flis release apply.")
-        problems = release.verify(settings.folders, current.number)
+        problems = release.verify(settings.folders, current.number).problems
     except FlisError as e:
         return Check("newest release", "wrong", e.message, e.hint)
     if problems:
