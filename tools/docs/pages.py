@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 import flis.errors
+from flis.catalog.areas import areas
+from flis.catalog.cubes import json_schema
 from flis.cli import COMMANDS, root
 from flis.config import Settings
+from flis.query.functions.table import functions
+from flis.query.limits import Limits
+from flis.serve.xmla.properties import PROPERTIES
+from flis.serve.xmla.rowsets import ROWSETS
+from flis.simulate.faults import FAULTS
+from flis.validation import RULES
+from flis.warehouse.transformation import transformations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["PAGES"]
 
@@ -68,8 +78,131 @@ def errors() -> str:
     return "# Errors\n\n" + table(("class", "code", "exit code", "when"), rows)
 
 
+def validation_rules() -> str:
+    """Every rule that a delivery is judged by."""
+    rows = [(f"`{r.id}`", r.severity, "yes" if r.reaches_status else "", r.en, r.da) for r in RULES]
+    head = """# Validation rules
+
+Fatal and error: the delivery goes to quarantine, and the old release serves on. Warning: it goes on, and the report says
+so; those that reach the status also show in the operations overview. Words in braces are filled in with places and
+counts, never with values.
+
+"""
+    return head + table(("rule", "severity", "reaches the status", "message", "besked"), rows)
+
+
+def data_areas() -> str:
+    """Every data area of the overview."""
+    rows = [
+        (
+            f"`{a.id}`",
+            a.name.da,
+            a.name.en,
+            a.group.da if a.group else "",
+            a.frequency,
+            a.source.da if a.source else "",
+            ", ".join(a.products),
+        )
+        for a in areas()
+    ]
+    head = ("id", "dataområde", "in English", "group", "frequency", "source", "products")
+    return "# Data areas\n\n" + table(head, rows)
+
+
+def transformations_page() -> str:
+    """Every SQL transformation with its typed inputs and output."""
+    parts = [
+        "# Transformations\n",
+        "Plain SQL files with typed inputs and one typed output, run in this order of names.\n",
+    ]
+    for area in ("borger", "ukraine"):
+        parts.append(f"## {area}\n")
+        for one in transformations(area):
+            parts.append(f"### `areas/{area}/{one.name}.sql`\n")
+            rows = [("in", f"`{name}`", _types(columns)) for name, columns in one.inputs.items()]
+            rows.append(("out", f"`{one.name}`", _types(one.output)))
+            parts.append(table(("", "table", "columns"), rows))
+    return "\n".join(parts)
+
+
+def _types(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+def simulator_faults() -> str:
+    """Every fault that the simulator can put into a delivery."""
+    head = "# Faults of the simulator\n\n`flis simulate borger --fault NAME` or `NAME@2022-03-04`.\n\n"
+    return head + table(("name", "what happens"), [(f"`{n}`", f.text) for n, f in FAULTS.items()])
+
+
+def mdx_functions() -> str:
+    """Every MDX function, from the table that declares them."""
+    parts = [
+        "# MDX functions\n",
+        "Optional arguments stand in brackets; `x...` may be repeated; `{A|B}` is one of the words.\n",
+    ]
+    everything = functions().values()
+    for group in sorted({f.group for f in everything}):
+        rows = [
+            (f"`{f.name}`", "<br>".join(f"`{s.text}`" for s in f.signatures), f.english)
+            for f in sorted(everything, key=lambda f: f.name)
+            if f.group == group
+        ]
+        parts += [f"## {group}\n", table(("function", "signatures", "what it gives"), rows)]
+    return "\n".join(parts)
+
+
+def xmla_rowsets() -> str:
+    """Every schema rowset with its columns and restrictions."""
+    parts = [
+        "# XMLA rowsets\n",
+        "Asked for by Discover, or by `SELECT … FROM $SYSTEM.NAME WHERE …`. Columns marked * are always filled.\n",
+    ]
+    for name, rowset in sorted(ROWSETS.items()):
+        columns = ", ".join(f"`{c.field}`{'*' if c.required else ''}" for c in rowset.columns)
+        restrictions = ", ".join(f"`{r.name}`" for r in rowset.restrictions) or "none"
+        parts.append(f"## {name}\n\n{rowset.description}\n\nColumns: {columns}\n\nRestrictions: {restrictions}\n")
+    return "\n".join(parts)
+
+
+def xmla_properties() -> str:
+    """Every XMLA property."""
+    rows = [(f"`{p.name}`", p.type, p.access, f"`{p.value}`" if p.value else "", p.english) for p in PROPERTIES]
+    return "# XMLA properties\n\n" + table(("property", "type", "access", "default", "what"), rows)
+
+
+def limits() -> str:
+    """Every limit of a statement."""
+    rows = [(f"`{f.name}`", f"{f.default:,}") for f in dataclasses.fields(Limits)]
+    head = "# Limits of a statement\n\nA statement that would go past one gets a fault that names it.\n\n"
+    return head + table(("limit", "bound"), rows)
+
+
+def schema_page(kind: Literal["catalogue", "cube", "dimension"]) -> Callable[[], str]:
+    """The JSON Schema of one kind of cube file, for editors."""
+    return lambda: json.dumps(json_schema(kind), indent=1, ensure_ascii=False)
+
+
+def contents() -> str:
+    """The list of the reference pages."""
+    rows = [(f"[{name}]({name})", (page.__doc__ or "").split("\n")[0]) for name, page in PAGES.items()]
+    return "# Reference\n\n" + table(("page", "what"), [r for r in rows if "README" not in r[0]])
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "README.md": contents,
     "commands.md": commands,
     "settings.md": settings,
     "errors.md": errors,
+    "data-areas.md": data_areas,
+    "validation-rules.md": validation_rules,
+    "transformations.md": transformations_page,
+    "simulator-faults.md": simulator_faults,
+    "mdx-functions.md": mdx_functions,
+    "xmla-rowsets.md": xmla_rowsets,
+    "xmla-properties.md": xmla_properties,
+    "limits.md": limits,
+    "catalogue.schema.json": schema_page("catalogue"),
+    "cube.schema.json": schema_page("cube"),
+    "dimension.schema.json": schema_page("dimension"),
 }
