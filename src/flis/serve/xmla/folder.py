@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FolderBackend"]
 
-LIMITS = Limits(concurrent=64)  # nobody has a name here: all share one count
+LIMITS = Limits(concurrent=64, tuples=20_000_000)  # nobody has a name here: all share one count
 
 
 class FolderBackend:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from flis.errors import AccessError, AuthenticationError, FlisError, LimitError, UsageError
+from flis.errors import FlisError, UsageError
+from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
 from flis.serve.xmla.service import Call
@@ -20,7 +20,7 @@ from flis.serve.xmla.soap import read
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
 
-    from flis.access import Authenticator, Principal
+    from flis.access import Authenticator
     from flis.serve.xmla.service import Service
 
 __all__ = ["Endpoint"]
@@ -28,12 +28,14 @@ __all__ = ["Endpoint"]
 Message: TypeAlias = "MutableMapping[str, Any]"
 Receive: TypeAlias = "Callable[[], Awaitable[Message]]"
 Send: TypeAlias = "Callable[[Message], Awaitable[None]]"
-Headers: TypeAlias = list[tuple[bytes, bytes]]
+Headers: TypeAlias = "list[tuple[bytes, bytes]]"
+Begun: TypeAlias = "tuple[int, bytes, Iterator[bytes] | None]"
 
 LOG = logging.getLogger("flis.xmla")
 THREADS = 64
 LOOK = 0.1  # seconds between two looks whether a running statement was cancelled
 WORTH_PACKING = 1400
+TOO_MUCH = 64 * MAX_BYTES  # of a request that is too large anyway, more than this is not even received
 XML = (b"content-type", b"text/xml; charset=utf-8")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 METHODS = b"POST, OPTIONS"
@@ -41,14 +43,81 @@ ASKED_HEADERS = b"Authorization, Content-Type, SOAPAction, X-Requested-With"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class Refused(Exception):
-    """An answer that is no SOAP: status, headers, text."""
+@dataclass
+class Exchange:
+    """One request and its answer on the wire."""
 
-    def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
-        self.headers = headers
+    scope: MutableMapping[str, Any]
+    receive: Receive
+    send: Send
+    extra: Headers = field(default_factory=list)  # headers that the answer has whatever it is
+
+    def __post_init__(self) -> None:
+        decoded = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self.scope["headers"])
+        self.headers = dict(decoded)
+
+    @property
+    def address(self) -> str:
+        """The client's network address."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    @property
+    def url(self) -> str:
+        """The address that was asked."""
+        return f"{self.scope.get('scheme', 'http')}://{self.headers.get('host', '')}{self.scope.get('path', '')}"
+
+    @property
+    def host(self) -> str:
+        """The host's name as the client wrote it."""
+        return urlsplit(f"//{self.headers.get('host', '')}").hostname or ""
+
+    @property
+    def packs(self) -> bool:
+        """Whether the client asks for gzip."""
+        for offer in self.headers.get("accept-encoding", "").split(","):
+            name, _, weight = offer.partition(";")
+            if name.strip().casefold() == "gzip":
+                return weight.replace(" ", "") not in {"q=0", "q=0.0"}
+        return False
+
+    async def body(self) -> bytes:
+        """The request's body, however it is cut into pieces.
+
+        Raises:
+            Refused: compressed, broken off, or far too large.
+            UsageError: larger than a request may be.
+        """
+        if self.headers.get("content-encoding", "identity") != "identity":
+            raise Refused(415, "A compressed request is not read.")
+        pieces: list[bytes] = []
+        size = 0
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(400, "The request broke off.")
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size <= MAX_BYTES:
+                pieces.append(piece)
+            elif size > TOO_MUCH:
+                raise Refused(413, "The request is too large.", (b"connection", b"close"))
+            more = message.get("more_body", False)
+        if size > MAX_BYTES:
+            raise UsageError(f"The request is larger than {MAX_BYTES} bytes.")
+        return b"".join(pieces)
+
+    async def answer(self, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+        """Send a whole answer."""
+        length = (b"content-length", str(len(body)).encode())
+        await self.send({"type": "http.response.start", "status": status, "headers": [*self.extra, *headers, length]})
+        await self.send({"type": "http.response.body", "body": body})
+
+    async def gone(self) -> None:
+        """Return once the client has hung up."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
 
 class Endpoint:
@@ -62,32 +131,33 @@ class Endpoint:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        extra: Headers = []
+        exchange = Exchange(scope, receive, send)
         try:
-            extra = self._browser(headers)
-            if scope["method"] == "OPTIONS":
-                await _send(send, 204, [*extra, (b"allow", METHODS)], b"")
-                return
-            if scope["method"] != "POST":
-                raise Refused(405, "XML for Analysis is asked by POST.", (b"allow", METHODS))
-            body = await _body(receive, headers)
-            call = Call(None, url=_address(scope, headers))
-            await self._answer(body, headers, scope, call, receive, send, extra)
+            await self._handle(exchange)
         except Refused as refused:
-            await _send(send, refused.status, [*extra, PLAIN, *refused.headers], refused.text.encode())
+            await exchange.answer(refused.status, refused.text.encode(), PLAIN, *refused.headers)
         except UsageError as error:
-            await _send(send, 500, [*extra, XML], fault(error))
+            await exchange.answer(500, fault(error), XML)
 
-    def _browser(self, headers: dict[str, str]) -> Headers:
+    async def _handle(self, exchange: Exchange) -> None:
+        exchange.extra = self._browser(exchange)
+        method = exchange.scope["method"]
+        if method == "OPTIONS":
+            await exchange.answer(204, b"", (b"allow", METHODS))
+        elif method != "POST":
+            raise Refused(405, "XML for Analysis is asked by POST.", (b"allow", METHODS))
+        else:
+            body = await exchange.body()
+            await self._answer(body, exchange)
+
+    def _browser(self, exchange: Exchange) -> Headers:
         """What a browser is told about other origins; pages of foreign ones are turned away."""
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if self._users is None and host not in LOOPBACK:
+        if self._users is None and exchange.host not in LOOPBACK:
             raise Refused(403, "Without sign-in this server answers under a loopback name only.")
-        origin = headers.get("origin", "")
+        origin = exchange.headers.get("origin", "")
         if not origin:
             return []
-        if origin not in self._origins and urlsplit(origin).hostname != host:
+        if origin not in self._origins and urlsplit(origin).hostname != exchange.host:
             raise Refused(403, "Pages of this origin may not ask here.")
         return [
             (b"access-control-allow-origin", origin.encode("latin-1")),
@@ -98,42 +168,35 @@ class Endpoint:
             (b"vary", b"Origin"),
         ]
 
-    async def _answer(
-        self,
-        body: bytes,
-        headers: dict[str, str],
-        scope: MutableMapping[str, Any],
-        call: Call,
-        receive: Receive,
-        send: Send,
-        extra: Headers,
-    ) -> None:
+    async def _answer(self, body: bytes, exchange: Exchange) -> None:
         loop = asyncio.get_running_loop()
-        address = scope["client"][0] if scope.get("client") else ""
-        running = loop.run_in_executor(self._pool, self._begin, body, headers.get("authorization", ""), address, call)
-        status, first, parts = await self._watched(running, call, receive)
-        packing = "gzip" in headers.get("accept-encoding", "") and (parts is not None or len(first) > WORTH_PACKING)
+        call = Call(None, exchange.url)
+        credentials = exchange.headers.get("authorization", "")
+        running = loop.run_in_executor(self._pool, self._begin, body, credentials, exchange.address, call)
+        status, first, parts = await self._watched(running, call, exchange)
+        packing = exchange.packs and (parts is not None or len(first) > WORTH_PACKING)
         pack = zlib.compressobj(1, wbits=31) if packing else None
-        found: Headers = [*extra, XML, (b"cache-control", b"no-store")]
+        headers: Headers = [XML, (b"cache-control", b"no-store")]
         if pack is not None:
-            found += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
         if parts is None:
-            await _send(send, status, found, pack.compress(first) + pack.flush() if pack else first)
+            await exchange.answer(status, pack.compress(first) + pack.flush() if pack else first, *headers)
             return
-        await send({"type": "http.response.start", "status": status, "headers": found})
+        start = {"type": "http.response.start", "status": status, "headers": [*exchange.extra, *headers]}
+        await exchange.send(start)
         piece: bytes | None = first
         while piece is not None:
             packed = pack.compress(piece) if pack else piece
-            await send({"type": "http.response.body", "body": packed, "more_body": True})
+            await exchange.send({"type": "http.response.body", "body": packed, "more_body": True})
             piece = await loop.run_in_executor(self._pool, next, parts, None)
-        await send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
+        await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
-    async def _watched(self, running: asyncio.Future[Begun], call: Call, receive: Receive) -> Begun:
+    async def _watched(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> Begun:
         """Wait for the work; tell it to stop when its session was cancelled or the client has gone."""
         done, _ = await asyncio.wait({running}, timeout=LOOK)
         if done:
             return running.result()
-        gone = asyncio.ensure_future(_gone(receive))
+        gone = asyncio.ensure_future(exchange.gone())
         try:
             while not (await asyncio.wait({running}, timeout=LOOK))[0]:
                 session = call.session
@@ -145,7 +208,7 @@ class Endpoint:
 
     def _begin(self, body: bytes, credentials: str, address: str, call: Call) -> Begun:
         """In a thread: sign in, evaluate, and write the first piece."""
-        call.principal = self._principal(credentials, address)
+        call.principal = principal(self._users, credentials, address)
         try:
             parts = self._service.answer(read(body), call)
             first, second = next(parts), next(parts, None)
@@ -155,74 +218,3 @@ class Endpoint:
             LOG.exception("a request failed (%s)", code_of(error).text)
             return 500, fault(error), None
         return (200, first, None) if second is None else (200, first + second, parts)
-
-    def _principal(self, credentials: str, address: str) -> Principal | None:
-        """Who asks.
-
-        Raises:
-            Refused: no, wrong or too many credentials; to ask without any is no failed try.
-        """
-        if self._users is None:
-            return None
-        scheme, _, text = credentials.partition(" ")
-        try:
-            if scheme.casefold() == "basic":
-                return self._users.basic(*_pair(text), address)
-            if scheme.casefold() == "bearer":
-                return self._users.bearer(text.strip(), address)
-            raise AuthenticationError("Sign in.")
-        except LimitError as error:
-            raise Refused(429, str(error), (b"retry-after", b"60")) from None
-        except AccessError as error:
-            challenge = (b"www-authenticate", b'Basic realm="FLIS", charset="UTF-8"')
-            raise Refused(401, str(error), challenge) from None
-
-
-Begun: TypeAlias = "tuple[int, bytes, Iterator[bytes] | None]"
-
-
-def _pair(text: str) -> tuple[str, str]:
-    try:
-        user, colon, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise AuthenticationError("Sign in.") from None
-    if not colon:
-        raise AuthenticationError("Sign in.")
-    return user, password
-
-
-async def _body(receive: Receive, headers: dict[str, str]) -> bytes:
-    if headers.get("content-encoding", "identity") != "identity":
-        raise Refused(415, "A compressed request is not read.")
-    pieces: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(400, "The request broke off.")
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size <= MAX_BYTES:
-            pieces.append(piece)
-        elif size > 64 * MAX_BYTES:
-            raise Refused(413, "The request is too large.", (b"connection", b"close"))
-        more = message.get("more_body", False)
-    if size > MAX_BYTES:
-        raise UsageError(f"The request is larger than {MAX_BYTES} bytes.")
-    return b"".join(pieces)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _address(scope: MutableMapping[str, Any], headers: dict[str, str]) -> str:
-    return f"{scope.get('scheme', 'http')}://{headers.get('host', '')}{scope.get('path', '')}"

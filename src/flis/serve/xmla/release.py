@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ReleaseBackend"]
 
 OPEN_AT_ONCE = 32  # databases: the stores of the municipalities are small, the national one is opened once
-LIMITS = Limits(concurrent=16)
+LIMITS = Limits(concurrent=16, tuples=20_000_000)
 LOG = logging.getLogger("flis.xmla")
 
 

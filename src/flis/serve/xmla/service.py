@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flis.access import Principal
 from flis.errors import ForbiddenError, NotFoundError, UsageError, suggest
 from flis.query.database import Options
 from flis.query.languages.mdx import parse
@@ -27,6 +26,7 @@ from flis.serve.xmla.tabular import columns_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from flis.access import Principal
     from flis.serve.xmla.backend import Backend, Opened
     from flis.serve.xmla.sessions import Session, Sessions
     from flis.serve.xmla.soap import Request

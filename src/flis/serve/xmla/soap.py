@@ -72,14 +72,14 @@ def read(body: bytes) -> Request:
         UsageError: no envelope, a header that must be understood and is not, or no Discover or Execute.
     """
     root = parse(body)
-    space, name = _split(root)
-    if name != "Envelope" or space not in ENVELOPES:
+    space = _space(root)
+    if _local(root) != "Envelope" or space not in ENVELOPES:
         raise UsageError("The request is no SOAP envelope.")
     header, content = _child(root, "Header"), _child(root, "Body")
     if content is None or len(content) != 1:
         raise UsageError("The SOAP body must hold one Discover or Execute.")
     call = content[0]
-    method = {"Discover": _discover, "Execute": _execute}.get(_split(call)[1])
+    method = {"Discover": _discover, "Execute": _execute}.get(_local(call))
     if method is None:
         raise UsageError("The SOAP body holds neither Discover nor Execute.")
     return Request(_session(header, space), method(call))
@@ -88,7 +88,7 @@ def read(body: bytes) -> Request:
 def _session(header: etree._Element | None, space: str) -> SessionHeader:
     found = SessionHeader()
     for item in () if header is None else header:
-        name = _split(item)[1]
+        name = _local(item)
         if name == "BeginSession":
             found = SessionHeader("begin")
         elif name in {"Session", "EndSession"}:
@@ -109,7 +109,7 @@ def _discover(call: etree._Element) -> Discover:
     restrictions: dict[str, tuple[str, ...]] = {}
     for item in () if listed is None else listed:
         values = tuple(_text(v) for v in item) if len(item) else (_text(item),)
-        name = _split(item)[1]
+        name = _local(item)
         restrictions[name] = (*restrictions.get(name, ()), *values)
     return Discover(_text(kind).strip(), restrictions, _properties(call))
 
@@ -120,10 +120,10 @@ def _execute(call: etree._Element) -> Execute | Cancel:
     if command is None or len(command) == 0:
         raise UsageError("Execute without a Command.")
     inner = command[0]
-    space, name = _split(inner)
+    name = _local(inner)
     if name == "Statement" and len(inner) == 0:
         return Execute(_text(inner), properties, _parameters(_child(call, "Parameters")))
-    if name == "Cancel" and space in {ENGINE, XMLA}:
+    if name == "Cancel" and _space(inner) in {ENGINE, XMLA}:
         spid = _text(_child(inner, "SPID")).strip()
         return Cancel(properties, _text(_child(inner, "SessionID")).strip(), int(spid) if spid.isdecimal() else 0)
     raise UsageError(f"The command {name[:60]} is not offered.", hint="Statement and Cancel are.")
@@ -131,7 +131,7 @@ def _execute(call: etree._Element) -> Execute | Cancel:
 
 def _properties(call: etree._Element) -> dict[str, str]:
     listed = _child(_child(call, "Properties"), "PropertyList")
-    return {} if listed is None else {_split(p)[1]: _text(p).strip() for p in listed}
+    return {} if listed is None else {_local(p): _text(p).strip() for p in listed}
 
 
 def _parameters(listed: etree._Element | None) -> dict[str, Parameter]:
@@ -160,13 +160,24 @@ def _value(element: etree._Element | None) -> Parameter:
 
 
 def _child(element: etree._Element | None, name: str) -> etree._Element | None:
-    return next((e for e in element if _split(e)[1] == name), None) if element is not None else None
+    if element is not None:
+        for child in element:
+            if _local(child) == name:
+                return child
+    return None
 
 
-def _split(element: etree._Element) -> tuple[str, str]:
-    space, _, name = str(element.tag).rpartition("}")
-    return space[1:], name
+def _local(element: etree._Element) -> str:
+    """An element's name without its namespace."""
+    tag = str(element.tag)
+    return tag[tag.rfind("}") + 1 :]
+
+
+def _space(element: etree._Element) -> str:
+    return str(element.tag)[1:].rpartition("}")[0]
 
 
 def _text(element: etree._Element | None) -> str:
-    return "" if element is None else "".join(str(t) for t in element.itertext())
+    if element is None:
+        return ""
+    return (element.text or "") if len(element) == 0 else "".join(str(t) for t in element.itertext())

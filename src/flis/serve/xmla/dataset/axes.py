@@ -6,6 +6,7 @@ A member's text is made once for each distinct member on an axis, however many t
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.catalogue import BoundHierarchy
     from flis.query.result import Axis, AxisHierarchy
 
 __all__ = ["axis_clusters", "axis_info", "axis_tuples"]
@@ -37,7 +39,8 @@ TYPES = {
     DataType.BOOLEAN: "xsd:boolean",
     DataType.DATE: "xsd:dateTime",
 }
-STEP = 4096
+KEPT = 20_000  # members of a hierarchy and language whose text is remembered
+HEADS: WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]] = WeakKeyDictionary()
 
 
 def axis_info(name: str, axis: Axis) -> Iterator[str]:
@@ -119,27 +122,48 @@ def _product(axis: Axis) -> list[list[int]] | None:
 def _members(axis: Axis, at: int, language: str) -> list[str]:
     """Every tuple's member in one hierarchy, written."""
     on, column = axis.hierarchies[at], axis.columns[at]
-    distinct, inverse = np.unique(column, return_inverse=True)
-    heads, tails = _distinct(on, distinct, language)
-    info = axis.display_info(at)
-    return [f"{heads[i]}{d}{tails[i]}" for i, d in zip(inverse.tolist(), info.tolist(), strict=True)]
+    ordinals = column.tolist()
+    known = dict.fromkeys(ordinals)
+    written = dict(zip(known, _heads(on, list(known), language), strict=True))
+    info = axis.display_info(at).tolist()
+    if not on.properties:
+        return [f"{written[o]}{d}</DisplayInfo></Member>" for o, d in zip(ordinals, info, strict=True)]
+    tails = dict(zip(known, _tails(on, np.array(list(known), dtype=np.int32), language), strict=True))
+    return [f"{written[o]}{d}</DisplayInfo>{tails[o]}</Member>" for o, d in zip(ordinals, info, strict=True)]
 
 
-def _distinct(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> tuple[list[str], list[str]]:
-    """The text of each member before and behind the display info's number."""
+def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
+    """The text of each member before its display info; that of stored members is remembered."""
+    kept = HEADS.setdefault(on.members.hierarchy, {}).setdefault(language, {})
+    missing = [o for o in ordinals if o not in kept]
+    if not missing:
+        return [kept[o] for o in ordinals]
+    made = dict(zip(missing, _made(on, np.array(missing, dtype=np.int32), language), strict=True))
+    stored = on.members.table.size
+    found = [made[o] if o in made else kept[o] for o in ordinals]
+    if len(kept) < KEPT:
+        kept |= {o: head for o, head in made.items() if 0 <= o < stored}
+    return found
+
+
+def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     known = on.members
     names, captions = known.unique_names(members), known.captions(members, language)
     levels, numbers = known.level_names(members), known.level_numbers(members).tolist()
     start = f'<Member Hierarchy="{attribute(on.unique_name)}"><UName>'
-    heads = [
+    return [
         f"{start}{text(u)}</UName><Caption>{text(c)}</Caption><LName>{text(ln)}</LName><LNum>{n}</LNum><DisplayInfo>"
         for u, c, ln, n in zip(names, captions, levels, numbers, strict=True)
     ]
-    tails = ["</DisplayInfo>"] * len(heads)
+
+
+def _tails(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
+    """The properties asked for of each member, written."""
+    columns = []
     for (tag, _, _), asked in zip(_own(on), on.properties, strict=True):
-        values: list[Any] = known.values(asked.name, members, language)
-        tails = [t if v is None else f"{t}<{tag}>{lexical(v)}</{tag}>" for t, v in zip(tails, values, strict=True)]
-    return heads, [f"{t}</Member>" for t in tails]
+        values: list[Any] = on.members.values(asked.name, members, language)
+        columns.append(["" if v is None else f"<{tag}>{lexical(v)}</{tag}>" for v in values])
+    return ["".join(parts) for parts in zip(*columns, strict=True)]
 
 
 def _own(on: AxisHierarchy) -> list[tuple[str, str, str]]:

@@ -25,7 +25,7 @@ __all__ = [
     "schema_rowsets",
 ]
 
-KEYWORDS = (  # fmt: skip
+KEYWORDS = (
     "ALL",
     "AND",
     "AS",

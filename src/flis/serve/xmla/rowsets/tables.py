@@ -20,7 +20,8 @@ _ALL = (
         "06C03D41-F66D-49F3-B1B8-987F7AF4CF18",
         "The data source of this server.",
         columns(
-            "DataSourceName!, DataSourceDescription, URL, DataSourceInfo, ProviderName, ProviderType, AuthenticationMode",
+            "DataSourceName!, DataSourceDescription, URL, DataSourceInfo, ProviderName, ProviderType, "
+            "AuthenticationMode",
             ProviderType="TDP, MDP, DMP",
         ),
         restrictions("DataSourceName, URL, ProviderName, ProviderType, AuthenticationMode"),
@@ -226,9 +227,10 @@ _ALL = (
         columns(
             "CATALOG_NAME!, SCHEMA_NAME, CUBE_NAME!, DIMENSION_UNIQUE_NAME!, HIERARCHY_UNIQUE_NAME!, LEVEL_NAME!, "
             "LEVEL_UNIQUE_NAME!, LEVEL_GUID:guid, LEVEL_CAPTION, LEVEL_NUMBER:uint, LEVEL_CARDINALITY:uint, "
-            "LEVEL_TYPE:int, DESCRIPTION, CUSTOM_ROLLUP_SETTINGS:int, LEVEL_UNIQUE_SETTINGS:int, LEVEL_IS_VISIBLE:bool, "
-            "LEVEL_ORDERING_PROPERTY, LEVEL_DBTYPE:int, LEVEL_MASTER_UNIQUE_NAME, LEVEL_NAME_SQL_COLUMN_NAME, "
-            "LEVEL_KEY_SQL_COLUMN_NAME, LEVEL_UNIQUE_NAME_SQL_COLUMN_NAME, LEVEL_ATTRIBUTE_HIERARCHY_NAME, "
+            "LEVEL_TYPE:int, DESCRIPTION, CUSTOM_ROLLUP_SETTINGS:int, LEVEL_UNIQUE_SETTINGS:int, "
+            "LEVEL_IS_VISIBLE:bool, LEVEL_ORDERING_PROPERTY, LEVEL_DBTYPE:int, LEVEL_MASTER_UNIQUE_NAME, "
+            "LEVEL_NAME_SQL_COLUMN_NAME, LEVEL_KEY_SQL_COLUMN_NAME, LEVEL_UNIQUE_NAME_SQL_COLUMN_NAME, "
+            "LEVEL_ATTRIBUTE_HIERARCHY_NAME, "
             "LEVEL_KEY_CARDINALITY:ushort, LEVEL_ORIGIN:ushort"
         ),
         restrictions(
@@ -268,8 +270,8 @@ _ALL = (
         "The dimensions of a measure group.",
         columns(
             "CATALOG_NAME!, SCHEMA_NAME, CUBE_NAME!, MEASUREGROUP_NAME!, MEASUREGROUP_CARDINALITY, "
-            "DIMENSION_UNIQUE_NAME!, DIMENSION_CARDINALITY, DIMENSION_IS_VISIBLE:bool, DIMENSION_IS_FACT_DIMENSION:bool, "
-            "DIMENSION_PATH, DIMENSION_GRANULARITY",
+            "DIMENSION_UNIQUE_NAME!, DIMENSION_CARDINALITY, DIMENSION_IS_VISIBLE:bool, "
+            "DIMENSION_IS_FACT_DIMENSION:bool, DIMENSION_PATH, DIMENSION_GRANULARITY",
             DIMENSION_PATH="MeasureGroupDimension",
         ),
         restrictions(
