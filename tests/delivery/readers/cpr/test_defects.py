@@ -118,7 +118,7 @@ def test_without_line_breaks_a_short_record_may_show_in_the_next_one() -> None:
 def test_a_trimmed_record_that_cannot_be_so_short() -> None:
     records = extract(*PEOPLE)
     records[8] = records[8][:90]
-    assert defects(records, TRIMMED) == [(DefectKind.RECORD_LENGTH, 9, "")]
+    assert (DefectKind.RECORD_LENGTH, 9, "") in defects(records, TRIMMED)
 
 
 def test_a_trimmed_record_with_blanks_at_the_right() -> None:

@@ -1,7 +1,8 @@
 """From the rows of one record type to typed columns.
 
 A column is made for many rows at once: rows are a matrix of characters, a field is some of its columns, seen as
-words of 2, 4 or 8 characters where it holds digits.
+words of 2, 4 or 8 characters where it holds digits. What nearly never happens (letters in a field of digits, dates
+that no calendar has) is looked for in all rows together and told apart only where it was found.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from flis.delivery.readers.cpr.digits import eight_digits, four_digits, ten_digits
+from flis.delivery.readers.cpr.digits import columns_of, eight_digits, ten_digits
 from flis.delivery.readers.cpr.hashes import NO_PERSON
 
 if TYPE_CHECKING:
@@ -24,51 +25,58 @@ __all__ = ["Dates", "dates", "not_digits", "numbers", "text"]
 
 BLANK, ZERO = b" 0"
 BLANK_2, BLANK_4, BLANK_8 = np.uint16(0x2020), np.uint32(0x20202020), np.uint64(0x2020202020202020)
+ZERO_2, ZERO_4, ZERO_8 = np.uint16(0x3030), np.uint32(0x30303030), np.uint64(0x3030303030303030)
+DASHED_ZERO_8 = np.uint64(0x2D30302D30303030)
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 INVALID = -(1 << 31)
+_BEFORE = FIRST_YEAR * 10_000 - 1  # the first place of the table of days stands for all that is earlier
+_NOWHERE = np.zeros(0, np.int64)
 
 
 def text(rows: NDArray[np.uint8], field: FieldLayout) -> Any:
     """A column of text, blanks at the right left out; a blank field is an empty text."""
     count, length = len(rows), field.length
-    characters = rows[:, field.offset : field.end]
+    characters = _characters(rows, field)
     filled = characters != BLANK
     if filled[:, -1].all():
-        offsets = np.arange(count + 1, dtype=np.int32) * np.int32(length)
+        offsets = np.arange(0, (count + 1) * length, length, dtype=np.int32)
         content = characters.tobytes()
     else:
-        lengths = np.where(filled.any(axis=1), length - filled[:, ::-1].argmax(axis=1), 0)
+        lengths = _lengths(filled)
         offsets = _offsets(lengths)
-        content = characters[np.arange(length) < lengths[:, None]].tobytes()
+        content = b"" if offsets[-1] == 0 else characters[np.arange(length) < lengths[:, None]].tobytes()
     if not content.isascii():
-        offsets = offsets + _offsets((characters >= 0x80).sum(axis=1))
+        offsets = offsets + _offsets((characters >= 0x80).sum(axis=1, dtype=np.int32))
         content = content.decode("latin-1").encode("utf-8")
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(content))
 
 
-def not_digits(rows: NDArray[np.uint8], field: FieldLayout) -> NDArray[np.bool_]:
-    """Where a field of digits holds something else, and is not blank."""
-    characters = rows[:, field.offset : field.end]
-    strange: NDArray[np.bool_] = np.any(characters - np.uint8(ZERO) > 9, axis=1)
-    if strange.any():
-        strange &= np.any(characters != BLANK, axis=1)
-    return strange
+def not_digits(rows: NDArray[np.uint8], field: FieldLayout) -> NDArray[np.int64]:
+    """The rows in which a field of digits holds something else, and is not blank."""
+    characters = _characters(rows, field)
+    strange = characters - np.uint8(ZERO) > 9
+    if not strange.any():
+        return _NOWHERE
+    return np.flatnonzero(strange.any(axis=1) & (characters != BLANK).any(axis=1))
 
 
-def numbers(rows: NDArray[np.uint8], field: FieldLayout) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Person numbers (`NO_PERSON`: blank or zeros), and where something else than ten digits stands."""
-    first, last = _words(rows, field.offset, "<u8"), _words(rows, field.offset + 8, "<u2")
+def numbers(rows: NDArray[np.uint8], field: FieldLayout) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Person numbers (`NO_PERSON`: blank or zeros), and the rows in which something else than ten digits stands."""
+    first, last = columns_of(rows, field.offset, "<u8"), columns_of(rows, field.offset + 8, "<u2")
     number, plain = ten_digits(first, last)
-    blank = (first == BLANK_8) & (last == BLANK_2)
-    return np.where(plain & (number != 0), number, NO_PERSON), ~plain & ~blank
+    number[number == 0] = NO_PERSON
+    if plain.all():
+        return number, _NOWHERE
+    number[~plain] = NO_PERSON
+    return number, np.flatnonzero(~plain & ((first != BLANK_8) | (last != BLANK_2)))
 
 
 class Dates(NamedTuple):
-    """A column of dates, null where there is none; where one was invalid (null too), and where incomplete."""
+    """A column of dates, null where there is none; the rows whose date is invalid (null too), or uncertain."""
 
     column: Any
-    invalid: NDArray[np.bool_]
-    uncertain: NDArray[np.bool_]
+    invalid: NDArray[np.int64]
+    uncertain: NDArray[np.int64]
 
 
 def dates(rows: NDArray[np.uint8], field: FieldLayout) -> Dates:
@@ -76,85 +84,98 @@ def dates(rows: NDArray[np.uint8], field: FieldLayout) -> Dates:
 
     A date without day or month becomes the first day that it can be; with 99 minutes it is uncertain too.
     """
-    number, empty, right = (_written if field.date_format == "yyyy-MM-dd" else _packed)(rows, field)
-    place = number - FIRST_YEAR * 10_000
-    inside = right & (place >= 0) & (place < len(_days()))
-    found = _days()[np.where(inside, place, 0)]
-    there = inside & (found != INVALID)
-    uncertain = there & (found & 1 == 1)
-    if field.length == 12:
-        clock, _ = four_digits(_words(rows, field.offset + 8, "<u4"))
-        uncertain |= there & (clock % 100 == 99)
-    column = _array(pa.date32(), found >> 1, there)
-    return Dates(column, ~there & ~empty, uncertain)
+    first = columns_of(rows, field.offset, "<u8")
+    match field.date_format:
+        case "yyyy-MM-dd":
+            rest = columns_of(rows, field.offset + 8, "<u2")
+            number, right = _dashed(first, rest)
+            empty = (first == BLANK_8) & (rest == BLANK_2) | (first == DASHED_ZERO_8) & (rest == ZERO_2)
+            late = _NOWHERE
+        case "yyyyMMddHHmm":
+            clock = columns_of(rows, field.offset + 8, "<u4")
+            number, right = eight_digits(first)
+            empty = (first == BLANK_8) & (clock == BLANK_4) | (first == ZERO_8) & (clock == ZERO_4)
+            late = _late(clock, right)
+        case _:
+            number, right = eight_digits(first)
+            empty = (first == BLANK_8) | (first == ZERO_8)
+            late = _NOWHERE
+    number -= _BEFORE
+    found = _days().take(number, mode="clip")
+    found[~right] = INVALID
+    missing = found == INVALID
+    uncertain = np.flatnonzero(found & 1)
+    if len(late):
+        uncertain = np.union1d(uncertain, late[~missing[late]])
+    found >>= 1
+    return Dates(_array(pa.date32(), found, missing), np.flatnonzero(missing > empty), uncertain)
 
 
-def _packed(
-    rows: NDArray[np.uint8], field: FieldLayout
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of YYYYMMDD and YYYYMMDDHHMM: the number YYYYMMDD, whether there is no date, whether it is well written."""
-    words = _words(rows, field.offset, "<u8")
-    number, right = eight_digits(words)
-    empty = (right & (number == 0)) | (words == BLANK_8)
-    if field.length == 12:
-        words = _words(rows, field.offset + 8, "<u4")
-        clock, digits = four_digits(words)
-        right &= digits & _clocks()[np.where(digits, clock, 0)]
-        empty &= (digits & (clock == 0)) | (words == BLANK_4)
-    return number, empty, right
+def _dashed(first: NDArray[np.uint64], rest: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The numbers YYYYMMDD of fields written YYYY-MM-DD, and where they are right."""
+    packed = rest.astype(np.uint64)
+    packed <<= np.uint64(48)
+    packed |= first & np.uint64(0xFFFFFFFF)
+    packed |= (first & np.uint64(0x00FFFF0000000000)) >> np.uint64(8)
+    number, right = eight_digits(packed)
+    right &= first & np.uint64(0xFF0000FF00000000) == np.uint64(0x2D00002D00000000)
+    return number, right
 
 
-def _written(
-    rows: NDArray[np.uint8], field: FieldLayout
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """The same of YYYY-MM-DD."""
-    first, last = _words(rows, field.offset, "<u8"), _words(rows, field.offset + 8, "<u2")
-    year, month = first & np.uint64(0xFFFFFFFF), first >> np.uint64(8) & np.uint64(0xFFFF00000000)
-    number, digits = eight_digits(year | month | last.astype(np.uint64) << np.uint64(48))
-    right = digits & (first & np.uint64(0xFF0000FF00000000) == np.uint64(0x2D00002D00000000))
-    empty = (right & (number == 0)) | ((first == BLANK_8) & (last == BLANK_2))
-    return number, empty, right
+def _late(clock: NDArray[np.uint32], right: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rows with 99 minutes; `right` is taken from those with a time that no clock has."""
+    digits = clock ^ ZERO_4
+    pairs = digits * np.uint32(10 << 8 | 1)
+    pairs >>= np.uint32(8)
+    pairs &= np.uint32(0x00FF00FF)
+    # The hour is the lowest byte, the minute the third one: what is added carries 24 and 60 over to a byte's high bit.
+    over = (pairs + np.uint32(0x00440068)) & np.uint32(0x00800080)
+    over |= (digits | (digits + np.uint32(0x06060606))) & np.uint32(0xF0F0F0F0)
+    if not over.any():
+        return _NOWHERE
+    late = (over == np.uint32(0x00800000)) & (pairs >> np.uint32(16) == 99)
+    right &= (over == 0) | late
+    return np.flatnonzero(late)
 
 
 @cache
 def _days() -> NDArray[np.int32]:
-    """By the number YYYYMMDD from 1800 on: days since 1970 times two, plus one where the date is incomplete."""
-    table = np.full((LAST_YEAR + 1 - FIRST_YEAR) * 10_000, INVALID, np.int32)
+    """By the number YYYYMMDD minus `_BEFORE`: days since 1970 times two, plus one where day or month is not known."""
+    table = np.full((LAST_YEAR + 1 - FIRST_YEAR) * 10_000 + 2, INVALID, np.int32)
     days = np.arange(np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR}-12-31") + 1)
     months = days.astype("datetime64[M]")
     years = days.astype("datetime64[Y]")
-    year = years.astype(np.int64) + 1970 - FIRST_YEAR
-    month = (months - years).astype(np.int64) + 1
+    year = (years.astype(np.int64) + 1970) * 10_000 - _BEFORE
+    month = ((months - years).astype(np.int64) + 1) * 100
     day = (days - months).astype(np.int64) + 1
-    number = days.astype(np.int64)
-    table[year * 10_000 + month * 100 + day] = number * 2
+    doubled = days.astype(np.int64) * 2
+    table[year + month + day] = doubled
     first = day == 1
-    table[(year * 10_000 + month * 100)[first]] = number[first] * 2 + 1
-    first &= month == 1
-    table[(year * 10_000)[first]] = number[first] * 2 + 1
+    table[(year + month)[first]] = doubled[first] + 1
+    first &= month == 100
+    table[year[first]] = doubled[first] + 1
     return table
 
 
-@cache
-def _clocks() -> NDArray[np.bool_]:
-    """By the number HHMM: whether there is such a time; 99 minutes stand for an unknown time."""
-    hour, minute = np.divmod(np.arange(10_000), 100)
-    times: NDArray[np.bool_] = (hour < 24) & ((minute < 60) | (minute == 99))
-    return times
+def _characters(rows: NDArray[np.uint8], field: FieldLayout) -> NDArray[np.uint8]:
+    return columns_of(rows, field.offset, f"V{field.length}").view(np.uint8).reshape(len(rows), field.length)
 
 
-def _words(rows: NDArray[np.uint8], offset: int, dtype: str) -> NDArray[Any]:
-    """The characters from `offset` on in each row as one word."""
-    return np.ndarray((len(rows),), dtype, rows.data, offset, (rows.shape[1],))
+def _lengths(filled: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """How long each text is up to its last filled place."""
+    lengths = filled[:, 0].astype(np.int32)
+    for place in range(1, filled.shape[1]):
+        np.maximum(lengths, filled[:, place] * np.int32(place + 1), out=lengths)
+    return lengths
 
 
-def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int32]:
+def _offsets(lengths: NDArray[np.int32]) -> NDArray[np.int32]:
     offsets = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
 
 
-def _array(kind: Any, values: NDArray[Any], there: NDArray[np.bool_]) -> Any:
-    missing = len(there) - int(np.count_nonzero(there))
-    bitmap = pa.py_buffer(np.packbits(there, bitorder="little")) if missing else None
-    return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(values)], missing)
+def _array(kind: Any, values: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+    count = int(np.count_nonzero(missing))
+    bitmap = pa.py_buffer(np.packbits(~missing, bitorder="little")) if count else None
+    return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(values)], count)

@@ -6,7 +6,7 @@ are little-endian, so that the first character is the lowest byte.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ __all__ = [
     "LENGTHS",
     "NUMBERS",
     "UNKNOWN",
+    "by_code",
+    "code_index",
+    "columns_of",
     "eight_digits",
     "four_digits",
     "person_numbers",
@@ -27,6 +30,8 @@ __all__ = [
     "sliding",
     "ten_digits",
 ]
+
+Integer = TypeVar("Integer", bound=np.integer[Any])
 
 CODES = tuple(RECORDS)
 UNKNOWN = len(CODES)
@@ -39,36 +44,52 @@ LENGTHS = np.array([record.length for record in RECORDS.values()] + [0])
 """The full length of each record type, by its number; 0 for an unknown one."""
 
 
+_STAGES = [
+    (np.uint64(10 << 8 | 1), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(100 << 16 | 1), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(10_000 << 32 | 1), np.uint64(32), np.uint64(0xFFFFFFFF)),
+]
+"""Eight digits to four pairs, to two fours, to one number: each even lane times its weight, plus the odd one."""
+
+
 def sliding(buffer: NDArray[np.uint8], dtype: str, offset: int = 0) -> NDArray[Any]:
     """A view of `buffer` in which item i is the value that starts at byte i + offset."""
     size = np.dtype(dtype).itemsize
     return np.ndarray((max(0, len(buffer) - offset - size + 1),), dtype, buffer.data, offset, (1,))
 
 
-def _by_digits() -> NDArray[np.uint8]:
-    numbers = np.full(1 << 12, UNKNOWN, np.uint8)
-    for number, code in enumerate(CODES):
-        numbers[int(code, 16)] = number
-    return numbers
+def code_index(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The last four bits of the first three characters of each word in a row: the digits, where they are digits."""
+    return ((words & np.uint32(0x0F0F0F)) * np.uint32(0x01001001)) >> np.uint32(16) & np.uint32(0xFFF)
 
 
-_BY_DIGITS = _by_digits()
+def by_code(values: NDArray[Integer], other: int) -> NDArray[Integer]:
+    """A table by `code_index` of what `values` say by record type number; `other` where there is no such type."""
+    table = np.full(1 << 12, other, values.dtype)
+    table[[int(code, 16) for code in CODES]] = values[: len(CODES)]
+    return table
+
+
+_NUMBERS = by_code(np.arange(len(CODES), dtype=np.uint8), UNKNOWN)
 
 
 def record_types(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The number of the record type whose code is the first three characters of each word."""
-    index = (words & 0xF) << 8 | (words >> 4 & 0xF0) | (words >> 16 & 0xF)
-    return np.where(words & 0xF0F0F0 == 0x303030, _BY_DIGITS[index], np.uint8(UNKNOWN))
+    digits = words & np.uint32(0xF0F0F0) == np.uint32(0x303030)
+    return np.where(digits, _NUMBERS[code_index(words)], np.uint8(UNKNOWN))
 
 
 def eight_digits(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The number that each eight characters write, and whether all are digits (else the number means nothing)."""
-    digits = words ^ np.uint64(0x3030303030303030)
-    strange = (digits | (digits + np.uint64(0x0606060606060606))) & np.uint64(0xF0F0F0F0F0F0F0F0)
-    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
-    fours = (pairs * np.uint64(100) + (pairs >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
-    eight = (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
-    return eight.view(np.int64), strange == 0
+    value = words ^ np.uint64(0x3030303030303030)
+    strange = value + np.uint64(0x0606060606060606)
+    strange |= value
+    strange &= np.uint64(0xF0F0F0F0F0F0F0F0)
+    for weights, shift, mask in _STAGES:
+        value *= weights
+        value >>= shift
+        value &= mask
+    return value.view(np.int64), strange == 0
 
 
 def four_digits(words: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -83,6 +104,12 @@ def ten_digits(words: NDArray[np.uint64], last: NDArray[np.uint16]) -> tuple[NDA
     return eight * 100 + two, plain & plain_too
 
 
-def person_numbers(buffer: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The person number (or sort field) behind the record type at each start, and whether it is ten digits."""
-    return ten_digits(sliding(buffer, "<u8", 3)[starts], sliding(buffer, "<u2", 11)[starts])
+def columns_of(rows: NDArray[np.uint8], offset: int, dtype: str) -> NDArray[Any]:
+    """The characters from `offset` on in each row as one value, laid side by side."""
+    count, width = rows.shape
+    return np.ndarray((count,), dtype, rows.data, offset, (width,)).copy() if count else np.empty(0, dtype)
+
+
+def person_numbers(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The person number (or sort field) behind the record type in each row, and whether it is ten digits."""
+    return ten_digits(columns_of(rows, 3, "<u8"), columns_of(rows, 11, "<u2"))

@@ -37,7 +37,7 @@ class PersonHashes:
         self._columns: list[NDArray[np.int64]] = []
         self._size = 0
         self._place = np.zeros(0, np.int64)
-        self._digests = np.zeros((0, 16), np.uint8)
+        self._digests = np.zeros(0, "V16")
 
     def add(self, numbers: NDArray[np.int64]) -> Callable[..., Any]:
         """Take a column of numbers (`NO_PERSON` where there is none)."""
@@ -54,7 +54,7 @@ class PersonHashes:
         """Hash every number that was added."""
         unique, self._place = np.unique(np.concatenate([*self._columns, [NO_PERSON]]), return_inverse=True)
         hashed = b"".join([self._digest(b"%010d" % number) for number in unique[1:].tolist()])
-        self._digests = np.concatenate([np.zeros((1, 16), np.uint8), np.frombuffer(hashed, np.uint8).reshape(-1, 16)])
+        self._digests = np.frombuffer(bytes(16) + hashed, "V16")
 
     def _digest(self, number: bytes) -> bytes:
         state = self._keyed.copy()
@@ -65,5 +65,5 @@ class PersonHashes:
         known = numbers != NO_PERSON
         missing = len(numbers) - int(np.count_nonzero(known))
         bitmap = pa.py_buffer(np.packbits(known, bitorder="little")) if missing else None
-        values = pa.py_buffer(self._digests[place])
+        values = pa.py_buffer(self._digests.take(place).view(np.uint8))
         return pa.FixedSizeBinaryArray.from_buffers(HASH, len(numbers), [bitmap, values], missing)

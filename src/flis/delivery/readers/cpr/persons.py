@@ -93,8 +93,9 @@ class People:
         self._numbers: list[NDArray[np.int64]] = []
         self._records: list[NDArray[np.int64]] = []
 
-    def add(self, window: Window, numbers: NDArray[np.int64]) -> None:
-        """Check one window's persons; `numbers` holds every record's person (`NO_PERSON`: no number)."""
+    def add(self, window: Window) -> None:
+        """Check one window's persons."""
+        numbers = window.persons
         inside = np.flatnonzero(_IN_SECTION[window.types])
         if not len(inside):
             return

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from flis.delivery.readers.cpr import columns
 from flis.delivery.readers.cpr.defects import Defect, DefectKind, Defects
-from flis.delivery.readers.cpr.digits import CODES, NUMBERS, person_numbers
+from flis.delivery.readers.cpr.digits import CODES, NUMBERS
 from flis.delivery.readers.cpr.frames import WINDOW, Frames, Window
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes
 from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
@@ -76,11 +76,9 @@ class Reading:
     def batches(self) -> Iterator[tuple[str, Any]]:
         """The records as (record type, Arrow record batch), per window of the file in the order of `keep`."""
         for window in self._frames:
-            number, right = person_numbers(window.buffer, window.starts)
-            persons = np.where(right, number, NO_PERSON)
             self._structure.add(window, self._frames.form)
-            self._people.add(window, persons)
-            yield from self._decode(window, persons)
+            self._people.add(window)
+            yield from self._decode(window)
         self._structure.finish()
         self._people.finish()
 
@@ -117,9 +115,10 @@ class Reading:
         """How many defects of each kind there are."""
         return dict(self._defects.totals)
 
-    def _decode(self, window: Window, persons: NDArray[np.int64]) -> Iterator[tuple[str, Any]]:
+    def _decode(self, window: Window) -> Iterator[tuple[str, Any]]:
         order = np.argsort(window.types, kind="stable")
         bounds = np.searchsorted(window.types[order], np.arange(len(CODES) + 1))
+        persons = window.persons
         changes = persons[1:] != persons[:-1]
         run = np.append(0, np.cumsum(changes))
         hashes = PersonHashes(self._key)
@@ -161,10 +160,8 @@ class Reading:
         text = columns.text(rows, field)
         return lambda: text
 
-    def _note(self, kind: DefectKind, records: NDArray[np.int64], where: NDArray[np.bool_], field: FieldLayout) -> None:
-        if where.any():
-            found = records[where]
-            self._defects.add(kind, found, len(found), field.name)
+    def _note(self, kind: DefectKind, records: NDArray[np.int64], where: NDArray[np.int64], field: FieldLayout) -> None:
+        self._defects.add(kind, records[where], len(where), field.name)
 
 
 class _Plan:

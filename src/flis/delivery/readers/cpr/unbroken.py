@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.delivery.readers.cpr.digits import LENGTHS, UNKNOWN, person_numbers, record_types, sliding
+from flis.delivery.readers.cpr.digits import (
+    LENGTHS,
+    NUMBERS,
+    UNKNOWN,
+    by_code,
+    code_index,
+    columns_of,
+    person_numbers,
+    record_types,
+    sliding,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["follow", "next_start"]
+__all__ = ["HEAD", "follow", "heads", "next_start"]
 
 LANE = 32 << 10
 """Bytes of the file per walker."""
@@ -25,29 +35,29 @@ LANE = 32 << 10
 STRETCH = int(LENGTHS.max())
 """The longest record: somewhere in so many bytes a record starts, if there are records at all."""
 
+HEAD = 16
+"""Bytes at a record's start that are looked at together: its type, its person, and three more."""
+
+_STEPS = by_code(LENGTHS, 0)
+
+
+def heads(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """What stands at each place, one row of `HEAD` characters each."""
+    return sliding(buffer, f"V{HEAD}")[places].view(np.uint8).reshape(len(places), HEAD)
+
 
 def follow(buffer: NDArray[np.uint8], start: int, size: int) -> tuple[NDArray[np.int64], int]:
     """The starts of all whole records from `start` on, and the place behind the last of them.
 
     That place is `size` at the end of the data; else an unknown record type or a cut record stands there.
     """
-    bounds = np.arange(start, max(size, start + 1), LANE)
-    stops = np.append(bounds[1:], size)
-    starts = _guess(buffer, bounds)
-    starts[0] = start
-    steps = np.full((len(bounds), 0), -1)
-    ends = starts.copy()
-    wrong = np.ones(len(bounds), np.bool_)
-    while wrong.any():
-        walked, ends[wrong] = _walk(buffer, starts[wrong], stops[wrong])
-        steps = _replace(steps, wrong, walked)
-        wrong[0] = False
-        wrong[1:] = starts[1:] != ends[:-1]
-        starts[1:] = ends[:-1]
-    places = steps[steps >= 0]
-    if len(places) and ends[-1] > size:
+    places, end = _chain(buffer, start, size)
+    strange = np.flatnonzero(record_types(columns_of(heads(buffer, places), 0, "<u4")) == UNKNOWN)
+    if len(strange):
+        return places[: strange[0]], int(places[strange[0]])
+    if len(places) and end > size:
         return places[:-1], int(places[-1])
-    return places, int(ends[-1])
+    return places, end
 
 
 def next_start(buffer: NDArray[np.uint8], start: int, stop: int) -> int | None:
@@ -60,29 +70,37 @@ def next_start(buffer: NDArray[np.uint8], start: int, stop: int) -> int | None:
     return None
 
 
-def _walk(
-    buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each walker's steps as a row (-1: none any more), and where it stands in the end."""
+def _chain(buffer: NDArray[np.uint8], start: int, size: int) -> tuple[NDArray[np.int64], int]:
+    """All steps from `start` on, and where the last one leads; characters are taken for digits unseen."""
+    bounds = np.arange(start, max(size, start + 1), LANE)
+    stops = np.append(bounds[1:], size)
+    starts = _guess(buffer, bounds)
+    starts[0] = start
+    walks: list[NDArray[np.int64]] = [bounds] * len(bounds)
+    ends = starts.copy()
+    wrong = np.ones(len(bounds), np.bool_)
+    while wrong.any():
+        lanes = np.flatnonzero(wrong)
+        steps = _walk(buffer, starts[lanes], stops[lanes])
+        ends[lanes] = steps[:, -1]
+        for lane, places in zip(lanes, steps, strict=True):
+            walks[lane] = places
+        missed = np.append(False, starts[1:] != ends[:-1])
+        wrong = missed & ~np.append(False, missed[:-1])  # behind a walker that must go again nothing is known
+        starts[wrong] = ends[np.flatnonzero(wrong) - 1]
+    return np.concatenate([places[:-1][np.diff(places) > 0] for places in walks]), int(ends[-1])
+
+
+def _walk(buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each walker stands after each step, one row per walker; who has come to the end stays there."""
     words = sliding(buffer, "<u4")
-    steps = []
+    steps = [places]
     while True:
-        lengths = np.where(places < stops, LENGTHS[record_types(words[places])], 0)
+        lengths = _STEPS[code_index(words[places])] * (places < stops)
         if not lengths.any():
-            break
-        steps.append(np.where(lengths > 0, places, -1))
+            return np.stack(steps, axis=1)
         places = places + lengths
-    return np.stack(steps, axis=1) if steps else np.full((len(places), 0), -1), places
-
-
-def _replace(steps: NDArray[np.int64], rows: NDArray[np.bool_], walked: NDArray[np.int64]) -> NDArray[np.int64]:
-    """`steps` with the given rows walked anew."""
-    missing = walked.shape[1] - steps.shape[1]
-    if missing > 0:
-        steps = np.pad(steps, ((0, 0), (0, missing)), constant_values=-1)
-    steps[rows] = -1
-    steps[rows, : walked.shape[1]] = walked
-    return steps
+        steps.append(places)
 
 
 def _guess(buffer: NDArray[np.uint8], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -95,17 +113,17 @@ def _guess(buffer: NDArray[np.uint8], bounds: NDArray[np.int64]) -> NDArray[np.i
 def _looks_right(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether three records with a known type and a number behind it follow each other from each place."""
     right = np.zeros(len(places), np.bool_)
-    words = sliding(buffer, "<u4")
-    limit = len(words) - 16
+    limit = len(buffer) - HEAD
     found = np.arange(len(places))
     at = places
     for _ in range(3):
         inside = at < limit
         found, at = found[inside], at[inside]
-        types = record_types(words[at])
-        known = types != UNKNOWN
+        rows = heads(buffer, at)
+        types = record_types(columns_of(rows, 0, "<u4"))
+        known = (types != UNKNOWN) & (types != NUMBERS["000"])  # many fields in a row are filled with zeros
         found, at, types = found[known], at[known], types[known]
-        _, plain = person_numbers(buffer, at)
+        _, plain = person_numbers(rows[known])
         found, at = found[plain], at[plain] + LENGTHS[types[plain]]
     right[found] = True
     return right
