@@ -15,6 +15,7 @@ from flis.query.catalogue import BoundCube
 from flis.query.evaluate import Evaluator
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
+from flis.query.own import own_catalogue_for
 from flis.query.limits import CancelToken, Gate, Limits, Watch
 from flis.query.segments import Segments
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
@@ -71,7 +72,7 @@ class Database:
     """A catalogue over one source. Made once per release and set of stores; statements of many threads ask it."""
 
     def __init__(self, catalogue: Catalogue, source: TableSource, scope: Scope, *, cache: int = 256 << 20) -> None:
-        self.catalogue = catalogue
+        self.catalogue = own_catalogue_for(catalogue) if scope.kind == "municipal" else catalogue
         self.source = source
         self.scope = scope
         self.name = catalogue.name
