@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.release.manifest import Entry
+from flis.steps import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,7 @@ class Files:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")
             part.write_bytes(data)
+            step("release.file")
             os.replace(part, path)  # noqa: PTH105
         return Entry(digest, rows, len(data))
 
