@@ -1,0 +1,304 @@
+"""MDX expressions by brute force, one context at a time: sets are lists of tuples of members."""
+
+from __future__ import annotations
+
+import math
+from functools import cmp_to_key
+from typing import TYPE_CHECKING, Any
+
+from flis.query.languages.mdx import syntax as s
+from tests.oracle.members import Level, Member, Set, Tuple, Where, collect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.oracle.mdx import World
+
+__all__ = ["Evaluator"]
+
+
+class Evaluator:
+    """Expressions in one context."""
+
+    def __init__(self, world: World, where: Where) -> None:
+        self.world = world
+        self.where = where
+
+    def inside(self, one: Tuple) -> Evaluator:
+        """In the context of a tuple."""
+        return Evaluator(self.world, self.where.at(one))
+
+    # Kinds of values
+
+    def value(self, node: s.Expression) -> Any:
+        """Whatever the expression is: a set, a tuple, a member, a level, a number, a truth, None for nothing.
+
+        A hierarchy is its number.
+        """
+        return KINDS[type(node)](self, node)
+
+    def braces(self, node: s.SetExpression) -> Set:
+        return [one for element in node.elements for one in self.set(element)]
+
+    def parenthesis(self, node: s.Parenthesis) -> Any:
+        if len(node.elements) == 1:
+            return self.value(node.elements[0])
+        members = [self.value(element) for element in node.elements]
+        return None if None in members else tuple(self.of(member) for member in members)
+
+    def unary(self, node: s.Unary) -> Any:
+        if node.operator == "NOT":
+            return not self.value(node.operand)
+        number = self.number(node.operand)
+        return None if number is None else -number
+
+    def call(self, node: s.Call) -> Any:
+        return FUNCTIONS[node.name.casefold()](self, *node.arguments)
+
+    def set(self, node: s.Expression) -> Set:
+        """The expression as a set."""
+        value = self.value(node)
+        if isinstance(value, list):
+            return value
+        if isinstance(value, int):  # a hierarchy: its current member
+            value = self.where.members[value]
+        return [(value,) if isinstance(value, Member) else value] if value is not None else []
+
+    def member(self, node: s.Expression) -> Member:
+        """The expression as a member."""
+        value = self.value(node)
+        member = self.where.members[value] if isinstance(value, int) else value
+        assert isinstance(member, Member), node
+        return member
+
+    def number(self, node: s.Expression) -> Any:
+        """The expression as a number or nothing: members and tuples by their cell."""
+        value = self.value(node)
+        if isinstance(value, Member | tuple):
+            return self.world.cell(self.where.at((value,) if isinstance(value, Member) else value))
+        return value
+
+    # Names
+
+    def path(self, node: s.Identifier) -> Any:
+        """`[D].[H]…`, `[Measures].[m]`, the name of a set, and properties after them."""
+        words = [part.text for part in node.segments]
+        if len(words) == 1:
+            return self.where.sets[words[0].casefold()]
+        if words[0] == "Measures":
+            found: Any = next((m for m in self.world.lines[0].members if m.name == words[1]), None)
+            return found or self.tail(0, words[1:])
+        number = next(i for i, line in enumerate(self.world.lines) if line.name == (words[0], words[1]))
+        return self.tail(number, words[2:])
+
+    def tail(self, number: int, words: list[str]) -> Any:
+        line = self.world.lines[number]
+        value: Any = number
+        for word in words:
+            if isinstance(value, Level):
+                inside = [m for m in line.members if m.level == value.number and m.name == word]
+                value = inside[0] if inside else PROPERTIES[word.casefold()](self, value)
+            elif isinstance(value, int) and word in line.levels:
+                value = Level(number, line.levels.index(word))
+            elif isinstance(value, int) and any(m.name == word for m in line.members):
+                value = next(m for m in line.members if m.name == word)
+            else:
+                value = PROPERTIES[word.casefold()](self, value)
+        return value
+
+    def of(self, value: Any) -> Member:
+        """A member, or the current one of a hierarchy."""
+        return self.where.members[value] if isinstance(value, int) else value
+
+    # Operators
+
+    def operation(self, node: s.Operation) -> Any:
+        if node.operator in ("AND", "OR"):
+            return (all if node.operator == "AND" else any)([self.value(one) for one in node.operands])
+        if node.operator == ":":
+            return self.between(self.member(node.operands[0]), self.member(node.operands[1]))
+        if node.operator == "*" and isinstance(self.value(node.operands[0]), list):
+            return self.cross([self.set(one) for one in node.operands])
+        numbers = [self.number(one) for one in node.operands]
+        value = numbers[0]
+        for other in numbers[1:]:
+            value = OPERATORS[node.operator](value, other)
+        return value
+
+    def cross(self, sets: list[Set]) -> Set:
+        found: Set = [()]
+        for one in sets:
+            found = [(*left, *right) for left in found for right in one]
+        return [one for one in found if self.world.exist(one)]
+
+    def between(self, first: Member, last: Member) -> Set:
+        inside = [m for m in self.world.lines[first.hierarchy].members if m.level == first.level and not m.formula]
+        a, b = sorted((inside.index(first), inside.index(last)))
+        return [(member,) for member in inside[a : b + 1]]
+
+    def ordered(self, tuples: Set, node: s.Expression, *, down: bool) -> Set:
+        """By value, nothing lowest, equal ones as they were."""
+        values = [self.inside(one).number(node) for one in tuples]
+
+        def compare(a: int, b: int) -> int:
+            x, y = values[a], values[b]
+            if x is None or y is None:
+                order = (x is not None) - (y is not None)
+            else:
+                order = 0 if math.isclose(x, y, rel_tol=1e-12) else (x > y) - (x < y)
+            return (-order if down else order) or a - b
+
+        return [tuples[place] for place in sorted(range(len(tuples)), key=cmp_to_key(compare))]
+
+    def collected(self, tuples: Set, node: s.Expression | None) -> list[Any]:
+        """The values over a set that are not nothing."""
+        found = [self.inside(one).number(node) if node else self.world.cell(self.where.at(one)) for one in tuples]
+        return [value for value in found if value is not None]
+
+
+def arithmetic(work: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Nothing counts as zero in sums; nothing and nothing is nothing."""
+    return lambda a, b: None if a is None and b is None else work(a or 0, b or 0)
+
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": arithmetic(lambda a, b: a + b),
+    "-": arithmetic(lambda a, b: a - b),
+    "*": lambda a, b: None if a is None or b is None else a * b,
+    "/": lambda a, b: None if a is None else a / b,
+    ">": lambda a, b: (a or 0) > (b or 0),
+    "<": lambda a, b: (a or 0) < (b or 0),
+    "=": lambda a, b: (a or 0) == (b or 0),
+}
+
+
+def members_of(e: Evaluator, value: Any) -> Set:
+    if isinstance(value, Level):
+        line = e.world.lines[value.hierarchy]
+        return [(m,) for m in line.members if m.level == value.number and not m.formula]
+    return [(m,) for m in e.world.lines[value].members if not m.formula]
+
+
+def siblings(e: Evaluator, member: Member) -> list[Member]:
+    line = e.world.lines[member.hierarchy]
+    return [m for m in line.members if m.level == member.level and not m.formula]
+
+
+def shifted(e: Evaluator, member: Member, by: int) -> Member | None:
+    inside = siblings(e, member)
+    place = inside.index(member) + by
+    return inside[place] if 0 <= place < len(inside) else None
+
+
+PROPERTIES: dict[str, Callable[[Evaluator, Any], Any]] = {
+    "members": members_of,
+    "children": lambda e, v: [(m,) for m in e.of(v).children],
+    "currentmember": lambda e, v: e.where.members[v],
+    "parent": lambda e, v: e.of(v).parent,
+    "firstchild": lambda e, v: next(iter(e.of(v).children), None),
+    "lastchild": lambda e, v: next(iter(e.of(v).children[::-1]), None),
+    "prevmember": lambda e, v: shifted(e, e.of(v), -1),
+    "nextmember": lambda e, v: shifted(e, e.of(v), 1),
+}
+
+
+DEPTHS = {0: "SELF", 1: "AFTER", -1: "BEFORE"}
+
+
+def descendants(e: Evaluator, member: s.Expression, level: s.Expression, flag: s.Expression | None = None) -> Set:
+    start, target = e.member(member), e.value(level)
+    word = flag.segments[0].text.upper() if isinstance(flag, s.Identifier) else "SELF"
+    found: list[Member] = []
+    collect(start, found)
+    return [(m,) for m in found if DEPTHS[(m.level > target.number) - (m.level < target.number)] in word.split("_")]
+
+
+def unique(tuples: Set) -> Set:
+    return list(dict.fromkeys(tuples))
+
+
+def hierarchize(tuples: Set) -> Set:
+    return sorted(tuples, key=lambda one: [m.place for m in one])
+
+
+def generate(e: Evaluator, over: s.Expression, what: s.Expression) -> Set:
+    return unique([one for outer in e.set(over) for one in e.inside(outer).set(what)])
+
+
+def non_empty(e: Evaluator, over: s.Expression, by: s.Expression) -> Set:
+    return [one for one in e.set(over) if e.inside(one).collected(e.inside(one).set(by), None)]
+
+
+def reduced(work: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    def call(e: Evaluator, over: s.Expression, node: s.Expression | None = None) -> Any:
+        found = e.collected(e.set(over), node)
+        return work(found) if found else None
+
+    return call
+
+
+def aggregate(e: Evaluator, over: s.Expression) -> Any:
+    """The current measure over the union; a calculated measure is worked out before, by its solve order."""
+    tuples = e.set(over)
+    where = e.where.at(e.world.lines[m.hierarchy].default for one in tuples[:1] for m in one)
+    return e.world.stored(where, tuples) if tuples else None
+
+
+def ancestor(e: Evaluator, member: s.Expression, level: s.Expression) -> Member | None:
+    found: Member | None = e.member(member)
+    target = e.value(level)
+    while found is not None and found.level > target.number:
+        found = found.parent
+    return found if found is not None and found.level == target.number else None
+
+
+def count(e: Evaluator, over: s.Expression, flag: s.Expression | None = None) -> int:
+    tuples = e.set(over)
+    return len(e.collected(tuples, None)) if flag is not None else len(tuples)
+
+
+def is_empty(e: Evaluator, node: s.Expression) -> bool:
+    return e.number(node) is None
+
+
+def whole(e: Evaluator, node: s.Expression) -> int:
+    return int(e.number(node))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "crossjoin": lambda e, *sets: e.cross([e.set(one) for one in sets]),
+    "union": lambda e, a, b: unique([*e.set(a), *e.set(b)]),
+    "except": lambda e, a, b: [one for one in unique(e.set(a)) if one not in e.set(b)],
+    "intersect": lambda e, a, b: [one for one in unique(e.set(a)) if one in e.set(b)],
+    "distinct": lambda e, a: unique(e.set(a)),
+    "filter": lambda e, a, b: [one for one in e.set(a) if e.inside(one).value(b)],
+    "order": lambda e, a, b, way: e.ordered(e.set(a), b, down=way.segments[0].text.upper() == "BDESC"),
+    "topcount": lambda e, a, n, b: e.ordered(e.set(a), b, down=True)[: whole(e, n)],
+    "bottomcount": lambda e, a, n, b: e.ordered(e.set(a), b, down=False)[: whole(e, n)],
+    "head": lambda e, a, n: e.set(a)[: whole(e, n)],
+    "tail": lambda e, a, n: e.set(a)[len(e.set(a)) - min(whole(e, n), len(e.set(a))) :],
+    "hierarchize": lambda e, a: hierarchize(e.set(a)),
+    "generate": generate,
+    "nonempty": non_empty,
+    "descendants": descendants,
+    "ancestor": ancestor,
+    "sum": reduced(sum),
+    "avg": reduced(lambda found: sum(found) / len(found)),
+    "min": reduced(min),
+    "max": reduced(max),
+    "count": count,
+    "aggregate": aggregate,
+    "iif": lambda e, test, a, b: e.number(a if e.value(test) else b),
+    "isempty": is_empty,
+    "coalesceempty": lambda e, a, b: e.number(b) if e.number(a) is None else e.number(a),
+}
+KINDS: dict[type, Callable[[Evaluator, Any], Any]] = {
+    s.Number: lambda _, node: node.value,
+    s.Null: lambda _e, _n: None,
+    s.Identifier: Evaluator.path,
+    s.SetExpression: Evaluator.braces,
+    s.Parenthesis: Evaluator.parenthesis,
+    s.Unary: Evaluator.unary,
+    s.Operation: Evaluator.operation,
+    s.Call: Evaluator.call,
+}

@@ -1,0 +1,315 @@
+"""MDX by brute force: every cell is a loop over all facts. No cache, no planning, no columns; slow and obvious.
+
+It judges the query engine on tiny cubes. It shares with it the parser and the catalogue's model, nothing else. It knows
+the part of the language that `tests/oracle/statements.py` writes; members are named `[D].[H].[L].[name]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from flis.catalog.cube import Aggregate, Cube, DataType, HideMember, Hierarchy, MeasureGroup
+from flis.query.languages.mdx import parse
+from flis.query.languages.mdx import syntax as s
+from tests.oracle.expressions import Evaluator
+from tests.oracle.members import Line, Member, Row, Set, Tuple, Where, collect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+__all__ = ["Answer", "World"]
+
+
+@dataclass
+class Answer:
+    """Tuples of names per axis, and cell values, first axis fastest."""
+
+    axes: list[list[tuple[str, ...]]]
+    cells: list[Any]
+
+
+class World:
+    """A cube over rows in memory."""
+
+    def __init__(self, cube: Cube, tables: Mapping[str, Sequence[Row]]) -> None:
+        self.cube = cube
+        self.tables = tables
+        measures = [Member(0, 0, m.name, measure=(group, m)) for group in cube.measure_groups for m in group.measures]
+        self.lines = [Line(-1, ("Measures", "Measures"), ["MeasuresLevel"], measures, measures[0])]
+        for place, dimension in enumerate(cube.dimensions):
+            for hierarchy in dimension.dimension.hierarchies:
+                self.lines.append(self._line(place, dimension.name, hierarchy))
+        for line in self.lines:
+            for place, member in enumerate(line.members):
+                member.place = place
+
+    # Members
+
+    def dimension_rows(self, place: int) -> dict[Any, Row]:
+        """The rows of a dimension by their keys; of a degenerate one, the facts' own values."""
+        dimension = self.cube.dimensions[place].dimension
+        if dimension.table:
+            return {row[dimension.key]: row for row in self.tables[dimension.table]}
+        columns = {level.key for hierarchy in dimension.hierarchies for level in hierarchy.levels}
+        groups = [g for g in self.cube.measure_groups if self.cube.dimensions[place].name in g.links]
+        rows = [{column: row[column] for column in columns} for row in self.tables[groups[0].table]]
+        return {tuple(sorted(row.items())): row for row in rows}
+
+    def _line(self, place: int, dimension: str, hierarchy: Hierarchy) -> Line:
+        number = len(self.lines)
+        rows = self.dimension_rows(place)
+        top = Member(number, 0, hierarchy.all_name or "", frozenset(rows))
+        names = [hierarchy.all_level_name, *(level.name for level in hierarchy.levels)]
+        if hierarchy.parent_child:
+            self._parent_child(top, hierarchy, rows)
+        else:
+            self._grow(top, hierarchy, rows, 0)
+        self._hide(top, hierarchy)
+        members: list[Member] = []
+        collect(top, members)
+        if hierarchy.all_name is None:
+            members = [replace_level(member) for member in members[1:]]
+            names = names[1:]
+            for member in top.children:
+                member.parent = None
+        return Line(place, (dimension, hierarchy.name), names, members, members[0])
+
+    def _grow(self, parent: Member, hierarchy: Hierarchy, rows: dict[Any, Row], depth: int) -> None:
+        if depth == len(hierarchy.levels):
+            return
+        level = hierarchy.levels[depth]
+        groups: dict[Any, dict[Any, Row]] = {}
+        for key, row in rows.items():
+            groups.setdefault(row[level.key], {})[key] = row
+        by_name = level.key_type in (DataType.TEXT, DataType.BOOLEAN)
+
+        def order(key: Any) -> Any:
+            first = next(iter(groups[key].values()))
+            return first[level.order or (level.name_column if by_name and level.name_column else level.key)]
+
+        for key in sorted(groups, key=order):
+            name = next(iter(groups[key].values()))[level.name_column or level.key]
+            member = Member(parent.hierarchy, depth + 1, str(name), frozenset(groups[key]), parent)
+            parent.children.append(member)
+            self._grow(member, hierarchy, groups[key], depth + 1)
+
+    def _parent_child(self, top: Member, hierarchy: Hierarchy, rows: dict[Any, Row]) -> None:
+        level, shape = hierarchy.levels[0], hierarchy.parent_child
+        assert shape
+
+        def below(parent: Member, key: Any) -> frozenset[Any]:
+            own = sorted((k for k, row in rows.items() if row[shape.parent] == key), key=lambda k: rows[k][level.key])
+            covered: set[Any] = set()
+            for child in own:
+                member = Member(parent.hierarchy, 1, str(rows[child][level.name_column or level.key]), parent=parent)
+                parent.children.append(member)
+                member.rows = below(member, rows[child][level.key]) | {child}
+                covered |= member.rows
+            return frozenset(covered)
+
+        below(top, None)
+
+    def _hide(self, member: Member, hierarchy: Hierarchy) -> None:
+        """Hidden members give their children to their parent."""
+        done: list[Member] = []
+        for child in member.children:
+            self._hide(child, hierarchy)
+            hide = HideMember.NEVER if hierarchy.parent_child else hierarchy.levels[child.level - 1].hide
+            hidden = (hide is HideMember.PARENTS_NAME and child.name == member.name) or (
+                hide is HideMember.BLANK_NAME and child.name in ("", "None")
+            )
+            for one in child.children if hidden else [child]:
+                one.parent = member
+                done.append(one)
+        member.children = done
+
+    # Cells
+
+    def key_of(self, row: Row, group: MeasureGroup, dimension: int) -> Any:
+        """The key of the dimension row that a fact points at."""
+        place = self.cube.dimensions[dimension]
+        if place.dimension.table:
+            return row[group.links[place.name]]
+        columns = {level.key for hierarchy in place.dimension.hierarchies for level in hierarchy.levels}
+        return tuple(sorted((column, row[column]) for column in columns))
+
+    def covers(self, row: Row, group: MeasureGroup, members: Iterable[Member]) -> bool:
+        """Does a fact lie under all these members? A dimension that the group has no link to does not matter."""
+        for member in members:
+            line = self.lines[member.hierarchy]
+            if line.dimension < 0 or self.cube.dimensions[line.dimension].name not in group.links:
+                continue
+            if self.key_of(row, group, line.dimension) not in member.rows:
+                return False
+        return True
+
+    def days(self, where: Where, tuples: Set) -> list[Any]:
+        """The keys of the loaded days in the asked period, in order."""
+        time = next(i for i, d in enumerate(self.cube.dimensions) if d.dimension.time)
+        key = self.cube.dimensions[time].dimension.key
+        days = sorted(self.dimension_rows(time), key=lambda day: self.dimension_rows(time)[day][key])
+
+        def inside(day: Any, members: Iterable[Member]) -> bool:
+            return all(day in m.rows for m in members if self.lines[m.hierarchy].dimension == time)
+
+        return [
+            day
+            for day in days
+            if any(inside(day, where.at(one).members.values()) for one in tuples)
+            and all(any(inside(day, one) for one in within) for within in where.within)
+        ]
+
+    def stored(self, where: Where, tuples: Set) -> Any:
+        """A stored measure over the union of what the tuples cover."""
+        measure = where.members[0].measure
+        assert measure
+        group, definition = measure
+        if not group.ignore_unrelated and self._unrelated(where, group):
+            return None
+        facts = [
+            row
+            for row in self.tables[group.table]
+            if any(self.covers(row, group, where.at(one).members.values()) for one in tuples)
+            and all(any(self.covers(row, group, one) for one in within) for within in where.within)
+        ]
+        time = next((i for i, d in enumerate(self.cube.dimensions) if d.dimension.time), -1)
+
+        def of_day(day: Any) -> list[Any]:
+            return values(row for row in facts if self.key_of(row, group, time) == day)
+
+        def values(rows: Iterable[Row]) -> list[Any]:
+            return [row[definition.column] for row in rows if row[definition.column] is not None]
+
+        kind = definition.aggregate
+        if kind in PLAIN:
+            return PLAIN[kind](values(facts)) if values(facts) else (0 if kind in COUNTS and facts else None)
+        days = self.days(where, tuples)
+        if kind is Aggregate.AVERAGE_OF_CHILDREN:
+            found = [value for day in days for value in of_day(day)]
+            return sum(found) / len(days) if found else None
+        if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.FIRST_NON_EMPTY):
+            days = [day for day in days if of_day(day)]
+        day = days[-1 if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.LAST_LOADED) else 0] if days else None
+        return sum(of_day(day)) if of_day(day) else None
+
+    def _unrelated(self, where: Where, group: MeasureGroup) -> bool:
+        return any(
+            line.dimension >= 0
+            and self.cube.dimensions[line.dimension].name not in group.links
+            and where.members[number] is not line.default
+            for number, line in enumerate(self.lines)
+        )
+
+    def cell(self, where: Where) -> Any:
+        """The value of the cell: the calculated member of the highest solve order, else a stored measure."""
+        calculated = [m for m in where.members.values() if m.formula is not None]
+        if not calculated:
+            return self.stored(where, [()])
+        first = max(calculated, key=lambda m: (m.solve_order, -m.hierarchy))
+        assert first.formula is not None
+        return Evaluator(self, where).number(first.formula)
+
+    def exist(self, one: Tuple) -> bool:
+        """Is there a dimension row under all members of the tuple, dimension by dimension?"""
+        for number in range(len(self.cube.dimensions)):
+            rows = [m.rows for m in one if self.lines[m.hierarchy].dimension == number and m.formula is None]
+            if len(rows) > 1 and not frozenset.intersection(*rows):
+                return False
+        return True
+
+    # Statements
+
+    def run(self, text: str) -> Answer:
+        """The answer to a SELECT."""
+        tree = parse(text)
+        assert isinstance(tree, s.Select)
+        where = Where({number: line.default for number, line in enumerate(self.lines)})
+        added = [self._define(one) for one in tree.definitions if isinstance(one, s.MemberDefinition)]
+        source, within = tree.source, where.within
+        while isinstance(source, s.Subselect):
+            within = (*within, *(Evaluator(self, where).set(axis.expression) for axis in source.axes))
+            source = source.source
+        where = replace(where, within=within)
+        if tree.slicer is not None:
+            sliced = Evaluator(self, where).set(tree.slicer)
+            single = len(sliced) == 1
+            where = where.at(sliced[0]) if single else replace(where, within=(*where.within, sliced))
+        for one in tree.definitions:
+            if isinstance(one, s.SetDefinition):  # sets are made where the slicer says
+                name = one.name.segments[0].text.casefold()
+                where = replace(where, sets={**where.sets, name: Evaluator(self, where).set(one.expression)})
+        axes = [self.visible(Evaluator(self, where).set(axis.expression), within) for axis in tree.axes]
+        answer = self._cells(where, axes, [axis.non_empty for axis in tree.axes])
+        for member in added:
+            self.lines[member.hierarchy].members.remove(member)
+        return answer
+
+    def _define(self, definition: s.MemberDefinition) -> Member:
+        names = [part.text for part in definition.name.segments]
+        number = next(
+            i
+            for i, line in enumerate(self.lines)
+            if line.name == tuple((names * 2 if len(names) == 1 else names)[:2]) or (names[0] == "Measures" and i == 0)
+        )
+        order = [p.value for p in definition.properties if p.name.upper() == "SOLVE_ORDER"]
+        member = Member(number, 0 if number == 0 else 1, names[-1], formula=definition.expression)
+        member.solve_order = order[0].value if order and isinstance(order[0], s.Number) else 0
+        member.place = len(self.lines[number].members) + 1000
+        self.lines[number].members.append(member)
+        return member
+
+    def visible(self, tuples: Set, within: tuple[Set, ...]) -> Set:
+        """The tuples whose members a subselect leaves: those with a row in common with what it names."""
+
+        def left(member: Member, allowed: Set) -> bool:
+            dimension = self.lines[member.hierarchy].dimension
+            named = [m for one in allowed for m in one if self.lines[m.hierarchy].dimension == dimension]
+            return dimension < 0 or not named or member.formula is not None or any(member.rows & m.rows for m in named)
+
+        return [one for one in tuples if all(left(m, allowed) for m in one for allowed in within)]
+
+    def _cells(self, where: Where, axes: list[Set], non_empty: list[bool]) -> Answer:
+        found: dict[tuple[int, ...], Any] = {}
+
+        def fill(place: tuple[int, ...], here: Where) -> None:
+            if len(place) == len(axes):
+                found[place] = self.cell(here)
+                return
+            for number, one in enumerate(axes[len(place)]):
+                fill((*place, number), here.at(one))
+
+        fill((), where)
+        kept = [
+            [n for n in range(len(axis)) if not empty or any(v is not None for p, v in found.items() if p[a] == n)]
+            for a, (axis, empty) in enumerate(zip(axes, non_empty, strict=True))
+        ]
+        cells: list[Any] = []
+
+        def write(place: tuple[int, ...]) -> None:
+            if len(place) == len(axes):
+                cells.append(found[place])
+                return
+            for number in kept[len(axes) - 1 - len(place)]:
+                write((number, *place))
+
+        write(())
+        names = [[tuple(m.name for m in axis[n]) for n in keep] for axis, keep in zip(axes, kept, strict=True)]
+        return Answer(names, cells)
+
+
+def replace_level(member: Member) -> Member:
+    """The member one level up: its hierarchy has no All level."""
+    member.level -= 1
+    return member
+
+
+COUNTS = frozenset({Aggregate.COUNT, Aggregate.DISTINCT_COUNT})
+PLAIN: dict[Aggregate, Callable[[list[Any]], Any]] = {
+    Aggregate.SUM: sum,
+    Aggregate.COUNT: len,
+    Aggregate.MIN: min,
+    Aggregate.MAX: max,
+    Aggregate.AVERAGE: lambda found: sum(found) / len(found),
+    Aggregate.DISTINCT_COUNT: lambda found: len(set(found)),
+}

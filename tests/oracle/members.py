@@ -1,0 +1,72 @@
+"""What the brute-force evaluator works on: members, levels, and the context of a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flis.catalog.cube import Measure, MeasureGroup
+    from flis.query.languages.mdx import syntax as s
+
+__all__ = ["Level", "Line", "Member", "Row", "Set", "Tuple", "Where", "collect"]
+
+Row: TypeAlias = dict[str, Any]
+Tuple: TypeAlias = "tuple[Member, ...]"
+Set: TypeAlias = "list[Tuple]"
+
+
+@dataclass(eq=False)
+class Member:
+    """A member; `rows` are the keys of the dimension's rows that it covers."""
+
+    hierarchy: int
+    level: int
+    name: str
+    rows: frozenset[Any] = frozenset()
+    parent: Member | None = None
+    children: list[Member] = field(default_factory=list)
+    place: int = 0  # in the hierarchy, ancestors before descendants
+    measure: tuple[MeasureGroup, Measure] | None = None
+    formula: s.Expression | None = None
+    solve_order: float = 0.0
+
+
+@dataclass
+class Line:
+    """A hierarchy in the cube: its dimension's place, level names from the All level down, members in order."""
+
+    dimension: int
+    name: tuple[str, str]
+    levels: list[str]
+    members: list[Member]
+    default: Member
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level as a value."""
+
+    hierarchy: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a cell is asked in: the current members, the names of sets, and sets of tuples that facts must lie in."""
+
+    members: Mapping[int, Member]
+    sets: Mapping[str, Set] = field(default_factory=dict)
+    within: tuple[Set, ...] = ()
+
+    def at(self, members: Iterable[Member]) -> Where:
+        return replace(self, members={**self.members, **{m.hierarchy: m for m in members}})
+
+
+def collect(member: Member, members: list[Member]) -> None:
+    """The member and all below it, ancestors first."""
+    members.append(member)
+    for child in member.children:
+        collect(child, members)
