@@ -83,7 +83,7 @@ def validation_rules() -> str:
     rows = [(f"`{r.id}`", r.severity, "yes" if r.reaches_status else "", r.en, r.da) for r in RULES]
     head = """# Validation rules
 
-Fatal and error: the delivery goes to quarantine, and the old release serves on. Warning: it goes on, and the report says
+Fatal and error: the delivery goes to quarantine, the old release serves on. Warning: it goes on, and the report says
 so; those that reach the status also show in the operations overview. Words in braces are filled in with places and
 counts, never with values.
 

@@ -1,0 +1,28 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.demo import Demo, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
+    """A small finished demo, shared by all test processes of the run; tests that change it take a copy."""
+    base = tmp_path_factory.getbasetemp()
+    folder: Path = (base if worker_id == "master" else base.parent) / "demo"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = folder / "told.json"
+        if not told.exists():
+            told.write_text(json.dumps(make(folder / "state").told), "utf-8")
+    return Demo(folder / "state", json.loads(told.read_text("utf-8")))
