@@ -19,7 +19,8 @@ ADD = ["add", "--area", "ky", "--kind", "faulty-delivery", "--da", "Sager mangle
 
 
 def run(command: Command, state: State, *arguments: str) -> str:
-    result = CliRunner(env={"COLUMNS": "240"}).invoke(command, [*arguments, "--state", str(state.root)], catch_exceptions=False)
+    words = [*arguments, "--state", str(state.root)]
+    result = CliRunner(env={"COLUMNS": "240"}).invoke(command, words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 
