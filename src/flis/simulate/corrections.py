@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flis.simulate import rates
 from flis.simulate.clock import DAYS, MINUTES
 from flis.simulate.register import Kind, Mark
 from flis.simulate.residence import Addresses, close_address, now_at
@@ -31,7 +32,7 @@ RECENT = 60
 def entry_dates(today: Today) -> None:
     """Entries get another date, mostly an earlier one."""
     rng = today.chance("entry dates")
-    correct_entries(today, rng, today.drawn(rng, 0.15))
+    correct_entries(today, rng, today.drawn(rng, rates.ENTRY_CORRECTIONS))
 
 
 def correct_entries(today: Today, rng: np.random.Generator, rows: Rows) -> Rows:
@@ -64,7 +65,7 @@ def correct_entries(today: Today, rng: np.random.Generator, rows: Rows) -> Rows:
 def move_dates(today: Today) -> None:
     """Moves get another date."""
     rng, people, history = today.chance("move dates"), today.people, today.register.history
-    rows, before = _recent_moves(today, today.drawn(rng, 0.08))
+    rows, before = _recent_moves(today, today.drawn(rng, rates.MOVE_CORRECTIONS))
     was = people.moved[rows].copy()
     day = was // MINUTES + _shift(rng, len(rows))
     possible = (day > history.start[before] // MINUTES) & (day <= today.day)
@@ -79,7 +80,7 @@ def move_dates(today: Today) -> None:
 def annulments(today: Today) -> None:
     """Moves, exits and whole numbers that should never have been registered."""
     rng, people, history, register = today.chance("annulments"), today.people, today.register.history, today.register
-    drawn = today.drawn(rng, 0.05)
+    drawn = today.drawn(rng, rates.ANNULMENTS)
     rows, before = _recent_moves(today, drawn)
     undo_moves(today, rng, rows, before)
     gone = drawn[(people.status[drawn] == 80) & (people.latest[drawn] > today.day - RECENT)]
@@ -104,7 +105,7 @@ def undo_moves(today: Today, rng: np.random.Generator, rows: Rows, before: Rows)
 def technical(today: Today) -> None:
     """Rows of history are written anew without any change of content; the old ones stay, marked."""
     rng, history = today.chance("technical"), today.register.history
-    rows = today.free(today.drawn(rng, 0.01))
+    rows = today.free(today.drawn(rng, rates.TECHNICAL_CHANGES))
     for kind in (Kind.ADDRESS, Kind.ENTRY):
         newest = today.register.newest(rows, kind)
         some, of = rows[newest >= 0], newest[newest >= 0]
@@ -117,7 +118,7 @@ def technical(today: Today) -> None:
 def _annul_numbers(today: Today, rng: np.random.Generator) -> None:
     """A number that nobody should have been given: the entry never was."""
     people, history, register = today.people, today.register.history, today.register
-    rows = today.free(today.drawn(rng, 0.003))
+    rows = today.free(today.drawn(rng, rates.ANNULLED_NUMBERS))
     rows = rows[(people.entered[rows] > today.day - RECENT) & (people.latest[rows] == people.entered[rows])]
     rows = rows[(people.spouse[rows] < 0) & (people.children[rows] < 0) & (people.mother[rows] < 0)]
     entry = register.newest(rows, Kind.ENTRY)

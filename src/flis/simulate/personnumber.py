@@ -23,7 +23,7 @@ WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 CENTURIES = (range(1, 4000), range(1, 5000), range(4000, 10000))
 """Serials of those born 1900-1936, 1937-1999 and 2000-2036."""
 TURN = 7919
-"""Each birth date begins elsewhere in its serials, so that numbers of a small register look as mixed as of a big one."""
+"""Each birth date begins elsewhere in its serials, so that numbers of a small register are as mixed as of a big one."""
 
 
 class Series:

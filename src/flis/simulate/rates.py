@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "ANNULLED_NUMBERS",
+    "ANNULMENTS",
     "DEATHS",
     "DIVORCES",
     "EMIGRATION",
+    "ENTRY_CORRECTIONS",
     "FERTILITY",
     "FINDINGS",
     "IMMIGRATION",
@@ -20,8 +23,12 @@ __all__ = [
     "LOSSES",
     "MARRIAGES",
     "MOVES",
+    "MOVE_CORRECTIONS",
     "NATURALISATION",
+    "NUMBER_CHANGES",
     "RETURNS",
+    "SECOND_NUMBERS",
+    "TECHNICAL_CHANGES",
     "fertility",
     "mobility",
     "mortality",
@@ -39,6 +46,13 @@ MARRIAGES = 0.022
 DIVORCES = 0.012
 NATURALISATION = 0.15
 LEAVING_CHURCH = 0.004
+ENTRY_CORRECTIONS = 0.15
+MOVE_CORRECTIONS = 0.08
+ANNULMENTS = 0.05
+ANNULLED_NUMBERS = 0.003
+TECHNICAL_CHANGES = 0.01
+NUMBER_CHANGES = 0.002
+SECOND_NUMBERS = 0.06
 
 
 def mortality(age: NDArray[np.int64], men: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flis.simulate import rates
 from flis.simulate.clock import DAYS, MINUTES
 from flis.simulate.register import Kind
 from flis.simulate.residence import close_address
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Doubles", "changes"]
 
 CHANGED, DELETED = 60, 50
+OF_OTHERS = 0.015
+"""How often others' numbers are changed, as a part of how often refugees' are."""
 NEVER = DAYS
 """As the day of the newest change it means that nothing happens to a number any more."""
 
@@ -26,9 +29,9 @@ NEVER = DAYS
 def changes(today: Today) -> None:
     """A date of birth, and with it the number, was wrong; the person goes on under a new one."""
     rng, people, register = today.chance("numbers"), today.people, today.register
-    most = 0.002
+    most = rates.NUMBER_CHANGES
     rows = today.free(today.drawn(rng, most))
-    rows = today.thinned(rng, rows, np.where(today.refugee(rows), most, 0.00003), most)
+    rows = today.thinned(rng, rows, np.where(today.refugee(rows), most, most * OF_OTHERS), most)
     for relative in (people.spouse, people.mother, people.father):
         rows = rows[~np.isin(relative[rows], rows)]
     if not len(rows):
@@ -56,9 +59,8 @@ class Doubles:
         rng, people = today.chance("doubles"), today.people
         found = [pair for pair, luck in zip(self._open, rng.random(len(self._open)), strict=True) if luck < 0.03]
         self._delete(today, rng, found)
-        rows = today.drawn(rng, 0.3)
-        fresh = today.free(rows[people.entered[rows] > today.day - 10])
-        rows = today.thinned(rng, fresh, np.full(len(fresh), 0.06), 0.3)
+        rows = today.drawn(rng, rates.SECOND_NUMBERS)
+        rows = today.free(rows[people.entered[rows] > today.day - 10])
         if not len(rows):
             return
         doubles = people.extend(

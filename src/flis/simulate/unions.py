@@ -84,7 +84,7 @@ def citizenships(today: Today) -> None:
     refugee, country = today.refugee(rows), people.country[rows]
     fled = (people.entered[rows] >= today.day - 730) & np.isin(country, NOT_SURE_WHERE_FROM)
     settled = (country != DENMARK) & (people.entered[rows] < today.day - 9 * 365)
-    rate = np.select([refugee, fled, settled], [0.002, rates.NATURALISATION, 0.02], 0.0)
+    rate = np.select([refugee, fled, settled], np.array([0.014, 1, 0.14]) * rates.NATURALISATION, 0.0)
     chosen = today.thinned(rng, rows, rate, rates.NATURALISATION)
     group, time = today.valid(rng, Group(chosen, chosen, np.arange(len(chosen))))
     fled = (people.entered[group.rows] >= today.day - 730) & ~today.refugee(group.rows)
