@@ -247,10 +247,11 @@ def bisected(ev: Evaluator, context: Context, errors: dict[int, str], first: int
     """Cells, with the rows whose formula fails found by halving; the rest get their values."""
     try:
         return cells(ev, context)
-    except StatementError as e:
-        if context.size == 1:
-            errors[first] = str(e)
-            return Values.of(None, 1)
+    except (StatementError, RecursionError) as e:
+        if isinstance(e, RecursionError) or context.size == 1:
+            told = str(e) if isinstance(e, StatementError) else "A calculated member refers to itself without end."
+            errors.update(dict.fromkeys(range(first, first + context.size), told))
+            return Values.of(None, context.size)
         half = context.size // 2
         rows = np.arange(context.size)
         left = bisected(ev, context.take(rows[:half]), errors, first)

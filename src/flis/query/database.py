@@ -250,6 +250,10 @@ def evaluator(scope: Scope, database: Database, select: s.Select, options: Optio
     session = options.session or SessionNames()
     names, sets = session.names(cube, select.definitions)
     binder = Binder(names, sets=sets, parameters=options.parameters)
+    for calculations in list(names.calculated.values()):
+        for calculation in list(calculations):
+            if not calculation.session:
+                binder.formula(calculation)
     ev = Evaluator(binder, database.segments, watch, options.said)
     ev.user = scope.principal
 

@@ -25,7 +25,7 @@ class Limits:
     rows: int = 1_000_000  # of a drillthrough or flattened result
     seconds: float = 300.0
     memory: int = 2 << 30  # bytes of values that one step of the evaluation may hold
-    depth: int = 200  # nested calculations
+    depth: int = 100  # nested calculations
     concurrent: int = 8  # statements of one principal at a time
 
     def hold(self, name: str, asked: int) -> None:

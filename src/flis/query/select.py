@@ -99,6 +99,7 @@ def evaluate(ev: Evaluator, select: s.Select, *, values_asked: bool = True) -> E
     axes = _in_order(select)
     nodes = [binder.bound_set(a.expression) for a in axes]
     slicer_node = _slicer_node(binder, select)
+    ev.renew()
     _once_per_axis(ev, axes, nodes, slicer_node)
     slicer = _slice(ev, slicer_node) if slicer_node is not None else None
     sets = _axis_sets(ev, axes, nodes)
