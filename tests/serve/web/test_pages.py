@@ -102,7 +102,7 @@ def test_every_chart_has_a_name_and_a_table_of_its_figures(web: Web, address: st
     for figure in figures:
         assert "<figcaption" in figure
         if "map" not in figure[:30]:
-            assert 'role="img" aria-label="' in figure
+            assert re.search(r'<div class="chart [^>]* role="img" aria-label="', figure)
             assert "<table>" in figure
 
 

@@ -33,6 +33,7 @@ LIMIT = 128 * 2**20  # bytes on disk
 HELD = 512  # drawings kept in memory
 MANY = 48  # drawings that are worth the start of further processes
 ROOT = re.compile(r"<svg[^>]*?(viewBox=\"[^\"]*\")[^>]*>")
+ROLES = re.compile(r" (?:role|aria-\w+)=\"[^\"]*\"")
 ATTRIBUTE = re.compile(r'="[^"]*"')
 DECIMALS = re.compile(r"(\d\.\d)\d+")
 
@@ -143,11 +144,14 @@ def _all_drawn(texts: Sequence[str]) -> Iterable[str]:
     if len(texts) < MANY:
         return map(_drawn, texts)
     with ProcessPoolExecutor(min(4, os.cpu_count() or 1), get_context("spawn")) as pool:
-        return list(pool.map(_drawn, texts, chunksize=8))
+        return [_tidied(svg) for svg in pool.map(vl_convert.vega_to_svg, texts, chunksize=8)]
 
 
 def _drawn(text: str) -> str:
-    """A drawing fit for a page: no fixed size, no needless decimals."""
-    svg = vl_convert.vega_to_svg(text)
-    short = ATTRIBUTE.sub(lambda a: DECIMALS.sub(r"\1", a[0]), svg)
+    return _tidied(vl_convert.vega_to_svg(text))
+
+
+def _tidied(svg: str) -> str:
+    """A drawing fit for a page: no fixed size, no needless decimals, no roles (the page says what it shows)."""
+    short = ATTRIBUTE.sub(lambda a: DECIMALS.sub(r"\1", a[0]), ROLES.sub("", svg))
     return ROOT.sub(r"<svg \1>", short, count=1)
