@@ -94,3 +94,9 @@ def test_reference_is_written_from_the_code() -> None:
         ["make", "--no-print-directory", "docs-check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_python_examples_are_python(page: Path) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        compile(block, name(page), "exec")
