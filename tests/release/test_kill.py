@@ -40,6 +40,7 @@ STEPS = [
     "load.told",
     "load.written",
     "load.committed",
+    "load.weighed",
     "load.moved",
     "load.told:2",
     "load.written:2",

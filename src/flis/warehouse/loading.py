@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flis import validation
 from flis.delivery import DeliveryState, advance, deliveries
 from flis.delivery.lock import lock
 from flis.errors import StateError
@@ -55,14 +56,16 @@ def load(state: State, area: str = "borger") -> list[Loaded]:
                     done.append(_load(connection, delivery))
                     step("load.committed")
                 if delivery.state is not DeliveryState.LOADED:
-                    advance(state, delivery, DeliveryState.LOADED)
+                    weighed = _weigh(state, connection, delivery)
+                    step("load.weighed")
+                    advance(state, weighed, DeliveryState.LOADED)
                     step("load.moved")
     return done
 
 
 def prepare(connection: Connection) -> None:
     """Make every table of the warehouse that is missing."""
-    create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER"})
+    create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER", "corrected": "INTEGER"})
     history.prepare(connection)
     population.prepare(connection)
 
@@ -71,6 +74,12 @@ def loaded_days(connection: Connection) -> tuple[str, date] | None:
     """Id and production date of the newest delivery in the warehouse."""
     rows = connection.execute("SELECT id, produced FROM delivery ORDER BY produced DESC LIMIT 1").fetchall()
     return rows[0] if rows else None
+
+
+def _weigh(state: State, connection: Connection, delivery: Delivery) -> Delivery:
+    """Let the rules that look at what loading did judge a delivery that is in the warehouse."""
+    assert delivery.manifest.produced  # noqa: S101
+    return validation.weigh(state, delivery, population.weight(connection, delivery.manifest.produced))
 
 
 def _load(connection: Connection, delivery: Delivery) -> Loaded:
@@ -88,12 +97,14 @@ def _load(connection: Connection, delivery: Delivery) -> Loaded:
         step("load.told")
         history.replace(connection, produced)
         population.follow(connection, produced, newest[1] if newest else None)
-        ((persons, changed),) = connection.execute(
-            "SELECT (SELECT count(*) FROM person), (SELECT min(fra) FROM difference)"
+        ((persons, changed, corrected),) = connection.execute(
+            "SELECT (SELECT count(*) FROM person), (SELECT min(fra) FROM difference), "
+            "(SELECT count(DISTINCT person) FROM difference WHERE fra < CAST($past AS DATE))",
+            {"past": produced - population.LONG_PAST},
         ).fetchall()
         connection.execute(
-            "INSERT INTO delivery VALUES ($id, $produced, $persons)",
-            {"id": delivery.id, "produced": produced, "persons": persons},
+            "INSERT INTO delivery VALUES ($id, $produced, $persons, $corrected)",
+            {"id": delivery.id, "produced": produced, "persons": persons, "corrected": corrected},
         )
         step("load.written")
         connection.execute("COMMIT")

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
+from flis.validation import Load
 from flis.warehouse.database import create, run
 from flis.warehouse.definition import definition
 from flis.warehouse.revisions import keep, revise
@@ -19,10 +20,12 @@ from flis.warehouse.transformation import Transformation, transformation
 if TYPE_CHECKING:
     from flis.warehouse.database import Connection
 
-__all__ = ["follow", "prepare", "set_days"]
+__all__ = ["LONG_PAST", "follow", "prepare", "set_days", "weight"]
 
 AREA = "ukraine"
 STEPS = ("member", "presence_told", "happening", "transition", "event_told")
+LONG_PAST = timedelta(30)
+"""A change of days so far before the production date is a late correction."""
 FIGURES = {"total": ("dato", "kommune"), "flow_day": ("dato",), "flow_week": ("uge", "kommune")}
 
 
@@ -63,6 +66,16 @@ def follow(connection: Connection, produced: date, before: date | None) -> None:
         _count(connection, produced, max(start, before + timedelta(1)) if before else start)
 
 
+def weight(connection: Connection, produced: date) -> Load:
+    """What the delivery of `produced` did to the totals, and how many persons' past it changed."""
+    ((before, corrected),) = connection.execute(
+        "SELECT (SELECT max(produced) FROM delivery WHERE produced < $produced), "
+        "(SELECT max(corrected) FROM delivery WHERE produced = $produced)",
+        {"produced": produced},
+    ).fetchall()
+    return Load(_totals(connection, before), _totals(connection, produced), corrected if before else 0)
+
+
 def set_days(connection: Connection, first: date, last: date) -> None:
     """Make the temporary table `day` that steps read: `first` through `last`."""
     connection.execute(
@@ -86,12 +99,23 @@ def _count(connection: Connection, produced: date, fresh: date) -> None:
             revise(connection, name, step.output, keys, produced)
     connection.execute(
         "INSERT INTO touched SELECT DISTINCT strftime(d.dato, '%Y-%m'), f.kommune, CAST($produced AS DATE) FROM "
-        "(SELECT kommune, fra, til FROM difference UNION ALL SELECT '0000', CAST($fresh AS DATE), DATE '9999-12-31') f "
+        "(SELECT DISTINCT kommune, fra, til FROM difference "
+        "UNION ALL SELECT '0000', CAST($fresh AS DATE), DATE '9999-12-31') f "
         "JOIN (SELECT CAST(range AS DATE) AS dato FROM "
         "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)) d "
         "ON f.fra <= d.dato AND f.til > d.dato",
         {"produced": produced, "first": min(first, fresh), "after": produced + timedelta(1), "fresh": fresh},
     )
+
+
+def _totals(connection: Connection, day: date | None) -> dict[str, int]:
+    """The municipalities' totals of a production date, as known on it."""
+    rows = connection.execute(
+        "SELECT kommune, antal FROM total WHERE dato = CAST($day AS DATE) AND known_from <= dato "
+        "AND (known_to IS NULL OR known_to > dato) AND kommune <> '0000' AND antal > 0",
+        {"day": day},
+    ).fetchall()
+    return dict(rows)
 
 
 def _set_weeks(connection: Connection, first: date, last: date) -> None:

@@ -1,5 +1,5 @@
--- Where and when what a delivery tells of its persons differs from what was known of them: spans of days of the stock,
--- single days of the flows.
+-- Where and when what a delivery tells of a person differs from what was known: spans of days of the stock, single days
+-- of the flows.
 -- in presence_known: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
 --    fra DATE, til DATE
 -- in presence_told: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
@@ -10,7 +10,7 @@
 -- in event_told: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
 --    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
 --    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
--- out difference: kommune VARCHAR, fra DATE, til DATE
+-- out difference: person BLOB, kommune VARCHAR, fra DATE, til DATE
 WITH point AS (
     SELECT person, measure, kommune, koen, foedt, civilstand, fra AS dato, 1 AS n FROM presence_told
     UNION ALL
@@ -26,6 +26,7 @@ WITH point AS (
     HAVING sum(n) <> 0
 ), level AS (
     SELECT
+        person,
         kommune,
         dato AS fra,
         sum(n) OVER (
@@ -38,6 +39,6 @@ WITH point AS (
     UNION ALL
     (SELECT * FROM event_known EXCEPT SELECT * FROM event_told)
 )
-SELECT DISTINCT kommune, fra, til FROM level WHERE n <> 0
+SELECT DISTINCT person, kommune, fra, til FROM level WHERE n <> 0
 UNION
-SELECT DISTINCT kommune, dato AS fra, CAST(dato + INTERVAL 1 DAY AS DATE) AS til FROM flowed
+SELECT DISTINCT person, kommune, dato AS fra, CAST(dato + INTERVAL 1 DAY AS DATE) AS til FROM flowed
