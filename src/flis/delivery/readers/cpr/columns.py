@@ -44,7 +44,7 @@ def text(rows: NDArray[np.uint8], field: FieldLayout) -> Any:
     else:
         lengths = _lengths(filled)
         offsets = _offsets(lengths)
-        content = b"" if offsets[-1] == 0 else characters[np.arange(length) < lengths[:, None]].tobytes()
+        content = characters[filled if length == 1 else np.arange(length) < lengths[:, None]].tobytes()
     if not content.isascii():
         offsets = offsets + _offsets((characters >= 0x80).sum(axis=1, dtype=np.int32))
         content = content.decode("latin-1").encode("utf-8")
@@ -171,7 +171,7 @@ def _lengths(filled: NDArray[np.bool_]) -> NDArray[np.int32]:
 
 def _offsets(lengths: NDArray[np.int32]) -> NDArray[np.int32]:
     offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
+    np.cumsum(lengths, dtype=np.int32, out=offsets[1:])
     return offsets
 
 

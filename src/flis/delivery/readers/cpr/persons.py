@@ -96,7 +96,7 @@ class People:
     def add(self, window: Window) -> None:
         """Check one window's persons."""
         numbers = window.persons
-        inside = np.flatnonzero(_IN_SECTION[window.types])
+        inside = np.flatnonzero(_IN_SECTION.take(window.types))
         if not len(inside):
             return
         self._note(DefectKind.PERSON_NUMBER, window.first + inside[numbers[inside] == NO_PERSON], "PNR")
@@ -124,23 +124,23 @@ class People:
         types, records = window.types[inside], window.first + inside
         changes = numbers[1:] != numbers[:-1]
         begins = np.append(0, np.flatnonzero(changes) + 1)
-        run = np.append(0, np.cumsum(changes))
         runs = _Runs(
             numbers[begins],
             records[begins],
-            np.bitwise_or.reduceat(_BITS[types], begins),
+            np.bitwise_or.reduceat(_BITS.take(types), begins),
             np.full(len(begins), -1),
         )
         firsts = np.flatnonzero(types == FIRST)
+        run = np.searchsorted(begins, firsts, side="right") - 1
         status, changed = _status(window, inside[firsts])
-        runs.statuses[run[firsts]] = status
-        runs.bits[run[firsts[changed]]] |= _BIT[CURRENT_NUMBER]
+        runs.statuses[run] = status
+        runs.bits[run[changed]] |= _BIT[CURRENT_NUMBER]
 
         goes_on = np.append(self._open is not None and self._open.numbers[0] == numbers[0], ~changes)
         before = np.append(self._last_type, types[:-1])
         self._note(DefectKind.RECORD_ORDER, records[goes_on & (types < before) & (types != FIRST)])
         seen = goes_on[0] and self._open is not None and bool(self._open.bits[0] & _BIT["001"])
-        again = run[firsts] == np.append(0 if seen else -1, run[firsts][:-1])
+        again = run == np.append(0 if seen else -1, run)[:-1]
         self._note(DefectKind.PERSON_TWICE, records[firsts[again]])
         self._last_type = int(types[-1])
         return runs if self._open is None else runs.after(self._open)
