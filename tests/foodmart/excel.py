@@ -28,7 +28,9 @@ def tuples(axis: Axis) -> list[list[tuple[str, str]]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def difference(case: dict[str, Any], base: Database, kit: ModuleType) -> str | None:
+def difference(  # noqa: PLR0911 - one sentence per thing that can differ
+    case: dict[str, Any], base: Database, kit: ModuleType
+) -> str | None:
     """None, or what is not as it should be."""
     try:
         found = execute(open_scope(), base, case["mdx"], Options(lcid=1033))

@@ -51,7 +51,7 @@ def query(
 ) -> None:
     """Ask CUBE of the current release with an MDX statement.
 
-    A statement that names no cube asks CUBE: `flis query "Ukraine Statistik" --mdx "SELECT [Køn].[Køn].Members ON 0 FROM"`.
+    A statement that names no cube asks CUBE: `--mdx "SELECT [Køn].[Køn].Members ON 0 FROM"`.
     """
     if (mdx is None) == (file is None):
         raise UsageError("Give the statement with --mdx or with --file.")
@@ -107,9 +107,7 @@ def _as_json(found: CellSet | Rowset | None, release: int) -> dict[str, Any]:
 
 
 def _tuples(axis: Axis, *, names: bool, language: str = "da") -> list[list[str]]:
-    columns = [
-        axis.unique_names(i) if names else axis.captions(i, language) for i in range(len(axis.hierarchies))
-    ]
+    columns = [axis.unique_names(i) if names else axis.captions(i, language) for i in range(len(axis.hierarchies))]
     return [list(t) for t in zip(*columns, strict=True)]
 
 

@@ -35,7 +35,7 @@ from flis.query.names import MemberName, Named, Names, SetName
 from flis.query.nodes import SCALARS, Kind, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from flis.catalog.cube import Kpi
     from flis.query.evaluate import Evaluator
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["Binder"]
 
 CONVERSIONS_FROM = "VBA!"
+WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
+"""Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
 
 
 class Binder:
@@ -143,34 +145,37 @@ class Binder:
             return node
         return replace(node, line=expression.line, column=expression.column)
 
-    def _bind(self, e: s.Expression) -> Node:  # noqa: PLR0911
+    def _bind(self, e: s.Expression) -> Node:
         match e:
-            case s.Identifier():
-                return self._identifier(e)
+            case s.Number() | s.String() | s.Null() | s.Missing() | s.Parameter():
+                return self._literal(e)
+            case s.SetExpression():
+                return operators.braces(self, e, [self.bind(x) for x in e.elements])
+            case s.Unary():
+                return operators.unary(self, e, self.bind(e.operand))
+            case s.Operation():
+                return operators.operation(self, e, [self.bind(x) for x in e.operands])
+            case s.Case():
+                return operators.case(self, e)
+        own: dict[type, Callable[[Any], Node]] = {
+            s.Identifier: self._identifier,
+            s.Parenthesis: self._parenthesis,
+            s.Call: self._call,
+            s.Alias: self._alias,
+        }
+        return own[type(e)](e)
+
+    def _literal(self, e: s.Number | s.String | s.Null | s.Missing | s.Parameter) -> Node:
+        match e:
             case s.Number():
                 return literal(Kind.NUMBER, e.value)
             case s.String():
                 return literal(Kind.STRING, e.text)
             case s.Null():
                 return literal(Kind.NULL, None)
-            case s.Missing():
-                return Node(Kind.MISSING, _nothing)
             case s.Parameter():
                 return self._parameter(e)
-            case s.SetExpression():
-                return operators.braces(self, e, [self.bind(x) for x in e.elements])
-            case s.Parenthesis():
-                return self._parenthesis(e)
-            case s.Unary():
-                return operators.unary(self, e, self.bind(e.operand))
-            case s.Operation():
-                return operators.operation(self, e, [self.bind(x) for x in e.operands])
-            case s.Call():
-                return self._call(e)
-            case s.Case():
-                return operators.case(self, e)
-            case s.Alias():
-                return self._alias(e)
+        return Node(Kind.MISSING, _nothing)
 
     def _alias(self, e: s.Alias) -> Node:
         made = self.bound_set(e.expression)
@@ -231,7 +236,7 @@ class Binder:
                 raise self._unknown(e, used)
             return self._properties(e, self._named(named, e), used)
         if len(e.segments) == 1 and not first.quoted and (niladic := self.table.get(first.text.upper())):
-            return self._invoke(e, niladic, [], [], "function")
+            return self._invoke(e, niladic, [], "function")
         raise self._unknown(e, 0)
 
     def _unknown(self, e: s.Identifier, used: int) -> NameStatementError:
@@ -254,7 +259,7 @@ class Binder:
             function = self._property(segment)
             if function is None:
                 raise self._unknown(e, used)
-            node = self._invoke(segment, function, [node], [e], "property")
+            node = self._invoke(segment, function, [node], "property")
         return node
 
     def _named(self, named: Named, e: s.Identifier) -> Node:
@@ -277,26 +282,26 @@ class Binder:
                 self._measures.add(named.ordinal)
             else:
                 calculation = self.names.calculations(named.hierarchy)[named.ordinal - named.hierarchy.table.size]
-                node = replace(node, measure=self._measure_in(calculation.expression))
+                self._note_measures(calculation.expression)
         return node
 
-    def _measure_in(self, expression: s.Expression) -> int | None:
-        """The first stored measure that a formula names, found in the syntax alone."""
+    def _note_measures(self, expression: s.Expression) -> None:
+        """Remember the stored measures of a formula, found in the syntax alone: worth loading together."""
         stack: list[Any] = [expression]
         while stack:
             at = stack.pop()
             if isinstance(at, s.Identifier):
                 found = self.names.resolve(at.segments)
-                if found and isinstance(found[0], MemberName) and found[0].hierarchy.is_measures:
-                    ordinal = found[0].ordinal
-                    if ordinal < found[0].hierarchy.table.size:
-                        self._measures.add(ordinal)
-                        return ordinal
+                named = found[0] if found else None
+                if isinstance(named, MemberName) and named.ordinal < self._stored_measures(named.hierarchy):
+                    self._measures.add(named.ordinal)
             elif isinstance(at, s.Node):
-                parts = [getattr(at, f) for f in at.__dataclass_fields__]
-                for part in reversed(parts):
-                    stack += reversed(part) if isinstance(part, tuple) else [part]
-        return None
+                for part in (getattr(at, f) for f in at.__dataclass_fields__):
+                    stack += part if isinstance(part, tuple) else [part]
+
+    @staticmethod
+    def _stored_measures(hierarchy: BoundHierarchy) -> int:
+        return hierarchy.table.size if hierarchy.is_measures else 0
 
     def named_set(self, name: str, e: s.Node) -> Node:
         """A named set: evaluated once, in the context of the slicer."""
@@ -333,7 +338,7 @@ class Binder:
             word = self._word(argument, words)
             nodes.append(word if word is not None else self.bind(argument))
         style = "function" if e.style is s.CallStyle.FUNCTION else str(e.style.value)
-        return self._invoke(e, function, nodes, list(e.arguments), style)
+        return self._invoke(e, function, nodes, style)
 
     def _word(self, argument: s.Expression, words: set[str]) -> Node | None:
         if isinstance(argument, s.Identifier) and len(argument.segments) == 1 and not argument.segments[0].quoted:
@@ -342,9 +347,7 @@ class Binder:
                 return Node(Kind.WORD, _nothing, constant=text, text=text)
         return None
 
-    def _invoke(
-        self, e: s.Node, function: Function, nodes: list[Node], written: list[s.Expression], style: str
-    ) -> Node:
+    def _invoke(self, e: s.Node, function: Function, nodes: list[Node], style: str) -> Node:
         best: tuple[int, Signature, list[Node | None]] | None = None
         for signature in function.signatures:
             if signature.style != style and not (signature.style == "method" and style == "function"):
@@ -428,6 +431,7 @@ class Binder:
             text=function.name,
             line=e.line,
             column=e.column,
+            notes=frozenset({"whole"}) if function.name in WHOLE and signature.result is Kind.NUMBER else frozenset(),
         )
 
 

@@ -15,8 +15,8 @@ from flis.query.catalogue import BoundCube
 from flis.query.evaluate import Evaluator
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
-from flis.query.own import own_catalogue_for
 from flis.query.limits import CancelToken, Gate, Limits, Watch
+from flis.query.own import own_catalogue_for
 from flis.query.segments import Segments
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
@@ -203,7 +203,9 @@ def execute(
         return _run(scope, database, tree, options)
 
 
-def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) -> CellSet | Rowset | None:
+def _run(  # noqa: PLR0911 - one answer per kind of statement
+    scope: Scope, database: Database, tree: s.Statement, options: Options
+) -> CellSet | Rowset | None:
     watch = Watch(options.limits, options.token, options.seconds)
     match tree:
         case s.Select():

@@ -66,6 +66,10 @@ def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> d
     return out
 
 
+def _linked(cube: BoundCube, group: BoundGroup) -> list[BoundHierarchy]:
+    return [h for h in cube.hierarchies if h.index in group.linked and h.definition is not None]
+
+
 def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[str, Any]:
     """A column by `[$Dimension].[Level]`, `[Measure group].[Measure]` or a declared name."""
     parts = [x.text for x in column.name.segments]
@@ -74,20 +78,19 @@ def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[
     for m in group.definition.measures:
         if m.name.casefold() == last:
             return "measure", m
-    for h in cube.hierarchies:
-        if h.index not in group.linked or h.definition is None:
-            continue
+    for h in _linked(cube, group):
         if len(parts) > 1 and first not in (h.dimension.name.casefold(), h.name.casefold()):
             continue
-        for n, level in enumerate(h.definition.levels):
-            if level.name.casefold() == last:
-                return "level", (h, n)
+        levels = h.definition.levels if h.definition else ()
+        found = next((n for n, level in enumerate(levels) if level.name.casefold() == last), -1)
+        if found >= 0:
+            return "level", (h, found)
     for declared in cube.definition.drillthroughs:
         for name, at in declared.columns.items():
             if name.casefold() == last:
                 return "column", at
     known = [m.name for m in group.definition.measures]
-    known += [x.name for h in cube.hierarchies if h.definition and h.index in group.linked for x in h.definition.levels]
+    known += [x.name for h in _linked(cube, group) if h.definition for x in h.definition.levels]
     raise NameStatementError(
         f"DRILLTHROUGH cannot return {to_text(column.name)}.",
         line=column.line,

@@ -74,7 +74,7 @@ def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np
 
 
 def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: str) -> TupleSet:
-    """The tuples of the left that exist with a tuple of the right (through a measure group's facts, if one is named)."""
+    """The tuples of the left that exist with one of the right, or have facts of a measure group with it."""
     if group and group in ev.cube.groups:
         from flis.query.nonempty import with_facts
 

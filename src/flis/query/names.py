@@ -100,24 +100,19 @@ class Names:
 
     def _roots(self, segment: Segment) -> Iterator[Named]:
         text = segment.text.casefold()
+        hierarchies = self.cube.hierarchies
         if text in self.sets:
             yield SetName(text)
         if text in self._dimensions:
             yield self._dimensions[text]
-        for h in self.cube.hierarchies:
-            if text == f"{h.dimension.name}.{h.name}".casefold():
-                yield h
-        for h in self.cube.hierarchies:
-            if text == h.name.casefold() and text != h.dimension.name.casefold():
-                yield h
-        for h in self.cube.hierarchies:
-            yield from (level for level in h.levels if level.name.casefold() == text)
-        for h in self.cube.hierarchies:
-            if (found := self.root_member(h, segment)) is not None:
-                yield found
-        for h in self.cube.hierarchies:
-            if not segment.keys and (found := self._anywhere(h, segment.text)) is not None:
-                yield found
+        yield from (h for h in hierarchies if text == f"{h.dimension.name}.{h.name}".casefold())
+        yield from (h for h in hierarchies if text == h.name.casefold() and text != h.dimension.name.casefold())
+        yield from (level for h in hierarchies for level in h.levels if level.name.casefold() == text)
+        found = (self.root_member(h, segment) for h in hierarchies)
+        yield from (member for member in found if member is not None)
+        if not segment.keys:
+            deeper = (self._anywhere(h, segment.text) for h in hierarchies)
+            yield from (member for member in deeper if member is not None)
 
     def below(self, found: Named, segment: Segment) -> Named | None:
         """What a further part of a path names below what was found so far."""

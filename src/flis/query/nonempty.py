@@ -96,7 +96,7 @@ def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | N
     return _strict(ev, calculation.expression, depth)
 
 
-def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:
+def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:  # noqa: PLR0911 - one result per case
     match e:
         case s.Identifier():
             found = ev.binder.names.resolve(e.segments)

@@ -83,7 +83,7 @@ def cross_join(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> Node:
     return Node(Kind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)
 
 
-def unary(binder: Binder, e: s.Unary, node: Node) -> Node:
+def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - one result per case
     """`-`, `+`, `NOT`, `EXISTING`, `DISTINCT`."""
     from flis.query.functions.sets import complement, existing
 
@@ -121,7 +121,7 @@ def _as(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
     return made[0]
 
 
-def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noqa: PLR0911 - one result per case
     """Any infix operator."""
     operator = e.operator
     if operator == ":":
@@ -163,36 +163,42 @@ def _of_sets(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     """`a IS b`: the same member, tuple, level, hierarchy or dimension; `a IS NULL`: no member."""
     left, right = nodes
-    if left.kind is Kind.NULL:
-        left, right = right, left
-    if right.kind is Kind.NULL:
-        if left.kind in SCALARS:
-            return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(ev.values(left, c).null), depends=left.depends)
-        pointed = _as(binder, e, left, Kind.TUPLE)
-
-        def nothing(ev: Evaluator, context: Context) -> Values:
-            out = np.zeros(context.size, dtype=bool)
-            for c in ev.point(pointed, context).values():
-                out |= np.asarray(c) < 0
-            return Values.logicals(out)
-
-        return Node(Kind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
+    if Kind.NULL in (left.kind, right.kind):
+        return _is_null(binder, e, left if right.kind is Kind.NULL else right)
     static = (Kind.HIERARCHY, Kind.DIMENSION)
-    if (left.kind in static or right.kind in static) and left.kind in static and right.kind in static:
+    if left.kind in static and right.kind in static:
         same = left.hierarchies[:1] == right.hierarchies[:1]
         return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(same))
     if left.kind is Kind.LEVEL and right.kind is Kind.LEVEL:
-        if left.hierarchies != right.hierarchies:
-            return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
-
-        def levels(ev: Evaluator, context: Context) -> Values:
-            found = np.asarray(left.run(ev, context)) == np.asarray(right.run(ev, context))
-            return Values.logicals(np.broadcast_to(found, (context.size,)).copy())
-
-        return Node(Kind.LOGICAL, levels, depends=depends_of(nodes) or frozenset((0,)))
+        return _same_level(left, right)
     if left.kind in SCALARS or right.kind in SCALARS or Kind.SET in (left.kind, right.kind):
         raise _wrong(e, f"IS does not take ({left.kind}, {right.kind}).")
     return _same_tuple(_as(binder, e, left, Kind.TUPLE), _as(binder, e, right, Kind.TUPLE))
+
+
+def _is_null(binder: Binder, e: s.Operation, node: Node) -> Node:
+    if node.kind in SCALARS:
+        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(ev.values(node, c).null), depends=node.depends)
+    pointed = _as(binder, e, node, Kind.TUPLE)
+
+    def nothing(ev: Evaluator, context: Context) -> Values:
+        out = np.zeros(context.size, dtype=bool)
+        for c in ev.point(pointed, context).values():
+            out |= np.asarray(c) < 0
+        return Values.logicals(out)
+
+    return Node(Kind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
+
+
+def _same_level(left: Node, right: Node) -> Node:
+    if left.hierarchies != right.hierarchies:
+        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
+
+    def levels(ev: Evaluator, context: Context) -> Values:
+        found = np.asarray(left.run(ev, context)) == np.asarray(right.run(ev, context))
+        return Values.logicals(np.broadcast_to(found, (context.size,)).copy())
+
+    return Node(Kind.LOGICAL, levels, depends=depends_of((left, right)) or frozenset((0,)))
 
 
 def _same_tuple(left: Node, right: Node) -> Node:
@@ -357,7 +363,7 @@ def choice(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Nod
                 parts.append((rows, Values.of(None, len(rows))))
         return gather(parts, context.size)
 
-    return Node(kind, run, depends=depends, measure=measure_of(scalars))
+    return Node(kind, run, depends=depends, measure=measure_of((*conditions, *scalars)))
 
 
 def _split(
@@ -387,7 +393,8 @@ def _choice_of_columns(conditions: list[Node], branches: list[Node], kind: Kind)
                 out[rows] = branches[branch].run(ev, context.take(rows))
         return out if context.size != 1 else int(out[0])
 
-    return Node(kind, run, branches[0].hierarchies, depends_of((*conditions, *branches)))
+    named = measure_of((*conditions, *branches))
+    return Node(kind, run, branches[0].hierarchies, depends_of((*conditions, *branches)), measure=named)
 
 
 def _choice_of_sets(conditions: list[Node], branches: list[Node]) -> Node:

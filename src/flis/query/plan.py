@@ -169,7 +169,8 @@ class _Planner:
         parameters = self._reordered(where, days)
         del self.joins[at]
         if self.kind is Aggregate.AVERAGE_OF_CHILDREN:
-            days_of = f"(SELECT {picked}idx, count(*) OVER ({_partition(len(periods))}) AS days FROM {loaded} AS d{at}{condition})"
+            over = f"count(*) OVER ({_partition(len(periods))}) AS days"
+            days_of = f"(SELECT {picked}idx, {over} FROM {loaded} AS d{at}{condition})"
             scale = " / any_value(t.days)"
         else:
             pick = "arg_max" if self.kind is Aggregate.LAST_LOADED else "arg_min"

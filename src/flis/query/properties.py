@@ -66,10 +66,18 @@ def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any
     return [1 if n < 0 or n >= len(unique) or unique[n] else n + 1 for n in numbers]
 
 
+def _cube_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [members.hierarchy.dimension.cube.name] * len(ordinals)
+
+
+def _dimension_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [members.hierarchy.dimension.unique_name] * len(ordinals)
+
+
 INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any]]]] = {
     "CATALOG_NAME": (DataType.TEXT, _fixed("")),
-    "CUBE_NAME": (DataType.TEXT, lambda m, o, _: [m.hierarchy.dimension.cube.name] * len(o)),
-    "DIMENSION_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.hierarchy.dimension.unique_name] * len(o)),
+    "CUBE_NAME": (DataType.TEXT, _cube_names),
+    "DIMENSION_UNIQUE_NAME": (DataType.TEXT, _dimension_names),
     "HIERARCHY_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.unique_name] * len(o)),
     "LEVEL_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: m.level_names(o)),
     "LEVEL_NUMBER": (DataType.INTEGER, lambda m, o, _: m.level_numbers(o).tolist()),

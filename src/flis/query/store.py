@@ -45,7 +45,7 @@ def column_sql(column: str, table: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDimension:
-    """A dimension's lookup table in DuckDB: `idx`, key columns `k…`, `h0` own member, `h0_1` member at level 1 …"""
+    """A dimension's lookup table in DuckDB: `idx`, key columns `k…`, `h0` own member, `h0_1` at level 1."""
 
     table: str
     keys: tuple[str, ...]  # the columns of dimension or fact that find a row, k0, k1 … in the lookup table

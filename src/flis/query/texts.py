@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["formatted"]
 
 COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
+WHOLE = "#,##0"  # of formulas that count
+DEEPEST = 20  # formulas looked through for a format
 EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SOLVE_ORDER")
 
 
@@ -87,6 +89,9 @@ def _patterns(
     for c in calculations:
         node = ev.binder.property(c, "FORMAT_STRING")
         if node is None:
+            if "whole" in ev.binder.formula(c).notes:
+                yield WHOLE, rows
+                return
             continue
         if isinstance(node.constant, str):
             yield node.constant, rows
@@ -101,20 +106,25 @@ def _patterns(
     yield _inherited(ev, measure), rows
 
 
-def _inherited(ev: Evaluator, measure: int) -> str:
+def _inherited(ev: Evaluator, measure: int, depth: int = 0) -> str:  # noqa: PLR0911 - one result per case
     """The measure's own format; a calculated one takes that of the first measure in its formula."""
-    if 0 <= measure < ev.sizes[MEASURES]:
-        return ev.cube.measures[measure][1].format
-    if measure < 0:
+    if measure < 0 or depth > DEEPEST:
         return ""
+    if measure < ev.sizes[MEASURES]:
+        return ev.cube.measures[measure][1].format
     calculation = ev.calculation(MEASURES, measure)
     if calculation.rule is not None:
         return ""
     try:
-        first = ev.formula(MEASURES, measure).measure
+        own = ev.binder.property(calculation, "FORMAT_STRING")
+        if own is not None and isinstance(own.constant, str):
+            return own.constant
+        formula = ev.formula(MEASURES, measure)
     except StatementError:
         return ""
-    return ev.cube.measures[first][1].format if first is not None else ""
+    if "whole" in formula.notes:
+        return WHOLE
+    return _inherited(ev, formula.measure, depth + 1) if formula.measure is not None else ""
 
 
 def _write(

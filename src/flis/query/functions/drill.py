@@ -102,7 +102,7 @@ def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: in
     en="A set with the children of its members on a level (the deepest, if none is named).",
     da="En mængde med underordnede til medlemmerne på et niveau (det dybeste, hvis intet nævnes).",
 )
-def drilldown_level(
+def drilldown_level(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator,
     context: Context,
     of: Node,
@@ -122,7 +122,7 @@ def drilldown_level(
     return drilled(ev, found, spot, which, calculated=flag is not None)
 
 
-def _top(
+def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None, by: Node | None, *, top: bool
 ) -> TupleSet:
     found = ev.tuples(of, context)
@@ -160,7 +160,7 @@ def _top(
     da="DrilldownLevel med kun de højeste underordnede til hvert medlem.",
     iterates=0,
 )
-def drilldown_level_top(
+def drilldown_level_top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator,
     context: Context,
     of: Node,
@@ -181,7 +181,7 @@ def drilldown_level_top(
     da="DrilldownLevel med kun de laveste underordnede til hvert medlem.",
     iterates=0,
 )
-def drilldown_level_bottom(
+def drilldown_level_bottom(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator,
     context: Context,
     of: Node,

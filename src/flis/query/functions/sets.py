@@ -222,7 +222,7 @@ def descendants(
     if len(goals) > len(column):
         column = np.repeat(column, len(goals))
     parts = [
-        _descendants(ev, h, m, int(goals[i] if len(goals) > 1 else goals[0]), word, where is None)
+        _descendants(ev, h, m, goal=int(goals[i] if len(goals) > 1 else goals[0]), word=word, everything=where is None)
         for i, m in enumerate(column.tolist())
     ]
     if len(parts) == 1:
@@ -248,7 +248,7 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
     return ev.members[of.hierarchies[0]].depths(column).astype(np.int64) + steps
 
 
-def _descendants(ev: Evaluator, h: int, member: int, goal: int, word: str, everything: bool) -> Ordinals:
+def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, everything: bool) -> Ordinals:
     table = ev.members[h].table
     if member < 0:
         return np.zeros(0, dtype=np.int32)
@@ -290,7 +290,7 @@ def descendants_of_set(
             goal = int(np.atleast_1d(np.asarray(where.run(ev, context)))[0])
         elif where is not None:
             goal = int(table.depth[m]) + int(ev.values(where, context).floats()[0])
-        parts.append(_descendants(ev, h, m, goal, word, where is None))
+        parts.append(_descendants(ev, h, m, goal=goal, word=word, everything=where is None))
     rows = np.arange(len(found)) if found.rows is None else found.rows
     counts = [len(p) for p in parts]
     column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])

@@ -223,7 +223,7 @@ _declare_pairs(
     da="Regressionslinjens værdi i et punkt.",
     iterates=1,
 )
-def lin_reg_point(
+def lin_reg_point(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator, context: Context, at: Node, of: Node, first: Node, second: Node | None = None
 ) -> Values:
     """`LinRegPoint(x, s, y, x)`."""

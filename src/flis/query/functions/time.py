@@ -220,7 +220,7 @@ _declare("Mtd", LevelType.MONTHS, "The periods of the month up to a member.", "M
 _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Ugens perioder til og med et medlem.")
 
 
-def _bind_today(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def _bind_today(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
     from datetime import UTC, datetime
 
