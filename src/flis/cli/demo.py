@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flis import release
+from flis import operations, release
 from flis.access import Grant, Principals
 from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
@@ -117,6 +117,8 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
             progress.update(task, description=text, completed=number)
             if not console.is_terminal and not quiet and (number % 20 == 0 or "release" in text):
                 console.print(f"{number}/{len(days)} {text}")
+    # the overview stands on the day after the last simulated one: today it would rightly call everything years late
+    operations.stop(settings.folders, wanted.end + timedelta(days=1))
     _remember(settings, msgspec.structs.replace(wanted, complete=True))
 
 

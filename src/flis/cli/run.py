@@ -11,6 +11,7 @@ from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
 from flis.config import Settings
 from flis.errors import FlisError, RefusedError
+from flis.operations import logged, today
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,16 +41,15 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     release keeps serving, and the exit code is 1.
     """
     settings = Settings.load(state=state)
-    done: list[dict[str, str]] = []
-    for path in delivery.inbox(settings.folders):
-        try:
-            taken = take(settings, path)
-            done.append({"file": path.name, "id": taken.id, "state": taken.state})
-        except FlisError as e:
-            done.append({"file": path.name, "id": "", "state": "refused", "reason": e.message})
-    loaded = len(load(settings))
-    number = publish(settings)
-    current = release.current(settings.folders)
+    folders = settings.folders
+    with logged(folders, "run daily") as log:
+        done = _take_all(settings)
+        loaded = len(load(settings))
+        number = publish(settings)
+        days = {"archive_days": settings.archive_days, "quarantine_days": settings.quarantine_days}
+        expired = len(delivery.expire(folders, today(folders), **days))
+        log.did = {"files": len(done), "loaded": loaded, "release": number, "expired": expired}
+    current = release.current(folders)
     reached = current.manifest.data_through if current else None
     if as_json:
         print_json({"taken": done, "loaded": loaded, "published": number, "data_through": reached})
@@ -62,6 +62,18 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
         raise RefusedError("A delivery was refused.", hint="See: flis deliveries list, flis deliveries report ID.")
     if until is not None and (reached is None or reached < until.date()):
         raise RefusedError(f"The figures do not reach {until.date()}.", hint="The delivery of that day is missing.")
+
+
+def _take_all(settings: Settings) -> list[dict[str, str]]:
+    """Take every file of the inbox; one that is refused does not stop the others."""
+    done = []
+    for path in delivery.inbox(settings.folders):
+        try:
+            taken = take(settings, path)
+            done.append({"file": path.name, "id": taken.id, "state": taken.state})
+        except FlisError as e:
+            done.append({"file": path.name, "id": "", "state": "refused", "reason": e.message})
+    return done
 
 
 @run.command()

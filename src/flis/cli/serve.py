@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from flis.cli import shared_options
 from flis.config import Settings
 from flis.errors import UsageError
-
-if TYPE_CHECKING:
-    from flis.serve.app import Served
+from flis.serve.served import Served
 
 __all__ = ["serve", "start"]
 
@@ -33,7 +30,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--tls-key", type=FILE, help="PEM private key of the certificate.")
 @click.option("--origin", "origins", multiple=True, help="A web origin whose pages may ask for cubes from a browser.")
 @shared_options
-def serve(
+def serve(  # noqa: PLR0917 - click gives the options by name
     host: str | None,
     port: int | None,
     workers: int | None,
@@ -72,14 +69,12 @@ def start(
     Raises:
         UsageError: an open catalogue on an address that others can reach, or one of the two TLS files missing.
     """
-    from flis.serve.app import Served, has_users
-
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise UsageError("A certificate needs its key, and a key its certificate.")
     if catalog is None:
         _run(settings, Served(settings, origins=origins), quiet=quiet)
         return
-    signed = users and has_users(settings)
+    signed = users and _has_users(settings)
     if not signed and settings.host not in LOOPBACK:
         raise UsageError(
             f"A catalogue without sign-in is served on loopback addresses only, not on {settings.host}.",
@@ -88,6 +83,13 @@ def start(
     with tempfile.TemporaryDirectory(prefix="flis-sessions-") as folder:
         sessions = None if signed else Path(folder) / "sessions.db"
         _run(settings, Served(settings, catalog, data, sessions, signed, origins), quiet=quiet)
+
+
+def _has_users(settings: Settings) -> bool:
+    """Whether anybody can sign in with the state folder's principals."""
+    from flis.access import Principals
+
+    return settings.folders.access.is_dir() and bool(Principals(settings.folders).all())
 
 
 def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
