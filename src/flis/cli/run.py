@@ -10,6 +10,7 @@ from flis import delivery, release
 from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
 from flis.config import Settings
+from flis.delivery import DeliveryState
 from flis.errors import FlisError, RefusedError
 from flis.operations import logged, today
 
@@ -45,10 +46,11 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     with logged(folders, "run daily") as log:
         done = _take_all(settings)
         loaded = len(load(settings))
-        number = publish(settings)
+        # on the first days of an installation there may be nothing to publish yet, and that is no fault
+        number = publish(settings) if delivery.deliveries(folders, DeliveryState.LOADED) else None
         days = {"archive_days": settings.archive_days, "quarantine_days": settings.quarantine_days}
         expired = len(delivery.expire(folders, today(folders), **days))
-        log.did = {"files": len(done), "loaded": loaded, "release": number, "expired": expired}
+        log.did = {"files": len(done), "loaded": loaded, "release": number or "none", "expired": expired}
     current = release.current(folders)
     reached = current.manifest.data_through if current else None
     if as_json:
