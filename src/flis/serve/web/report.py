@@ -22,6 +22,8 @@ __all__ = ["SPANS", "Report", "Revision", "Standing", "Week"]
 SPANS = (1, 7, 30)  # the changes that stand beside the total, in days
 UNRANKED = "0411"  # Christiansø is no municipality: shown, never ranked
 BY_CODE = {m.code: m for m in municipalities()}
+INHABITANTS = {m.code: m.inhabitants for m in municipalities()}
+INHABITANTS[COUNTRY] = sum(INHABITANTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +148,25 @@ class Report:
 
     def standing(self, code: str, members: Sequence[str]) -> Standing:
         """The sum of some areas on the chosen day."""
+        now, past, week = self._day
         index = [AREAS[m] for m in members]
-        totals = self.known.totals[self.place, index].sum(axis=0)
-        week = self.weeks_whole - 1
-        flows = self.known.flows_weekly[week, index].sum(axis=0) if week >= 0 else None
+        people = sum(now[i][0] for i in index)
         return Standing(
             code=code,
-            people=int(totals[0]),
-            net=int(totals[1]),
-            inhabitants=sum(m.inhabitants for m in municipalities() if m.code in members or COUNTRY in members),
-            changes=tuple(self._change(index, span) for span in SPANS),
-            entered_week=int(flows[0]) if flows is not None else None,
-            left_week=int(flows[1]) if flows is not None else None,
+            people=people,
+            net=sum(now[i][1] for i in index),
+            inhabitants=sum(INHABITANTS[m] for m in members),
+            changes=tuple(people - sum(then[i] for i in index) if then else None for then in past),
+            entered_week=sum(week[i][0] for i in index) if week else None,
+            left_week=sum(week[i][1] for i in index) if week else None,
         )
 
-    def _change(self, index: list[int], span: int) -> int | None:
-        if self.place < span:
-            return None
-        people = self.known.people
-        return int(people[self.place, index].sum() - people[self.place - span, index].sum())
+    @cached_property
+    def _day(self) -> tuple[list[list[int]], list[list[int] | None], list[list[int]] | None]:
+        """By area: totals on the chosen day, persons one, seven and thirty days before, the newest whole week."""
+        past = [self.known.people[self.place - span].tolist() if self.place >= span else None for span in SPANS]
+        week = self.known.flows_weekly[self.weeks_whole - 1].tolist() if self.weeks_whole else None
+        return self.known.totals[self.place].tolist(), past, week
 
     @cached_property
     def series(self) -> list[tuple[date, int, int]]:

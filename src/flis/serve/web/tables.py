@@ -11,7 +11,7 @@ from flis.serve.web.figures import COUNTRY
 from flis.serve.web.selection import area_name, danish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flis.serve.web.report import Report, Standing
     from flis.serve.web.texts import Texts
@@ -28,6 +28,11 @@ class Column:
     name: str
     kind: str = "count"  # text, code, date, week, count, change, rate, share, rank
 
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers, which stand to the right."""
+        return self.kind not in {"text", "code", "date", "week"}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -36,6 +41,10 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
+
+    def shown(self, skip: Sequence[str] = ()) -> list[tuple[int, Column]]:
+        """The columns without those to skip, each with its place in a row."""
+        return [(n, column) for n, column in enumerate(self.columns) if column.name not in skip]
 
 
 STANDING = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -48,8 +48,7 @@ class Texts:
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number as the language writes it."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.locale).replace("-", MINUS)
+        return _number(self.language, value, digits)
 
     def change(self, value: int) -> str:
         """A change with its sign; none is ±0."""
@@ -61,7 +60,7 @@ class Texts:
 
     def date(self, day: date, form: str = "long") -> str:
         """A day; `form` is one of Babel's (short, medium, long, full) or a pattern."""
-        return format_date(day, format=FORMS.get((self.language, form), form), locale=self.locale)
+        return _date(self.language, day, form)
 
     def time(self, moment: datetime) -> str:
         """A moment to the minute, in Danish time."""
@@ -72,6 +71,17 @@ class Texts:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return value
         return self.number(value) if isinstance(value, int) else self.number(value, 1)
+
+
+@lru_cache(maxsize=1 << 16)
+def _number(language: str, value: float, digits: int) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=LANGUAGES[language]).replace("-", MINUS)
+
+
+@lru_cache(maxsize=1 << 14)
+def _date(language: str, day: date, form: str) -> str:
+    return format_date(day, format=FORMS.get((language, form), form), locale=LANGUAGES[language])
 
 
 @cache
