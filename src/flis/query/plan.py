@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate, Measure
+from flis.query.cubequery import MemberFilter
 
 if TYPE_CHECKING:
     from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy
-    from flis.query.cubequery import CubeQuery, MemberFilter
+    from flis.query.cubequery import CubeQuery
 
-__all__ = ["Sql", "member_ranges", "plan"]
+__all__ = ["Sql", "kind", "member_ranges", "plan"]
 
 MANY_RANGES = 40  # more than this many ranges become one list parameter
 
@@ -32,7 +33,11 @@ PLAIN = {
     Aggregate.FIRST_LOADED: "sum({})",
     Aggregate.AVERAGE_OF_CHILDREN: "sum({})",
 }
-ONE_DAY = {Aggregate.LAST_LOADED: "max", Aggregate.FIRST_LOADED: "min"}
+ONE_DAY = {
+    Aggregate.LAST_LOADED: "arg_max",
+    Aggregate.FIRST_LOADED: "arg_min",
+    Aggregate.AVERAGE_OF_CHILDREN: "",
+}
 PER_CELL = {Aggregate.LAST_NON_EMPTY: "arg_max", Aggregate.FIRST_NON_EMPTY: "arg_min"}
 
 
@@ -44,42 +49,92 @@ class Sql:
     parameters: tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition with its own parameters, and the positions of the dimensions that it looks at."""
+
+    text: str
+    parameters: tuple[object, ...]
+    dimensions: frozenset[int]
+
+
 def kind(aggregate: Aggregate) -> Aggregate | None:
     """Measures of one kind share a statement; None: the plain aggregates."""
-    return aggregate if aggregate in ONE_DAY or aggregate in PER_CELL or _averaged(aggregate) else None
-
-
-def _averaged(aggregate: Aggregate) -> bool:
-    return aggregate is Aggregate.AVERAGE_OF_CHILDREN
+    return aggregate if aggregate in ONE_DAY or aggregate in PER_CELL else None
 
 
 def plan(query: CubeQuery, cube: BoundCube) -> Sql:
     """The SQL of a query whose measures are all of one `kind`."""
     group = cube.groups[query.measure_group]
-    measures = [group.measure(name) for name in query.measures]
-    return _Planner(query, cube, group, measures).sql()
+    planner = _Planner(query, cube, group, [group.measure(name) for name in query.measures])
+    sort = kind(planner.measures[0].aggregate)
+    if sort in PER_CELL:
+        return planner.per_cell(PER_CELL[sort])
+    return planner.one_day(sort) if sort else planner.plain()
 
 
 class _Planner:
+    """Joins, conditions and grouped columns of one query, put together in one of three ways."""
+
     def __init__(self, query: CubeQuery, cube: BoundCube, group: BoundGroup, measures: list[Measure]) -> None:
         self.query, self.cube, self.group, self.measures = query, cube, group, measures
         self.facts = group.facts
         self.joins: dict[int, str] = {}
         self.closures: list[str] = []
-        self.parameters: list[object] = []
-        self.kind = kind(measures[0].aggregate)
+        self.columns = [self._group_column(g.hierarchy, g.level) for g in query.levels]
+        self.conditions = [self._filter(f) for f in query.filters]
+        for column, g in zip(self.columns, query.levels, strict=True):
+            hierarchy = cube.hierarchy(g.hierarchy)
+            if hierarchy.ragged and not hierarchy.table.parent_child:
+                self.conditions.append(Condition(f"{column} >= 0", (), frozenset((self._dimension(hierarchy),))))
 
-    def sql(self) -> Sql:
-        grouped = [self._group_column(g.hierarchy, g.level) for g in self.query.levels]
-        where = [self._filter(f) for f in self.query.filters]
-        where += [f"{c} >= 0" for c, h in grouped if h]
-        columns = [c for c, _ in grouped]
-        if self.kind in ONE_DAY or self.kind is Aggregate.AVERAGE_OF_CHILDREN:
-            return self._one_day(columns, where)
-        if self.kind in PER_CELL:
-            return self._per_cell(columns, where)
-        picked = [f"{c} AS g{i}" for i, c in enumerate(columns)] + self._values()
-        return Sql(self._select(picked, where, len(columns)), tuple(self.parameters))
+    # the three ways
+
+    def plain(self) -> Sql:
+        """Aggregates of all facts of a cell."""
+        picked = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + self._values()
+        return self._select(picked, self.conditions, len(self.columns))
+
+    def one_day(self, how: Aggregate) -> Sql:
+        """The facts of the one loaded day that ends (or begins) each asked period; for an average, of all its days."""
+        at = self._time()
+        own = f"d{at}."
+        periods = [i for i, c in enumerate(self.columns) if c.startswith(own)]
+        days, others = self._days(at)
+        picked = [f"{self.columns[i]} AS p{i}" for i in periods]
+        where = f" WHERE {' AND '.join(c.text for c in days)}" if days else ""
+        source = f"FROM {self.cube.time_table(self.group)} AS d{at}{where}"
+        if how is Aggregate.AVERAGE_OF_CHILDREN:
+            parts = ", ".join(self.columns[i] for i in periods)
+            over = f"count(*) OVER ({f'PARTITION BY {parts}' if parts else ''}) AS days"
+            chosen = f"(SELECT {', '.join([*picked, f'd{at}.idx AS idx', over])} {source})"
+            scale = " / any_value(t.days)"
+        else:
+            chosen_day = f"{ONE_DAY[how]}(d{at}.idx, d{at}.h0) AS idx"
+            by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
+            chosen = f"(SELECT {', '.join([*picked, chosen_day])} {source}{by})"
+            scale = ""
+        looked = any(at in c.dimensions for c in others)
+        kept = self.joins.pop(at)
+        self.joins = {-1: f" JOIN {chosen} AS t ON f.d{at} = t.idx", **({at: kept} if looked else {}), **self.joins}
+        out = [f"t.p{i} AS g{i}" if i in periods else f"{c} AS g{i}" for i, c in enumerate(self.columns)]
+        values = [v.replace(" AS v", f"{scale} AS v") for v in self._values()]
+        before = tuple(p for c in days for p in c.parameters)
+        return self._select(out + values, others, len(self.columns), before)
+
+    def per_cell(self, pick: str) -> Sql:
+        """Each cell's own last (first) day with a value."""
+        inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.h0 AS day"]
+        for i, m in enumerate(self.measures):
+            inner.append(f"CAST(sum(f.m{self.facts.measures.index(m.name)}) AS DOUBLE) AS w{i}")
+        per_day = self._select(inner, self.conditions, len(self.columns) + 1)
+        outer = [f"g{i}" for i in range(len(self.columns))]
+        outer += [f"{pick}(w{i}, day) FILTER (w{i} IS NOT NULL) AS v{i}" for i in range(len(self.measures))]
+        by = f" GROUP BY {', '.join(f'g{i}' for i in range(len(self.columns)))}" if self.columns else ""
+        text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){by} HAVING count(*) > 0"
+        return Sql(text, per_day.parameters)
+
+    # parts
 
     def _values(self) -> list[str]:
         out = []
@@ -88,13 +143,12 @@ class _Planner:
             out.append(f"CAST({value} AS DOUBLE) AS v{i}")
         return out
 
-    def _from(self) -> str:
-        return f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures)
-
-    def _select(self, picked: list[str], where: list[str], groups: int) -> str:
-        condition = f" WHERE {' AND '.join(where)}" if where else ""
+    def _select(self, picked: list[str], where: list[Condition], groups: int, before: tuple[object, ...] = ()) -> Sql:
+        source = f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures)
+        condition = f" WHERE {' AND '.join(c.text for c in where)}" if where else ""
         by = f" GROUP BY {', '.join(str(i + 1) for i in range(groups))}" if groups else ""
-        return f"SELECT {', '.join(picked)} {self._from()}{condition}{by} HAVING count(*) > 0"
+        text = f"SELECT {', '.join(picked)} {source}{condition}{by} HAVING count(*) > 0"
+        return Sql(text, before + tuple(p for c in where for p in c.parameters))
 
     def _dimension(self, hierarchy: BoundHierarchy) -> int:
         """The position of a hierarchy's dimension in the fact table, its lookup table joined."""
@@ -104,112 +158,74 @@ class _Planner:
             self.joins[at] = f" JOIN {loaded.table} AS d{at} ON f.d{at} = d{at}.idx"
         return at
 
-    def _group_column(self, name: str, level: int) -> tuple[str, bool]:
-        """The column of a level, and whether it can be hidden (-1) there."""
+    def _group_column(self, name: str, level: int) -> str:
+        """The column of a level; a parent-child hierarchy is grouped through its closure."""
         hierarchy = self.cube.hierarchy(name)
         at = self._dimension(hierarchy)
-        loaded = hierarchy.dimension.loaded(self.group)
-        if hierarchy.table.parent_child:
-            alias = f"c{len(self.closures)}"
-            table = loaded.closure(hierarchy.place)
-            self.closures.append(f" JOIN {table} AS {alias} ON d{at}.h{hierarchy.place} = {alias}.own")
-            return f"{alias}.ancestor", False
-        return f"d{at}.h{hierarchy.place}_{level}", hierarchy.ragged
+        if not hierarchy.table.parent_child:
+            return f"d{at}.h{hierarchy.place}_{level}"
+        alias = f"c{len(self.closures)}"
+        table = hierarchy.dimension.loaded(self.group).closure(hierarchy.place)
+        self.closures.append(f" JOIN {table} AS {alias} ON d{at}.h{hierarchy.place} = {alias}.own")
+        return f"{alias}.ancestor"
 
-    def _filter(self, wanted: MemberFilter) -> str:
+    def _filter(self, wanted: MemberFilter) -> Condition:
         hierarchies = [self.cube.hierarchy(name) for name in wanted.hierarchies]
-        columns = [f"d{self._dimension(h)}.h{h.place}" for h in hierarchies]
-        if len(hierarchies) == 1:
-            return self._within(columns[0], member_ranges(hierarchies[0], [m for (m,) in wanted.members]))
-        return self._tuples(hierarchies, columns, wanted)
-
-    def _within(self, column: str, ranges: list[tuple[int, int]]) -> str:
-        if not ranges:
-            return "false"
-        if len(ranges) > MANY_RANGES:
-            self.parameters.append([o for low, high in ranges for o in range(low, high + 1)])
-            return f"{column} IN (SELECT unnest(?::INTEGER[]))"
-        parts = []
-        for low, high in ranges:
-            parts.append(f"{column} = ?" if low == high else f"{column} BETWEEN ? AND ?")
-            self.parameters += [low] if low == high else [low, high]
-        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
-
-    def _tuples(self, hierarchies: list[BoundHierarchy], columns: list[str], wanted: MemberFilter) -> str:
-        """Tuples of several hierarchies: ranges of every tuple as lists, of which one row must fit."""
+        at = [self._dimension(h) for h in hierarchies]
+        columns = [f"d{n}.h{h.place}" for n, h in zip(at, hierarchies, strict=True)]
         if not wanted.members:
-            return "false"
-        lists = []
-        fits = []
-        for i, (h, column) in enumerate(zip(hierarchies, columns, strict=True)):
-            low = [max(t[i], 0) for t in wanted.members]
-            high = [_last_of(h, t[i]) for t in wanted.members]
-            self.parameters += [low, high]
-            lists.append(f"unnest(?::INTEGER[]) AS a{i}, unnest(?::INTEGER[]) AS b{i}")
-            fits.append(f"{column} BETWEEN t.a{i} AND t.b{i}")
-        return f"EXISTS (SELECT 1 FROM (SELECT {', '.join(lists)}) AS t WHERE {' AND '.join(fits)})"
-
-    def _time(self) -> tuple[int, str]:
-        """The fact's time dimension and the column that orders its rows."""
-        time = next(d for d in self.cube.dimensions if d.is_time and d.name in self.facts.dimensions)
-        at = self._dimension(time.hierarchies[0])
-        return at, f"d{at}.h0"
-
-    def _one_day(self, columns: list[str], where: list[str]) -> Sql:
-        """The facts of the one loaded day that ends (or begins) each asked period; for an average, of all its days."""
-        at, _ = self._time()
-        own = f"d{at}."
-        loaded = self.cube.time_table(self.group)
-        periods = [(i, c) for i, c in enumerate(columns) if c.startswith(own)]
-        picked = "".join(f"d{at}.{c[len(own) :]} AS p{i}, " for i, c in periods)
-        days = [c for c in where if c.startswith((own, f"({own}"))]
-        others = [c for c in where if c not in days]
-        condition = f" WHERE {' AND '.join(days)}" if days else ""
-        by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
-        parameters = self._reordered(where, days)
-        del self.joins[at]
-        if self.kind is Aggregate.AVERAGE_OF_CHILDREN:
-            over = f"count(*) OVER ({_partition(len(periods))}) AS days"
-            days_of = f"(SELECT {picked}idx, {over} FROM {loaded} AS d{at}{condition})"
-            scale = " / any_value(t.days)"
+            return Condition("false", (), frozenset(at))
+        if len(hierarchies) == 1:
+            text, parameters = _within(columns[0], member_ranges(hierarchies[0], [m for (m,) in wanted.members]))
         else:
-            pick = "arg_max" if self.kind is Aggregate.LAST_LOADED else "arg_min"
-            days_of = f"(SELECT {picked}{pick}(d{at}.idx, d{at}.h0) AS idx FROM {loaded} AS d{at}{condition}{by})"
-            scale = ""
-        self.joins[at] = f" JOIN {days_of} AS t ON f.d{at} = t.idx"
-        out = [f"t.p{i} AS g{i}" if (i, c) in periods else f"{c} AS g{i}" for i, c in enumerate(columns)]
-        values = [v.replace(" AS DOUBLE)", f" AS DOUBLE){scale}") for v in self._values()]
-        ordered = {at: self.joins.pop(at), **self.joins}
-        self.joins = ordered
-        return Sql(self._select(out + values, others, len(columns)), tuple(parameters))
+            text, parameters = _among(hierarchies, columns, wanted)
+        return Condition(text, tuple(parameters), frozenset(at))
 
-    def _reordered(self, where: list[str], first: list[str]) -> list[object]:
-        """The parameters of `first` before those of the other conditions."""
-        early: list[object] = []
-        late: list[object] = []
-        position = 0
-        for condition in where:
-            count = condition.count("?")
-            (early if condition in first else late).extend(self.parameters[position : position + count])
-            position += count
-        return early + late
+    def _time(self) -> int:
+        """The position of the fact's time dimension, its lookup table joined."""
+        time = next(d for d in self.cube.dimensions if d.is_time and d.name in self.facts.dimensions)
+        return self._dimension(time.hierarchies[0])
 
-    def _per_cell(self, columns: list[str], where: list[str]) -> Sql:
-        """Each cell's own last (first) day with a value."""
-        _, day = self._time()
-        inner = [f"{c} AS g{i}" for i, c in enumerate(columns)] + [f"{day} AS day"]
-        for i, m in enumerate(self.measures):
-            inner.append(f"CAST(sum(f.m{self.facts.measures.index(m.name)}) AS DOUBLE) AS w{i}")
-        per_day = self._select(inner, where, len(columns) + 1)
-        pick = PER_CELL[self.kind] if self.kind else ""
-        outer = [f"g{i}" for i in range(len(columns))]
-        outer += [f"{pick}(w{i}, day) FILTER (w{i} IS NOT NULL) AS v{i}" for i in range(len(self.measures))]
-        by = f" GROUP BY {', '.join(f'g{i}' for i in range(len(columns)))}" if columns else ""
-        return Sql(f"SELECT {', '.join(outer)} FROM ({per_day}){by} HAVING count(*) > 0", tuple(self.parameters))
+    def _days(self, at: int) -> tuple[list[Condition], list[Condition]]:
+        """The conditions that choose days, and those on the facts; a tuple over both counts for both."""
+        days, others = [], []
+        for condition, wanted in zip(self.conditions, [*self.query.filters, *[None] * len(self.columns)], strict=False):
+            if condition.dimensions == {at}:
+                days.append(condition)
+                continue
+            others.append(condition)
+            if at in condition.dimensions and wanted is not None:
+                own = [
+                    i for i, name in enumerate(wanted.hierarchies) if self._dimension(self.cube.hierarchy(name)) == at
+                ]
+                cut = tuple(dict.fromkeys(tuple(t[i] for i in own) for t in wanted.members))
+                days.append(self._filter(MemberFilter(tuple(wanted.hierarchies[i] for i in own), cut)))
+        return days, others
 
 
-def _partition(periods: int) -> str:
-    return "PARTITION BY " + ", ".join(f"p{i}" for i in range(periods)) if periods else ""
+def _within(column: str, ranges: list[tuple[int, int]]) -> tuple[str, list[object]]:
+    """A column within one of some ranges."""
+    if len(ranges) > MANY_RANGES:
+        everything = [o for low, high in ranges for o in range(low, high + 1)]
+        return f"{column} IN (SELECT unnest(?::INTEGER[]))", [everything]
+    parts: list[str] = []
+    parameters: list[object] = []
+    for low, high in ranges:
+        parts.append(f"{column} = ?" if low == high else f"{column} BETWEEN ? AND ?")
+        parameters += [low] if low == high else [low, high]
+    return (parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"), parameters
+
+
+def _among(hierarchies: list[BoundHierarchy], columns: list[str], wanted: MemberFilter) -> tuple[str, list[object]]:
+    """Tuples of several hierarchies: the ranges of every tuple as lists, of which one row must fit."""
+    lists: list[str] = []
+    fits: list[str] = []
+    parameters: list[object] = []
+    for i, (h, column) in enumerate(zip(hierarchies, columns, strict=True)):
+        parameters += [[max(t[i], 0) for t in wanted.members], [_last_of(h, t[i]) for t in wanted.members]]
+        lists.append(f"unnest(?::INTEGER[]) AS a{i}, unnest(?::INTEGER[]) AS b{i}")
+        fits.append(f"{column} BETWEEN t.a{i} AND t.b{i}")
+    return f"EXISTS (SELECT 1 FROM (SELECT {', '.join(lists)}) AS t WHERE {' AND '.join(fits)})", parameters
 
 
 def _last_of(hierarchy: BoundHierarchy, member: int) -> int:

@@ -18,12 +18,13 @@ from flis.query.cubequery import CubeQuery, GroupBy, MemberFilter
 from flis.query.plan import kind, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from flis.query.catalogue import BoundCube, BoundGroup
     from flis.query.limits import Watch
+    from flis.query.plan import Sql
     from flis.query.result import Ordinals
 
 __all__ = ["Segment", "Segments"]
@@ -76,9 +77,9 @@ class Segment:
 class Segments:
     """All segments of one store, the least recently used ones dropped when `bound` bytes are passed."""
 
-    def __init__(self, bound: int = 256 << 20) -> None:
+    def __init__(self, bound: int = 256 << 20, observe: Callable[[CubeQuery, Sql], None] | None = None) -> None:
         self.bound = bound
-        self.asked = 0  # statements sent to the store
+        self.observe = observe  # told of every statement that is sent to the store
         self._held: OrderedDict[Place, dict[Levels, Segment]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.RLock()
@@ -150,8 +151,10 @@ class Segments:
         same = [m for m in same if (group.measure(m).aggregate in ADDITIVE) is plain]
         names = (measure, *(m for m in same if known is None or m not in known.values))
         by = tuple(GroupBy(cube.hierarchies[h].unique_name, n) for h, n in levels)
-        sql = plan(CubeQuery(cube.name, group.name, names, by, filters), cube)
-        self.asked += 1
+        query = CubeQuery(cube.name, group.name, names, by, filters)
+        sql = plan(query, cube)
+        if self.observe is not None:
+            self.observe(query, sql)
         table = cube.store.query(sql.text, sql.parameters, watch)
         columns = tuple(np.asarray(table[f"g{i}"]).astype(np.int32, copy=False) for i in range(len(levels)))
         values = [_floats(table[f"v{i}"]) for i in range(len(names))]
