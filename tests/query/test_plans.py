@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "fixtures" / "plans"
 STATEMENTS = {
     "one-cell": "SELECT FROM [Sales]",
-    "levels": "SELECT {[Measures].[Unit Sales], [Measures].[Store Sales]} ON 0, [Store].[Store State].Members ON 1 FROM [Sales]",
+    "levels": (
+        "SELECT {[Measures].[Unit Sales], [Measures].[Store Sales]} ON 0, [Store].[Store State].Members ON 1 FROM [Sales]"
+    ),
     "parents-roll-up": "SELECT {[Store].[USA], [Store].[USA].Children} ON 0 FROM [Sales]",
     "slicer": "SELECT [Gender].[Gender].Members ON 0 FROM [Sales] WHERE [Time].[1997].[Q2]",
     "slicer-set": "SELECT [Gender].[Gender].Members ON 0 FROM [Sales] WHERE {[Store].[USA].[CA], [Store].[USA].[OR]}",
     "subselect": "SELECT [Gender].[Gender].Members ON 0 FROM (SELECT {[Store].[USA].[CA]} ON 0 FROM [Sales])",
     "subselect-of-tuples": (
-        "SELECT FROM (SELECT {([Store].[USA].[CA], [Gender].[F]), ([Store].[USA].[WA], [Gender].[M])} ON 0 FROM [Sales])"
+        "SELECT FROM (SELECT {([Store].[USA].[CA], [Gender].[F]), ([Store].[USA].[WA], [Gender].[M])} ON 0"
+        " FROM [Sales])"
     ),
     "distinct-count": "SELECT {[Measures].[Customer Count]} ON 0, [Store].[USA].Children ON 1 FROM [Sales]",
     "distinct-count-of-a-set": (
@@ -42,8 +45,8 @@ STATEMENTS = {
     ),
     "calculated-measure": "SELECT [Measures].[Profit] ON 0, [Product].Children ON 1 FROM [Sales]",
     "large-cross-join": (
-        "SELECT [Measures].[Unit Sales] ON 0, NON EMPTY [Customers].[Name].Members * [Product].[Product Name].Members ON 1"
-        " FROM [Sales]"
+        "SELECT [Measures].[Unit Sales] ON 0,"
+        " NON EMPTY [Customers].[Name].Members * [Product].[Product Name].Members ON 1 FROM [Sales]"
     ),
     "parent-child": "SELECT [Employees].[Sheri Nowmer].Children ON 0 FROM [HR] WHERE [Measures].[Org Salary]",
     "ragged": "SELECT [Geography].[City].Members ON 0 FROM [Sales Ragged]",
