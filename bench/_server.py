@@ -1,0 +1,99 @@
+"""Servers started for a benchmark, and requests timed on one kept connection."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SHARED = Path(os.environ.get("FLIS_SHARED", Path(__file__).parents[2] / "shared"))
+ROOT = Path(__file__).parents[1]
+ENVELOPE = (
+    '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>'
+    '<Execute xmlns="urn:schemas-microsoft-com:xml-analysis"><Command><Statement>{}</Statement></Command>'
+    "<Properties><PropertyList><Catalog>{}</Catalog><Format>Multidimensional</Format><AxisFormat>TupleFormat</AxisFormat>"
+    "<Content>SchemaData</Content><LocaleIdentifier>1033</LocaleIdentifier></PropertyList></Properties></Execute>"
+    "</Body></Envelope>"
+)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@contextmanager
+def started(
+    command: Sequence[str], port: int, *, seconds: float = 120, environment: dict[str, str] | None = None
+) -> Iterator[int]:
+    """A server process while the block runs, from the moment at which it takes connections; its process id."""
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, **(environment or {})},
+    ) as process:
+        try:
+            end = time.monotonic() + seconds
+            while process.poll() is None:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    if time.monotonic() > end:
+                        raise TimeoutError(f"{command[0]} does not listen") from None
+                    time.sleep(0.05)
+            yield process.pid
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(20)
+
+
+def flis_command(*arguments: str, port: int) -> list[str]:
+    """`flis serve` with arguments."""
+    return [sys.executable, "-m", "flis", "serve", "--port", str(port), *arguments]
+
+
+class Connection:
+    """One kept HTTP connection to an XMLA server."""
+
+    def __init__(self, port: int, catalog: str, user: str = "") -> None:
+        self.catalog = catalog
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self.headers = {"Content-Type": "text/xml", "SOAPAction": '"urn:schemas-microsoft-com:xml-analysis:Execute"'}
+        if user:
+            self.headers["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+
+    def ask(self, mdx: str) -> tuple[float, bytes]:
+        """Seconds from the first byte sent to the last one read, and the answer."""
+        body = ENVELOPE.format(escape(mdx), self.catalog).encode()
+        start = time.perf_counter()
+        self.http.request("POST", "/xmla", body, self.headers)
+        answer = self.http.getresponse().read()
+        return time.perf_counter() - start, answer
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def milliseconds(seconds: float) -> float:
+    """Rounded to hundredths."""
+    return round(seconds * 1000, 2)
