@@ -75,8 +75,8 @@ SQL = (
     "JOIN day d USING (day_id) JOIN product p USING (product_id) WHERE p.group_id = $1 GROUP BY ALL ORDER BY ALL"
 )
 LARGE = {
-    "500,000 cells, 500 x 1,000": "SELECT [Store].[Store].[Store].Members ON 0, [Product].[Product].[Product].Members ON 1 "
-    "FROM [Sales] WHERE [Measures].[Units]",
+    "500,000 cells, 500 x 1,000": "SELECT [Store].[Store].[Store].Members ON 0, "
+    "[Product].[Product].[Product].Members ON 1 FROM [Sales] WHERE [Measures].[Units]",
     "500,000 cells, one column": "SELECT {[Measures].[Units]} ON 0, "
     "[Store].[Store].[Store].Members * [Product].[Product].[Product].Members ON 1 FROM [Sales]",
 }
@@ -107,7 +107,8 @@ def _make(folder: Path, rows: int) -> None:
         "product": f"SELECT i AS product_id, i % 40 AS group_id FROM range({PRODUCTS}) t(i)",
         "day": f"SELECT i AS day_id, i // 30 AS month FROM range({DAYS}) t(i)",
         "sales": f"SELECT CAST(hash(i) % {STORES} AS INTEGER) AS store_id, "
-        f"CAST(hash(i + 1) % {PRODUCTS} AS INTEGER) AS product_id, CAST(i * {DAYS} // {rows} AS INTEGER) AS day_id, CAST(hash(i + 2) % 9 AS INTEGER) AS units, "
+        f"CAST(hash(i + 1) % {PRODUCTS} AS INTEGER) AS product_id, "
+        f"CAST(i * {DAYS} // {rows} AS INTEGER) AS day_id, CAST(hash(i + 2) % 9 AS INTEGER) AS units, "
         f"CAST(hash(i + 3) % 10000 AS DOUBLE) / 100 AS amount FROM range({rows}) t(i)",
     }
     with duckdb.connect() as connection:
@@ -127,7 +128,9 @@ def _pivots(folder: Path) -> dict[str, object]:
         f"    c.execute(f\"CREATE TABLE {{t}} AS FROM '{folder}/data/{{t}}.parquet'\")\n"
         "times = []\n"
         "for n in [0, 1, *range(40)]:\n"
-        f"    s = time.perf_counter(); c.execute({SQL!r}, [n]).to_arrow_table(); times.append(time.perf_counter() - s)\n"
+        "    s = time.perf_counter()\n"
+        f"    c.execute({SQL!r}, [n]).to_arrow_table()\n"
+        "    times.append(time.perf_counter() - s)\n"
         "print(json.dumps(times[2:]))\n"
     )
     bare = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout)
