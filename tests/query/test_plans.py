@@ -28,7 +28,8 @@ FOLDER = Path(__file__).parent / "fixtures" / "plans"
 STATEMENTS = {
     "one-cell": "SELECT FROM [Sales]",
     "levels": (
-        "SELECT {[Measures].[Unit Sales], [Measures].[Store Sales]} ON 0, [Store].[Store State].Members ON 1 FROM [Sales]"
+        "SELECT {[Measures].[Unit Sales], [Measures].[Store Sales]} ON 0,"
+        " [Store].[Store State].Members ON 1 FROM [Sales]"
     ),
     "parents-roll-up": "SELECT {[Store].[USA], [Store].[USA].Children} ON 0 FROM [Sales]",
     "slicer": "SELECT [Gender].[Gender].Members ON 0 FROM [Sales] WHERE [Time].[1997].[Q2]",

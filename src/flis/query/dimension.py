@@ -135,7 +135,7 @@ def _paths(hierarchy: Hierarchy, rows: DimensionRows) -> tuple[NDArray[np.bool_]
         code = rows.codes(level.key)
         keys.append(code)
         if rows.size:
-            path = np.unique(np.stack([path, code]), axis=1, return_inverse=True)[1].reshape(-1)
+            path = np.unique(path * (int(code.max()) - int(code.min()) + 1) + code - code.min(), return_inverse=True)[1]
             place = rows.codes(_order_column(level))
             first = np.full(int(path.max()) + 1, np.iinfo(np.int64).max)
             np.minimum.at(first, path, place)

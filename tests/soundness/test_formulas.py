@@ -1,0 +1,47 @@
+"""A formula sees the cell that it is asked for."""
+
+from __future__ import annotations
+
+from tests.soundness.foodmart import ask
+
+
+def values(text: str) -> list[object]:
+    found = ask(text)
+    return [found.cells.value(i) for i in range(len(found))]
+
+
+def test_a_ratio_of_totals_is_no_total_of_ratios() -> None:
+    text = (
+        "WITH MEMBER [Measures].[Ratio] AS [Measures].[Store Sales] / [Measures].[Unit Sales]"
+        " MEMBER [Store].[Coast] AS Aggregate({[Store].[USA].[CA], [Store].[USA].[OR]})"
+        " SELECT {[Measures].[Store Sales], [Measures].[Unit Sales], [Measures].[Ratio]} ON 0 FROM [Sales]"
+        " WHERE [Store].[Coast]"
+    )
+    sales, units, ratio = values(text)
+    assert ratio == sales / units  # type: ignore[operator]
+
+
+def test_a_slicer_set_is_overridden_by_a_member_of_the_formula() -> None:
+    plain = values("SELECT [Store].[USA].[WA] ON 0 FROM [Sales]")
+    text = (
+        "WITH MEMBER [Measures].[WA] AS ([Measures].[Unit Sales], [Store].[USA].[WA])"
+        " SELECT [Measures].[WA] ON 0 FROM [Sales] WHERE {[Store].[USA].[CA], [Store].[USA].[OR]}"
+    )
+    assert values(text) == plain
+
+
+def test_solve_order_decides() -> None:
+    text = (
+        "WITH MEMBER [Gender].[Sum] AS [Gender].[F] + [Gender].[M], SOLVE_ORDER = {}"
+        " MEMBER [Measures].[Twice] AS [Measures].[Unit Sales] * 2, SOLVE_ORDER = 5"
+        " SELECT [Measures].[Twice] ON 0, [Gender].[Sum] ON 1 FROM [Sales]"
+    )
+    assert values(text.format(1)) == values(text.format(9))
+
+
+def test_nothing_divided_is_nothing() -> None:
+    text = (
+        "WITH MEMBER [Measures].[X] AS ([Measures].[Unit Sales], [Time].[1998]) / 2"
+        " SELECT [Measures].[X] ON 0 FROM [Sales]"
+    )
+    assert values(text) == [None]

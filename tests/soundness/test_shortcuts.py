@@ -1,0 +1,57 @@
+"""Optimisations on and off give the same answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from flis.query import nonempty, segments, select
+from tests.soundness.foodmart import answer, base
+
+STATEMENTS = [
+    (
+        "SELECT {[Measures].[Unit Sales], [Measures].[Profit]} ON 0,"
+        " NON EMPTY [Store].Members * [Gender].Members ON 1 FROM [Sales]"
+    ),
+    "SELECT [Measures].[Customer Count] ON 0, [Store].Members ON 1 FROM [Sales] WHERE [Time].[1997].[Q1]",
+    (
+        "SELECT NON EMPTY [Product].[Product Category].Members * [Store].[Store City].Members"
+        " * [Measures].[Unit Sales] ON 0 FROM [Sales] WHERE {[Gender].[F]}"
+    ),
+    "SELECT NON EMPTY [Time].[Month].Members * [Measures].Members * [Store Type].Members ON 0 FROM [Sales]",
+    "SELECT NonEmpty([Promotions].Members * [Store].[Store State].Members, [Measures].[Store Sales]) ON 0 FROM [Sales]",
+    "SELECT NON EMPTY [Employees].Members ON 0, [Store].[Store Country].Members ON 1 FROM [HR]",
+    "SELECT NON EMPTY [Store].Members ON 0, [Geography].Members ON 1 FROM [Sales Ragged]",
+    (
+        "SELECT NON EMPTY [Customers].[City].Members * [Time].Members ON 0 FROM"
+        " (SELECT {[Store].[USA].[CA], [Store].[USA].[WA]} ON 0 FROM [Sales])"
+    ),
+    (
+        "SELECT [Measures].Members ON 0,"
+        " NON EMPTY [Warehouse].Members * [Product].[Product Family].Members ON 1 FROM [Warehouse and Sales]"
+    ),
+]
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_rolled_up_or_asked(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    base().segments.clear()
+    rolled = answer(text)
+    monkeypatch.setattr(segments, "LARGEST_ROLLED", -1)
+    base().segments.clear()
+    assert answer(text) == rolled
+    base().segments.clear()
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_pushed_down_or_made(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = answer(text)
+    monkeypatch.setattr(nonempty, "LARGE", 0)
+    monkeypatch.setattr(select, "LARGE", 0)
+    assert answer(text) == made
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_cold_or_warm(text: str) -> None:
+    base().segments.clear()
+    cold = answer(text)
+    assert answer(text) == cold
