@@ -1,6 +1,6 @@
 """The warehouse file: one DuckDB database, opened by one process at a time.
 
-A database file's bytes differ from build to build; what has to be equal is its content (`content`).
+A database file's bytes differ from build to build; what has to be equal is its content.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.warehouse.transformation import Columns, Transformation
 
-__all__ = ["Connection", "create", "opened", "run", "table_of"]
+__all__ = ["copy", "create", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -51,16 +51,28 @@ def run(connection: Connection, step: Transformation) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
 
 
-def create(connection: Connection, name: str, columns: Columns, *, temporary: bool = False) -> None:
+def create(connection: Connection, name: str, columns: Columns) -> None:
     """Make an empty table, unless it is there."""
-    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    connection.execute(f"CREATE {'TEMP ' if temporary else ''}TABLE IF NOT EXISTS {name} ({declared})")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_declared(columns)})")
 
 
-def table_of(path: Path, columns: Columns) -> str:
-    """A FROM item for the columns of a Parquet file."""
+def copy(connection: Connection, name: str, columns: Columns, path: Path | None) -> None:
+    """Make a temporary table of the columns of a Parquet file; None: a file without rows.
+
+    Raises:
+        StateError: the file lacks a column, or has it with another type.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
+    if path is None:
+        return
     quoted = str(path).replace("'", "''")
-    return f"(SELECT {', '.join(columns)} FROM read_parquet('{quoted}'))"
+    try:
+        connection.execute(f"INSERT INTO {name} SELECT {', '.join(columns)} FROM read_parquet('{quoted}')")
+    except (duckdb.BinderException, duckdb.ConversionException):
+        raise StateError(
+            f"The file of {name} lacks a column that the warehouse reads, or has it with another type.",
+            hint="Does the area's contract keep it? See contract.yaml.",
+        ) from None
 
 
 def _connect(path: Path) -> Connection:
@@ -71,3 +83,7 @@ def _connect(path: Path) -> Connection:
             "The warehouse file cannot be opened.",
             hint="Put it aside and run `flis load`: it is built again from the deliveries.",
         ) from None
+
+
+def _declared(columns: Columns) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

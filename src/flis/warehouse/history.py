@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.errors import StateError
-from flis.warehouse.database import create, opened, run, table_of
+from flis.warehouse.database import copy, create, opened, run
 from flis.warehouse.transformation import columns, transformation
 
 if TYPE_CHECKING:
@@ -67,12 +66,7 @@ def tell(connection: Connection, records: Mapping[str, Path]) -> None:
     read = sorted({table for step in steps for table in step.inputs if table.startswith("record_")})
     for table in read:
         wanted = columns(steps, table)
-        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-        path = records.get(table.removeprefix("record_"))
-        if path is None:
-            create(connection, table, wanted, temporary=True)
-        else:
-            _read(connection, table, table_of(path, wanted))
+        copy(connection, table, wanted, records.get(table.removeprefix("record_")))
     for step in steps:
         run(connection, step)
     connection.execute(
@@ -107,18 +101,6 @@ def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]
             {"place": kommune, "day": day, "known": known},
         ).fetchall()
     return [row[0] for row in rows]
-
-
-def _read(connection: Connection, table: str, source: str) -> None:
-    import duckdb
-
-    try:
-        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {source}")
-    except duckdb.BinderException:
-        raise StateError(
-            f"The records of type {table[-3:]} lack a column that the history needs.",
-            hint="See areas/borger/contract.yaml.",
-        ) from None
 
 
 def _identify(connection: Connection) -> None:

@@ -1,0 +1,83 @@
+"""`flis load` and `flis release` from the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from flis.cli import root
+from tests.release.sample import build_sample
+from tests.release.test_apply import DAYS, finished, lives, state
+from tests.warehouse.arrange import accept, new_state, write_chain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flis.config import State
+
+__all__ = ["finished", "state"]
+
+
+def call(state: State, *words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(root, [*words, "--state", str(state.root)])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def call_json(state: State, *words: str, code: int = 0) -> Any:
+    return json.loads(call(state, *words, "--json", code=code))
+
+
+def test_load_and_apply(tmp_path: Path) -> None:
+    state = new_state(tmp_path / "state")
+    accept(state, write_chain(tmp_path / "files", DAYS[:2], lives()))
+    assert [found["produced"] for found in call_json(state, "load")] == ["2022-01-31", "2022-02-21"]
+    assert "Nothing new" in call(state, "load")
+    assert "The first release" in call(state, "release", "plan", "ukraine")
+    assert call_json(state, "release", "apply")["number"] == 1
+    assert "Nothing new: release 1 serves" in call(state, "release", "apply")
+
+
+def test_lists(state: State) -> None:
+    listed = call_json(state, "release", "list")
+    assert [(r["number"], r["current"], r["areas"]) for r in listed] == [
+        (1, False, ["ukraine"]),
+        (2, False, ["ukraine"]),
+        (3, True, ["ukraine"]),
+    ]
+    assert {"number", "applied", "current", "areas"} <= set(listed[0])
+    assert "2022-03-08" in call(state, "release")
+    shown = call_json(state, "release", "show")
+    assert shown["deliveries"] == 4
+    assert len(shown["stores"]) == 101
+    assert "99 stores" in call(state, "release", "show", "1")
+
+
+def test_rollback_plan_and_verify(state: State) -> None:
+    assert call_json(state, "release", "rollback")["number"] == 2
+    made = call_json(state, "release", "plan")
+    assert made["base"] == 2
+    assert made["new_days"] == 8
+    words = call(state, "release", "plan")
+    assert "8 new days, through 2022-03-08" in words
+    assert "municipalities that change: 0101, 0461" in words
+    assert "holds: moves between municipalities cancel in the country" in words
+    assert "All as published." in call(state, "release", "verify")
+    for victim in (state.releases / "stores" / "public" / "delivery").iterdir():
+        victim.write_bytes(b"")
+    assert len(call_json(state, "release", "verify", code=1)["problems"]) == 1
+    assert "was changed" in call(state, "release", "verify", "1", code=1)
+
+
+@pytest.mark.parametrize("words", [("release", "apply", "aula"), ("load", "nonsense")])
+def test_unknown_areas(words: tuple[str, ...], tmp_path: Path) -> None:
+    result = CliRunner().invoke(root, [*words, "--state", str(tmp_path)])
+    assert result.exit_code != 0
+    assert words[-1] in str(result.exception)
+
+
+def test_the_sample_is_listed_too(tmp_path: Path) -> None:
+    assert len(call_json(build_sample(tmp_path), "release", "list")) == 2
