@@ -135,12 +135,18 @@ class World:
         return tuple(sorted((column, row[column]) for column in columns))
 
     def covers(self, row: Row, group: MeasureGroup, members: Iterable[Member]) -> bool:
-        """Does a fact lie under all these members? A dimension that the group has no link to does not matter."""
+        """Does a fact lie under all these members?
+
+        A dimension that the group has no link to does not matter, or else takes every fact away below its default.
+        """
         for member in members:
             line = self.lines[member.hierarchy]
-            if line.dimension < 0 or self.cube.dimensions[line.dimension].name not in group.links:
+            if line.dimension < 0:
                 continue
-            if self.key_of(row, group, line.dimension) not in member.rows:
+            if self.cube.dimensions[line.dimension].name not in group.links:
+                if not group.ignore_unrelated and member is not line.default:
+                    return False
+            elif self.key_of(row, group, line.dimension) not in member.rows:
                 return False
         return True
 
@@ -165,8 +171,6 @@ class World:
         measure = where.members[0].measure
         assert measure
         group, definition = measure
-        if not group.ignore_unrelated and self._unrelated(where, group):
-            return None
         facts = [
             row
             for row in self.tables[group.table]
@@ -192,14 +196,6 @@ class World:
             days = [day for day in days if of_day(day)]
         day = days[-1 if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.LAST_LOADED) else 0] if days else None
         return sum(of_day(day)) if of_day(day) else None
-
-    def _unrelated(self, where: Where, group: MeasureGroup) -> bool:
-        return any(
-            line.dimension >= 0
-            and self.cube.dimensions[line.dimension].name not in group.links
-            and where.members[number] is not line.default
-            for number, line in enumerate(self.lines)
-        )
 
     def cell(self, where: Where) -> Any:
         """The value of the cell: the calculated member of the highest solve order, else a stored measure."""

@@ -12,10 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
-STORED = [
-    *["Amount", "Count", "Least", "Most", "Mean", "Buyers", "Last", "First", "Final", "Initial", "Daily"],
-    *["Goal", "Target"],
-]
+LINKED = ["Amount", "Count", "Least", "Most", "Mean", "Buyers", "Last", "First", "Final", "Initial", "Daily"]
+STORED = [*LINKED, "Goal", "Target"]
 SETS_DEPTH = 2
 
 
@@ -121,9 +119,9 @@ class Writer:
 
     # Numbers
 
-    def measure(self) -> st.SearchStrategy[str]:
+    def measure(self, names: list[str] = STORED) -> st.SearchStrategy[str]:
         """A stored measure."""
-        return st.sampled_from([f"[Measures].[{name}]" for name in STORED])
+        return st.sampled_from([f"[Measures].[{name}]" for name in names])
 
     def number(self, h: Named, depth: int = 1) -> st.SearchStrategy[str]:
         """A number, in the context of a member of `h`."""
@@ -134,7 +132,7 @@ class Writer:
             measure,
             st.integers(0, 9).map(str),
             st.tuples(self.member(h), measure).map(lambda p: f"({p[0]}, {p[1]})"),
-            st.tuples(here, measure).map(lambda p: f"({p[0]}, {p[1]})"),
+            st.tuples(here, self.measure(LINKED)).map(lambda p: f"({p[0]}, {p[1]})"),
         )
         if not depth:
             return leaves
@@ -152,6 +150,15 @@ class Writer:
             st.tuples(measure, inner).map(lambda p: f"IIf(IsEmpty({p[0]}), {p[1]}, {p[0]})"),
             st.tuples(measure, inner).map(lambda p: f"CoalesceEmpty({p[0]}, {p[1]})"),
         )
+
+    def formula(self, h: Named, *, together: bool) -> st.SearchStrategy[str]:
+        """The formula of a member of `h`, with its solve order; `together` allows Aggregate, once in a statement."""
+        pair = st.tuples(self.member(h), self.member(h)).map(lambda p: f"{p[0]} - {p[1]}, SOLVE_ORDER = 5")
+        inside = st.sampled_from(h.members[1:])
+        union = inside.flatmap(lambda level: st.sets(st.sampled_from(level), min_size=1, max_size=3)).map(
+            lambda found: f"Aggregate({{{', '.join(sorted(found))}}}), SOLVE_ORDER = 3"
+        )
+        return st.one_of(pair, union) if together and not h.parent_child else pair
 
     # Statements
 
@@ -179,8 +186,7 @@ def _statement(draw: st.DrawFn, writer: Writer) -> str:
             h = free.pop(0)
             text = draw(writer.set(h))
             if draw(st.integers(0, 5)) == 0 and not h.parent_child:
-                a, b = draw(writer.member(h)), draw(writer.member(h))
-                definitions.append(f"MEMBER {h.name}.[calc] AS {a} - {b}, SOLVE_ORDER = 5")
+                definitions.append(f"MEMBER {h.name}.[calc] AS {draw(writer.formula(h, together=not definitions))}")
                 text = f"{{{text}, {h.name}.[calc]}}"
             parts.append(text)
         sets.append(" * ".join(parts))
