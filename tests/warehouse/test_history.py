@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from flis.delivery import DeliveryState, deliveries
@@ -148,6 +149,16 @@ def test_a_damaged_warehouse_is_named(tmp_path: Path) -> None:
     (state.warehouse / "warehouse.duckdb").write_bytes(b"no database at all" * 400)
     with pytest.raises(StateError, match="cannot be opened"):
         load(state)
+
+
+def test_records_without_a_column_that_is_read_are_named(tmp_path: Path) -> None:
+    state = new_state(tmp_path / "state")
+    accept(state, write_chain(tmp_path / "files", DAYS[:1], lives()))
+    file = deliveries(state)[0].records["010"]
+    pq.write_table(pq.read_table(file).drop_columns(["landekod"]), file)
+    with pytest.raises(StateError, match="record_010 lacks a column"):
+        load(state)
+    assert deliveries(state)[0].state is DeliveryState.VALIDATED
 
 
 def _with_keys(state: State) -> Path:

@@ -38,10 +38,10 @@ class Files:
         return self.put_bytes(store, name, encode(table), table.num_rows)
 
     def put_bytes(self, store: str, name: str, data: bytes, rows: int) -> Entry:
-        """As `put`, for a file encoded before; a file comes into being whole or not at all."""
+        """As `put`, for a file encoded before; one that a power cut left cut short is made good."""
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(store, name, digest)
-        if not path.exists():
+        if not _is_whole(path, len(data)):
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")
             part.write_bytes(data)
@@ -52,3 +52,10 @@ class Files:
     def path(self, store: str, name: str, sha256: str) -> Path:
         """Where the file of that hash lies."""
         return self.root / store / name / f"{sha256}.parquet"
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False

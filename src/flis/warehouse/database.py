@@ -33,7 +33,7 @@ def opened(state: State) -> Iterator[Connection]:
     Raises:
         StateError: the file is no warehouse that this version can read.
     """
-    state.warehouse.mkdir(parents=True, exist_ok=True)
+    state.warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(state.warehouse / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -62,12 +62,13 @@ def copy(connection: Connection, name: str, columns: Columns, path: Path | None)
     Raises:
         StateError: the file lacks a column, or has it with another type.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
     if path is None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
         return
     quoted = str(path).replace("'", "''")
+    typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
     try:
-        connection.execute(f"INSERT INTO {name} SELECT {', '.join(columns)} FROM read_parquet('{quoted}')")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM read_parquet('{quoted}')")
     except (duckdb.BinderException, duckdb.ConversionException):
         raise StateError(
             f"The file of {name} lacks a column that the warehouse reads, or has it with another type.",
