@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.release.sample import build_sample
-from tests.serve.web.asking import Web
 
 from flis.config import State
 from flis.serve.web.newest import Newest
+from tests.release.sample import build_sample
+from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
     from pathlib import Path

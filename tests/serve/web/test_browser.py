@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
-from tests.release.sample import build_sample
-from tests.serve.web.served import serving
 
 from flis.catalog.areas import Phrase
 from flis.operations import Incident, Kind, add, today
+from tests.release.sample import build_sample
+from tests.serve.web.served import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

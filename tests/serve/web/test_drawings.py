@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 import vl_convert
 from starlette.datastructures import QueryParams
-from tests.release.sample import build_sample
-from tests.serve.web.asking import Web
 
 from flis.config import Settings, State
 from flis.serve.web import draw
@@ -17,6 +15,8 @@ from flis.serve.web.drawings import Drawings
 from flis.serve.web.report import Report
 from flis.serve.web.selection import select
 from flis.serve.web.texts import LANGUAGES, texts_of
+from tests.release.sample import build_sample
+from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
     from pathlib import Path

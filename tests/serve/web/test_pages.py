@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import pytest
-from tests.release.sample import build_sample
-from tests.serve.web.asking import Web
 
 from flis.serve.web.texts import LANGUAGES, texts_of
+from tests.release.sample import build_sample
+from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
-from tests.release.sample import FIRST, LAST
 
 from flis import release
 from flis.catalog.reference import municipalities
@@ -20,6 +19,7 @@ from flis.serve.web.report import Report
 from flis.serve.web.selection import Selection, select
 from flis.serve.web.tables import TABLES, table
 from flis.serve.web.texts import texts_of
+from tests.release.sample import FIRST, LAST
 
 if TYPE_CHECKING:
     from flis.config import State

@@ -13,7 +13,7 @@ from flis.serve.web.texts import LANGUAGES, texts_of
 FOLDER = Path(flis.serve.web.__file__).parent
 PLURALS = re.compile(r"\.(one|few|many|other)$")
 MADE = (  # keys that are put together where they are used
-    "column.", "group.", "dimension.", "definition.", "order.", "report.section.", "report.headline.since_",
+    "column.", "group.", "definition.", "order.", "report.section.", "report.headline.since_",
     "report.headline.people.", "report.revisions.count.", "report.chart.fordeling_", "error.title_",
 )  # fmt: skip
 

@@ -52,7 +52,7 @@ def _table(name: str, report: Report, texts: Texts) -> Table:
         return table(name, report, texts)
     dimension = name.removeprefix("fordeling_")
     whole = table("fordeling", report, texts)
-    rows = tuple((r[1], r[3], r[4]) for r in whole.rows if r[0] == texts(f"dimension.{dimension}"))
+    rows = tuple((r[2], r[4], r[5]) for r in whole.rows if r[0] == dimension)
     return Table("fordeling", (Column("gruppe", "text"), Column("antal"), Column("andel", "share")), rows)
 
 

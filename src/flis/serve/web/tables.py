@@ -108,15 +108,17 @@ def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
 
 def _breakdowns(report: Report, texts: Texts) -> Table:
     columns = (
-        Column("dimension", "text"),
-        Column("gruppe", "text"),
+        Column("dimension", "code"),
+        Column("gruppe", "code"),
+        Column("navn", "text"),
         Column("dato", "date"),
         Column("antal"),
         Column("andel", "share"),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
-            texts(f"dimension.{b.dimension}"),
+            b.dimension,
+            group,
             texts(f"group.{group}"),
             b.day,
             count,
