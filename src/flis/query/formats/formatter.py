@@ -10,14 +10,13 @@ from typing import TypeAlias
 
 from flis.query.formats.dates import as_moment, as_serial, date_text
 from flis.query.formats.locales import Locale, locale_of
-from flis.query.formats.numbers import NumberSection, exact, general
+from flis.query.formats.numbers import Number, NumberSection, exact, general
 from flis.query.formats.texts import TextSection
 from flis.query.formats.tokens import Kind, Sign, kind_of, sections
 
 __all__ = ["Formatter", "formatter", "plain"]
 
 Formatter: TypeAlias = Callable[[object], str]
-PLAIN = NumberSection([Sign(sign) for sign in "#,##0.###"])
 POSITIVE, NEGATIVE, ZERO, NULL = range(4)
 WORDS = frozenset({"yes/no", "true/false", "on/off"})
 NO_FORMAT = frozenset({"", "general number", "general"})
@@ -54,15 +53,16 @@ def plain(value: object, locale: Locale, *, grouped: bool = False) -> str:
         number = exact(value)
         if isinstance(number, str):
             return number
-        return _grouped(number, locale) if grouped else general(number, locale, double=isinstance(value, float))
+        return _grouped(value, locale) if grouped else general(number, locale, double=isinstance(value, float))
     moment = as_moment(value) if isinstance(value, date) else None
     return str(value) if moment is None else date_text([Sign("c")], moment, locale)
 
 
-def _grouped(number: Decimal, locale: Locale) -> str:
-    shown, counts = PLAIN.text(abs(number), locale)
-    shown = shown.removesuffix(locale.decimal)
-    return f"-{shown}" if number < 0 and counts else shown
+def _grouped(value: Number, locale: Locale) -> str:
+    """Groups and at most three decimals; rounded as doubles are, to the nearest, as in the recorded answers."""
+    shown = f"{value:,.3f}".rstrip("0").rstrip(".")
+    swap = {ord("."): locale.decimal, ord(","): locale.group}
+    return "0" if shown == "-0" else shown.translate(swap)
 
 
 def _without(locale: Locale, *, grouped: bool) -> Formatter:

@@ -29,10 +29,10 @@ def exact(value: Number) -> Decimal | str:
     if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) < LARGEST_DECIMAL):
         value = math.nan if value.is_nan() else float(value)
     if not isinstance(value, float):
-        return Decimal(value)
+        return Decimal(value) or Decimal(0)  # no negative zero
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return Decimal(f"{value:.{SIGNIFICANT}g}")
+    return Decimal(f"{value:.{SIGNIFICANT}g}") or Decimal(0)
 
 
 def general(number: Decimal, locale: Locale, *, double: bool) -> str:
