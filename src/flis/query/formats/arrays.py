@@ -123,7 +123,7 @@ def _by_template(
     rounded = np.where(minus, _rounded(size, below), _rounded(size, positive))
     by_hand = ~(size * max(positive.factor, below.factor) * 10.0 ** max(positive.decimals, below.decimals) < LARGEST)
     by_hand |= np.where(minus, below.needs_one, positive.needs_one) & (rounded < 1)
-    by_hand |= minus & (rounded * 10.0**below.decimals < 1)  # no minus before zeros
+    by_hand |= minus & (rounded < 0.5 * 10.0**-below.decimals)  # no minus before zeros
     over = positive.writer("", inverse)
     under = below.writer("" if negative else "-", inverse)
     out = [under(v) if m else over(v) for v, m in zip(rounded.tolist(), minus.tolist(), strict=True)]
