@@ -1,0 +1,211 @@
+"""Two releases that are the same for one municipality and differ everywhere else; and that municipality alone.
+
+Whoever may see København (0101) only must not be able to tell the two releases apart, by no answer and by no error.
+`alone` holds the rows of København and nothing else, filtered here and not by the package's own layout of stores: an
+engine without any notion of rights gives over it what the municipality's own people may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flis.access import open_scope
+from flis.catalog.cubes import own_catalogue
+from flis.catalog.reference import municipalities
+from flis.config import State
+from flis.errors import CatalogError
+from flis.query.database import Database
+from flis.query.limits import Limits
+from flis.query.own import own_catalogue_for
+from flis.release.files import Files
+from flis.release.manifest import Delivered, Manifest
+from flis.release.publishing import publish
+from flis.release.stores import Content, lay_out
+from flis.release.tables import FLOWS, STAR_TABLES
+from flis.serve.xmla.backend import Opened
+from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from flis.access import Principal
+
+__all__ = ["FIRST", "LAST", "OTHER", "OWN", "THIRD", "Alone", "Elsewhere", "alone", "publish_world", "world"]
+
+FIRST, LAST = date(2022, 7, 11), date(2022, 8, 16)
+OWN, OTHER, THIRD = "0101", "0461", "0851"
+GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
+APPLIED = datetime(2022, 8, 17, 3, 30, tzinfo=UTC)
+CELL = ("dato", "kommune", "alder", "koen", "civilstand")
+LIMITS = Limits(concurrent=16, tuples=20_000_000)  # as the server's own
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the municipalities but one are like: the seed of their figures, who of them has any, when, and how many."""
+
+    seed: int
+    every: int  # each so many municipalities has persons
+    days: tuple[date, date]  # none before the first and after the second
+    largest: int
+    civil: str
+    oldest: int
+
+
+FEW = Elsewhere(1, 9, (FIRST, date(2022, 8, 1)), 3, "U", 30)
+MANY = Elsewhere(2, 2, (date(2022, 7, 20), LAST), 900, "UGFEPOL", 120)
+
+
+def world(root: Path, elsewhere: Elsewhere, number: int = 1) -> State:
+    """A state folder whose current release holds København as always, and the rest as `elsewhere` says."""
+    state = State(root, root / "keys")
+    publish_world(state, elsewhere, number)
+    return state
+
+
+def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: int = 0) -> None:
+    """Publish such a release."""
+    stock, flow = _facts(elsewhere, own_seed)
+    months = sorted({f"{d:%Y-%m}" for d in _days(FIRST, LAST)})
+    content = Content(
+        first=FIRST,
+        last=LAST,
+        age_groups=GROUPS,
+        municipalities={month: {m.code for m in municipalities()} for month in months},
+        stock=_by_month(stock, STAR_TABLES["stock"]),
+        flow=_by_month(flow, STAR_TABLES["flow"]),
+    )
+    manifest = Manifest(
+        number=number,
+        areas=("ukraine",),
+        data_through=LAST,
+        delivery=Delivered(LAST, "cpr-110901-20220816-00000000"),
+        deliveries=elsewhere.seed,
+        applied=APPLIED,
+        previous=None,
+        version="sample",
+        policy="sample",
+        stores=lay_out(Files(state.releases / "stores"), content, {}),
+    )
+    publish(state, manifest)
+
+
+def _facts(elsewhere: Elsewhere, own_seed: int) -> tuple[list[Row], list[Row]]:
+    own = Elsewhere(own_seed, 1, (FIRST, LAST), 40, "UG", 80)
+    stock: list[Row] = []
+    flow: list[Row] = []
+    draw = np.random.default_rng(elsewhere.seed)
+    for place, m in enumerate(municipalities()):
+        if m.code == OWN:
+            _fill(stock, flow, m.code, own, np.random.default_rng(own.seed))
+        elif place % elsewhere.every == 0 or m.code in (OTHER, THIRD):
+            _fill(stock, flow, m.code, elsewhere, draw)
+    return stock, flow
+
+
+def _fill(stock: list[Row], flow: list[Row], code: str, like: Elsewhere, draw: np.random.Generator) -> None:
+    for day in _days(*like.days):
+        cells = {
+            (
+                day,
+                code,
+                int(draw.integers(0, like.oldest)),
+                "KM"[int(draw.integers(2))],
+                str(draw.choice([*like.civil])),
+            )
+            for _ in range(5)
+        }
+        for cell in sorted(cells):
+            named: Row = dict(zip(CELL, cell, strict=True))
+            stock.append(
+                named | {"antal": int(draw.integers(1, like.largest)), "foedt_i_danmark": int(draw.integers(2))}
+            )
+            if draw.random() < 0.5:
+                flow.append(named | {name: int(draw.integers(0, 4)) for name in FLOWS})
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
+
+
+def _by_month(rows: Iterable[Row], schema: pa.Schema) -> dict[str, pa.Table]:
+    months: dict[str, list[Row]] = {f"{d:%Y-%m}": [] for d in _days(FIRST, LAST)}
+    for row in sorted(rows, key=lambda r: (r["kommune"], r["dato"], r["alder"], r["koen"], r["civilstand"])):
+        months[f"{row['dato']:%Y-%m}"].append(row)
+    return {month: pa.Table.from_pylist(listed, schema) for month, listed in months.items()}
+
+
+@dataclass(frozen=True)
+class Physical:
+    """A folder of one file per table, with the number and time of a release."""
+
+    folder: Path
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        return (str(self.folder),)
+
+    @property
+    def release(self) -> int:
+        return 1
+
+    @property
+    def last_update(self) -> datetime:
+        return APPLIED
+
+    def files(self, table: str) -> tuple[Path, ...]:
+        file = self.folder / f"{table}.parquet"
+        if not file.exists():
+            raise CatalogError(table)
+        return (file,)
+
+
+class Alone:
+    """What `alone` gives, served to whoever asks."""
+
+    def __init__(self, folder: Path) -> None:
+        scope = open_scope()
+        database = Database(own_catalogue_for(own_catalogue()), Physical(folder), scope)
+        self._opened = Opened(scope, database, LIMITS, "Release 1.")
+
+    def warm(self) -> None:
+        """Nothing."""
+
+    def catalogs(self, principal: Principal | None) -> Mapping[str, str]:  # noqa: ARG002 - whoever asks
+        catalogue = own_catalogue()
+        return {catalogue.name: catalogue.description["da"]}
+
+    def open(self, principal: Principal | None, catalog: str) -> Opened:  # noqa: ARG002 - whoever asks
+        return self._opened
+
+
+def alone(folder: Path) -> Alone:
+    """A server over a folder in which there is nothing but København."""
+    folder.mkdir()
+    stock, flow = _facts(FEW, 0)
+    place = municipality_rows()
+    place = place.filter(pc.equal(place["kommune"], OWN)).to_pylist()[0]
+    place |= {"landsdel": "egne", "region": "egne", "landsdel_navn": "Egne kommuner", "region_navn": "Egne kommuner"}
+    place |= {"landsdel_navn_en": "Own municipalities", "region_navn_en": "Own municipalities"}
+    tables = {
+        "stock": pa.Table.from_pylist([r for r in stock if r["kommune"] == OWN], STAR_TABLES["stock"]),
+        "flow": pa.Table.from_pylist([r for r in flow if r["kommune"] == OWN], STAR_TABLES["flow"]),
+        "kommune": pa.Table.from_pylist([place], STAR_TABLES["kommune"]),
+        "dato": days(FIRST, LAST),
+        "alder": ages(GROUPS),
+        "koen": sexes(),
+        "civilstand": civil_states(),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    return Alone(folder)
