@@ -121,7 +121,8 @@ def _by_template(
     minus = numbers < 0
     size = np.abs(numbers)
     rounded = np.where(minus, _rounded(size, below), _rounded(size, positive))
-    by_hand = ~(size * max(positive.factor, below.factor) * 10.0 ** max(positive.decimals, below.decimals) < LARGEST)
+    room = LARGEST / (max(positive.factor, below.factor) * 10.0 ** max(positive.decimals, below.decimals))
+    by_hand = ~(size < room)
     by_hand |= np.where(minus, below.needs_one, positive.needs_one) & (rounded < 1)
     by_hand |= minus & (rounded < 0.5 * 10.0**-below.decimals)  # no minus before zeros
     over = positive.writer("", inverse)
