@@ -1,100 +1,65 @@
-"""The web application: XML for Analysis beside the public pages, on one port.
-
-`create_app` is what a worker process calls; it takes everything from the environment, so that all workers are alike:
-`FLIS_*` for the settings, and for a catalogue other than FLIS's own `FLIS_CATALOG` and `FLIS_DATA`.
-"""
+"""The web application: XML for Analysis beside the public pages, on one port."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from flis.access import Authenticator, Principals
-from flis.config import Settings
+from flis.access import Authenticator
+from flis.serve.served import Served, served
 from flis.serve.xmla import Endpoint, FolderBackend, ReleaseBackend, Service, Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from flis.serve.xmla.backend import Backend
 
-__all__ = ["Served", "create_app", "served"]
+__all__ = ["create_app"]
 
-CATALOG, DATA, SESSIONS, ORIGINS, USERS = "FLIS_CATALOG", "FLIS_DATA", "FLIS_SESSIONS", "FLIS_ORIGINS", "FLIS_USERS"
 GUARDS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
 )
-PAGE_BODY = 1 << 16  # bytes: pages are asked by address, not by body
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a server serves, and to whom."""
-
-    settings: Settings
-    catalog: Path | None = None
-    data: Path | None = None
-    sessions: Path | None = None
-    users: bool = True
-    origins: tuple[str, ...] = ()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables by which worker processes come to the same."""
-        found = {"FLIS_STATE": str(self.settings.state.resolve()), USERS: "1" if self.users else "0"}
-        if self.settings.keys is not None:
-            found["FLIS_KEYS"] = str(self.settings.keys.resolve())
-        for name, path in ((CATALOG, self.catalog), (DATA, self.data), (SESSIONS, self.sessions)):
-            if path is not None:
-                found[name] = str(path.resolve())
-        if self.origins:
-            found[ORIGINS] = ",".join(self.origins)
-        return found
-
-
-def served() -> Served:
-    """What the environment says."""
-    catalog, data, sessions = (Path(p) if (p := os.environ.get(n)) else None for n in (CATALOG, DATA, SESSIONS))
-    origins = tuple(o for o in os.environ.get(ORIGINS, "").split(",") if o)
-    return Served(Settings.load(), catalog, data, sessions, os.environ.get(USERS, "1") != "0", origins)
-
-
-def create_app(what: Served | None = None) -> Callable[..., Awaitable[None]]:
-    """The ASGI application."""
+def create_app(what: Served | None = None) -> Guarded:
+    """The ASGI application that a worker process runs; without an argument as the environment says."""
     what = what or served()
-    folders = what.settings.folders
-    backend: Backend
-    routes: list[BaseRoute]
-    handlers: Any = None
-    if what.catalog is not None:
-        backend = FolderBackend(what.catalog, what.data or what.catalog)
-        routes = [Route("/healthz", _alive)]
-    else:
-        from flis.serve.web import handlers as pages_handlers
-        from flis.serve.web import routes as pages
-
-        backend = ReleaseBackend(folders)
-        routes, handlers = pages(what.settings), pages_handlers()
+    backend, routes, handlers = _catalogue(what) if what.catalog is not None else _flis(what)
     backend.warm()
-    users = Authenticator(folders) if what.users else None
+    folders = what.settings.folders
     sessions = Sessions(what.sessions or folders.access / "sessions.db")
+    users = Authenticator(folders) if what.users else None
     endpoint = Endpoint(Service(backend, sessions), users, what.origins)
-    for path in ("/xmla", "/xmla/"):
-        routes.insert(0, Route(path, endpoint))
-    return Guarded(Starlette(routes=routes, exception_handlers=handlers))
+    asked = [Route(path, endpoint) for path in ("/xmla", "/xmla/")]
+    return Guarded(Starlette(routes=[*asked, *routes], exception_handlers=handlers))
+
+
+def _catalogue(what: Served) -> tuple[Backend, list[BaseRoute], Any]:
+    assert what.catalog is not None  # noqa: S101 - the caller looked
+    return FolderBackend(what.catalog, what.data or what.catalog), [Route("/healthz", _alive)], None
+
+
+def _flis(what: Served) -> tuple[Backend, list[BaseRoute], Any]:
+    from flis.serve.web import handlers
+    from flis.serve.web import routes as pages
+
+    return ReleaseBackend(what.settings.folders), pages(what.settings), handlers()
+
+
+def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001
+    return PlainTextResponse("ok\n")
 
 
 class Guarded:
-    """Headers on every answer that lacks them, and a bound on what pages are sent."""
+    """Guarding headers on every answer that lacks them."""
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
@@ -118,14 +83,3 @@ class Guarded:
             await send(message)
 
         await self._app(scope, receive, guarded)
-
-
-async def _alive(request: Any) -> Any:  # noqa: ARG001
-    from starlette.responses import PlainTextResponse
-
-    return PlainTextResponse("ok\n")
-
-
-def has_users(settings: Settings) -> bool:
-    """Whether anybody can sign in with the state folder's principals."""
-    return settings.folders.access.is_dir() and bool(Principals(settings.folders).all())

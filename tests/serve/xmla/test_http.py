@@ -20,7 +20,8 @@ from tests.shared import shared
 from flis.access import Grant, Principals
 from flis.config import Settings
 from flis.errors import UsageError
-from flis.serve.app import Served, create_app
+from flis.serve.app import create_app
+from flis.serve.served import Served
 from flis.serve.xmla import Endpoint, Service, Sessions
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.names import ENGINE, SOAP, XMLA

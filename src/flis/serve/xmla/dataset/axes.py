@@ -5,6 +5,7 @@ A member's text is made once for each distinct member on an axis, however many t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.catalogue import BoundHierarchy
-    from flis.query.result import Axis, AxisHierarchy
+    from flis.query.result import Axis, AxisHierarchy, MemberProperty
 
 __all__ = ["axis_clusters", "axis_info", "axis_tuples"]
 
@@ -43,18 +44,20 @@ KEPT = 20_000  # members of a hierarchy and language whose text is remembered
 HEADS: WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]] = WeakKeyDictionary()
 
 
-def axis_info(name: str, axis: Axis) -> Iterator[str]:
+def axis_info(name: str, axis: Axis) -> str:
     """What an axis declares: per hierarchy the elements that its members have."""
-    yield f'<AxisInfo name="{name}">'
-    for on in axis.hierarchies:
-        hierarchy = attribute(on.unique_name)
-        yield f'<HierarchyInfo name="{hierarchy}">'
-        for tag, property_name, kind in FIXED:
-            yield f'<{tag} name="{hierarchy}.[{property_name}]" type="{kind}"/>'
-        for tag, full, kind in _own(on):
-            yield f'<{tag} name="{attribute(full)}" type="{kind}"/>'
-        yield "</HierarchyInfo>"
-    yield "</AxisInfo>"
+    inside = "".join([_hierarchy_info(on.unique_name, on.properties) for on in axis.hierarchies])
+    return f'<AxisInfo name="{name}">{inside}</AxisInfo>'
+
+
+@lru_cache(maxsize=4096)
+def _hierarchy_info(unique_name: str, properties: tuple[MemberProperty, ...]) -> str:
+    hierarchy = attribute(unique_name)
+    fixed = "".join(f'<{tag} name="{hierarchy}.[{p}]" type="{kind}"/>' for tag, p, kind in FIXED)
+    own = "".join(
+        f'<{tag} name="{attribute(full)}" type="{kind}"/>' for tag, full, kind in _own(unique_name, properties)
+    )
+    return f'<HierarchyInfo name="{hierarchy}">{fixed}{own}</HierarchyInfo>'
 
 
 def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
@@ -160,18 +163,18 @@ def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[
 def _tails(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     """The properties asked for of each member, written."""
     columns = []
-    for (tag, _, _), asked in zip(_own(on), on.properties, strict=True):
+    for (tag, _, _), asked in zip(_own(on.unique_name, on.properties), on.properties, strict=True):
         values: list[Any] = on.members.values(asked.name, members, language)
         columns.append(["" if v is None else f"<{tag}>{lexical(v)}</{tag}>" for v in values])
     return ["".join(parts) for parts in zip(*columns, strict=True)]
 
 
-def _own(on: AxisHierarchy) -> list[tuple[str, str, str]]:
+def _own(unique_name: str, properties: tuple[MemberProperty, ...]) -> list[tuple[str, str, str]]:
     """(element, full name, type) of each property asked for; a second one of the same element gets a number."""
     found: list[tuple[str, str, str]] = []
     taken: set[str] = set()
-    for asked in on.properties:
-        full = asked.unique_name if asked.level else f"{on.unique_name}.[{asked.name}]"
+    for asked in properties:
+        full = asked.unique_name if asked.level else f"{unique_name}.[{asked.name}]"
         tag = element_name(full if asked.level else asked.name)
         found.append((tag if tag not in taken else f"{tag}{len(taken)}", full, TYPES[asked.type]))
         taken.add(tag)

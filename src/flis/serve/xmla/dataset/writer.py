@@ -51,8 +51,8 @@ def _info(result: CellSet, layout: Layout) -> Iterator[str]:
             yield f'<{tag} xmlns="{ENGINE}">{layout.updated}</{tag}>'
     yield "</Cube></CubeInfo><AxesInfo>"
     for number, axis in enumerate(result.axes):
-        yield from axis_info(f"Axis{number}", axis)
-    yield from axis_info("SlicerAxis", result.slicer)
+        yield axis_info(f"Axis{number}", axis)
+    yield axis_info("SlicerAxis", result.slicer)
     yield f"</AxesInfo><CellInfo>{cell_info(result.cell_properties)}</CellInfo></OlapInfo>"
 
 

@@ -29,7 +29,7 @@ def xml_metadata(asking: Asking, asked: Asked) -> Iterator[Row]:
         if catalog.casefold() not in wanted:
             continue
         if not cubes:
-            yield {"METADATA": _database(asking, catalog, root=True, deep=True)}
+            yield {"METADATA": _database(asking, catalog)}
         for view in asking.views(catalog):
             if view.source == CUBE and view.name.casefold() in cubes:
                 yield {"METADATA": _cube(asking, view, root=True)}
@@ -46,35 +46,32 @@ def _named(name: str, when: str) -> str:
 
 
 def _server(asking: Asking, *, deep: bool) -> str:
-    times = [stamp(asking.updated(c)) for c in asking.catalogs]
-    databases = "".join(_database(asking, c, root=False, deep=False) for c in asking.catalogs) if deep else ""
+    times = {c: stamp(asking.updated(c)) for c in asking.catalogs}
+    # of what it contains, a server names no more than this: clients load each object when they want it
+    databases = "".join(f"<Database>{_named(c, when)}</Database>" for c, when in times.items()) if deep else ""
     return (
-        f'<Server xmlns="{ENGINE}">{_named(PRODUCT, max(times, default="1970-01-01T00:00:00"))}'
+        f'<Server xmlns="{ENGINE}">{_named(PRODUCT, max(times.values(), default="1970-01-01T00:00:00"))}'
         f"<Version>{VERSION}</Version><Edition>Standard64</Edition><EditionID>2176971986</EditionID>"
         f"<ProductName>{PRODUCT}</ProductName><ServerMode "
-        'xmlns="http://schemas.microsoft.com/analysisservices/2010/engine/200">Multidimensional</ServerMode>'
+        'xmlns="http://schemas.microsoft.com/analysisservices/2011/engine/300">Multidimensional</ServerMode>'
         f"<Databases>{databases}</Databases></Server>"
     )
 
 
-def _database(asking: Asking, catalog: str, *, root: bool, deep: bool) -> str:
+def _database(asking: Asking, catalog: str) -> str:
     when = stamp(asking.updated(catalog))
-    inside = ""
-    if deep:
-        views = asking.views(catalog)
-        dimensions = "".join(
-            f"<Dimension>{_named(v.name.removeprefix('$'), when)}<State>Processed</State></Dimension>"
-            for v in views
-            if v.source != CUBE
-        )
-        cubes = "".join(_cube(asking, v, root=False) for v in views if v.source == CUBE)
-        inside = f"<Dimensions>{dimensions}</Dimensions><Cubes>{cubes}</Cubes>"
-    space = f' xmlns="{ENGINE}"' if root else ""
+    views = asking.views(catalog)
+    dimensions = "".join(
+        f"<Dimension>{_named(v.name.removeprefix('$'), when)}<State>Processed</State></Dimension>"
+        for v in views
+        if v.source != CUBE
+    )
+    cubes = "".join(_cube(asking, v, root=False) for v in views if v.source == CUBE)
     level = f'<CompatibilityLevel xmlns="http://schemas.microsoft.com/analysisservices/2010/engine/200">{LEVEL}'
     return (
-        f"<Database{space}>{_named(catalog, when)}<Description>{text(asking.catalogs[catalog])}</Description>"
+        f'<Database xmlns="{ENGINE}">{_named(catalog, when)}<Description>{text(asking.catalogs[catalog])}</Description>'
         f"<State>Processed</State><LastProcessed>{when}</LastProcessed><LastUpdate>{when}</LastUpdate>"
-        f"{level}</CompatibilityLevel>{inside}</Database>"
+        f"{level}</CompatibilityLevel><Dimensions>{dimensions}</Dimensions><Cubes>{cubes}</Cubes></Database>"
     )
 
 

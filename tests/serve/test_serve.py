@@ -1,0 +1,98 @@
+"""`flis serve`: what it refuses before it starts, and a real start with two workers and TLS."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flis.cli.serve import start
+from flis.config import Settings
+from flis.errors import UsageError
+from flis.serve.served import Served, served
+from tests.serve.xmla.asking import discover
+from tests.serve.xmla.conftest import CATALOG, write_data
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PORT = 18_443
+
+
+def test_an_open_catalogue_stays_on_loopback(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="loopback"):
+        start(Settings(host="0.0.0.0", state=tmp_path), catalog=CATALOG, data=tmp_path)
+
+
+def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="key"):
+        start(Settings(tls_certificate=tmp_path / "c.pem"))
+
+
+def test_catalog_and_data_belong_together(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flis", "serve", "--catalog", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--data" in done.stderr
+
+
+def test_workers_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    what = Served(
+        Settings(state=tmp_path), tmp_path, tmp_path, tmp_path / "s.db", users=False, origins=("https://a", "b")
+    )
+    monkeypatch.chdir(tmp_path)
+    for name, value in what.environment.items():
+        monkeypatch.setenv(name, value)
+    assert served() == what
+
+
+@pytest.mark.slow
+def test_two_workers_over_tls(tmp_path: Path) -> None:
+    write_data(tmp_path)
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of this test, and is not installed")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2",
+         "-keyout", "key.pem", "-out", "cert.pem", "-addext", "subjectAltName=IP:127.0.0.1"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    command = [
+        *(sys.executable, "-m", "flis", "serve", "--port", str(PORT), "--workers", "2", "--catalog", str(CATALOG)),
+        *("--data", str(tmp_path), "--tls-certificate", str(tmp_path / "cert.pem")),
+        *("--tls-key", str(tmp_path / "key.pem")),
+    ]
+    context = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            _wait(process, context)
+            connection = http.client.HTTPSConnection("127.0.0.1", PORT, context=context)
+            for _ in range(20):
+                connection.request("POST", "/xmla", discover("MDSCHEMA_CUBES"), {"Content-Type": "text/xml"})
+                answer = connection.getresponse()
+                assert answer.status == 200
+                assert b"SALES_ANALYTICS" in answer.read()
+            connection.close()
+        finally:
+            process.terminate()
+        said, _ = process.communicate(timeout=20)
+    assert f"https://127.0.0.1:{PORT}/xmla" in said
+
+
+def _wait(process: subprocess.Popen[str], context: ssl.SSLContext) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"https://127.0.0.1:{PORT}/healthz", context=context).close()
+        except (urllib.error.URLError, ConnectionError):
+            assert process.poll() is None
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the server did not start")
