@@ -262,7 +262,7 @@ def evaluator(scope: Scope, database: Database, select: s.Select, options: Optio
     def elsewhere(other: str, expression: str) -> Values:
         from flis.query.languages.mdx import parse_expression
 
-        inner = s.Select((), (), s.Identifier((s.Segment(other),)))
+        inner = s.Select((), (), s.Identifier((s.Segment(other.strip("[]")),)))
         there = evaluator(scope, database, inner, options, watch)
         return there.values(there.binder.scalar(parse_expression(expression)), there.base)
 

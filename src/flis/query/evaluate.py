@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from flis.query.result import Ordinals
     from flis.query.segments import Filters, Levels, Segment, Segments
 
+BYTES_PER_ROW = 64  # of a block: coordinates of a few hierarchies, a value and its mask
+
 __all__ = ["Evaluator", "gathered"]
 
 
@@ -210,7 +212,10 @@ class Evaluator:
             alone = context.take(np.zeros(1, dtype=np.int64)).coordinates
             wide = Context(len(over), alone).put(columns)
             return wide, np.zeros(len(over), dtype=np.int64)
-        self.watch.limits.hold("cells", len(over) * (context.size if over.rows is None else 1))
+        self.watch.check()
+        wide_size = len(over) * (context.size if over.rows is None else 1)
+        self.watch.limits.hold("cells", wide_size)
+        self.watch.limits.hold("memory", wide_size * BYTES_PER_ROW)
         spread = over.spread(context.size)
         rows = spread.rows if spread.rows is not None else np.zeros(0, dtype=np.int64)
         return context.take(rows).put(dict(zip(spread.hierarchies, spread.columns, strict=True))), rows

@@ -32,8 +32,9 @@ class Limits:
         """Raise LimitError if `asked` is more than the limit called `name`."""
         allowed = getattr(self, name)
         if allowed and asked > allowed:
+            what = "bytes of memory" if name == "memory" else name
             raise LimitError(
-                f"The statement asks for {asked:,} {name}; the limit is {allowed:,}.",
+                f"The statement asks for {asked:,} {what}; the limit is {allowed:,}.",
                 hint="Ask for fewer members, or filter first.",
             )
 

@@ -125,7 +125,7 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
     """Any infix operator."""
     operator = e.operator
     if operator == ":":
-        from flis.query.functions.sets import member_range
+        from flis.query.functions.relatives import member_range
 
         return member_range(binder, e, nodes)
     if operator == "IS":

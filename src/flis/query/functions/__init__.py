@@ -8,7 +8,20 @@ from flis.query.functions.table import FUNCTIONS, Function, Parameter, Signature
 
 __all__ = ["FAMILIES", "FUNCTIONS", "Function", "Parameter", "Signature", "functions", "load"]
 
-FAMILIES = ("members", "levels", "sets", "order", "drill", "time", "numeric", "statistics", "strings", "logic")
+FAMILIES = (
+    "members",
+    "levels",
+    "relatives",
+    "sets",
+    "order",
+    "drill",
+    "time",
+    "numeric",
+    "statistics",
+    "strings",
+    "vba",
+    "logic",
+)
 
 
 def load() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flis.query.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
-__all__: list[str] = []
+__all__ = ["as_day", "as_objects"]
 
 GROUP = "Logical"
 
@@ -219,7 +219,8 @@ def custom_data(_ev: Evaluator, _context: Context) -> Values:
 # dates
 
 
-def _day(value: Any) -> date | None:
+def as_day(value: Any) -> date | None:
+    """A value as a day, None where it is none."""
     if isinstance(value, date):
         return value
     text = str(value).replace("/", "-")
@@ -231,7 +232,8 @@ def _day(value: Any) -> date | None:
     return None
 
 
-def _objects(parts: list[Any]) -> Values:
+def as_objects(parts: list[Any]) -> Values:
+    """Values of any kind."""
     data = np.empty(len(parts), dtype=object)
     data[:] = parts
     return Values(data, np.array([p is None for p in parts], dtype=bool))
@@ -251,19 +253,19 @@ def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: N
     for y, m, d in zip(*(np.broadcast_to(f, (size,)).tolist() for f in found), strict=True):
         months = int(y) * 12 + int(m) - 1
         out.append(datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(int(d) - 1))
-    return _objects(out)
+    return as_objects(out)
 
 
 @function("Now() -> value", group="Date", en="Now.", da="Nu.")
 def now(_ev: Evaluator, _context: Context) -> Values:
     """`Now()`."""
-    return _objects([datetime.now(tz=UTC).replace(tzinfo=None)])
+    return as_objects([datetime.now(tz=UTC).replace(tzinfo=None)])
 
 
 @function("Date() -> value", group="Date", en="Today.", da="I dag.")
 def today(_ev: Evaluator, _context: Context) -> Values:
     """`Date()`."""
-    return _objects([datetime.combine(datetime.now(tz=UTC).date(), datetime.min.time())])
+    return as_objects([datetime.combine(datetime.now(tz=UTC).date(), datetime.min.time())])
 
 
 @function("CDate(value) -> value", group="Date", en="A text as a date.", da="En tekst som dato.")
@@ -271,16 +273,16 @@ def c_date(ev: Evaluator, context: Context, of: Node) -> Values:
     """`CDate(x)`."""
     out: list[Any] = []
     for v in ev.values(of, context).data.tolist():
-        day = _day(v)
+        day = as_day(v)
         if day is None:
             raise StatementError(f"{v} is no date.", line=of.line, column=of.column)
         out.append(v if isinstance(v, datetime) else datetime.combine(day, datetime.min.time()))
-    return _objects(out)
+    return as_objects(out)
 
 
 def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
     def run(ev: Evaluator, context: Context, of: Node) -> Values:
-        days = [_day(v) for v in ev.values(of, context).data.tolist()]
+        days = [as_day(v) for v in ev.values(of, context).data.tolist()]
         return Values.nan_is_null(np.array([np.nan if d is None else float(pick(d)) for d in days]))
 
     function(f"{name}(value) -> number", group="Date", en=en, da=da)(run)

@@ -379,6 +379,7 @@ def _bind_member_of(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
 
 @function(
     "StrToMember(string, [{CONSTRAINED}]) -> member",
+    "Members(string) -> member",
     group="Member",
     en="The member that a text names.",
     da="Medlemmet som en tekst nævner.",

@@ -1,4 +1,4 @@
-"""Functions that give sets: members of levels, relatives, and the algebra of sets."""
+"""The algebra of sets: union, cross join, parts of sets, calculated members, what exists together."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query import operators
-from flis.query.convert import depends_of
+from flis.query.functions.relatives import shown, single
 from flis.query.functions.table import function
 from flis.query.nodes import Kind, Node
-from flis.query.setwork import concatenated, distinct, from_lists, sliced, within
-from flis.query.values import Context, TupleSet, Values, as_column
+from flis.query.setwork import concatenated, distinct, sliced, within
+from flis.query.values import Context, TupleSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,322 +20,10 @@ if TYPE_CHECKING:
     from flis.query.bind import Binder
     from flis.query.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
-    from flis.query.result import Ordinals
 
-__all__ = ["complement", "existing", "member_range", "shown"]
+__all__ = ["complement", "existing"]
 
 GROUP = "Set"
-
-
-def shown(ev: Evaluator, found: TupleSet) -> TupleSet:
-    """Without the members of one hierarchy that a subselect hides."""
-    mask = ev.shown(found.hierarchies[0], found.columns[0])
-    return found if mask is None or mask.all() else found.take(mask)
-
-
-def _single(hierarchy: int, members: Ordinals) -> TupleSet:
-    return TupleSet((hierarchy,), (members.astype(np.int32, copy=False),))
-
-
-def _sorted(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
-    """Measures in the order that the cube gives them; members of other hierarchies are in order already."""
-    if hierarchy or not ev.cube.measures_ordered:
-        return found
-    return found[np.argsort(ev.members[0].positions(found), kind="stable")]
-
-
-def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
-    members = ev.members[hierarchy]
-    found = [
-        members.size + i
-        for i, c in enumerate(members.calculated)
-        if c.rule is None and (level is None or c.level == level)
-    ]
-    return np.array(found, dtype=np.int32)
-
-
-# members of levels and hierarchies
-
-
-@function("hierarchy.Members -> set", group=GROUP, en="All members.", da="Alle medlemmer.")
-def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet:
-    """`[H].Members`, calculated ones left out."""
-    h = of.hierarchies[0]
-    return shown(ev, _single(h, _sorted(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
-
-
-@function(
-    "hierarchy.AllMembers -> set",
-    group=GROUP,
-    en="All members, calculated ones too.",
-    da="Alle medlemmer, også beregnede.",
-)
-def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`[H].AllMembers`."""
-    h = of.hierarchies[0]
-    found = members_of_hierarchy(ev, context, of)
-    return _single(h, _sorted(ev, h, np.concatenate([found.columns[0], _calculated(ev, h, None)])))
-
-
-def _of_level(ev: Evaluator, context: Context, of: Node, *, calculated: bool) -> TupleSet:
-    h = of.hierarchies[0]
-    wanted = np.atleast_1d(np.asarray(of.run(ev, context)))
-    parts = []
-    for row, number in enumerate(wanted.tolist()):
-        found = shown(ev, _single(h, _level_members(ev, h, number))).columns[0]
-        if calculated:
-            found = np.concatenate([found, _calculated(ev, h, number)])
-        found = _sorted(ev, h, found)
-        parts.append((row, found))
-    if len(parts) == 1:
-        return _single(h, parts[0][1])
-    rows = np.repeat([r for r, _ in parts], [len(f) for _, f in parts])
-    return TupleSet((h,), (np.concatenate([f for _, f in parts]),), rows)
-
-
-def _level_members(ev: Evaluator, hierarchy: int, number: int) -> Ordinals:
-    by_level = ev.members[hierarchy].table.by_level
-    return by_level[number] if number < len(by_level) else np.zeros(0, dtype=np.int32)
-
-
-@function("level.Members -> set", group=GROUP)
-def members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`[L].Members`."""
-    return _of_level(ev, context, of, calculated=False)
-
-
-@function("level.AllMembers -> set", group=GROUP)
-def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`[L].AllMembers`."""
-    return _of_level(ev, context, of, calculated=True)
-
-
-# relatives
-
-
-@function("member.Children -> set", group=GROUP, en="The children of a member.", da="Et medlems underordnede.")
-def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`.Children`."""
-    h = of.hierarchies[0]
-    coordinate = ev.member(of, context)
-    table = ev.members[h].table
-    if not isinstance(coordinate, np.ndarray):
-        found = table.children(coordinate) if 0 <= coordinate < table.visible else np.zeros(0, dtype=np.int32)
-        return shown(ev, _single(h, found))
-    rows, found = table.children_of(coordinate)
-    return shown(ev, TupleSet((h,), (found,), rows))
-
-
-@function(
-    "member.Siblings -> set",
-    group=GROUP,
-    en="The children of a member's parent.",
-    da="Et medlems søskende og det selv.",
-)
-def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`.Siblings`."""
-    h = of.hierarchies[0]
-    members = ev.members[h]
-    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    parts = []
-    for ordinal in column.tolist():
-        up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
-        parts.append(members.table.children(up) if ordinal >= 0 else np.zeros(0, dtype=np.int32))
-    if len(parts) == 1:
-        return shown(ev, _single(h, parts[0]))
-    rows = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
-    return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
-
-
-@function(
-    "Ascendants(member) -> set", group=GROUP, en="A member and all above it.", da="Et medlem og alle dets overordnede."
-)
-def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`Ascendants(m)`: from the member to the root."""
-    h = of.hierarchies[0]
-    members = ev.members[h]
-    at = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    rows = np.arange(len(at))
-    found: list[tuple[NDArray[np.int64], Ordinals]] = []
-    while True:
-        keep = at >= 0
-        at, rows = at[keep], rows[keep]
-        if not len(at):
-            break
-        found.append((rows, at))
-        at = members.parents(at)
-    if not found:
-        return TupleSet.none((h,))
-    all_rows = np.concatenate([r for r, _ in found])
-    order = np.argsort(all_rows, kind="stable")
-    column = np.concatenate([m for _, m in found])[order]
-    single = len(np.atleast_1d(np.asarray(ev.member(of, context)))) == 1
-    return TupleSet((h,), (column,), None if single else all_rows[order])
-
-
-@function(
-    "Ancestors(member, level) -> set",
-    "Ancestors(member, number) -> set",
-    group=GROUP,
-    en="The ancestor of a member, as a set.",
-    da="Et medlems overordnede som mængde.",
-)
-def ancestors(ev: Evaluator, context: Context, of: Node, where: Node) -> TupleSet:
-    """`Ancestors(m, level or steps)`."""
-    from flis.query.functions.members import ancestor, ancestor_by_steps
-
-    pick = ancestor if where.kind is Kind.LEVEL else ancestor_by_steps
-    found = as_column(pick(ev, context, of, where), context.size)
-    return from_lists(of.hierarchies[0], np.arange(context.size), found, context.size).real()
-
-
-FLAGS = {
-    "SELF": (False, True, False),
-    "AFTER": (False, False, True),
-    "BEFORE": (True, False, False),
-    "BEFORE_AND_AFTER": (True, False, True),
-    "SELF_AND_AFTER": (False, True, True),
-    "SELF_AND_BEFORE": (True, True, False),
-    "SELF_BEFORE_AFTER": (True, True, True),
-}
-WORDS = "{SELF|AFTER|BEFORE|BEFORE_AND_AFTER|SELF_AND_AFTER|SELF_AND_BEFORE|SELF_BEFORE_AFTER|LEAVES}"
-
-
-@function(
-    f"Descendants(member, level, [{WORDS}]) -> set",
-    f"Descendants(member, [number], {WORDS}) -> set",
-    "Descendants(member, number) -> set",
-    "Descendants(member) -> set",
-    group=GROUP,
-    en="The descendants of a member at, above or below a level or distance.",
-    da="Et medlems efterkommere på, over eller under et niveau eller en afstand.",
-)
-def descendants(
-    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
-) -> TupleSet:
-    """`Descendants(m, …)`."""
-    h = of.hierarchies[0]
-    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
-    coordinate = ev.member(of, context)
-    goals = _goals(ev, context, of, where)
-    column = np.atleast_1d(np.asarray(coordinate, dtype=np.int32))
-    if len(goals) > len(column):
-        column = np.repeat(column, len(goals))
-    parts = [
-        _descendants(ev, h, m, goal=int(goals[i] if len(goals) > 1 else goals[0]), word=word, everything=where is None)
-        for i, m in enumerate(column.tolist())
-    ]
-    if len(parts) == 1:
-        return shown(ev, _single(h, parts[0]))
-    rows = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
-    return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
-
-
-def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDArray[np.int64]:
-    """The depth that each row asks for; of a distance, relative to the member."""
-    if where is None:
-        return np.full(1, np.iinfo(np.int32).max, dtype=np.int64)
-    if where.kind is Kind.LEVEL:
-        if where.hierarchies != of.hierarchies:
-            raise StatementError(
-                "The member and the level of Descendants must be of one hierarchy.",
-                line=where.line,
-                column=where.column,
-            )
-        return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
-    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    steps = ev.values(where, context).floats().astype(np.int64)
-    return ev.members[of.hierarchies[0]].depths(column).astype(np.int64) + steps
-
-
-def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, everything: bool) -> Ordinals:
-    table = ev.members[h].table
-    if member < 0:
-        return np.zeros(0, dtype=np.int32)
-    if member >= table.visible:
-        return np.array([member], dtype=np.int32)
-    below: Ordinals = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
-    if word == "LEAVES":
-        leaf = table.child_counts(below) == 0
-        return np.asarray(below[leaf])
-    if everything and word == "SELF_BEFORE_AFTER":
-        return below
-    before, own, after = FLAGS[word]
-    depth = table.depth[below]
-    keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
-    return np.asarray(below[keep])
-
-
-@function(
-    f"Descendants(set, level, [{WORDS}]) -> set",
-    f"Descendants(set, [number], {WORDS}) -> set",
-    "Descendants(set, number) -> set",
-    "Descendants(set) -> set",
-    group=GROUP,
-)
-def descendants_of_set(
-    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
-) -> TupleSet:
-    """`Descendants(set, …)`: those of every member, in order."""
-    found = ev.tuples(of, context)
-    if len(of.hierarchies) != 1:
-        raise StatementError("Descendants needs members of one hierarchy.", line=of.line, column=of.column)
-    h = of.hierarchies[0]
-    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
-    table = ev.members[h].table
-    parts = []
-    for m in found.columns[0].tolist():
-        goal = np.iinfo(np.int32).max
-        if where is not None and where.kind is Kind.LEVEL:
-            goal = int(np.atleast_1d(np.asarray(where.run(ev, context)))[0])
-        elif where is not None:
-            goal = int(table.depth[m]) + int(ev.values(where, context).floats()[0])
-        parts.append(_descendants(ev, h, m, goal=goal, word=word, everything=where is None))
-    rows = np.arange(len(found)) if found.rows is None else found.rows
-    counts = [len(p) for p in parts]
-    column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])
-    return shown(ev, TupleSet((h,), (column,), None if found.rows is None else np.repeat(rows, counts)))
-
-
-def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
-    """`a : b`: from one member to the other on their level, in the order of the level."""
-    ends = []
-    for node in nodes:
-        made = operators._as(binder, e, node, Kind.TUPLE) if node.kind is not Kind.NULL else node  # noqa: SLF001
-        ends.append(made)
-    hierarchies = next((n.hierarchies for n in ends if n.hierarchies), ())
-    if len(hierarchies) != 1 or any(n.hierarchies not in (hierarchies, ()) for n in ends):
-        raise StatementError("A range needs two members of one hierarchy.", line=e.line, column=e.column)
-    h = hierarchies[0]
-
-    def run(ev: Evaluator, context: Context) -> TupleSet:
-        table = ev.members[h].table
-        columns = [
-            np.atleast_1d(np.asarray(next(iter(ev.point(n, context).values())), dtype=np.int32))
-            if n.hierarchies
-            else np.full(1, -2, dtype=np.int32)
-            for n in ends
-        ]
-        size = max(len(c) for c in columns)
-        low, high = (np.broadcast_to(c, (size,)) for c in columns)
-        parts = [_range(table, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-        if size == 1:
-            return shown(ev, _single(h, parts[0]))
-        rows = np.repeat(np.arange(size), [len(p) for p in parts])
-        return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
-
-    def _range(table: Any, a: int, b: int) -> Ordinals:
-        if -1 in (a, b) or a >= table.visible or b >= table.visible or a == b == -2:
-            return np.zeros(0, dtype=np.int32)
-        depth = int(table.depth[a if a >= 0 else b])
-        if a >= 0 and b >= 0 and table.depth[a] != table.depth[b]:
-            raise StatementError("The ends of a range must be on one level.", line=e.line, column=e.column)
-        level: Ordinals = table.by_depth[depth]
-        first = int(table.rank[a]) if a >= 0 else 0
-        last = int(table.rank[b]) if b >= 0 else len(level) - 1
-        return level[min(first, last) : max(first, last) + 1]
-
-    return Node(Kind.SET, run, hierarchies, depends_of(ends))
 
 
 # algebra
@@ -532,7 +220,7 @@ def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     parts = [table.by_depth[d] for d in depths.tolist() if 0 <= d < len(table.by_depth)]
     everyone = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int32)]))
     rest = everyone[~np.isin(everyone, found.columns[0])]
-    return shown(ev, _single(h, rest))
+    return shown(ev, single(h, rest))
 
 
 def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
@@ -594,7 +282,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
         for i, c in enumerate(members.calculated)
         if c.rule is None and c.parent in parents and members.size + i not in have
     ]
-    return concatenated([found, _single(h, np.array(more, dtype=np.int32))], context.size) if more else found
+    return concatenated([found, single(h, np.array(more, dtype=np.int32))], context.size) if more else found
 
 
 @function(
@@ -649,8 +337,3 @@ def exists(ev: Evaluator, context: Context, of: Node, other: Node, group: Node |
 
     name = ev.values(group, context).strings()[0] if group is not None else ""
     return existing_together(ev, context, ev.tuples(of, context), ev.tuples(other, context), name)
-
-
-def values_of_nothing() -> Values:
-    """No value."""
-    return Values.of(None)

@@ -1,0 +1,219 @@
+"""Further functions of VBA and Excel that calculated members use: dates, formats, trigonometry, conversions."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import StatementError
+from flis.query.functions.logic import as_day, as_objects
+from flis.query.functions.table import function
+from flis.query.values import Context, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flis.query.evaluate import Evaluator
+    from flis.query.nodes import Node
+
+__all__: list[str] = []
+
+
+def _declare(signature: str, apply: Callable[..., Any], group: str, en: str, da: str) -> None:
+    """A function of plain values, element by element; a missing first value gives none."""
+
+    def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
+        given = [ev.values(p, context) for p in parts if p is not None]
+        size = max((len(v) for v in given), default=1)
+        wide = [v.spread(size) for v in given]
+        out = []
+        for row in range(size):
+            values = [None if v.null[row] else v.data[row] for v in wide]
+            out.append(apply(*values))
+        return _made(out)
+
+    function(signature, group=group, en=en, da=da)(run)
+
+
+def _made(out: list[Any]) -> Values:
+    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in out):
+        return Values.numbers(np.array(out, dtype=np.float64))
+    if all(isinstance(v, bool) for v in out):
+        return Values.logicals(np.array(out, dtype=np.bool_))
+    return as_objects([float(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in out])
+
+
+# dates
+
+PARTS: dict[str, Callable[[datetime], int]] = {
+    "yyyy": lambda d: d.year,
+    "q": lambda d: (d.month + 2) // 3,
+    "m": lambda d: d.month,
+    "y": lambda d: d.timetuple().tm_yday,
+    "d": lambda d: d.day,
+    "w": lambda d: d.isoweekday() % 7 + 1,
+    "ww": lambda d: (d.timetuple().tm_yday + (date(d.year, 1, 1).isoweekday() % 7) - 1) // 7 + 1,
+    "h": lambda d: d.hour,
+    "n": lambda d: d.minute,
+    "s": lambda d: d.second,
+}
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    day = as_day(value)
+    if day is None:
+        raise StatementError(f"{value} is no date.")
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - dates of cubes have no zone
+
+
+def _interval(name: Any) -> str:
+    text = str(name).lower()
+    if text not in PARTS:
+        raise StatementError(f"{name} is no interval; they are {', '.join(PARTS)}.")
+    return text
+
+
+def _date_part(interval: Any, value: Any) -> int:
+    return PARTS[_interval(interval)](_moment(value))
+
+
+def _months_later(value: datetime, months: int) -> datetime:
+    at = value.year * 12 + value.month - 1 + months
+    year, month = divmod(at, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(1)).day
+    return value.replace(year=year, month=month + 1, day=min(value.day, last))
+
+
+def _date_add(interval: Any, number: Any, value: Any) -> datetime:
+    n, at, name = int(number), _moment(value), _interval(interval)
+    if name in ("yyyy", "q", "m"):
+        return _months_later(at, n * {"yyyy": 12, "q": 3, "m": 1}[name])
+    seconds = {"ww": 604800, "h": 3600, "n": 60, "s": 1}.get(name, 86400)
+    return at + timedelta(seconds=n * seconds)
+
+
+def _date_diff(interval: Any, first: Any, second: Any) -> int:
+    a, b, name = _moment(first), _moment(second), _interval(interval)
+    months = (b.year - a.year) * 12 + b.month - a.month
+    if name == "yyyy":
+        return b.year - a.year
+    if name == "q":
+        return (b.year - a.year) * 4 + (b.month + 2) // 3 - (a.month + 2) // 3
+    if name == "m":
+        return months
+    days = (b.date() - a.date()).days
+    if name in ("y", "d"):
+        return days
+    if name in ("w", "ww"):
+        return days // 7
+    return int((b - a).total_seconds()) // {"h": 3600, "n": 60, "s": 1}[name]
+
+
+_declare("DatePart(string, value) -> number", _date_part, "Date", "A part of a date.", "En del af en dato.")
+_declare(
+    "DateAdd(string, number, value) -> value", _date_add, "Date", "A date moved by an interval.", "En dato flyttet."
+)
+_declare(
+    "DateDiff(string, value, value) -> number",
+    _date_diff,
+    "Date",
+    "Intervals between dates.",
+    "Intervaller mellem datoer.",
+)
+for _name, _part, _en, _da in (
+    ("Hour", "h", "The hour of a time.", "Et klokkeslæts time."),
+    ("Minute", "n", "The minute of a time.", "Et klokkeslæts minut."),
+    ("Second", "s", "The second of a time.", "Et klokkeslæts sekund."),
+):
+    _declare(f"{_name}(value) -> number", lambda v, _p=_part: PARTS[_p](_moment(v)), "Date", _en, _da)
+
+
+# numbers
+
+for _name, _pick, _en, _da in (
+    ("Acos", math.acos, "The arc cosine.", "Arcus cosinus."),
+    ("Asin", math.asin, "The arc sine.", "Arcus sinus."),
+    ("Sinh", math.sinh, "The hyperbolic sine.", "Hyperbolsk sinus."),
+    ("Cosh", math.cosh, "The hyperbolic cosine.", "Hyperbolsk cosinus."),
+    ("Tanh", math.tanh, "The hyperbolic tangent.", "Hyperbolsk tangens."),
+    ("Degrees", math.degrees, "Radians in degrees.", "Radianer i grader."),
+    ("Radians", math.radians, "Degrees in radians.", "Grader i radianer."),
+):
+    _declare(f"{_name}(number) -> number", lambda v, _f=_pick: _f(v or 0.0), "Numeric", _en, _da)
+_declare("Pi() -> number", lambda: math.pi, "Numeric", "The number pi.", "Tallet pi.")
+_declare("Hex(number) -> string", lambda v: f"{int(v or 0):X}", "String", "In base 16.", "I 16-talssystemet.")
+_declare("Oct(number) -> string", lambda v: f"{int(v or 0):o}", "String", "In base 8.", "I 8-talssystemet.")
+_declare("CBool(value) -> logical", bool, "Logical", "As a truth value.", "Som sandhedsværdi.")
+
+
+def _is_numeric(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+_declare(
+    "IsNumeric(value) -> logical", _is_numeric, "Logical", "Whether a value is a number.", "Om en værdi er et tal."
+)
+_declare(
+    "IsDate(value) -> logical",
+    lambda v: v is not None and as_day(v) is not None,
+    "Logical",
+    "Whether a value is a date.",
+    "Om en værdi er en dato.",
+)
+
+
+# texts
+
+
+def _compare(left: Any, right: Any, *_how: Any) -> int:
+    a, b = str(left or ""), str(right or "")
+    return (a > b) - (a < b)
+
+
+_declare(
+    "StrComp(string, string, [number]) -> number",
+    _compare,
+    "String",
+    "-1, 0 or 1 by order.",
+    "-1, 0 eller 1 efter orden.",
+)
+_declare(
+    "InStrRev(string, string) -> number",
+    lambda text, part: str(text or "").rfind(str(part or "")) + 1,
+    "String",
+    "Where a text stands last in another.",
+    "Hvor en tekst sidst står i en anden.",
+)
+
+
+def _formatted(name: str, pattern: Callable[[int], str]) -> None:
+    def run(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
+        from flis.query.formats import formatter
+
+        values = ev.values(of, context)
+        places = int(ev.values(digits, context).floats()[0]) if digits is not None else 2
+        write = formatter(pattern(places), 1033 if ev.language == "en" else 1030)
+        return Values.texts(
+            [None if n else write(v) for v, n in zip(values.floats().tolist(), values.null, strict=True)]
+        )
+
+    en, da = "A number as text in a usual form.", "Et tal som tekst i en sædvanlig form."
+    function(f"{name}(number, [number]) -> string", group="String", en=en, da=da)(run)
+
+
+def _decimals(places: int) -> str:
+    return "." + "0" * places if places else ""
+
+
+_formatted("FormatNumber", lambda places: f"#,##0{_decimals(places)}")
+_formatted("FormatPercent", lambda places: f"0{_decimals(places)}%")
+_formatted("FormatCurrency", lambda places: f"$#,##0{_decimals(places)}")
