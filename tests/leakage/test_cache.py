@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,8 +24,13 @@ WHO = {
     "bent": principal("0461", name="bent"),
     "both": principal("0101", "0461", name="both"),
 }
-ORDERS = [*permutations(("boss", "anna", "bent")), ("both", "anna", "bent", "boss")]
-BODIES = [EXECUTES[name] for name in ("measures", "non empty", "top", "total without own", "drill through")]
+ORDERS = [
+    ("boss", "anna", "bent", "both"),
+    ("bent", "both", "boss", "anna"),
+    ("anna", "bent", "boss", "both"),
+    ("both", "anna", "bent", "boss"),
+]
+BODIES = [EXECUTES[name] for name in ("measures", "top", "total without own", "drill through")]
 BODIES += [DISCOVERS[name] for name in ("members", "MDSCHEMA_LEVELS", "other")]
 
 
@@ -55,7 +59,7 @@ def answers(server: Server, who: Principal) -> list[bytes]:
 
 def figures(found: list[bytes]) -> set[bytes]:
     """The answers to statements, without faults."""
-    return {answer for answer in found[:5] if b"<Error ErrorCode=" not in answer}
+    return {answer for answer in found[:4] if b"<Error ErrorCode=" not in answer}
 
 
 @pytest.fixture(scope="module")

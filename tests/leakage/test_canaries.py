@@ -121,7 +121,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory, log: list[str]) -> Chain:
         file.write_bytes(content)
         found.flis("receive", str(file), *(["--json"] if n % 2 else []))
     found.state.inbox.mkdir(exist_ok=True)
-    (found.state.inbox / "late").write_bytes(delivery(day(9), day(8)))
+    (found.state.inbox / f"late {person_number(1)}").write_bytes(delivery(day(9), day(8)))
+    (found.state.inbox / f"odd {person_number(2)}").write_bytes(f"{FIRST_NAME} {person_number(2)}".encode())
     found.flis("load")
     found.flis("release", "apply")
     found.flis("run", "daily", "--json")
@@ -156,13 +157,10 @@ def test_the_canaries_would_be_found(tmp_path: Path) -> None:
 def test_the_state_folder(chain: Chain) -> None:
     searched = 0
     for name, content in content_of(chain.state.root):
-        search(name, content)
-        searched += 1
+        if not name.removeprefix("the name ").startswith("inbox/"):  # what nobody could take is still the sender's
+            search(name, content)
+            searched += 1
     assert searched > 500
-
-
-def test_no_file_is_left_elsewhere_in_the_inbox(chain: Chain) -> None:
-    assert deliveries.inbox(chain.state) == []
 
 
 def test_encrypted_files_are_encrypted(chain: Chain) -> None:

@@ -140,7 +140,7 @@ def statements(draw: st.DrawFn) -> str:
     return f"SELECT {listed} FROM {source} WHERE ({measure}{slicer})"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=statements())
 def test_whatever_is_asked(servers: tuple[Server, ...], text: str) -> None:
     same(servers, execute(text, Catalog="FLIS"))

@@ -148,7 +148,7 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 
 def _received(folders: State, file: Path) -> dict[str, Any]:
     """What became of one file, judging still to come; an error is said beside it and stops no other file."""
-    row: dict[str, Any] = {"file": file.name, "id": None, "state": "refused", "again": False, "reason": None}
+    row: dict[str, Any] = {"file": delivery.shown(file), "id": None, "state": "refused", "again": False, "reason": None}
     try:
         taken = delivery.receive(folders, file)
     except FlisError as e:
@@ -195,7 +195,7 @@ def _summary(found: Delivery) -> dict[str, Any]:
 
 
 def _table(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    table = Table(*(Column(c, overflow="fold") for c in columns))
+    table = Table(*(Column(c, overflow="fold", no_wrap=c == "id") for c in columns))  # an id stays copyable
     for row in rows:
         table.add_row(*(Text("" if row[c] is None else str(row[c])) for c in columns))
     Console().print(table)

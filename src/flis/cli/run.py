@@ -72,9 +72,9 @@ def _take_all(settings: Settings) -> list[dict[str, str]]:
     for path in delivery.inbox(settings.folders):
         try:
             taken = take(settings, path)
-            done.append({"file": path.name, "id": taken.id, "state": taken.state})
+            done.append({"file": delivery.shown(path), "id": taken.id, "state": taken.state})
         except FlisError as e:
-            done.append({"file": path.name, "id": "", "state": "refused", "reason": e.message})
+            done.append({"file": delivery.shown(path), "id": "", "state": "refused", "reason": e.message})
     return done
 
 

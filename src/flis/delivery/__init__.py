@@ -2,7 +2,7 @@
 
 from flis.delivery.expire import expire
 from flis.delivery.folders import advance, deliveries, find
-from flis.delivery.intake import contents, inbox, receive
+from flis.delivery.intake import contents, inbox, receive, shown
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState, Fault, Manifest
@@ -23,4 +23,5 @@ __all__ = [
     "lock",
     "person_key",
     "receive",
+    "shown",
 ]

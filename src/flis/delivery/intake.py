@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["contents", "inbox", "receive"]
+__all__ = ["contents", "inbox", "receive", "shown"]
 
 BLOCK = 1 << 20
 HEAD = 4096
@@ -73,10 +73,10 @@ def receive(state: State, path: Path) -> Delivery:
         if not name and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(
-                f"The form of {_shown(path)} is unknown.",
+                f"The form of {shown(path)} is unknown.",
                 hint="It does not begin as a CPR change extract (record 000).",
             )
-        copy = _encrypt(state, source, staging, _Copy(name, _shown(path)))
+        copy = _encrypt(state, source, staging, _Copy(name, shown(path)))
         step("receive.encrypted")
         known = deliveries(state)
         same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
@@ -145,12 +145,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         source = path.open("rb")
     except FileNotFoundError:
-        raise NotFoundError(f"There is no file {_shown(path)}.") from None
+        raise NotFoundError(f"There is no file {shown(path)}.") from None
     except OSError as e:
-        raise UsageError(f"{_shown(path)} cannot be read: {e.strerror}.") from None
+        raise UsageError(f"{shown(path)} cannot be read: {e.strerror}.") from None
     with source:
         if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise UsageError(f"{_shown(path)} is no ordinary file.")
+            raise UsageError(f"{shown(path)} is no ordinary file.")
         yield source
 
 
@@ -209,6 +209,6 @@ def _remove(path: Path, source: BinaryIO) -> None:
         sync(path.parent)
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The file's name, as it may be shown: what looks like a person number is left out of it."""
     return PERSON_NUMBER.sub("…", path.name)
