@@ -11,7 +11,7 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flis.access import Authenticator, Grant, Principals
@@ -142,6 +142,10 @@ def statements(draw: st.DrawFn) -> str:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=statements())
+@example(
+    "SELECT Filter([Kommune].[Kommune].Members, [Measures].[Indrejste minus udrejste] > 20) ON 0 "
+    "FROM [Ukraine Statistik] WHERE ([Measures].[Indrejste minus udrejste], [Dato].[Dag].&[2022-08-16])"
+)
 def test_whatever_is_asked(servers: tuple[Server, ...], text: str) -> None:
     same(servers, execute(text, Catalog="FLIS"))
 
