@@ -25,6 +25,7 @@ fi
 "$UV" pip install --quiet --python "$PY" --no-deps --require-hashes -r "$here/requirements.txt"
 
 (cd "$here/browsers" && npm ci --silent --ignore-scripts)
+(cd "$here/web" && npm ci --silent --ignore-scripts)
 node "$here/browsers/node_modules/esbuild/install.js"
 
 echo "clients installed: $("$PY" -c 'from importlib.metadata import version as v; print("ADOMD.NET with semantic-link-sempy", v("semantic-link-sempy"))'), $(chromium --version 2>/dev/null || echo no chromium)"

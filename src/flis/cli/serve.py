@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 
 from flis.cli import shared_options
 from flis.config import Settings
-from flis.errors import UsageError
+from flis.errors import RefusedError, UsageError
 from flis.serve.served import Served
 
 __all__ = ["serve", "start"]
@@ -67,10 +68,12 @@ def start(
     """Serve until stopped; prints where.
 
     Raises:
+        RefusedError: the address or port cannot be had.
         UsageError: an open catalogue on an address that others can reach, or one of the two TLS files missing.
     """
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise UsageError("A certificate needs its key, and a key its certificate.")
+    _claim(settings)
     if catalog is None:
         _run(settings, Served(settings, origins=origins), quiet=quiet)
         return
@@ -83,6 +86,20 @@ def start(
     with tempfile.TemporaryDirectory(prefix="flis-sessions-") as folder:
         sessions = None if signed else Path(folder) / "sessions.db"
         _run(settings, Served(settings, catalog, data, sessions, signed, origins), quiet=quiet)
+
+
+def _claim(settings: Settings) -> None:
+    """Refuse a port that is taken: the server would share it silently, and answer every other request only."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as e:
+            raise RefusedError(
+                f"Cannot serve on {settings.host}, port {settings.port}: {e.strerror}.",
+                hint="Choose another one: --port.",
+            ) from None
 
 
 def _has_users(settings: Settings) -> bool:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from flis.errors import AccessError, AuthenticationError, LimitError
+from flis.errors import AccessError, AuthenticationError, FlisError, LimitError
 
 if TYPE_CHECKING:
     from flis.access import Authenticator, Principal
@@ -17,7 +17,7 @@ CHALLENGE = (b"www-authenticate", b'Basic realm="FLIS", charset="UTF-8"')
 LATER = (b"retry-after", b"60")
 
 
-class Refused(Exception):
+class Refused(FlisError):
     """An answer that is no SOAP: status, text, headers."""
 
     def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
