@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["format_array"]
 
 LARGEST = 2.0**49  # above it, scaled doubles have no room for the decimals
-NUDGE = 2.0**-51  # what is half but for a double's last bits is half
+NEARLY = 1e-14  # of the number: what fifteen digits cannot tell from half
 BREAK = "\x1f"
 
 
@@ -74,7 +74,7 @@ def _templates(text: str, locale: Locale) -> tuple[Template, Template | None] | 
     if name in NO_FORMAT:
         return (Template("", "", True, 3, 1.0, needs_one=False, trimmed=True), None) if not name else None
     parts = sections(locale.named.get(name, text))
-    if name in WORDS or len(parts) > 2 or kind_of(parts) is not Kind.NUMBER:
+    if name in WORDS or len(parts) > 2 or BREAK in text or kind_of(parts) is not Kind.NUMBER:
         return None
     made = [_template(NumberSection(part)) for part in parts if part]
     if None in made or not parts[0]:
@@ -86,7 +86,7 @@ def _template(section: NumberSection) -> Template | None:
     places = [nth for nth, piece in enumerate(section.whole) if piece.kind != LITERAL]
     if not places or section.exponent or section.least > 1:
         return None
-    middle = section.whole[places[0] : places[-1] + 1]
+    middle = section.whole[places[0] :] if section.point else section.whole[places[0] : places[-1] + 1]
     fraction = [piece for piece in section.fraction if piece.kind != LITERAL]
     if LITERAL in {p.kind for p in middle} or section.fraction[: len(fraction)] != fraction:
         return None
@@ -120,14 +120,20 @@ def _by_template(
     numbers = values.astype(np.float64)
     minus = numbers < 0
     size = np.abs(numbers)
-    rounded = np.where(minus, _rounded(size, below), _rounded(size, positive))
+    rounded, by_hand = _rounded(size, positive)
+    if negative and minus.any():
+        other, unsure = _rounded(size, negative)
+        rounded, by_hand = np.where(minus, other, rounded), np.where(minus, unsure, by_hand)
     room = LARGEST / (max(positive.factor, below.factor) * 10.0 ** max(positive.decimals, below.decimals))
-    by_hand = ~(size < room)
+    by_hand |= ~(size < room)
     by_hand |= np.where(minus, below.needs_one, positive.needs_one) & (rounded < 1)
     by_hand |= minus & (rounded < 0.5 * 10.0**-below.decimals)  # no minus before zeros
     over = positive.writer("", inverse)
-    under = below.writer("" if negative else "-", inverse)
-    out = [under(v) if m else over(v) for v, m in zip(rounded.tolist(), minus.tolist(), strict=True)]
+    if minus.any():
+        under = below.writer("" if negative else "-", inverse)
+        out = [under(v) if m else over(v) for v, m in zip(rounded.tolist(), minus.tolist(), strict=True)]
+    else:
+        out = [over(v) for v in rounded.tolist()]
     if positive.trimmed:
         out = [text.rstrip("0").rstrip(".") for text in out]
     if swap is not None:
@@ -139,12 +145,17 @@ def _by_template(
     return out
 
 
-def _rounded(size: NDArray[np.float64], template: Template) -> NDArray[np.float64]:
-    """Half away from zero, as decimals are read: 0.285 is half, whatever its last bits are."""
+def _rounded(size: NDArray[np.float64], template: Template) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Rounded to the decimals, and where that is not sure.
+
+    Half goes up, as decimals are read: 0.285 is half, whatever its last bits are. So a number that is nearly half, and
+    not just half, is looked at digit by digit.
+    """
     if template.trimmed:
-        return size
+        return size, np.zeros(len(size), dtype=bool)
     scale = 10.0**template.decimals
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = size * (template.factor * scale)
-        found: NDArray[np.float64] = np.floor(scaled * (1.0 + NUDGE) + 0.5) / scale
-    return found
+        from_half = np.abs(scaled - np.floor(scaled) - 0.5)
+        unsure = (from_half <= scaled * NEARLY) & (from_half > 0)
+        return np.floor(scaled + 0.5) / scale, unsure
