@@ -58,6 +58,8 @@ def together(
 def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np.bool_]:
     """Which tuples exist with the current members of their own and related hierarchies."""
     keep = np.ones(len(found), dtype=bool)
+    if not context.size:  # asked for no cell at all: there are no current members to exist with
+        return keep
     for h, column in zip(found.hierarchies, found.columns, strict=True):
         if h == MEASURES:
             continue
