@@ -1,0 +1,53 @@
+// Show a pivot component on a cube in Chromium, use it, and print what it shows after each step, one JSON per line.
+// usage: node drive.mjs devextreme|syncfusion ASKED [SCREENSHOT], ASKED being JSON: url, catalog, cube, measure, rows, inner,
+// user, password, locale, open (caption of a row), opened (a text that its opening shows), filter (members), chromium
+import { once } from "node:events";
+import http from "node:http";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import puppeteer from "puppeteer-core";
+
+const [kind, text, screenshot] = process.argv.slice(2);
+const asked = JSON.parse(text);
+asked.authorization = `Basic ${Buffer.from(`${asked.user}:${asked.password}`).toString("base64")}`;
+const here = path.dirname(fileURLToPath(import.meta.url));
+const bundle = await build({ entryPoints: [path.join(here, `${kind}.js`)], bundle: true, write: false, format: "iife", logLevel: "error" });
+const html = `<!doctype html><meta charset="utf-8"><title>${kind}</title><div id="grid"></div><script src="/bundle.js"></script>`;
+const server = http
+  .createServer((request, response) => {
+    const script = request.url.startsWith("/bundle.js");
+    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
+    response.end(script ? bundle.outputFiles[0].text : html);
+  })
+  .listen(0, "127.0.0.1");
+await once(server, "listening");
+
+const browser = await puppeteer.launch({ executablePath: asked.chromium, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
+try {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1200, height: 800 });
+  const answers = [];
+  page.on("response", (response) => response.url() === asked.url && answers.push(response.status()));
+  page.on("pageerror", (error) => console.error(String(error)));
+  await page.goto(`http://127.0.0.1:${server.address().port}/?asked=${encodeURIComponent(JSON.stringify(asked))}`);
+  const wait = (test, ...values) => page.waitForFunction(test, { timeout: 60000 }, ...values).catch(() => {});
+  const say = async (step) => {
+    const found = await page.evaluate(() => ({ cells: window.pivot.cells(), fields: window.pivot.fields(), errors: window.pivot.errors() }));
+    console.log(JSON.stringify({ step, ...found, answers }));
+  };
+  await wait((caption) => window.pivot.cells().includes(caption), asked.open);
+  await say("built");
+  await page.evaluate((caption) => window.pivot.open(caption), asked.open);
+  await wait((caption) => window.pivot.cells().includes(caption), asked.opened);
+  await say("drilled");
+  if (screenshot) await page.screenshot({ path: screenshot });
+  const before = (await page.evaluate(() => window.pivot.cells())).length;
+  await page.evaluate((members) => window.pivot.filter(members), asked.filter);
+  await wait((count) => { const now = window.pivot.cells().length; return now > 3 && now < count; }, before);
+  await say("filtered");
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}
