@@ -1,4 +1,4 @@
-"""A small catalogue with one of everything: each kind of measure, a parent-child hierarchy, a dimension in two roles."""
+"""A small catalogue with one of everything: measures of all kinds, parent and child, a dimension in two roles."""
 
 from __future__ import annotations
 
