@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-from tests.release.sample import build_sample
-from tests.serve.web.served import serving
 
 from flis.catalog.reference import municipalities
 from flis.config import Settings
 from flis.serve.web import draw
+from tests.release.sample import build_sample
+from tests.serve.web.served import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -94,7 +94,7 @@ def thin(line: Ring) -> Ring:
     def off(p: Point) -> float:
         if length == 0:
             return float(((p[0] - ax) ** 2 + (p[1] - ay) ** 2) ** 0.5)
-        return abs((bx - ax) * (ay - p[1]) - (ax - p[0]) * (by - ay)) / length
+        return float(abs((bx - ax) * (ay - p[1]) - (ax - p[0]) * (by - ay)) / length)
 
     far = max(range(1, len(line) - 1), key=lambda n: off(line[n]))
     if off(line[far]) <= TOLERANCE:

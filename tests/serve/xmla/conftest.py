@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from lxml import etree
-from tests.serve.xmla.asking import Asker
 
 from flis.serve.xmla import Call, FolderBackend, Service, Sessions
 from flis.serve.xmla.names import ROWSET, SOAP, XMLA
 from flis.serve.xmla.soap import read
+from tests.serve.xmla.asking import Asker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from tests.serve.xmla.asking import execute, root_of, validate
 
 from flis.errors import CancelledError, ForbiddenError, NameStatementError, NotFoundError, SyntaxStatementError
 from flis.query.limits import CancelToken
 from flis.serve.xmla import Call
 from flis.serve.xmla.names import DATASET
 from flis.serve.xmla.soap import read
+from tests.serve.xmla.asking import execute, root_of, validate
 
 if TYPE_CHECKING:
     from lxml import etree
-    from tests.serve.xmla.asking import Asker
 
     from flis.serve.xmla import Service
+    from tests.serve.xmla.asking import Asker
 
 D = f"{{{DATASET}}}"
 PIVOT = (

@@ -11,11 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from tests.serve.xmla.asking import discover, envelope, execute, root_of, rows_of
-from tests.serve.xmla.client import Client
-from tests.serve.xmla.conftest import CATALOG
-from tests.serve.xmla.test_sessions import BEGIN, begun, within
-from tests.shared import shared
 
 from flis.access import Grant, Principals
 from flis.config import Settings
@@ -26,6 +21,11 @@ from flis.serve.xmla import Endpoint, Service, Sessions
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.names import ENGINE, SOAP, XMLA
 from flis.serve.xmla.service import Work
+from tests.serve.xmla.asking import discover, envelope, execute, root_of, rows_of
+from tests.serve.xmla.client import Client
+from tests.serve.xmla.conftest import CATALOG
+from tests.serve.xmla.test_sessions import BEGIN, begun, within
+from tests.shared import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from tests.release.sample import build_sample
-from tests.serve.xmla.asking import discover, execute, root_of, rows_of
 
 from flis.access import Grant, Principal
 from flis.errors import ForbiddenError, NotFoundError
@@ -15,6 +13,8 @@ from flis.release import rollback
 from flis.serve.xmla import Call, ReleaseBackend, Service, Sessions
 from flis.serve.xmla.names import DATASET
 from flis.serve.xmla.soap import read
+from tests.release.sample import build_sample
+from tests.serve.xmla.asking import discover, execute, root_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

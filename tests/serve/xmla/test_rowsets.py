@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.serve.xmla.asking import discover, execute, rows_of, validate
 
 from flis.errors import NameStatementError, NotFoundError, UnsupportedStatementError
 from flis.serve.xmla.rowsets import ROWSETS, SOURCES
 from flis.serve.xmla.rowsets.table import Type
+from tests.serve.xmla.asking import discover, execute, rows_of, validate
 
 if TYPE_CHECKING:
     from tests.serve.xmla.asking import Asker

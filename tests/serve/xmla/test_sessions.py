@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
-from tests.serve.xmla.asking import discover, envelope, execute, rows_of
 
 from flis.access import Principal
 from flis.errors import NameStatementError, SessionError, StatementError, UsageError
@@ -14,13 +13,13 @@ from flis.serve.xmla import Call, Service, Sessions
 from flis.serve.xmla.names import ENGINE, XMLA
 from flis.serve.xmla.sessions import IDLE_SECONDS, MOST
 from flis.serve.xmla.soap import read
+from tests.serve.xmla.asking import discover, envelope, execute, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.serve.xmla.asking import Asker
-
     from flis.serve.xmla import FolderBackend
+    from tests.serve.xmla.asking import Asker
 
 BEGIN = f'<BeginSession xmlns="{XMLA}" e:mustUnderstand="1"/>'
 

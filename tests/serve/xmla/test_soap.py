@@ -8,14 +8,14 @@ import resource
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.serve.xmla.asking import discover, envelope, execute
-from tests.shared import shared
 
 from flis.errors import FlisError, UsageError
 from flis.serve.xmla.document import MAX_BYTES, parse
 from flis.serve.xmla.faults import CODES, fault
 from flis.serve.xmla.soap import Cancel, Discover, Execute, read
 from flis.serve.xmla.values import element_name
+from tests.serve.xmla.asking import discover, envelope, execute
+from tests.shared import shared
 
 SEED = 20220224
 
