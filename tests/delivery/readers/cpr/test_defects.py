@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flis.delivery.readers.cpr.defects import LISTED, Defect, DefectKind, Defects
 from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.layout import RECORDS
 from tests.delivery.readers.cpr.files import FORMS, extract, in_form, person, record, tables
 
 if TYPE_CHECKING:
@@ -83,6 +84,30 @@ def test_a_file_that_ends_within_a_record_type(form: Form) -> None:
 @pytest.mark.parametrize("count", [0, 35, 37, 99999999])
 def test_a_wrong_count(form: Form, count: int) -> None:
     assert defects(extract(*PEOPLE, count=count), form) == [(DefectKind.WRONG_COUNT, 38, "TAELLER")]
+
+
+@pytest.mark.parametrize("count", [b"\xb2" * 8, b"0000036\xb9", b"      36", b"+0000036"])
+def test_a_count_of_other_characters_than_digits(count: bytes) -> None:
+    *records, end = extract(*PEOPLE)
+    reading = read(in_form([*records, end[:-8] + count], FULL))
+    assert [(d.kind, d.record, d.field) for d in reading.defects] == [(DefectKind.WRONG_COUNT, 38, "TAELLER")]
+    assert reading.summary.counted is None
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "field"),
+    [
+        ("OPGAVENR", b"11090\xb2", "OPGAVENR"),
+        ("PRODDTO", b"202203\xb21", "PRODDTO"),
+        ("PRODDTO", b"2022 3 1", "PRODDTO"),
+        ("PRODDTOFORRIG", b"+0220228", "PRODDTOFORRIG"),
+    ],
+)
+def test_a_start_of_other_characters_than_digits(place: str, value: bytes, field: str) -> None:
+    start, *records = extract(*PEOPLE)
+    at = RECORDS["000"].field(place)
+    changed = start[: at.offset] + value + start[at.end :]
+    assert (DefectKind.BAD_START, 1, field) in defects([changed, *records])
 
 
 def test_the_count_leaves_errors_out_and_takes_receipts_in() -> None:

@@ -142,7 +142,7 @@ class Structure:
         task = field("OPGAVENR")
         produced, previous = (_date(field(name)) for name in ("PRODDTO", "PRODDTOFORRIG"))
         for name, right in {
-            "OPGAVENR": task.isdigit(),
+            "OPGAVENR": task.isdecimal(),
             "PRODDTO": produced is not None,
             "PRODDTOFORRIG": previous is not None or not field("PRODDTOFORRIG").strip("0"),
         }.items():
@@ -157,7 +157,7 @@ class Structure:
         again = ends if self.counts[END] > len(ends) else ends[1:]
         self._defects.add(DefectKind.DUPLICATE_END, window.first + again, len(again))
         counted = _fields(window, int(ends[-1]))("TAELLER")
-        self.counted = int(counted) if counted.isdigit() else None
+        self.counted = int(counted) if counted.isdecimal() else None
 
 
 def _fields(window: Window, record: int) -> Callable[[str], str]:
@@ -173,6 +173,9 @@ def _fields(window: Window, record: int) -> Callable[[str], str]:
 
 
 def _date(text: str) -> date | None:
+    """The day of eight digits; None for zeros and for what is no date."""
+    if not text.isdecimal():
+        return None  # int() would take blanks, signs and underscores too
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
