@@ -57,6 +57,20 @@ def test_received_again_and_refused(terminal: Terminal) -> None:
     assert "quarantined. " in bad.output
 
 
+def test_the_same_file_twice_in_one_call(terminal: Terminal) -> None:
+    content = extract(day(1), None)
+    files = terminal.file("one", content), terminal.file("two", content)
+    first, second = terminal.run(receive, *files).output.splitlines()
+    assert first.endswith(" validated")
+    assert "already received as cpr-110901-20220103-" in second
+
+
+def test_an_id_stays_copyable_in_a_narrow_terminal(terminal: Terminal) -> None:
+    terminal.run(receive, terminal.file("good", extract(day(1), None)))
+    shown = CliRunner(env={"COLUMNS": "80"}).invoke(deliveries, ["list", "--state", str(terminal.state.root)])
+    assert terminal.shown(deliveries)[0]["id"] in shown.output
+
+
 def test_waiting_says_what_is_missing_and_goes_on(terminal: Terminal) -> None:
     terminal.run(receive, terminal.file("1", extract(day(1), None)))
     waits = terminal.run(receive, terminal.file("3", extract(day(3), day(2))))

@@ -41,6 +41,18 @@ def test_load_and_apply(tmp_path: Path) -> None:
     assert "Nothing new: release 1 serves" in call(state, "release", "apply")
 
 
+def test_deliveries_stay_copyable_in_a_narrow_terminal(state: State) -> None:
+    listed = CliRunner(env={"COLUMNS": "80"}).invoke(root, ["release", "list", "--state", str(state.root)])
+    assert all(row["delivery"] in listed.output for row in call_json(state, "release", "list"))
+
+
+def test_an_answer_as_csv_holds_values_and_as_table_texts(state: State) -> None:
+    mdx = "WITH MEMBER [Measures].[Mange] AS 1234567.0, FORMAT_STRING = '#,##0' SELECT [Measures].[Mange] ON 0 FROM"
+    asked = ("query", "Ukraine Statistik", "--mdx", mdx)
+    assert call(state, *asked, "--format", "csv") == "Mange\n1234567.0\n"
+    assert "1.234.567" in call(state, *asked)
+
+
 def test_lists(state: State) -> None:
     listed = call_json(state, "release", "list")
     assert [(r["number"], r["current"], r["areas"]) for r in listed] == [

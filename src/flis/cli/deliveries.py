@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -43,8 +44,9 @@ def receive(paths: tuple[Path, ...], state: Path | None, as_json: bool) -> None:
     with logged(folders, "receive") as run:
         rows = [_received(folders, file) for file in (_files(paths) if paths else delivery.inbox(folders))]
         moved = {d.id: d for d in validation.settle(folders)}
+        first = {row["id"]: row for row in reversed(rows)}
         for row in rows:
-            _follow(folders, row, moved)
+            _follow(folders, row, moved if row is first[row["id"]] else {})  # the same file twice is judged once
         code = max((row.pop("exit_code") for row in rows), default=0)
         run.did = {"files": len(rows), "moved": len(moved)}
         run.outcome = "refused" if code else "ok"
@@ -195,7 +197,9 @@ def _summary(found: Delivery) -> dict[str, Any]:
 
 
 def _table(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    table = Table(*(Column(c, overflow="fold", no_wrap=c == "id") for c in columns))  # an id stays copyable
+    whole = {"id", "area", "state", "produced"}  # what is copied from the terminal is never broken over lines
+    shaped = (Column(c, overflow="fold", no_wrap=c in whole) for c in columns)
+    table = Table(*shaped, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for row in rows:
         table.add_row(*(Text("" if row[c] is None else str(row[c])) for c in columns))
     Console().print(table)

@@ -21,7 +21,7 @@ from flis.release import current
 if TYPE_CHECKING:
     from flis.access import Scope
     from flis.config import State
-    from flis.query.result import Axis
+    from flis.query.result import Axis, Cells
 
 __all__ = ["query"]
 
@@ -65,7 +65,7 @@ def query(
     if form == "json":
         print_json(_as_json(found, database.release))
     else:
-        _write(_rows(found), form)
+        _write(_rows(found, plain=form == "csv"), form)
     database.close()
 
 
@@ -111,22 +111,29 @@ def _tuples(axis: Axis, *, names: bool, language: str = "da") -> list[list[str]]
     return [list(t) for t in zip(*columns, strict=True)]
 
 
-def _rows(found: CellSet | Rowset | None) -> list[list[str]]:
-    """Head and body: the first axis across, the others down."""
+def _rows(found: CellSet | Rowset | None, *, plain: bool) -> list[list[str]]:
+    """Head and body: the first axis across, the others down; cells as formatted for people, or as plain values."""
     if found is None:
         return []
     if isinstance(found, Rowset):
         return [[c.name for c in found.columns], *(["" if v is None else str(v) for v in r] for r in found.rows())]
     tuples = [_tuples(a, names=False, language=found.language) for a in found.axes]
+    texts = [_plain(found.cells, i) for i in range(len(found))] if plain else list(found.cells.texts)
     if not tuples:
-        return [[found.cells.texts[0]]]
+        return [[texts[0]]]
     across = [" / ".join(t) for t in tuples[0]]
     down: list[list[str]] = [[]]
     for axis in tuples[1:]:
         down = [[*before, *t] for t in axis for before in down]
     width = len(across)
-    body = [[*d, *found.cells.texts[i * width : (i + 1) * width]] for i, d in enumerate(down)]
+    body = [[*d, *texts[i * width : (i + 1) * width]] for i, d in enumerate(down)]
     return [[*([""] * len(down[0] if down else [])), *across], *body]
+
+
+def _plain(cells: Cells, ordinal: int) -> str:
+    """A cell for programs: 1812, not 1.812; an error's text where there is no value."""
+    value = cells.value(ordinal)
+    return cells.errors.get(ordinal, "") if value is None else str(value)
 
 
 def _write(rows: list[list[str]], form: str) -> None:

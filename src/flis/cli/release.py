@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from flis import release as published
 from flis.cli import print_json, shared_options
@@ -95,10 +96,11 @@ def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table("number", "current", "applied", "data through", "delivery")
+    whole = (Column(name, no_wrap=True, overflow="ignore") for name in ("applied", "data through", "delivery"))
+    table = Table("", "no.", *whole, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for row in rows:
         mark = "●" if row["current"] else ""
-        table.add_row(str(row["number"]), mark, row["applied"], str(row["data_through"]), row["delivery"])
+        table.add_row(mark, str(row["number"]), row["applied"], str(row["data_through"]), row["delivery"])
     Console().print(table)
 
 
