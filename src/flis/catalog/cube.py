@@ -44,12 +44,14 @@ Text = Mapping[str, str]
 
 
 def say(text: Text, language: str, default: str = "") -> str:
-    """The text in `language`, else in any language, else `default`.
+    """The text in `language`, else the one for every language, else the Danish or English one, else `default`.
 
     >>> say({"da": "Køn", "en": "Sex"}, "en")
     'Sex'
+    >>> say({"de": "Verkaufen"}, "en", "Sales")
+    'Sales'
     """
-    return text.get(language) or text.get("") or text.get("da") or next(iter(text.values()), default) or default
+    return next((said for key in (language, "", "da", "en") if (said := text.get(key))), default)
 
 
 class Aggregate(StrEnum):

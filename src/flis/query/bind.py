@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Binder"]
 
 CONVERSIONS_FROM = "VBA!"
+TRUTH = {"TRUE": True, "FALSE": False}
 WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
 """Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
 
@@ -231,13 +232,23 @@ class Binder:
         found = self.names.resolve(e.segments)
         if found is not None:
             named, used = found
-            function = self._property(e.segments[used]) if used < len(e.segments) else None
-            if used < len(e.segments) and function is None:
+            rest = e.segments[used:]
+            if rest and not self._counts(rest, "LEVELS") and self._property(rest[0]) is None:
                 raise self._unknown(e, used)
             return self._properties(e, self._named(named, e), used)
-        if len(e.segments) == 1 and not first.quoted and (niladic := self.table.get(first.text.upper())):
-            return self._invoke(e, niladic, [], "function")
+        if len(e.segments) == 1 and not first.quoted:
+            if (truth := TRUTH.get(first.text.upper())) is not None:
+                return literal(Kind.LOGICAL, truth)
+            if niladic := self.table.get(first.text.upper()):
+                return self._invoke(e, niladic, [], "function")
+        if self._counts(e.segments, "DIMENSIONS"):
+            return literal(Kind.NUMBER, len(self.cube.hierarchies))
         raise self._unknown(e, 0)
+
+    @staticmethod
+    def _counts(rest: Sequence[s.Segment], what: str) -> bool:
+        """Whether the rest of a path is `Levels.Count`, or `Dimensions.Count`."""
+        return [x.text.upper() for x in rest if not x.quoted] == [what, "COUNT"] and len(rest) == 2
 
     def _unknown(self, e: s.Identifier, used: int) -> NameStatementError:
         error = self.names.unknown(e, used)
@@ -255,7 +266,9 @@ class Binder:
 
     def _properties(self, e: s.Identifier, node: Node, used: int) -> Node:
         """`.Children`, `.Name` and the like behind a name; after one of them, further ones."""
-        for segment in e.segments[used:]:
+        for at, segment in enumerate(e.segments[used:], used):
+            if self._counts(e.segments[at:], "LEVELS"):
+                return self._invoke(segment, self.table["LEVELSCOUNT"], [node], "function")
             function = self._property(segment)
             if function is None:
                 raise self._unknown(e, used)
@@ -324,6 +337,8 @@ class Binder:
 
     def _call(self, e: s.Call) -> Node:
         name = e.name.upper().removeprefix(CONVERSIONS_FROM)
+        if name == "COUNT" and (of := _levels_of(e)) is not None:
+            return self._invoke(e, self.table["LEVELSCOUNT"], [self.bind(of)], "function")
         function = self.table.get(name)
         if function is None:
             raise NameStatementError(
@@ -433,6 +448,14 @@ class Binder:
             column=e.column,
             notes=frozenset({"whole"}) if function.name in WHOLE and signature.result is Kind.NUMBER else frozenset(),
         )
+
+
+def _levels_of(e: s.Call) -> s.Expression | None:
+    """The hierarchy of `hierarchy.Levels.Count`."""
+    of = e.arguments[0] if e.arguments else None
+    if isinstance(of, s.Call) and of.style is s.CallStyle.PROPERTY and of.name.upper() == "LEVELS":
+        return of.arguments[0]
+    return None
 
 
 def _looks_nowhere(_binder: Binder, _arguments: list[Node | None]) -> frozenset[int]:

@@ -163,7 +163,7 @@ def stored(ev: Evaluator, context: Context) -> Values:
 
 
 def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
-    if ordinal < 0:
+    if ordinal < 0 or not ev.figures:
         return Values.of(None, context.size)
     ev.watch.check()
     group, measure = ev.cube.measures[ordinal]

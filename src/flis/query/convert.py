@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.catalogue import MEASURES
+from flis.query.catalogue import MEASURES, BoundLevel
 from flis.query.cells import Compound
 from flis.query.nodes import SCALARS, Kind, Node
 from flis.query.values import UNGROUPED, Context, TupleSet, Values, as_column
@@ -15,7 +15,7 @@ from flis.query.values import UNGROUPED, Context, TupleSet, Values, as_column
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flis.query.catalogue import BoundDimension, BoundHierarchy, BoundLevel
+    from flis.query.catalogue import BoundDimension, BoundHierarchy
     from flis.query.evaluate import Evaluator
     from flis.query.values import Coordinate
 
@@ -192,6 +192,9 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
         made, cost = _level_of(node), 5
     elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
         made = replace(hierarchy_node(node.constant.hierarchies[0]), notes=node.notes)
+    elif kind is Kind.HIERARCHY and isinstance(node.constant, BoundLevel):
+        # [Gender].[Gender] is the name of a level and of its hierarchy
+        made, cost = replace(hierarchy_node(node.constant.hierarchy), notes=node.notes), 4
     return (made, cost) if made is not None else None
 
 

@@ -128,6 +128,11 @@ class Database:
                         return cube
             return None
 
+    def is_dimension(self, name: str) -> bool:
+        """Whether a name is that of a dimension's own cube, `$Store`: members and no figures."""
+        known = {c.name.casefold() for c in self.cubes}
+        return name.startswith("$") and name.casefold() not in known
+
     def warm(self) -> None:
         """Load every dimension and measure group now, so that no statement has to wait for them."""
         for cube in self.cubes:
@@ -258,6 +263,7 @@ def evaluator(scope: Scope, database: Database, select: s.Select, options: Optio
                 binder.formula(calculation)
     ev = Evaluator(binder, database.segments, watch, options.said)
     ev.user = scope.principal
+    ev.figures = not database.is_dimension(name)
 
     def elsewhere(other: str, expression: str) -> Values:
         from flis.query.languages.mdx import parse_expression

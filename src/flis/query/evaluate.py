@@ -43,6 +43,7 @@ class Evaluator:
         self.language = language
         self.members: list[Members] = [binder.names.members(h) for h in self.cube.hierarchies]
         self.user = ""
+        self.figures = True  # False in the cube of a dimension, `$Store`, which has no measures
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
         self.masks: dict[int, NDArray[np.bool_]] = {}

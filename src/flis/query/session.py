@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flis.errors import NameStatementError, StatementError, UnsupportedStatementError
+from flis.query.bind import Binder
 from flis.query.catalogue import BoundCube, Calculation
 from flis.query.languages.mdx import parse_expression, to_text
 from flis.query.languages.mdx import syntax as s
@@ -99,7 +100,7 @@ def definitions(database: Database, tree: s.Statement, options: Options) -> None
             made = s.SetDefinition(name, e.expression, e.properties, e.mode, line=e.line, column=e.column)
         held.append(made)
         try:
-            session.names(cube, ())
+            _check(session, cube, made)
         except StatementError:
             held.remove(made)
             raise
@@ -113,6 +114,19 @@ def definitions(database: Database, tree: s.Statement, options: Options) -> None
                     f"The session has no {to_text(name)}.", line=written.line, column=written.column
                 )
             held.remove(found[0])
+
+
+def _check(session: SessionNames, cube: BoundCube, made: s.MemberDefinition | s.SetDefinition) -> None:
+    """Bind what was created, so that a name that is none is told at once and not by later statements."""
+    names, sets = session.names(cube, ())
+    binder = Binder(names, sets=sets)
+    if isinstance(made, s.SetDefinition):
+        binder.named_set(made.name.segments[-1].text.casefold(), made)
+        return
+    for calculations in list(names.calculated.values()):
+        for calculation in list(calculations):
+            if calculation.expression is made.expression:
+                binder.formula(calculation)
 
 
 def _said(name: s.Identifier) -> tuple[str, ...]:
