@@ -131,6 +131,21 @@ def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
         return found
     spot = _spot(ev, context, of, None, level)
     which = _on_level(ev, context, found, spot, level) if level is not None else np.ones(len(found), dtype=bool)
+    return _best_children(ev, context, found, spot, which, keep, by, top=top)
+
+
+def _best_children(  # noqa: PLR0917 - the steps of two functions share it
+    ev: Evaluator,
+    context: Context,
+    found: TupleSet,
+    spot: int,
+    which: NDArray[np.bool_],
+    keep: int,
+    by: Node | None,
+    *,
+    top: bool,
+) -> TupleSet:
+    """Each tuple, those of `which` followed by their `keep` highest or lowest children."""
     pieces: list[TupleSet] = []
     for at in range(len(found)):
         one = found.take(np.array([at]))
@@ -242,6 +257,57 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
                 break
             out = drilled(ev, out, spot, fresh & deeper, calculated=calculated)
     return out
+
+
+def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its order
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    members: Node,
+    number: Node,
+    by: Node | None,
+    words: tuple[Node | None, ...],
+    *,
+    top: bool,
+) -> TupleSet:
+    found, wanted = ev.tuples(of, context), ev.tuples(members, context)
+    keep = int(ev.values(number, context).floats()[0])
+    if not len(found) or not len(wanted) or keep <= 0:
+        return found
+    spot = _member_spot(of, members)
+    recursive = any(w is not None and w.constant == "RECURSIVE" for w in words)
+    done = np.zeros(0, dtype=np.int32)
+    while True:
+        fresh = np.isin(found.columns[spot], wanted.columns[0]) & ~np.isin(found.columns[spot], done)
+        which = _followed(found, fresh, ev, spot)
+        if not which.any():
+            return found
+        done = np.concatenate([done, found.columns[spot][fresh]])
+        found = _best_children(ev, context, found, spot, which, keep, by, top=top)
+        if not recursive:
+            return found
+
+
+for _name, _is_top, _en, _da in (
+    ("DrilldownMemberTop", True, "DrilldownMember with only the highest children.", "Kun de højeste underordnede."),
+    ("DrilldownMemberBottom", False, "DrilldownMember with only the lowest children.", "Kun de laveste underordnede."),
+):
+
+    def _drilldown_member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its order
+        ev: Evaluator,
+        context: Context,
+        of: Node,
+        members: Node,
+        number: Node,
+        by: Node | None = None,
+        *words: Node | None,
+        _top: bool = _is_top,
+    ) -> TupleSet:
+        return _member_best(ev, context, of, members, number, by, words, top=_top)
+
+    function(
+        f"{_name}(set, set, number, [value], [{{RECURSIVE}}], [{CALC}]) -> set", group=GROUP, en=_en, da=_da, iterates=0
+    )(_drilldown_member_best)
 
 
 def _member_spot(of: Node, members: Node) -> int:

@@ -151,6 +151,55 @@ _declare("Oct(number) -> string", lambda v: f"{int(v or 0):o}", "String", "In ba
 _declare("CBool(value) -> logical", bool, "Logical", "As a truth value.", "Som sandhedsværdi.")
 
 
+def _rgb(*parts: Any) -> int:
+    return sum(min(max(int(p or 0), 0), 255) << shift for p, shift in zip(parts, (0, 8, 16), strict=True))
+
+
+_declare(
+    "RGB(number, number, number) -> number",
+    _rgb,
+    "Numeric",
+    "A colour of red, green and blue, as FORE_COLOR and BACK_COLOR take it.",
+    "En farve af rød, grøn og blå, som FORE_COLOR og BACK_COLOR tager den.",
+)
+
+
+@function(
+    "Divide(value, value, [value]) -> value",
+    group="Numeric",
+    en="A quotient, or the third value (else none) where the divisor is empty or 0.",
+    da="En kvotient, eller den tredje værdi (ellers ingen) hvor divisor er tom eller 0.",
+)
+def divide(ev: Evaluator, context: Context, over: Node, under: Node, otherwise: Node | None = None) -> Values:
+    """`Divide(a, b, instead)`."""
+    top, below = ev.values(over, context), ev.values(under, context)
+    instead = ev.values(otherwise, context) if otherwise is not None else Values.of(None)
+    size = max(len(top), len(below), len(instead))
+    top, below, instead = (v.spread(size) for v in (top, below, instead))
+    by = below.floats()
+    open_here = below.null | (by == 0)
+    quotient = np.where(top.null | open_here, np.nan, top.floats() / np.where(open_here, 1.0, by))
+    return Values.nan_is_null(np.where(open_here & ~instead.null, instead.floats(), quotient))
+
+
+@function(
+    "IsError(value) -> logical",
+    group="Logical",
+    en="Whether a value cannot be calculated.",
+    da="Om en værdi ikke kan beregnes.",
+)
+def is_error(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`IsError(x)`: rows are tried together, and one by one where that fails."""
+    try:
+        ev.values(of, context)
+    except StatementError:
+        if context.size == 1:
+            return Values.logicals(np.ones(1, dtype=np.bool_))
+        parts = [is_error(ev, context.take(np.array([row])), of) for row in range(context.size)]
+        return Values.logicals(np.concatenate([p.data for p in parts]))
+    return Values.logicals(np.zeros(context.size, dtype=np.bool_))
+
+
 def _is_numeric(value: Any) -> bool:
     try:
         float(value)

@@ -1,0 +1,95 @@
+"""Small forms of the language that clients and formulas use, over FoodMart."""
+
+from __future__ import annotations
+
+import pytest
+
+from flis.access import open_scope
+from flis.catalog.cube import say
+from flis.errors import NameStatementError
+from flis.query.database import Options, execute
+from flis.query.session import SessionNames
+from tests.soundness.foodmart import ask, base
+
+VALUES = {
+    "IIf(True, 1, 2)": "1",
+    "IIf(NOT False, 1, 2)": "1",
+    "[Store].Levels.Count": "5",
+    "[Time].[Weekly].Levels.Count": "4",
+    "[Gender].CurrentMember.Hierarchy.Levels.Count": "2",
+    "Dimensions(0).Levels.Count": "1",
+    "Dimensions.Count": "14",
+    "RGB(255, 128, 1)": "98,559",
+    "RGB(300, -1, 0)": "255",
+    "Divide(6, 3)": "2",
+    "Divide(6, 0)": "",
+    "Divide(6, null, 7)": "7",
+    'IIf(IsError(CDate("x")), 1, 0)': "1",
+    "IIf(IsError(1 + 1), 1, 0)": "0",
+}
+DRILLED = {
+    "DrilldownMemberTop({[Store].[USA]}, {[Store].[USA]}, 1, [Measures].[Unit Sales])": ["USA", "WA"],
+    "DrilldownMemberBottom({[Store].[USA]}, {[Store].[USA]}, 1)": ["USA", "OR"],
+    "DrilldownMemberTop({[Store].[USA]}, {[Store].[USA], [Store].[USA].[WA]}, 1, , RECURSIVE)": ["USA", "WA", "Tacoma"],
+    "DrilldownMemberTop({[Store].[USA]}, {[Store].[Canada]}, 1)": ["USA"],
+    "DrilldownLevelBottom({[Store].[USA]}, 2)": ["USA", "OR", "CA"],
+}
+
+
+@pytest.mark.parametrize("formula", VALUES)
+def test_a_formula_gives(formula: str) -> None:
+    found = ask(f"WITH MEMBER [Measures].[Foo] AS {formula} SELECT [Measures].[Foo] ON 0 FROM [Sales]")
+    assert not found.cells.errors
+    assert found.cells.texts[0] == VALUES[formula]
+
+
+@pytest.mark.parametrize("drill", DRILLED)
+def test_the_best_children_are_drilled_to(drill: str) -> None:
+    assert ask(f"SELECT {drill} ON 0 FROM [Sales]").axes[0].captions(0, "en") == DRILLED[drill]
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_caption_in_other_languages_does_not_hide_the_name(language: str) -> None:
+    sales = base().cube("Sales")
+    assert set(sales.definition.caption) == {"de", "fr"}
+    assert say(sales.definition.caption, language, sales.name) == "Sales"
+
+
+@pytest.mark.parametrize("non_empty", ["", "NON EMPTY "])
+def test_the_cube_of_a_dimension_has_no_figures(non_empty: str) -> None:
+    found = ask(f"SELECT {non_empty}{{[Store].[USA]}} ON 0 FROM [$Store]")
+    assert len(found.axes[0]) == (0 if non_empty else 1)
+    assert not [t for t in found.cells.texts if t]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE MEMBER [Sales].[Measures].[Bad] AS [Measures].[Nopes]",
+        "CREATE SET [Sales].[Bad] AS {[Measures].[Nopes]}",
+    ],
+)
+def test_what_is_created_with_an_unknown_name_is_refused_at_once(statement: str) -> None:
+    session = SessionNames()
+    with pytest.raises(NameStatementError, match="Nopes") as caught:
+        execute(open_scope(), base(), statement, Options(session=session))
+    assert caught.value.column == statement.index("[Nopes]") + 1
+    assert not any(session.created.values())
+
+
+def test_a_created_set_may_hold_a_created_member() -> None:
+    session = SessionNames()
+    for statement in (
+        "CREATE MEMBER [Sales].[Measures].[Twice] AS [Measures].[Unit Sales] * 2",
+        "CREATE SET [Sales].[Those] AS {[Measures].[Twice]}",
+    ):
+        execute(open_scope(), base(), statement, Options(session=session))
+    assert len(session.created["sales"]) == 2
+
+
+def test_a_level_named_as_its_hierarchy_stands_for_it() -> None:
+    found = ask(
+        "SELECT DrilldownMember({[Store].[USA]} * {[Gender].[All Gender]}, {[Gender].[All Gender]},"
+        " [Gender].[Gender]) ON 0 FROM [Sales]"
+    )
+    assert found.axes[0].captions(1, "en") == ["All Gender", "F", "M"]
