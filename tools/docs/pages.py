@@ -16,6 +16,7 @@ from flis.cli import COMMANDS, root
 from flis.config import Settings
 from flis.query.functions.table import functions
 from flis.query.limits import Limits
+from flis.query.unsupported import UNSUPPORTED
 from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.faults import FAULTS
@@ -152,6 +153,13 @@ def mdx_functions() -> str:
     return "\n".join(parts)
 
 
+def not_supported() -> str:
+    """What of MDX is known and refused, and why."""
+    rows = [(f"`{u.construct}`" if u.construct.isupper() else u.construct, u.why, u.instead) for u in UNSUPPORTED]
+    head = "# Not supported\n\nA statement with one of these gets a fault that names it and says why.\n\n"
+    return head + table(("construct", "why", "instead"), rows)
+
+
 def xmla_rowsets() -> str:
     """Every schema rowset with its columns and restrictions."""
     parts = [
@@ -199,6 +207,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "transformations.md": transformations_page,
     "simulator-faults.md": simulator_faults,
     "mdx-functions.md": mdx_functions,
+    "not-supported.md": not_supported,
     "xmla-rowsets.md": xmla_rowsets,
     "xmla-properties.md": xmla_properties,
     "limits.md": limits,

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Catalogue, say
-from flis.errors import ForbiddenError, NotFoundError, UnsupportedStatementError, suggest
+from flis.errors import ForbiddenError, NotFoundError, suggest
 from flis.query.bind import Binder
 from flis.query.catalogue import BoundCube
 from flis.query.evaluate import Evaluator
@@ -22,6 +22,7 @@ from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
 from flis.query.source import FolderSource, ReleaseSource, TableSource
 from flis.query.store import Store
+from flis.query.unsupported import refused, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -228,7 +229,7 @@ def _run(  # noqa: PLR0911 - one answer per kind of statement
             return drill(ev, tree)
         case s.SchemaSelect():
             if options.schema_rowset is None:
-                raise UnsupportedStatementError(f"$SYSTEM.{tree.rowset} cannot be asked here.")
+                raise unsupported("A rowset here", tree, said=f"$SYSTEM.{tree.rowset} here")
             return options.schema_rowset(tree)
         case s.RefreshCube():
             name = tree.cube.segments[-1].text
@@ -238,9 +239,7 @@ def _run(  # noqa: PLR0911 - one answer per kind of statement
         case s.EmptyStatement() | s.Calculate():
             return None
         case s.Refused():
-            raise UnsupportedStatementError(
-                f"{tree.name} is not supported: cubes are read only.", line=tree.line, column=tree.column
-            )
+            raise refused(tree.name, tree)
         case _:
             definitions(database, tree, options)
             return None

@@ -38,7 +38,11 @@ def drill(ev: Evaluator, statement: s.Drillthrough) -> Rowset:
         )
     measure = int(found.context.column(MEASURES)[0])
     if measure >= ev.sizes[MEASURES]:
-        raise StatementError("A calculated measure has no facts to drill through to.", line=statement.line)
+        raise StatementError(
+            "A calculated measure has no facts to drill through to.",
+            line=statement.line,
+            column=statement.column,
+        )
     group, _ = ev.cube.measures[measure]
     limit = ev.watch.limits.rows
     rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flis.errors import NameStatementError, StatementError, UnsupportedStatementError
+from flis.errors import NameStatementError, StatementError
 from flis.query.bind import Binder
 from flis.query.catalogue import BoundCube, Calculation
 from flis.query.languages.mdx import parse_expression, to_text
 from flis.query.languages.mdx import syntax as s
 from flis.query.names import Names
+from flis.query.unsupported import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ class SessionNames:
         more = list(more)
         for x in more:
             if isinstance(x, s.CellDefinition):
-                raise UnsupportedStatementError("CELL CALCULATION is not supported.", line=x.line, column=x.column)
+                raise unsupported("CELL CALCULATION", x)
             if isinstance(x, s.SetDefinition):
                 sets[x.name.segments[-1].text] = x.expression
         names = Names(cube, sets=list(sets))
@@ -54,7 +55,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
     properties = {p.name.upper(): p.value for p in definition.properties}
     for p in definition.properties:
         if p.name.upper().startswith("CELL_FORMATTER"):
-            raise UnsupportedStatementError("Cell formatters are not supported.", line=p.line, column=p.column)
+            raise unsupported("CELL_FORMATTER", p)
     order = properties.pop("SOLVE_ORDER", None)
     caption = properties.get("CAPTION") or properties.get("MEMBER_CAPTION")
     made = Calculation(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.errors import UnsupportedStatementError
 from flis.query.aggregate import filter_of
 from flis.query.catalogue import MEASURES
 from flis.query.convert import as_set
 from flis.query.exists import rows_below
 from flis.query.languages.mdx import syntax as s
+from flis.query.unsupported import unsupported
 from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ def restrict(ev: Evaluator, subselect: s.Subselect) -> None:
     if isinstance(subselect.source, s.Subselect):
         restrict(ev, subselect.source)
     if subselect.non_visual:
-        raise UnsupportedStatementError(
-            "NON VISUAL subselects are not supported.", line=subselect.line, column=subselect.column
-        )
+        raise unsupported("NON VISUAL subselect", subselect)
     sets: list[TupleSet] = []
     for expression in [*(a.expression for a in subselect.axes), *([subselect.slicer] if subselect.slicer else [])]:
         sets += _sets(ev, expression)

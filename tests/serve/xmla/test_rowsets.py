@@ -183,6 +183,11 @@ def test_select_from_system(ask: Asker, statement: str, count: int) -> None:
     assert len(ask.table(statement)) == count
 
 
+def test_a_select_names_its_columns(ask: Asker) -> None:
+    found = ask.table("SELECT DISTINCT [CATALOG_NAME] AS [DATABASE], CUBE_NAME AS [a b] FROM $SYSTEM.MDSCHEMA_CUBES")
+    assert {"DATABASE", "a_x0020_b"} == set(found[0])
+
+
 def test_a_select_is_ordered(ask: Asker) -> None:
     rows = ask.table(
         "SELECT TABLE_TYPE FROM $SYSTEM.DBSCHEMA_TABLES WHERE TABLE_TYPE <> 'SCHEMA' ORDER BY TABLE_NAME DESC"
@@ -201,7 +206,7 @@ def test_wrong_names_are_told(ask: Asker) -> None:
         ask.table("SELECT CUBE_NAME FROM $SYSTEM.MDSCHEMA_CUBES WHERE COLOUR = 'red'")
     with pytest.raises(UnsupportedStatementError):
         ask.table("SELECT CUBE_NAME FROM $SYSTEM.MDSCHEMA_CUBES WHERE 1 + 1")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NameStatementError, match="NO_SUCH_ROWSET"):
         ask.table("SELECT * FROM $SYSTEM.NO_SUCH_ROWSET")
     with pytest.raises(NotFoundError):
         ask.rows("MDSCHEMA_LEVELS", Catalog="No such database")

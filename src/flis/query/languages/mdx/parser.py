@@ -32,6 +32,7 @@ from flis.query.languages.mdx.syntax import (
     Subselect,
 )
 from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED, Places, tokenise
+from flis.query.unsupported import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,10 @@ class StatementParser(ExpressionParser):
 
     def body(self) -> tuple[tuple[Axis, ...], Identifier | Subselect | None, Expression | None, bool]:
         """SELECT axes FROM source WHERE slicer; the last part says whether the source's totals are not visual ones."""
+        first = self.token
         self.take_words("SELECT")
+        if self.skip("NON", "VISUAL"):
+            raise unsupported("SELECT NON VISUAL", Identifier((), line=first.line, column=first.column))
         axes: list[Axis] = []
         if not self.at("FROM"):
             axes.append(self.axis(0))

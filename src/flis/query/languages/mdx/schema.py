@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.query.languages.mdx.expressions import ALIAS
-from flis.query.languages.mdx.syntax import Order, PropertyDefinition, SchemaSelect
+from flis.query.languages.mdx.syntax import Order, PropertyDefinition, SchemaColumn, SchemaSelect
 from flis.query.languages.mdx.tokens import NAME, NUMBER, QUOTED
 
 if TYPE_CHECKING:
@@ -60,15 +60,21 @@ def _name(parser: ExpressionParser, wanted: str) -> Token:
     return parser.advance()
 
 
-def _columns(parser: ExpressionParser) -> tuple[str, ...]:
+def _columns(parser: ExpressionParser) -> tuple[SchemaColumn, ...]:
     if parser.token.kind == "*":
         parser.advance()
         return ()
-    columns = [_name(parser, "a column or *").text]
+    columns = [_column(parser, "a column or *")]
     while parser.token.kind == ",":
         parser.advance()
-        columns.append(_name(parser, "a column").text)
+        columns.append(_column(parser, "a column"))
     return tuple(columns)
+
+
+def _column(parser: ExpressionParser, wanted: str) -> SchemaColumn:
+    name = _name(parser, wanted)
+    alias = _name(parser, "a name for the column").text if parser.skip("AS") else ""
+    return SchemaColumn(name.text, alias, line=name.line, column=name.column)
 
 
 def _rowset(parser: ExpressionParser) -> str:

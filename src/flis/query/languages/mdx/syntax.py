@@ -41,6 +41,7 @@ __all__ = [
     "RefreshCube",
     "Refused",
     "ReturnColumn",
+    "SchemaColumn",
     "SchemaSelect",
     "Segment",
     "Select",
@@ -355,6 +356,14 @@ class Order(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaColumn(Node):
+    """`column [AS alias]` of a SELECT over a schema rowset."""
+
+    name: str
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaSelect(Node):
     """`SELECT columns FROM $SYSTEM.rowset [WHERE …] [ORDER BY …]`; no columns means all.
 
@@ -362,7 +371,7 @@ class SchemaSelect(Node):
     `Identifier` for a column, and literals. `restrictions` are those of `SYSTEMRESTRICTSCHEMA($SYSTEM.x, [A] = 'b')`.
     """
 
-    columns: tuple[str, ...]
+    columns: tuple[SchemaColumn, ...]
     rowset: str
     condition: Expression | None = None
     order: tuple[Order, ...] = ()

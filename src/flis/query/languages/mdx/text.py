@@ -232,10 +232,15 @@ def _order(node: s.Order) -> str:
 
 
 @to_text.register
+def _schema_column(node: s.SchemaColumn) -> str:
+    return quoted(node.name) + (f" AS {quoted(node.alias)}" if node.alias else "")
+
+
+@to_text.register
 def _schema_select(node: s.SchemaSelect) -> str:
     distinct = "DISTINCT " if node.distinct else ""
     top = f"TOP {node.top} " if node.top is not None else ""
-    columns = ", ".join(quoted(name) for name in node.columns) or "*"
+    columns = _list(node.columns) or "*"
     source = f"$SYSTEM.{quoted(node.rowset)}"
     if node.restrictions:
         source = f"SYSTEMRESTRICTSCHEMA({source}, {_list(node.restrictions)})"

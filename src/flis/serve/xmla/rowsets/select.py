@@ -7,14 +7,16 @@ default restriction holds: hidden objects and `$Dimension` cubes are listed unle
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from flis.errors import NameStatementError, UnsupportedStatementError, suggest
+from flis.errors import NameStatementError, NotFoundError, suggest
 from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
+from flis.query.unsupported import unsupported
 from flis.serve.xmla.rowsets import SOURCES, find
 from flis.serve.xmla.rowsets.restrict import CHOOSING, keep, normal
+from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -40,13 +42,18 @@ def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...],
     """Columns and rows of the statement.
 
     Raises:
-        NotFoundError: there is no such rowset or restriction.
-        NameStatementError: the rowset has no such column.
+        NotFoundError: there is no such restriction.
+        NameStatementError: there is no such rowset, or it has no such column.
         UnsupportedStatementError: the condition holds more than comparisons, AND, OR and NOT.
     """
-    rowset = find(statement.rowset)
+    try:
+        rowset = find(statement.rowset)
+    except NotFoundError as e:
+        raise NameStatementError(e.message, line=statement.line, column=statement.column, hint=e.hint) from None
     names = {c.field.casefold(): c for c in rowset.columns}
-    chosen = tuple(_column(rowset, names, c, statement) for c in statement.columns) or rowset.columns
+    chosen = tuple(_column(rowset, names, c.name, c) for c in statement.columns)
+    shown = tuple(_shown(c, written.alias) for c, written in zip(chosen, statement.columns, strict=True))
+    chosen, shown = chosen or rowset.columns, shown or rowset.columns
     asked = {r.name: _pushed(r.value) for r in statement.restrictions}
     restrictions = normal(rowset, {n: (v,) for n, v in asked.items() if v is not None})
     restrictions |= _equalities(statement.condition, rowset)
@@ -60,7 +67,7 @@ def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...],
     tuples: Iterator[tuple[Any, ...]] = (tuple(row.get(c.field) for c in chosen) for row in rows)
     if statement.distinct:
         tuples = iter({repr(t): t for t in tuples}.values())
-    return chosen, islice(tuples, statement.top)
+    return shown, islice(tuples, statement.top)
 
 
 def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> Column:
@@ -69,6 +76,11 @@ def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> 
         hint = suggest(name, rowset.by_column)
         raise NameStatementError(f"{rowset.name} has no column {name}.", line=at.line, column=at.column, hint=hint)
     return found
+
+
+def _shown(column: Column, alias: str) -> Column:
+    """A column under the name that the statement gives it."""
+    return replace(column, field=alias, element=element_name(alias)) if alias else column
 
 
 def _sorted(statement: SchemaSelect, rowset: Rowset, names: Mapping[str, Column], rows: list[Row]) -> list[Row]:
@@ -137,11 +149,7 @@ class Condition:
                 return self._compare(expression, row)
         if isinstance(expression, Identifier):
             return bool(self._value(expression, row))
-        raise UnsupportedStatementError(
-            "A condition on a rowset is made of comparisons, AND, OR and NOT.",
-            line=expression.line,
-            column=expression.column,
-        )
+        raise unsupported("This condition on a rowset", expression)
 
     def _compare(self, expression: Operation, row: Row) -> bool:
         if any(isinstance(o, Identifier) and o.segments[0].text in self.done for o in expression.operands):
@@ -162,9 +170,7 @@ class Condition:
             return self._value(expression.elements[0], row)
         if isinstance(expression, Identifier) and len(expression.segments) == 1:
             return self._column(expression, row)
-        raise UnsupportedStatementError(
-            "Only columns and literals can be compared.", line=expression.line, column=expression.column
-        )
+        raise unsupported("This condition on a rowset", expression)
 
     def _column(self, expression: Identifier, row: Row) -> Any:
         segment = expression.segments[0]

@@ -1,0 +1,86 @@
+"""What of the language is known and not answered, each with the reason; the code that refuses takes its words here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis.errors import UnsupportedStatementError
+
+if TYPE_CHECKING:
+    from flis.query.languages.mdx.syntax import Node
+
+__all__ = ["UNSUPPORTED", "Unsupported", "refused", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A construct by its name, why it is not answered, and what does the same where something does."""
+
+    construct: str
+    why: str
+    instead: str = ""
+
+
+READ_ONLY = "cubes are read only; figures come from releases"
+CATALOGUE = "cubes and what is in them are written in the catalogue's files"
+SESSIONS = "a session holds members and sets only"
+OTHER_LANGUAGE = "it belongs to another language than MDX"
+SCRIPT = "it belongs to the script of a cube, and cubes have none here"
+TRANSACTIONS = "nothing is written, so there are no transactions"
+
+UNSUPPORTED: tuple[Unsupported, ...] = (
+    Unsupported("UPDATE CUBE", READ_ONLY),
+    Unsupported("UPDATE", READ_ONLY),
+    Unsupported("INSERT", READ_ONLY),
+    Unsupported("DELETE", READ_ONLY),
+    Unsupported("CLEAR CALCULATIONS", SESSIONS, "Use DROP MEMBER and DROP SET."),
+    Unsupported("CLEAR", SESSIONS),
+    Unsupported("ALTER CUBE", CATALOGUE),
+    Unsupported("ALTER", CATALOGUE),
+    Unsupported("CREATE CUBE", CATALOGUE),
+    Unsupported("CREATE SUBCUBE", "a session has no cube of its own", "Write FROM (SELECT … FROM …) in the statement."),
+    Unsupported("CREATE CELL", "cells are calculated by members only", "Use a calculated member."),
+    Unsupported("CREATE KPI", CATALOGUE),
+    Unsupported("CREATE ACTION", "there are no actions", "Use DRILLTHROUGH."),
+    Unsupported("DROP", SESSIONS),
+    Unsupported("EVALUATE", OTHER_LANGUAGE + " (DAX)", "Use SELECT."),
+    Unsupported("DEFINE", OTHER_LANGUAGE + " (DAX)", "Use WITH."),
+    Unsupported("CALL", "there are no stored procedures"),
+    Unsupported("SCOPE", SCRIPT, "Use a calculated member."),
+    Unsupported("FREEZE", SCRIPT),
+    Unsupported("USE", "the database is chosen with the property Catalog"),
+    Unsupported("BEGIN", TRANSACTIONS),
+    Unsupported("COMMIT", TRANSACTIONS),
+    Unsupported("ROLLBACK", TRANSACTIONS),
+    Unsupported("CELL CALCULATION", "cells are calculated by members only", "Use a calculated member."),
+    Unsupported("CELL_FORMATTER", "no code of others is run", "Use FORMAT_STRING."),
+    Unsupported(
+        "SELECT NON VISUAL", "totals are those of the members shown", "Write the statement without NON VISUAL."
+    ),
+    Unsupported("NON VISUAL subselect", "totals are those of the members shown", "Use WHERE in place of a subselect."),
+    Unsupported("A rowset here", "rowsets are answered by the XMLA endpoint", "Send the statement to /xmla."),
+    Unsupported(
+        "This condition on a rowset",
+        "it is made of columns, literals, comparisons, AND, OR and NOT; functions are not called in it",
+    ),
+)
+"""Every construct; the words of a statement are looked up from the longest beginning to the shortest."""
+
+BY_NAME = {u.construct.upper(): u for u in UNSUPPORTED}
+ADDED = frozenset({"SESSION", "GLOBAL", "LOCAL", "HIDDEN", "CALCULATED"})
+
+
+def unsupported(construct: str, at: Node, *, said: str = "") -> UnsupportedStatementError:
+    """The error for a construct of the table, at its place in the statement; `said` is how the statement names it."""
+    entry = BY_NAME[construct.upper()]
+    text = f"{said or entry.construct} is not supported: {entry.why}."
+    return UnsupportedStatementError(text, line=at.line, column=at.column, hint=entry.instead)
+
+
+def refused(name: str, at: Node) -> UnsupportedStatementError:
+    """The error for a statement that is known by its first words, such as `ALTER SESSION`."""
+    words = [w for n, w in enumerate(name.upper().split()) if n == 0 or w not in ADDED]
+    while " ".join(words) not in BY_NAME:
+        words.pop()
+    return unsupported(" ".join(words), at, said=name)
