@@ -110,6 +110,30 @@ def test_late_is_what_ends_before_the_calendar_expects(sender: Sender) -> None:
     assert "2022-01-07" in text.da
 
 
+def test_what_is_received_but_not_published_is_not_late_at_its_source(sender: Sender) -> None:
+    released(sender.state, 1, date(2022, 1, 7))
+    sender.sends(extract(date(2022, 1, 11), None))
+    (notice,) = row(sender.state, "ukraine").states
+    assert notice.kind is Kind.AS_PLANNED
+    assert "2022-01-11 er modtaget, ikke udgivet endnu." in notice.text.da
+    assert "2022-01-11 is received, not published yet." in notice.text.en
+    late = row(sender.state, "ukraine", date(2022, 1, 14)).states
+    assert [n.kind for n in late] == [Kind.AS_PLANNED, Kind.LATE]
+    assert "slutter 2022-01-11" in late[1].text.da
+
+
+def test_a_rollback_does_not_make_the_source_late(sender: Sender) -> None:
+    sender.sends(extract(date(2022, 1, 11), None))
+    released(sender.state, 1, date(2022, 1, 7))
+    released(sender.state, 2, date(2022, 1, 11))
+    planned = row(sender.state, "ukraine").states[0]
+    assert planned.text == Kind.AS_PLANNED.text
+    point(sender.state, Pointer(current=1, newest=2))
+    (notice,) = row(sender.state, "ukraine").states
+    assert "modtaget, ikke udgivet endnu" in notice.text.da
+    assert as_json(status(sender.state, TODAY))["release"] == 1
+
+
 def test_before_noon_today_is_not_late_yet(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     released(sender.state, 1, date(2022, 1, 10))
     monkeypatch.setattr("flis.operations.overview.is_morning", lambda: True)
@@ -149,7 +173,8 @@ def test_warnings_reach_the_overview_for_a_week(sender: Sender) -> None:
     assert "(3 ×)" in found[Kind.FAULTY].text.en
     assert found[Kind.PART_MISSING].municipalities == ("0101", "0461")
     assert "København" in found[Kind.PART_MISSING].text.da
-    assert "100" in found[Kind.LATE].text.da
+    assert "100" in found[Kind.AS_PLANNED].text.da
+    assert Kind.LATE not in found
     previous = day(1)
     for n in range(2, 9):
         sender.sends(extract(day(n), previous))

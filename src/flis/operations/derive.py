@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.delivery.model import Delivery
 
-__all__ = ["by_calendar", "by_deliveries", "data_through"]
+__all__ = ["by_calendar", "by_deliveries", "data_through", "received_through"]
 
 RECENT = timedelta(7)
 """How long before the newest production date a delivery's warnings stay in the overview."""
 
 WARNINGS = {
     "cpr-error-record": Kind.FAULTY,
-    "late-corrections": Kind.LATE,
+    "late-corrections": Kind.AS_PLANNED,
     "volume-fall": Kind.PART_MISSING,
     "volume-zero": Kind.PART_MISSING,
 }
@@ -48,17 +48,33 @@ def data_through(state: State, area: Area, at: date | None = None) -> date | Non
     return None
 
 
-def by_calendar(area: Area, through: date | None, at: date) -> Iterator[Notice]:
-    """Late where the data end before the day that the calendar lets one expect."""
-    if through is None or area.lag is None:
+def by_calendar(area: Area, through: date | None, received: date | None, at: date) -> Iterator[Notice]:
+    """Late where the data end before the day that the calendar lets one expect.
+
+    The source is not late with what has been received, the newest of it on the day `received`, but not published,
+    as after a roll-back.
+    """
+    if through is None:
         return
-    wanted = expected(area.lag, at)
-    if through < wanted:
+    if received and received > through:
         text = Phrase(
-            f"Data forventes til og med {wanted}, men slutter {through}.",
-            f"Data are expected through {wanted}, but end on {through}.",
+            f"Leveringen med produktionsdato {received} er modtaget, ikke udgivet endnu.",
+            f"The delivery with the production date {received} is received, not published yet.",
+        )
+        yield Notice(kind=Kind.AS_PLANNED, text=text, since=received)
+    reached = max(through, received or through)
+    if area.lag and reached < (wanted := expected(area.lag, at)):
+        text = Phrase(
+            f"Data forventes til og med {wanted}, men slutter {reached}.",
+            f"Data are expected through {wanted}, but end on {reached}.",
         )
         yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
+
+
+def received_through(state: State, at: date) -> dict[str, date]:
+    """Per delivered area, the production date of the newest accepted delivery known at the end of `at`."""
+    days = ((d.manifest.area, _day(d)) for d in deliveries(state) if d.state.accepted and _day(d) <= at)
+    return dict(sorted(days))
 
 
 def by_deliveries(state: State, at: date) -> dict[str, list[Notice]]:

@@ -69,7 +69,8 @@ class AreaStatus(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """The operations overview of a day."""
+    """The operations overview of a day, and the number of the release that serves (None: nothing is released)."""
 
     at: date
+    release: int | None
     areas: tuple[AreaStatus, ...]

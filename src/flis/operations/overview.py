@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.areas import Phrase, areas
 from flis.operations.clock import is_morning, today
-from flis.operations.derive import by_calendar, by_deliveries, data_through
+from flis.operations.derive import by_calendar, by_deliveries, data_through, received_through
 from flis.operations.incidents import incidents
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.release.reader import pointer
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,21 +38,30 @@ def status(state: State, at: date | None = None) -> Overview:
     day = at or today(state)
     due = day - timedelta(1) if at is None and is_morning() else day
     told = [i for i in incidents(state) if i.open_at(day)]
-    delivered = by_deliveries(state, day)
+    delivered, received = by_deliveries(state, day), received_through(state, day)
     rows = []
     for area in areas():
         own = [i.notice for i in told if area.id in i.areas]
         through = data_through(state, area, at)
-        found = [*own, *delivered.get(area.delivered_as, ()), *by_calendar(area, through, due)]
+        found = [
+            *own,
+            *delivered.get(area.delivered_as, ()),
+            *by_calendar(area, through, received.get(area.delivered_as), due),
+        ]
         if through is None and not any(n.kind in GONE for n in found):
             found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
-    return Overview(day, tuple(rows))
+    published = pointer(state)
+    return Overview(day, published.current if published else None, tuple(rows))
 
 
 def as_json(overview: Overview) -> dict[str, Any]:
     """The overview in its lasting JSON shape: Danish texts, with the English ones beside them."""
-    return {"at": overview.at.isoformat(), "areas": [_area(row) for row in overview.areas]}
+    return {
+        "at": overview.at.isoformat(),
+        "release": overview.release,
+        "areas": [_area(row) for row in overview.areas],
+    }
 
 
 def _area(row: AreaStatus) -> dict[str, Any]:

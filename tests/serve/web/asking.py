@@ -30,10 +30,10 @@ class Web:
         settings = Settings(state=state.root)
         return cls(Starlette(routes=routes(settings), exception_handlers=handlers()), state)
 
-    def get(self, address: str, **headers: str) -> httpx.Response:
+    def get(self, address: str, *, method: str = "GET", **headers: str) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://flis.test") as client:
-                return await client.get(address, headers=headers)
+                return await client.request(method, address, headers=headers)
 
         return asyncio.run(ask())

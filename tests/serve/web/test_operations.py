@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from flis.catalog.areas import Phrase, areas
 from flis.operations import Incident, Kind, add, today
 from flis.release import current
+from tests.release.sample import build_sample
+from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
-    from tests.serve.web.asking import Web
+    from pathlib import Path
 
 TOLD = Phrase("To kommuners sager <mangler>.", "The cases of two municipalities are missing.")
 
@@ -16,6 +18,7 @@ TOLD = Phrase("To kommuners sager <mangler>.", "The cases of two municipalities 
 def test_every_area_is_in_the_overview(empty: Web) -> None:
     page, data = empty.get("/drift").text, empty.get("/drift.json").json()
     assert [a["id"] for a in data["areas"]] == [a.id for a in areas()]
+    assert data["release"] is None
     for area in areas():
         assert f'id="{area.id}"' in page
 
@@ -24,6 +27,7 @@ def test_the_overview_shows_how_far_the_data_reach(web: Web) -> None:
     release = current(web.state)
     assert release
     assert "16. august 2022" in web.get("/drift").text
+    assert web.get("/drift.json").json()["release"] == release.number
     row = next(a for a in web.get("/drift.json").json()["areas"] if a["id"] == "ukraine")
     assert row["data_through"] == release.manifest.data_through.isoformat()
 
@@ -44,3 +48,9 @@ def test_an_incident_is_told_in_the_readers_language(empty: Web) -> None:
         answer = empty.get(f"{prefix}/drift/{told.id}")
         assert answer.status_code == 200
         assert says in answer.text
+
+
+def test_a_notice_names_the_release(tmp_path: Path) -> None:
+    web = Web.of(build_sample(tmp_path, releases=1))
+    told = add(web.state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(web.state)))
+    assert "Release 1, sat i drift" in web.get(f"/drift/{told.id}").text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -124,6 +125,7 @@ def test_figures_as_known_earlier_are_marked_and_differ(web: Web) -> None:
         ("/ukraine?dato=yesterday", 400, "Skriv datoer som 2022-08-15."),
         ("/ukraine?sammenlign=0101,0461,0751,0851", 400, "højst"),
         ("/ukraine?kommune=%3Cscript%3Ealert(1)%3C/script%3E", 404, "&lt;script&gt;"),
+        ("/ukraine?kommune=0101&kommune=0147", 400, "“kommune” står flere gange i adressen."),
         ("/drift/2022-01-01-nothing", 404, "driftsinfo"),
         ("/nowhere", 404, "Der er ingen side"),
         ("/en/nowhere", 404, "no page"),
@@ -143,6 +145,38 @@ def test_a_wrong_question_for_a_file_gets_json(web: Web) -> None:
     assert answer.json()["error"] == {
         "code": "not_found", "message": "Der er ingen kommune “Odence”.", "hint": "Mente du Odense?"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_json_of_an_error_has_the_hint_of_the_page(web: Web, language: str) -> None:
+    for asked in ("Odence", "9999"):
+        page = web.get(in_language(f"/ukraine?kommune={asked}", language))
+        error = web.get(in_language(f"/ukraine.json?kommune={asked}", language)).json()["error"]
+        assert error["hint"]
+        assert error["hint"] in unescape(re.sub(r"</?a\b[^>]*>", "", page.text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_can_be_sent_to_a_page(web: Web, language: str) -> None:
+    answer, texts = web.get(in_language("/ukraine", language), method="POST"), texts_of(language)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert f"<h1>{texts('error.title_405')}</h1>" in answer.text
+    assert texts("error.method") in answer.text
+    assert texts("error.page") not in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", [*PAGES, "/nowhere", "/ukraine?dato=yesterday", "/drift/nothing"])
+def test_every_page_names_the_release(web: Web, address: str, language: str) -> None:
+    foot = web.get(in_language(address, language)).text.partition("<footer")[2]
+    assert texts_of(language)("site.footer.release", release="2", applied="").rstrip() in foot
+
+
+@pytest.mark.parametrize("address", ["/", "/ukraine", "/drift", "/nowhere"])
+def test_no_page_names_a_release_before_the_first(empty: Web, address: str) -> None:
+    foot = empty.get(address).text.partition("<footer")[2]
+    assert "Release" not in foot
 
 
 def test_a_fault_of_ours_shows_nothing_of_itself(tmp_path: Path) -> None:

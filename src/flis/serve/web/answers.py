@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from flis.serve.web.stamp import Serving
     from flis.serve.web.texts import Texts
 
 __all__ = ["GUARDS", "Kept", "answer", "guarded", "page", "prefix", "static", "static_address", "texts_for"]
@@ -58,12 +59,17 @@ def texts_for(request: Request) -> Texts:
     return texts_of(first if first in LANGUAGES else "da")
 
 
-def page(template: str, texts: Texts, *, status: int = 200, path: str = "", **content: Any) -> Response:
-    """A page in a language; `path` is its address without the language, for the links to the other ones."""
+def page(
+    template: str, texts: Texts, serving: Serving | None, *, status: int = 200, path: str = "", **content: Any
+) -> Response:
+    """A page in a language; `path` is its address without the language, for the links to the other ones.
+
+    `serving` is the release that stands at its foot, None where there is none.
+    """
     body = (
         _templates()
         .get_template(template)
-        .render(t=texts, languages=LANGUAGES, path=path, prefix=prefix(texts.language), **content)
+        .render(t=texts, serving=serving, languages=LANGUAGES, path=path, prefix=prefix(texts.language), **content)
     )
     headers = {"Content-Language": texts.language, "Cache-Control": "no-cache"}
     return answer(body.encode(), "text/html; charset=utf-8", status=status, headers=headers)

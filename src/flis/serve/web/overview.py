@@ -11,6 +11,7 @@ from flis.catalog.areas import area
 from flis.errors import FlisError, NotFoundError
 from flis.operations import as_json, incident, status
 from flis.serve.web.answers import answer, page, texts_for
+from flis.serve.web.stamp import serving
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,7 +36,9 @@ class Operations:
         spoken = _spoken(texts.language)
         for row in found.areas:
             groups.setdefault(row.area.group[spoken] if row.area.group else "", []).append(row)
-        return page("operations.html", texts, path="/drift", at=found.at, groups=groups, spoken=spoken)
+        return page(
+            "operations.html", texts, serving(request), path="/drift", at=found.at, groups=groups, spoken=spoken
+        )
 
     def overview_json(self, request: Request) -> Response:  # noqa: ARG002
         """The overview as data."""
@@ -51,6 +54,7 @@ class Operations:
         return page(
             "incident.html",
             texts,
+            serving(request),
             path=f"/drift/{found.id}",
             incident=found,
             spoken=_spoken(texts.language),

@@ -14,6 +14,7 @@ from flis.serve.web.newest import Newest
 from flis.serve.web.panels import panels
 from flis.serve.web.report import SPANS, Report
 from flis.serve.web.selection import CHOICES, COMPARED, ORDERS, area_name, select
+from flis.serve.web.stamp import Serving
 from flis.serve.web.tables import TABLES, table
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ class Pages:
         """What is here, and how fresh it is."""
         texts, figures = texts_for(request), self.newest.figures()
         report = _report(request, figures, texts, plain=True) if figures else None
-        return page("front.html", texts, report=report, host=request.url.netloc, scheme=request.url.scheme)
+        return page(
+            "front.html", texts, _served(figures), report=report, host=request.url.netloc, scheme=request.url.scheme
+        )
 
     def report(self, request: Request) -> Response:
         """The Ukraine report."""
         texts, figures = texts_for(request), self.newest.figures()
         if figures is None:
-            return page("empty.html", texts, path="/ukraine")
+            return page("empty.html", texts, None, path="/ukraine")
         return self._kept.answer(
             request, (figures.release, figures.applied), lambda: self._page(request, figures, texts)
         )
@@ -59,6 +62,7 @@ class Pages:
         return page(
             "report.html",
             texts,
+            _served(figures),
             path="/ukraine" + report.selection.query(),
             report=report,
             selection=report.selection,
@@ -86,6 +90,11 @@ class Pages:
             )
 
         return download
+
+
+def _served(figures: Figures | None) -> Serving | None:
+    """The release whose figures a page shows, also where another one has become current meanwhile."""
+    return Serving(figures.release, figures.applied) if figures else None
 
 
 def _report(request: Request, figures: Figures, texts: Texts, *, plain: bool = False) -> Report:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from flis.errors import FlisError, NotFoundError, UsageError
 from flis.serve.web.answers import answer, page, prefix, texts_for
 from flis.serve.web.selection import CHOICES
+from flis.serve.web.stamp import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def helpful(endpoint: Callable[[Request], Response]) -> Callable[[Request], Resp
 
 def handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Response]]:
     """Handlers for whoever builds the application: unknown address, wrong method, a fault of ours."""
-    return {404: _missing, 405: _missing, 500: _fault, FlisError: _problem}
+    return {404: _missing, 405: _refused, 500: _fault, FlisError: _problem}
 
 
 def _problem(request: Request, error: Exception) -> Response:
@@ -46,8 +47,14 @@ def _problem(request: Request, error: Exception) -> Response:
 
 
 def _missing(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    return _answer(request, status, texts_for(request)("error.page"), error)
+    return _answer(request, 404, texts_for(request)("error.page"), error)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    """A page is only read; the answer says in its header by which methods."""
+    refused = _answer(request, 405, texts_for(request)("error.method"), error)
+    refused.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return refused
 
 
 def _fault(request: Request, error: Exception) -> Response:
@@ -55,21 +62,25 @@ def _fault(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, status: int, message: str, error: Exception) -> Response:
+    texts = texts_for(request)
     hint = getattr(error, "hint", "") if status in {400, 404} else ""
+    near = [(name, f"{prefix(texts.language)}/ukraine?kommune={code}") for name, code in CHOICES if name in hint]
+    if near:
+        hint = f"{texts('error.near')} {', '.join(name for name, _ in near)}?"
     if request.url.path.endswith(FILES):
         content = {"error": {"code": getattr(error, "code", "server"), "message": message, "hint": hint}}
         return answer(msgspec.json.encode(content), "application/json", status=status)
-    texts = texts_for(request)
-    kind = status if status in {400, 404} else 404 if status == 405 else 500
+    kind = status if status in {400, 404, 405} else 500
     report = "/ukraine" in request.url.path
     return page(
         "problem.html",
         texts,
+        serving(request),
         status=status,
         kind=kind,
         message=message,
         hint=hint,
         report=report,
         choices=CHOICES,
-        near=[(name, f"{prefix(texts.language)}/ukraine?kommune={code}") for name, code in CHOICES if name in hint],
+        near=near,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from flis.serve.web.answers import answer, prefix, static
 from flis.serve.web.overview import Operations
 from flis.serve.web.pages import Pages
 from flis.serve.web.problems import helpful
+from flis.serve.web.stamp import Stamped
 from flis.serve.web.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
             Route(f"{start}/drift", helpful(operations.overview)),
             Route(f"{start}/drift/{{name}}", helpful(operations.notice)),
         ]
-    return list(found)
+    return [Mount("", routes=found, middleware=[Middleware(Stamped, settings.folders)])]
 
 
 def _static(request: Request) -> Response:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CHOICES", "COMPARED", "ORDERS", "Selection", "area_name", "danish", "select"]
 
 COMPARED = 3  # how many other municipalities may stand beside the chosen one
+SINGLE = ("kommune", "dato", "kendt", "orden")  # one answer shows one of each
 ORDERS = ("pr_1000", "antal", "uge", "navn")
 NAMES = {m.code: m.name for m in municipalities()} | {f"L{m.landsdel_code}": m.landsdel for m in municipalities()}
 BY_NAME = {m.name.casefold(): m.code for m in municipalities()}
@@ -79,9 +80,12 @@ def select(query: QueryParams, figures: Figures, texts: Texts) -> tuple[Selectio
     """The question in an address, and what was known on its day.
 
     Raises:
-        UsageError: a date that is no date, or too many municipalities to compare.
+        UsageError: a date that is no date, a part given twice, or too many municipalities to compare.
         NotFoundError: a municipality that does not exist, or a day that is not covered; the hint says what is.
     """
+    for name in SINGLE:
+        if len(query.getlist(name)) > 1:
+            raise UsageError(texts("error.repeated", name=name), hint=texts("error.repeated_hint"))
     area = _area(query.get("kommune", "").strip(), texts)
     known_day = _day("kendt", query.get("kendt"), texts) or figures.newest
     if figures.delivery(known_day) is None:
@@ -119,7 +123,7 @@ def _area(text: str, texts: Texts) -> str:
     if code in AREAS:
         return code
     near = suggest(text, [m.name for m in municipalities()], language=texts.language)
-    raise NotFoundError(texts("error.municipality", kommune=text[:40]), hint=near)
+    raise NotFoundError(texts("error.municipality", kommune=text[:40]), hint=near or texts("error.municipality_hint"))
 
 
 def _compared(values: Sequence[str], area: str, texts: Texts) -> tuple[str, ...]:
