@@ -83,7 +83,10 @@ class ExpressionParser:
 
     def at(self, *words: str) -> bool:
         """Do the next tokens read as these unquoted words?"""
-        return all(self.word(nth) == word for nth, word in enumerate(words))
+        token = self.token
+        if token.kind != NAME or token.text.upper() != words[0]:
+            return False
+        return len(words) == 1 or all(self.word(nth) == word for nth, word in enumerate(words))
 
     def word(self, distance: int = 0) -> str:
         """The unquoted name at `distance` in upper case, or an empty string."""
@@ -136,7 +139,7 @@ class ExpressionParser:
             if binding <= power or (kind == NAME and operator not in WORDS):
                 break
             left = self.operation(left, operator, binding)
-        if power < ALIAS and self.at("AS"):
+        if kind == NAME and power < ALIAS and self.at("AS"):
             left = self.alias(left)
         if self.height > DEEPEST:
             raise self.too_deep(start)

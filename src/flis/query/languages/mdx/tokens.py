@@ -89,35 +89,43 @@ class Places:
         if self.doubled:
             offset += bisect_right(self.doubled, offset - 1)
         offset += self.base
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
+        starts = self.starts
+        line = bisect_right(starts, offset) if len(starts) > 1 else 1
+        return line, offset - starts[line - 1] + 1
 
 
 def tokenise(text: str, places: Places, what: str = "statement") -> list[Token]:
     """The tokens of `text`, closed by one of kind END; raises SyntaxStatementError at what is none."""
     tokens: list[Token] = []
-    match, position, end = TOKEN.match, 0, len(text)
+    match, place, make = TOKEN.match, places.at, Token
+    position, end = 0, len(text)
     while position < end:
         found = match(text, position)
         if found is None:
             raise _unknown(text, position, places)
-        kind = found.lastgroup
+        kind, written = found.lastgroup or "", found.group()
         if kind != "space":
-            tokens.append(_token(kind or "", found.group(), *places.at(position)))
-        position = found.end()
-    tokens.append(Token(END, what, *places.at(end)))
+            line, column = place(position)
+            if kind == "sign":
+                tokens.append(make(written, written, line, column))
+            elif kind == NAME:
+                tokens.append(make(NAME, written, line, column))
+            else:
+                quote = written[0] if kind == STRING else ""
+                tokens.append(make(kind, _unescaped(kind, written), line, column, quote))
+        position += len(written)
+    tokens.append(make(END, what, *place(end)))
     return tokens
 
 
-def _token(kind: str, text: str, line: int, column: int) -> Token:
-    if kind == "sign":
-        return Token(text, text, line, column)
+def _unescaped(kind: str, written: str) -> str:
+    """A token's text without its marks."""
     if kind == QUOTED:
-        return Token(QUOTED, text[1:-1].replace("]]", "]"), line, column)
+        return written[1:-1].replace("]]", "]")
     if kind == STRING:
-        quote = text[0]
-        return Token(STRING, text[1:-1].replace(quote * 2, quote), line, column, quote)
-    return Token(kind, text[1:] if kind == PARAMETER else text, line, column)
+        quote = written[0]
+        return written[1:-1].replace(quote * 2, quote)
+    return written[1:] if kind == PARAMETER else written
 
 
 def _unknown(text: str, position: int, places: Places) -> SyntaxStatementError:
