@@ -2,6 +2,7 @@
 // usage: node drive.mjs devextreme|syncfusion ASKED [SCREENSHOT], ASKED being JSON: url, catalog, cube, measure, rows, inner,
 // user, password, locale, open (caption of a row), opened (a text that its opening shows), filter (members), chromium
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,12 +14,20 @@ const asked = JSON.parse(text);
 asked.authorization = `Basic ${Buffer.from(`${asked.user}:${asked.password}`).toString("base64")}`;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bundle = await build({ entryPoints: [path.join(here, `${kind}.js`)], bundle: true, write: false, format: "iife", logLevel: "error" });
-const html = `<!doctype html><meta charset="utf-8"><title>${kind}</title><div id="grid"></div><script src="/bundle.js"></script>`;
+const style = { devextreme: "devextreme/dist/css/dx.light.css", syncfusion: "@syncfusion/ej2-pivotview/styles/fluent2.css" }[kind];
+const html = `<!doctype html><meta charset="utf-8"><title>${kind}</title><link rel="stylesheet" href="/style.css"><style>body { font-family: sans-serif }</style>
+<div id="grid"></div><script src="/bundle.js"></script>`;
+const files = {
+  "/bundle.js": ["text/javascript", () => bundle.outputFiles[0].text],
+  "/style.css": ["text/css", () => readFileSync(path.join(here, "node_modules", style))],
+};
 const server = http
   .createServer((request, response) => {
-    const script = request.url.startsWith("/bundle.js");
-    response.setHeader("Content-Type", script ? "text/javascript" : "text/html");
-    response.end(script ? bundle.outputFiles[0].text : html);
+    const icons = /^\/icons\/(dxicons\.\w+)/.exec(request.url);
+    const icon = () => readFileSync(path.join(here, "node_modules", path.dirname(style), "icons", icons[1]));
+    const [type, content] = icons ? ["font/woff2", icon] : (files[request.url] ?? ["text/html", () => html]);
+    response.setHeader("Content-Type", type);
+    response.end(content());
   })
   .listen(0, "127.0.0.1");
 await once(server, "listening");
@@ -26,7 +35,7 @@ await once(server, "listening");
 const browser = await puppeteer.launch({ executablePath: asked.chromium, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
 try {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1200, height: 800 });
+  await page.setViewport({ width: 900, height: 800 });
   const answers = [];
   page.on("response", (response) => response.url() === asked.url && answers.push(response.status()));
   page.on("pageerror", (error) => console.error(String(error)));
@@ -41,7 +50,7 @@ try {
   await page.evaluate((caption) => window.pivot.open(caption), asked.open);
   await wait((caption) => window.pivot.cells().includes(caption), asked.opened);
   await say("drilled");
-  if (screenshot) await page.screenshot({ path: screenshot });
+  if (screenshot) await (await page.$("#grid")).screenshot({ path: screenshot });
   const before = (await page.evaluate(() => window.pivot.cells())).length;
   await page.evaluate((members) => window.pivot.filter(members), asked.filter);
   await wait((count) => { const now = window.pivot.cells().length; return now > 3 && now < count; }, before);
