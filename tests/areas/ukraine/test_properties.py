@@ -173,7 +173,7 @@ def test_one_by_one_or_in_one_batch() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(people=lives())
 def test_many_lives(check: Callable[[list[Life]], None], people: list[Life]) -> None:
     check(people)
