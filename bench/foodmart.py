@@ -1,6 +1,7 @@
 """The FoodMart cases through HTTP on one connection, side by side with Mondrian 3.11 from Debian's packages.
 
-Mondrian needs the packages that `bench/mondrian.txt` lists; without them only our own figures are measured.
+Mondrian needs Debian's libmondrian-java, libjetty9-java, libolap4j-java, libhsqldb-java, libcommons-collections3-java,
+libslf4j-java and openjdk-17-jdk-headless; without them only our own figures are measured.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from flis.access import Grant, Principals
 from flis.cli import print_json, shared_options
 from flis.cli.chain import load, publish, take
 from flis.config import Settings
+from flis.delivery.files import write
 from flis.errors import RefusedError, UsageError
 from flis.simulate import delivery_days, stream
 
@@ -142,9 +143,7 @@ def _made(settings: Settings, wanted: Made) -> bool:
 
 def _remember(settings: Settings, made: Made) -> None:
     settings.state.mkdir(parents=True, exist_ok=True)
-    temporary = settings.state / "demo.json.new"
-    temporary.write_bytes(msgspec.json.encode(made))
-    temporary.replace(settings.state / "demo.json")
+    write(settings.state / "demo.json", msgspec.json.encode(made))
 
 
 def _finish(settings: Settings, *, as_json: bool, no_serve: bool) -> None:
