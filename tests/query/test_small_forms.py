@@ -6,7 +6,7 @@ import pytest
 
 from flis.access import open_scope
 from flis.catalog.cube import say
-from flis.errors import NameStatementError
+from flis.errors import NameStatementError, StatementError
 from flis.query.database import Options, execute
 from flis.query.session import SessionNames
 from tests.soundness.foodmart import ask, base
@@ -93,3 +93,23 @@ def test_a_level_named_as_its_hierarchy_stands_for_it() -> None:
         " [Gender].[Gender]) ON 0 FROM [Sales]"
     )
     assert found.axes[0].captions(1, "en") == ["All Gender", "F", "M"]
+
+
+@pytest.mark.parametrize(
+    ("written", "captions"),
+    [
+        ("{[Gender].[Gender].AllMembers}", ["All Gender", "F", "M"]),
+        ("{[Gender].[All Gender], [Gender].[Gender].AllMembers}", ["All Gender", "F", "M"]),
+        ("{[Gender].[Gender].Members}", ["F", "M"]),
+        ("{[Gender].[Gender]}", ["All Gender"]),
+        ("DrilldownLevel({[Gender].[Gender]},,,INCLUDE_CALC_MEMBERS)", ["All Gender", "F", "M"]),
+        ("{[Store].[Store Country].AllMembers}", ["Canada", "Mexico", "USA"]),
+    ],
+)
+def test_a_name_that_is_a_level_and_its_hierarchy_means_what_the_place_needs(written: str, captions: list[str]) -> None:
+    assert ask(f"SELECT {written} ON 0 FROM [Sales]").axes[0].captions(0, "en") == captions
+
+
+def test_a_level_with_a_name_of_its_own_is_no_set() -> None:
+    with pytest.raises(StatementError):
+        ask("SELECT {[Store].[Store Country]} ON 0 FROM [Sales]")

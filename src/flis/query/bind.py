@@ -70,6 +70,7 @@ class Binder:
         self._open: set[str] = set()
         self._aliases: dict[str, Node] = {}
         self._measures: set[int] = set()
+        self._all_beside: frozenset[int] = frozenset()
 
     # what the evaluator asks for
 
@@ -151,7 +152,7 @@ class Binder:
             case s.Number() | s.String() | s.Null() | s.Missing() | s.Parameter():
                 return self._literal(e)
             case s.SetExpression():
-                return operators.braces(self, e, [self.bind(x) for x in e.elements])
+                return self._braces(e)
             case s.Unary():
                 return operators.unary(self, e, self.bind(e.operand))
             case s.Operation():
@@ -198,6 +199,22 @@ class Binder:
             return literal(Kind.LOGICAL, value)
         return literal(Kind.STRING, value) if isinstance(value, str) else literal(Kind.NUMBER, value)
 
+    def _braces(self, e: s.SetExpression) -> Node:
+        outside, self._all_beside = self._all_beside, self._alls(e)
+        try:
+            return operators.braces(self, e, [self.bind(x) for x in e.elements])
+        finally:
+            self._all_beside = outside
+
+    def _alls(self, e: s.SetExpression) -> frozenset[int]:
+        """The hierarchies whose All is an element of these braces."""
+        if not self.cube.path_names:
+            return frozenset()
+        found = (self.names.resolve(x.segments) for x in e.elements if isinstance(x, s.Identifier))
+        named = (f[0] for f in found if f is not None)
+        alls = (m.hierarchy for m in named if isinstance(m, MemberName) and m.ordinal == 0)
+        return frozenset(h.index for h in alls if h.has_all)
+
     def _parenthesis(self, e: s.Parenthesis) -> Node:
         nodes = [self.bind(x) for x in e.elements]
         if len(nodes) == 1:
@@ -235,7 +252,7 @@ class Binder:
             rest = e.segments[used:]
             if rest and not self._counts(rest, "LEVELS") and self._property(rest[0]) is None:
                 raise self._unknown(e, used)
-            return self._properties(e, self._named(named, e), used)
+            return self._properties(e, self._named(self._meant(named, rest), e), used)
         if len(e.segments) == 1 and not first.quoted:
             if (truth := TRUTH.get(first.text.upper())) is not None:
                 return literal(Kind.LOGICAL, truth)
@@ -275,12 +292,20 @@ class Binder:
             node = self._invoke(segment, function, [node], "property")
         return node
 
+    def _meant(self, named: Named, rest: Sequence[s.Segment]) -> Named:
+        """The hierarchy, where a level that shares its name is asked for all members and All is not listed already.
+
+        `[Gender].[Gender]` is the level in the answers that were recorded with names as paths; components that write
+        `{[Gender].[Gender].AllMembers}` show All's cell as the total, Excel lists All before it.
+        """
+        if isinstance(named, BoundLevel) and named.shares_name and [x.text.upper() for x in rest] == ["ALLMEMBERS"]:
+            return named if named.hierarchy.index in self._all_beside else named.hierarchy
+        return named
+
     def _named(self, named: Named, e: s.Identifier) -> Node:
         if isinstance(named, SetName):
             return self.named_set(named.name, e)
         if isinstance(named, BoundDimension):
-            if len(named.hierarchies) == 1:
-                return dimension_node(named)
             return dimension_node(named)
         if isinstance(named, BoundHierarchy):
             return hierarchy_node(named)

@@ -86,6 +86,11 @@ class BoundLevel:
         return f"{self.hierarchy.unique_name}.{quote(self.name)}"
 
     @property
+    def shares_name(self) -> bool:
+        """Whether its name may as well mean its hierarchy: [Gender].[Gender] in a catalogue of path names."""
+        return self.hierarchy.spoken_by_path and self.name.casefold() == self.hierarchy.name.casefold()
+
+    @property
     def is_all(self) -> bool:
         """Whether this is the level of the All member."""
         return self.definition is None and not self.hierarchy.is_measures

@@ -148,7 +148,8 @@ def as_member(node: Node) -> Node | None:
     """As a member: hierarchies and dimensions stand for their current member."""
     if node.kind is Kind.MEMBER:
         return node
-    if node.kind is Kind.HIERARCHY or (node.kind is Kind.DIMENSION and node.hierarchies):
+    named = node.kind is Kind.HIERARCHY or _shares_name(node)
+    if named or (node.kind is Kind.DIMENSION and node.hierarchies):
         made = current_member(node.hierarchies[0])
         return replace(made, line=node.line, column=node.column)
     if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
@@ -192,10 +193,14 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
         made, cost = _level_of(node), 5
     elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
         made = replace(hierarchy_node(node.constant.hierarchies[0]), notes=node.notes)
-    elif kind is Kind.HIERARCHY and isinstance(node.constant, BoundLevel):
-        # [Gender].[Gender] is the name of a level and of its hierarchy
+    elif kind is Kind.HIERARCHY and _shares_name(node):
         made, cost = replace(hierarchy_node(node.constant.hierarchy), notes=node.notes), 4
     return (made, cost) if made is not None else None
+
+
+def _shares_name(node: Node) -> bool:
+    """Whether a level was named that could as well be its hierarchy, [Gender].[Gender]."""
+    return isinstance(node.constant, BoundLevel) and node.constant.shares_name
 
 
 def _level_of(node: Node) -> Node:
