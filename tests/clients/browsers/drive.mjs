@@ -2,7 +2,7 @@
 // usage: node drive.mjs devextreme|syncfusion ASKED [SCREENSHOT], ASKED being JSON: url, catalog, cube, measure, rows, inner,
 // user, password, locale, open (caption of a row), opened (a text that its opening shows), filter (members), chromium
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,17 +14,25 @@ const asked = JSON.parse(text);
 asked.authorization = `Basic ${Buffer.from(`${asked.user}:${asked.password}`).toString("base64")}`;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bundle = await build({ entryPoints: [path.join(here, `${kind}.js`)], bundle: true, write: false, format: "iife", logLevel: "error" });
-const style = { devextreme: "devextreme/dist/css/dx.light.css", syncfusion: "@syncfusion/ej2-pivotview/styles/fluent2.css" }[kind];
+const installed = path.join(here, "node_modules");
+const styles = {
+  devextreme: () => ["devextreme/dist/css/dx.light.css"],
+  // each Syncfusion package has the style of its own parts
+  syncfusion: () => readdirSync(path.join(installed, "@syncfusion"))
+    .map((name) => `@syncfusion/${name}/styles/material3.css`)
+    .filter((style) => existsSync(path.join(installed, style))),
+}[kind]();
+const read = (style) => readFileSync(path.join(installed, style), "utf-8").replace(/@import [^;]*;/g, ""); // fonts from afar
 const html = `<!doctype html><meta charset="utf-8"><title>${kind}</title><link rel="stylesheet" href="/style.css"><style>body { font-family: sans-serif }</style>
 <div id="grid"></div><script src="/bundle.js"></script>`;
 const files = {
   "/bundle.js": ["text/javascript", () => bundle.outputFiles[0].text],
-  "/style.css": ["text/css", () => readFileSync(path.join(here, "node_modules", style))],
+  "/style.css": ["text/css", () => styles.map(read).join("\n")],
 };
 const server = http
   .createServer((request, response) => {
     const icons = /^\/icons\/(dxicons\.\w+)/.exec(request.url);
-    const icon = () => readFileSync(path.join(here, "node_modules", path.dirname(style), "icons", icons[1]));
+    const icon = () => readFileSync(path.join(installed, path.dirname(styles[0]), "icons", icons[1]));
     const [type, content] = icons ? ["font/woff2", icon] : (files[request.url] ?? ["text/html", () => html]);
     response.setHeader("Content-Type", type);
     response.end(content());
@@ -50,7 +58,10 @@ try {
   await page.evaluate((caption) => window.pivot.open(caption), asked.open);
   await wait((caption) => window.pivot.cells().includes(caption), asked.opened);
   await say("drilled");
-  if (screenshot) await (await page.$("#grid")).screenshot({ path: screenshot });
+  if (screenshot) {
+    if (kind === "syncfusion") await page.mouse.click(858, 22); // closes the notice of a trial version
+    await (await page.$("#grid")).screenshot({ path: screenshot });
+  }
   const before = (await page.evaluate(() => window.pivot.cells())).length;
   await page.evaluate((members) => window.pivot.filter(members), asked.filter);
   await wait((count) => { const now = window.pivot.cells().length; return now > 3 && now < count; }, before);

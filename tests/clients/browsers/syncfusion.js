@@ -18,12 +18,12 @@ const grid = new PivotView({
     enableSorting: true,
     rows: [{ name: asked.rows, caption: "rows" }, { name: asked.inner, caption: "inner" }],
     columns: [{ name: "[Measures]", caption: "Measures" }],
-    values: [{ name: asked.measure, caption: "measure" }],
+    values: [{ name: asked.measure, caption: asked.measure.replace(/^.*\[|\]$/g, "") }],
     filters: [],
   },
   showFieldList: true,
-  width: 1000,
-  height: 600,
+  width: 860,
+  height: 200,
   dataBound: () => {
     shown += 1;
   },
