@@ -38,7 +38,7 @@ class Evaluator:
         return KINDS[type(node)](self, node)
 
     def braces(self, node: s.SetExpression) -> Set:
-        return [one for element in node.elements for one in self.set(element)]
+        return self.world.visible([one for element in node.elements for one in self.set(element)])
 
     def parenthesis(self, node: s.Parenthesis) -> Any:
         if len(node.elements) == 1:
@@ -129,12 +129,21 @@ class Evaluator:
         found: Set = [()]
         for one in sets:
             found = [(*left, *right) for left in found for right in one]
-        return [one for one in found if self.world.exist(one)]
+        return self.shown(found)
+
+    def shown(self, tuples: Set) -> Set:
+        """What is there, and left by subselects and slicer."""
+        return self.world.visible(tuples, self.where.shown)
+
+    def first_child(self, member: Member, place: int) -> Member | None:
+        """The first child, or the last one (-1), of those that subselects leave."""
+        children = self.world.visible([(m,) for m in member.children], self.where.left)
+        return children[place][0] if children else None
 
     def between(self, first: Member, last: Member) -> Set:
         inside = [m for m in self.world.lines[first.hierarchy].members if m.level == first.level and not m.formula]
         a, b = sorted((inside.index(first), inside.index(last)))
-        return [(member,) for member in inside[a : b + 1]]
+        return self.shown([(member,) for member in inside[a : b + 1]])
 
     def ordered(self, tuples: Set, node: s.Expression, *, down: bool) -> Set:
         """By value, nothing lowest, equal ones as they were."""
@@ -175,8 +184,8 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def members_of(e: Evaluator, value: Any) -> Set:
     if isinstance(value, Level):
         line = e.world.lines[value.hierarchy]
-        return [(m,) for m in line.members if m.level == value.number and not m.formula]
-    return [(m,) for m in e.world.lines[value].members if not m.formula]
+        return e.shown([(m,) for m in line.members if m.level == value.number and not m.formula])
+    return e.shown([(m,) for m in e.world.lines[value].members if not m.formula])
 
 
 def siblings(e: Evaluator, member: Member) -> list[Member]:
@@ -192,11 +201,11 @@ def shifted(e: Evaluator, member: Member, by: int) -> Member | None:
 
 PROPERTIES: dict[str, Callable[[Evaluator, Any], Any]] = {
     "members": members_of,
-    "children": lambda e, v: [(m,) for m in e.of(v).children],
+    "children": lambda e, v: e.shown([(m,) for m in e.of(v).children]),
     "currentmember": lambda e, v: e.where.members[v],
     "parent": lambda e, v: e.of(v).parent,
-    "firstchild": lambda e, v: next(iter(e.of(v).children), None),
-    "lastchild": lambda e, v: next(iter(e.of(v).children[::-1]), None),
+    "firstchild": lambda e, v: e.first_child(e.of(v), 0),
+    "lastchild": lambda e, v: e.first_child(e.of(v), -1),
     "prevmember": lambda e, v: shifted(e, e.of(v), -1),
     "nextmember": lambda e, v: shifted(e, e.of(v), 1),
 }
@@ -210,7 +219,8 @@ def descendants(e: Evaluator, member: s.Expression, level: s.Expression, flag: s
     word = flag.segments[0].text.upper() if isinstance(flag, s.Identifier) else "SELF"
     found: list[Member] = []
     collect(start, found)
-    return [(m,) for m in found if DEPTHS[(m.level > target.number) - (m.level < target.number)] in word.split("_")]
+    inside = [m for m in found if DEPTHS[(m.level > target.number) - (m.level < target.number)] in word.split("_")]
+    return e.shown([(m,) for m in inside])
 
 
 def unique(tuples: Set) -> Set:

@@ -204,15 +204,26 @@ class World:
             return self.stored(where, [()])
         first = max(calculated, key=lambda m: (m.solve_order, -m.hierarchy))
         assert first.formula is not None
-        return Evaluator(self, where).number(first.formula)
+        return Evaluator(self, replace(where, shown=where.left)).number(first.formula)
 
-    def exist(self, one: Tuple) -> bool:
-        """Is there a dimension row under all members of the tuple, dimension by dimension?"""
+    def rows_under(self, one: Tuple, dimension: int) -> frozenset[Any]:
+        """The rows of a dimension under all members of the tuple that are stored."""
+        mine = [m.rows for m in one if self.lines[m.hierarchy].dimension == dimension and m.formula is None]
+        return frozenset.intersection(frozenset(self.dimension_rows(dimension)), *mine)
+
+    def visible(self, tuples: Set, shown: tuple[Set, ...] = ()) -> Set:
+        """The tuples under whose members there is a row, dimension by dimension, that all the shown sets name too."""
         for number in range(len(self.cube.dimensions)):
-            rows = [m.rows for m in one if self.lines[m.hierarchy].dimension == number and m.formula is None]
-            if len(rows) > 1 and not frozenset.intersection(*rows):
-                return False
-        return True
+            rows = frozenset(self.dimension_rows(number))
+            for allowed in shown:
+                rows &= frozenset().union(*(self.rows_under(one, number) for one in allowed))
+            tuples = [
+                one
+                for one in tuples
+                if all(self.lines[m.hierarchy].dimension != number or m.formula is not None for m in one)
+                or self.rows_under(one, number) & rows
+            ]
+        return tuples
 
     # Statements
 
@@ -226,16 +237,18 @@ class World:
         while isinstance(source, s.Subselect):
             within = (*within, *(Evaluator(self, where).set(axis.expression) for axis in source.axes))
             source = source.source
-        where = replace(where, within=within)
+        where = replace(where, within=within, left=within, shown=within)
         if tree.slicer is not None:
             sliced = Evaluator(self, where).set(tree.slicer)
             single = len(sliced) == 1
             where = where.at(sliced[0]) if single else replace(where, within=(*where.within, sliced))
+            where = replace(where, shown=(*within, *([sliced] if sliced else [])))
         for one in tree.definitions:
             if isinstance(one, s.SetDefinition):  # sets are made where the slicer says
                 name = one.name.segments[0].text.casefold()
-                where = replace(where, sets={**where.sets, name: Evaluator(self, where).set(one.expression)})
-        axes = [self.visible(Evaluator(self, where).set(axis.expression), within) for axis in tree.axes]
+                found = self.visible(Evaluator(self, where).set(one.expression), where.shown)
+                where = replace(where, sets={**where.sets, name: found})
+        axes = [self.visible(Evaluator(self, where).set(axis.expression), where.shown) for axis in tree.axes]
         answer = self._cells(where, axes, [axis.non_empty for axis in tree.axes])
         for member in added:
             self.lines[member.hierarchy].members.remove(member)
@@ -254,16 +267,6 @@ class World:
         member.place = len(self.lines[number].members) + 1000
         self.lines[number].members.append(member)
         return member
-
-    def visible(self, tuples: Set, within: tuple[Set, ...]) -> Set:
-        """The tuples whose members a subselect leaves: those with a row in common with what it names."""
-
-        def left(member: Member, allowed: Set) -> bool:
-            dimension = self.lines[member.hierarchy].dimension
-            named = [m for one in allowed for m in one if self.lines[m.hierarchy].dimension == dimension]
-            return dimension < 0 or not named or member.formula is not None or any(member.rows & m.rows for m in named)
-
-        return [one for one in tuples if all(left(m, allowed) for m in one for allowed in within)]
 
     def _cells(self, where: Where, axes: list[Set], non_empty: list[bool]) -> Answer:
         found: dict[tuple[int, ...], Any] = {}

@@ -55,11 +55,17 @@ class Level:
 
 @dataclass(frozen=True)
 class Where:
-    """What a cell is asked in: the current members, the names of sets, and sets of tuples that facts must lie in."""
+    """What a cell is asked in: the current members, the names of sets, and sets of tuples that facts must lie in.
+
+    Functions of sets show only what exists with `shown`: on axes what subselects and slicer say, in formulas (`left`)
+    the subselects alone.
+    """
 
     members: Mapping[int, Member]
     sets: Mapping[str, Set] = field(default_factory=dict)
     within: tuple[Set, ...] = ()
+    left: tuple[Set, ...] = ()
+    shown: tuple[Set, ...] = ()
 
     def at(self, members: Iterable[Member]) -> Where:
         return replace(self, members={**self.members, **{m.hierarchy: m for m in members}})

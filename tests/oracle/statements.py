@@ -32,9 +32,7 @@ class Named:
 class Writer:
     """Strategies of texts, made from the members of a world."""
 
-    def __init__(self, world: World, *, related: bool = False) -> None:
-        """With `related`, hierarchies of one dimension may be crossed: only what exists together is left of them."""
-        self.related = related
+    def __init__(self, world: World) -> None:
         self.hierarchies: list[Named] = []
         for line in world.lines[1:]:
             name = f"[{line.name[0]}].[{line.name[1]}]"
@@ -132,7 +130,7 @@ class Writer:
             measure,
             st.integers(0, 9).map(str),
             st.tuples(self.member(h), measure).map(lambda p: f"({p[0]}, {p[1]})"),
-            st.tuples(here, self.measure(LINKED)).map(lambda p: f"({p[0]}, {p[1]})"),
+            st.tuples(here, measure).map(lambda p: f"({p[0]}, {p[1]})"),
         )
         if not depth:
             return leaves
@@ -162,6 +160,10 @@ class Writer:
 
     # Statements
 
+    def some(self, h: Named) -> st.SearchStrategy[str]:
+        """A few members, in braces."""
+        return st.sets(self.member(h), min_size=1, max_size=3).map(lambda found: f"{{{', '.join(sorted(found))}}}")
+
     def statement(self) -> st.SearchStrategy[str]:
         """A SELECT."""
         return _statement(self)
@@ -169,10 +171,7 @@ class Writer:
 
 @st.composite
 def _statement(draw: st.DrawFn, writer: Writer) -> str:
-    order: list[Named] = list(draw(st.permutations(writer.hierarchies)))
-    if not writer.related:
-        order = [h for place, h in enumerate(order) if h.dimension not in {o.dimension for o in order[:place]}]
-    free = order.copy()
+    free: list[Named] = list(draw(st.permutations(writer.hierarchies)))
     definitions, measures = [], [f"[Measures].[{name}]" for name in draw(st.sets(st.sampled_from(STORED), max_size=2))]
     if draw(st.booleans()):
         formula = draw(writer.number(free[0], 2))
@@ -195,21 +194,15 @@ def _statement(draw: st.DrawFn, writer: Writer) -> str:
         sets[0] = "[named]"
     axes = [f"{{{', '.join(measures)}}}", *sets] if len(sets) == 1 or len(measures) > 1 else sets
     slicer = [] if axes is not sets else [measures[0]]
-    others = [h for h in free if all(h.dimension != used.dimension for used in order if used not in free)]
     source, where = "[Tiny]", ""
-    if bool(others) and "Target" in f"{measures}{definitions}{sets}":  # see the pinned differences in the test
-        others = [h for h in others if h.dimension in ("Time", "Place")]
-    if bool(others) and draw(st.booleans()):
-        h = others.pop()
-        kept = draw(
-            st.sets(writer.member(h), min_size=1, max_size=3).map(lambda found: f"{{{', '.join(sorted(found))}}}")
-        )
-        if draw(st.booleans()):
-            source = f"(SELECT {kept} ON 0 FROM [Tiny])"
-        elif not slicer:
-            where = f" WHERE {kept}"
-    if bool(slicer and others) and draw(st.booleans()):
-        slicer.append(draw(writer.member(others.pop())))
+    if draw(st.integers(0, 2)) == 0:
+        source = f"(SELECT {draw(writer.some(draw(st.sampled_from(writer.hierarchies))))} ON 0 FROM [Tiny])"
+    if draw(st.booleans()) and free:
+        h = free.pop()
+        if slicer:
+            slicer.append(draw(writer.member(h)))
+        else:
+            where = f" WHERE {draw(writer.some(h))}"
     where = where or (f" WHERE ({', '.join(slicer)})" if slicer else "")
     empty = draw(st.sampled_from(["", "NON EMPTY "]))
     written = ", ".join(f"{empty}{axis} ON {number}" for number, axis in enumerate(axes))

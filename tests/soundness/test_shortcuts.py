@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flis.query import nonempty, segments, select
+from flis.query import exists, nonempty, segments, select
 from tests.soundness.foodmart import answer, base
 
 STATEMENTS = [
@@ -48,6 +48,21 @@ def test_pushed_down_or_made(text: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(nonempty, "LARGE", 0)
     monkeypatch.setattr(select, "LARGE", 0)
     assert answer(text) == made
+
+
+TOGETHER = [
+    "SELECT [Time].[Month].Members * [Time].[Weekly].[Week].Members ON 0 FROM [Sales]",
+    "SELECT Head([Time].[Weekly].Members * [Gender].[Gender].Members * [Time].[Time].Members, 900) ON 0 FROM [Sales]",
+    "SELECT [Time].[Weekly].Members * [Time].[Time].Members ON 0 FROM (SELECT [Time].[1997].[Q2] ON 0 FROM [Sales])",
+]
+
+
+@pytest.mark.parametrize("text", TOGETHER)
+def test_joined_or_looked_at(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exists, "SMALL", 10**9)
+    looked = answer(text)
+    monkeypatch.setattr(exists, "SMALL", -1)
+    assert answer(text) == looked
 
 
 @pytest.mark.parametrize("text", STATEMENTS)

@@ -12,10 +12,12 @@ from flis.query.cubequery import MemberFilter
 from flis.query.values import UNGROUPED, Context, TupleSet, Values
 
 if TYPE_CHECKING:
+    from flis.query.catalogue import BoundGroup
     from flis.query.evaluate import Evaluator
     from flis.query.nodes import Node
+    from flis.query.segments import Filters
 
-__all__ = ["TupleTotals", "aggregated", "filter_of", "total_over"]
+__all__ = ["TupleTotals", "aggregated", "filter_of", "known_to", "total_over"]
 
 ROLLED = {Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX}
 
@@ -106,6 +108,28 @@ def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:
     names = tuple(ev.cube.hierarchies[h].unique_name for h in found.hierarchies)
     members = dict.fromkeys(zip(*(c.tolist() for c in found.columns), strict=True))
     return MemberFilter(names, tuple(members))
+
+
+def known_to(group: BoundGroup, filters: Filters) -> Filters:
+    """Filters cut to what a measure group is linked to.
+
+    A member of another dimension does not matter to the group, or takes all facts away if it is not the default one.
+    """
+    out: list[MemberFilter] = []
+    for f in filters:
+        hierarchies = [group.cube.hierarchy(name) for name in f.hierarchies]
+        mine = [i for i, h in enumerate(hierarchies) if h.index in group.linked]
+        if len(mine) == len(hierarchies):
+            out.append(f)
+            continue
+        members = f.members
+        if not group.definition.ignore_unrelated:
+            roots = {i: h.root for i, h in enumerate(hierarchies) if i not in mine}
+            members = tuple(t for t in members if all(t[i] == root for i, root in roots.items()))
+        cut = tuple(dict.fromkeys(tuple(t[i] for i in mine) for t in members))
+        if mine or not cut:
+            out.append(MemberFilter(tuple(f.hierarchies[i] for i in mine), cut))
+    return tuple(out)
 
 
 def _reduced(values: Values, rows: np.ndarray, size: int, how: Aggregate) -> Values:

@@ -28,6 +28,7 @@ from flis.query.convert import (
     member_node,
     tuple_of,
 )
+from flis.query.exists import existing
 from flis.query.functions.table import Function, Parameter, Signature, functions
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
@@ -497,7 +498,8 @@ def _nothing(_ev: Evaluator, _context: Context) -> None:
 
 def _at_base(body: Node) -> Any:
     def run(ev: Evaluator, _context: Context) -> TupleSet:
-        return ev.tuples(body, ev.base)
+        with ev.on_axis():
+            return existing(ev, ev.tuples(body, ev.base))
 
     return run
 

@@ -160,9 +160,9 @@ class BoundHierarchy:
         return self.dimension.cube.default_member(self)
 
     @property
-    def hidden_all(self) -> bool:
-        """No All member: the top level is grouped too."""
-        return not self.has_all
+    def root(self) -> int:
+        """The member that stands for the whole: All, or the default member where there is no All."""
+        return 0 if self.has_all else self.default
 
     def caption(self, language: str) -> str:
         """The caption."""

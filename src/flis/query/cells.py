@@ -183,17 +183,11 @@ def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.boo
     for h, coordinate in enumerate(context.coordinates):
         if h == MEASURES:
             continue
-        linked = h in group.linked
-        if linked and isinstance(coordinate, int) and coordinate != -1:
+        known = h in group.linked or group.definition.ignore_unrelated
+        if known and isinstance(coordinate, int) and coordinate != -1:
             continue
         column = as_column(coordinate, context.size) if isinstance(coordinate, int) else coordinate
-        if linked:
-            good = column != -1
-        elif group.definition.ignore_unrelated:
-            continue
-        else:
-            root = 0 if ev.cube.hierarchies[h].has_all else ev.cube.hierarchies[h].default
-            good = (column == root) | (column == UNGROUPED)
+        good = column != -1 if known else (column == ev.cube.hierarchies[h].root) | (column == UNGROUPED)
         if not good.all():
             ok = good if ok is None else ok & good
     return ok

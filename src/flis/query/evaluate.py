@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.aggregate import known_to
 from flis.query.cells import cells
+from flis.query.exists import Left
 from flis.query.members import Members
 from flis.query.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
@@ -32,7 +34,8 @@ __all__ = ["Evaluator", "gathered"]
 class Evaluator:
     """What the evaluation of one statement knows and has found so far.
 
-    `filters` restrict every stored cell (subselects); `masks` the members that sets show for that reason.
+    `filters` restrict every stored cell (subselects). `left` is what axes and named sets show for that reason, the
+    slicer counted too; formulas look at other cells and see what the subselects alone leave (`subselected`).
     """
 
     def __init__(self, binder: Binder, segments: Segments, watch: Watch, language: str = "da") -> None:
@@ -46,8 +49,8 @@ class Evaluator:
         self.figures = True  # False in the cube of a dimension, `$Store`, which has no measures
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
-        self.masks: dict[int, NDArray[np.bool_]] = {}
-        self.depth = 0
+        self.subselected = self._sliced = Left()
+        self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
         self._defaults: list[int] | None = None
         self._sizes: list[int] | None = None
@@ -86,7 +89,7 @@ class Evaluator:
 
     def default(self, hierarchy: BoundHierarchy) -> int:
         """The default member: the cube's, or the first visible one where a subselect hides that."""
-        mask = self.masks.get(hierarchy.index)
+        mask = self.subselected.masks.get(hierarchy.index)
         if mask is None or mask[hierarchy.default]:
             return hierarchy.default
         seen = np.flatnonzero(mask)
@@ -232,18 +235,35 @@ class Evaluator:
 
     def segments(self, group: BoundGroup, measure: str, wanted: Sequence[Levels]) -> dict[Levels, Segment]:
         """Segments for a measure under the filters that hold."""
-        filters = self.filters
-        if filters:
-            names = {self.cube.hierarchies[h].unique_name for h in group.linked}
-            filters = tuple(f for f in filters if names.issuperset(f.hierarchies))
+        filters = known_to(group, self.filters) if self.filters else ()
         also = self.binder.measures_of(group)
         return self.cache.get(self.cube, group, measure, wanted, also=also, filters=filters, watch=self.watch)
 
-    # members that subselects leave
+    # members that subselects and slicer leave
+
+    def restrict(self, found: TupleSet, *, slicer: bool = False) -> None:
+        """Leave what exists with one of the tuples, of a subselect or of the slicer."""
+        self._sliced = left = self.subselected.restricted(found, self.cube)
+        if not slicer:
+            self.subselected = left
+
+    @property
+    def left(self) -> Left:
+        """What is left of dimensions here: on an axis or in a formula."""
+        return self._sliced if self.depth == self._top else self.subselected
+
+    @contextmanager
+    def on_axis(self) -> Iterator[None]:
+        """As on an axis, wherever the named set was asked for."""
+        before, self._top = self._top, self.depth
+        try:
+            yield
+        finally:
+            self._top = before
 
     def shown(self, hierarchy: int, ordinals: Ordinals) -> NDArray[np.bool_] | None:
-        """Which members a subselect leaves; None: all."""
-        mask = self.masks.get(hierarchy)
+        """Which members are left; None: all."""
+        mask = self.left.masks.get(hierarchy)
         if mask is None:
             return None
         calculated = ordinals >= len(mask)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flis.query.catalogue import BoundHierarchy, Calculation
     from flis.query.result import Ordinals
 
-__all__ = ["NULL_NAME", "MemberTable", "Members", "quote"]
+__all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
 
 NULL_NAME = "#null"
 SEARCHED = 200_000  # up to so many members a dictionary of names is kept
@@ -97,15 +97,17 @@ class MemberTable:
         at = np.where(real, parents, 0)
         first = starts[at + 1]
         count = np.where(real, starts[at + 2] - first, 0)
-        return _expand(first, count, order)
+        return expanded(first, count, order)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How many children each member has; the one behind the last, which -1 leads to, stands for no member."""
+        _, starts = self._children
+        return np.append(np.diff(starts)[1:], 0)
 
     def child_counts(self, parents: Ordinals) -> NDArray[np.int64]:
-        """How many children each has."""
-        _, starts = self._children
-        real = (parents >= 0) & (parents < self.visible)
-        at = np.where(real, parents, 0)
-        counts: NDArray[np.int64] = np.where(real, starts[at + 2] - starts[at + 1], 0)
-        return counts
+        """How many children each has; none what is no stored member."""
+        return self.counts[np.minimum(parents, self.size)]
 
     @cached_property
     def by_level(self) -> tuple[Ordinals, ...]:
@@ -175,7 +177,7 @@ class MemberTable:
         return int(mine[0]) if len(mine) else -1
 
 
-def _expand(first: NDArray[Any], count: NDArray[Any], of: Ordinals) -> tuple[NDArray[np.int64], Ordinals]:
+def expanded(first: NDArray[Any], count: NDArray[Any], of: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """Slices `of[first:first + count]` behind each other, with the number of the slice that each came from."""
     rows = np.repeat(np.arange(len(count)), count)
     shift = np.repeat(first - np.concatenate(([0], np.cumsum(count)[:-1])), count)
@@ -303,7 +305,7 @@ class Members:
 
     def children_counts(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Numbers of stored children."""
-        return self.table.child_counts(np.where(ordinals < self.size, ordinals, -1).astype(np.int32))
+        return self.table.child_counts(ordinals)
 
     def positions(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Sort keys of `Hierarchize`: calculated members behind the last descendant of their parent."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.catalogue import MEASURES
+from flis.query.exists import crossed_existing, existing
 from flis.query.languages.mdx import syntax as s
 from flis.query.names import MemberName
-from flis.query.setwork import crossed
 from flis.query.values import UNGROUPED, Context, TupleSet, codes
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | No
                 return pushed
         found = parts[0]
         for p in parts[1:]:
-            found = crossed(found, p, 1, ev.watch)
+            found = crossed_existing(ev, found, p, 1)
         return found if len(found.hierarchies) == len(of.hierarchies) else TupleSet.none(of.hierarchies)
     return ev.tuples(of, context)
 
@@ -167,7 +167,7 @@ def candidates(
         name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
         found.append(_positions(ev, at, spots, group, name))
     position = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-    return _from_positions(factors, spots, position, ev)
+    return existing(ev, _from_positions(factors, spots, position, ev))
 
 
 def _positions(

@@ -8,9 +8,10 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.convert import as_set, convert, depends_of, measure_of
+from flis.query.exists import crossed_existing, existing, related
 from flis.query.languages.mdx import to_text
 from flis.query.nodes import SCALARS, Kind, Node
-from flis.query.setwork import concatenated, crossed, distinct, within
+from flis.query.setwork import concatenated, distinct, within
 from flis.query.values import Context, TupleSet, Values
 
 if TYPE_CHECKING:
@@ -55,14 +56,18 @@ def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
                 for y in (full[0], x)
             )
             raise _wrong(e, f"The parts of a set must have the same hierarchies; here are {names}.")
-    if len(full) == 1:
-        return full[0]
     if not full:
         return sets[0]
+    alike = related(binder.cube, full[0].hierarchies)
+    if len(full) == 1 and not alike:
+        return full[0]
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
         parts = [x for x in (ev.tuples(x, context) for x in full) if len(x)]
-        return concatenated(parts, context.size) if parts else TupleSet.none(full[0].hierarchies)
+        if not parts:
+            return TupleSet.none(full[0].hierarchies)
+        found = concatenated(parts, context.size)
+        return existing(ev, found) if alike else found
 
     return Node(Kind.SET, run, full[0].hierarchies, depends_of(full), measure=measure_of(full))
 
@@ -77,7 +82,7 @@ def cross_join(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> Node:
     def run(ev: Evaluator, context: Context) -> TupleSet:
         found = ev.tuples(sets[0], context)
         for x in sets[1:]:
-            found = crossed(found, ev.tuples(x, context), context.size, ev.watch)
+            found = crossed_existing(ev, found, ev.tuples(x, context), context.size)
         return found if found.hierarchies == hierarchies else TupleSet.none(hierarchies)
 
     return Node(Kind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)

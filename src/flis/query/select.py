@@ -11,6 +11,7 @@ from flis.errors import NameStatementError, StatementError, SyntaxStatementError
 from flis.query.aggregate import TupleTotals, filter_of
 from flis.query.catalogue import MEASURES, BoundCube, BoundLevel, Calculation
 from flis.query.cells import Compound, bisected
+from flis.query.exists import existing
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
 from flis.query.nonempty import LARGE, candidates
@@ -155,6 +156,8 @@ def _slice(ev: Evaluator, node: Node) -> TupleSet:
 
     found = distinct(ev.tuples(node, ev.base))
     base = ev.base
+    if len(found):
+        ev.restrict(found, slicer=True)
     if len(found) == 1:
         ev.base = base.put({h: int(c[0]) for h, c in zip(found.hierarchies, found.columns, strict=True)})
     elif not len(found):
@@ -195,7 +198,7 @@ def _axis_sets(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node]) -> 
             sets[n] = cut if cut is not None else sets[n]
         if not sets[n].columns and node.hierarchies:
             sets[n] = TupleSet.none(node.hierarchies)
-    return [sets[n] for n in range(len(axes))]
+    return [existing(ev, sets[n]) for n in range(len(axes))]
 
 
 def _product(ev: Evaluator, node: Node) -> int:

@@ -9,15 +9,11 @@ import numpy as np
 from flis.query.aggregate import filter_of
 from flis.query.catalogue import MEASURES
 from flis.query.convert import as_set
-from flis.query.exists import rows_below
 from flis.query.languages.mdx import syntax as s
 from flis.query.unsupported import unsupported
 from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from flis.query.catalogue import BoundDimension, BoundHierarchy
     from flis.query.evaluate import Evaluator
 
 __all__ = ["restrict"]
@@ -61,46 +57,10 @@ def _apply(ev: Evaluator, found: TupleSet) -> None:
     for h, c in zip(found.hierarchies, found.columns, strict=True):
         stored &= c < ev.sizes[h]
     found = found.take(stored)
-    if all(_is_everything(ev, h, c) for h, c in zip(found.hierarchies, found.columns, strict=True)) and len(found):
+    everything = np.ones(len(found), dtype=bool)
+    for h, c in zip(found.hierarchies, found.columns, strict=True):
+        everything &= ev.cube.hierarchies[h].has_all & (c == 0)
+    if everything.any():
         return
     ev.filters = (*ev.filters, filter_of(ev, found))
-    dimensions = {ev.cube.hierarchies[h].dimension for h in found.hierarchies}
-    for dimension in dimensions:
-        mine = [i for i, h in enumerate(found.hierarchies) if ev.cube.hierarchies[h].dimension is dimension]
-        _mask(ev, dimension, TupleSet(tuple(found.hierarchies[i] for i in mine), tuple(found.columns[i] for i in mine)))
-
-
-def _is_everything(ev: Evaluator, hierarchy: int, column: NDArray[np.int32]) -> bool:
-    return ev.cube.hierarchies[hierarchy].has_all and bool((column == 0).any())
-
-
-def _mask(ev: Evaluator, dimension: BoundDimension, found: TupleSet) -> None:
-    """Leave, in every hierarchy of a dimension, the members that have a row below one of the tuples."""
-    left = np.zeros(dimension.loaded().rows, dtype=bool)
-    known: dict[tuple[int, int], NDArray[np.bool_]] = {}
-    for t in dict.fromkeys(zip(*(c.tolist() for c in found.columns), strict=True)):
-        rows = np.ones(len(left), dtype=bool)
-        for h, member in zip(found.hierarchies, t, strict=True):
-            if (h, member) not in known:
-                known[h, member] = rows_below(ev.cube.hierarchies[h], member)
-            rows &= known[h, member]
-        left |= rows
-    for hierarchy in dimension.hierarchies:
-        mask = _members_above(hierarchy, left)
-        before = ev.masks.get(hierarchy.index)
-        ev.masks[hierarchy.index] = mask if before is None else before & mask
-
-
-def _members_above(hierarchy: BoundHierarchy, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The members that some of a dimension's rows lie below."""
-    table = hierarchy.table
-    mask: NDArray[np.bool_] = np.zeros(table.size, dtype=np.bool_)
-    at = np.unique(hierarchy.numbered.own[rows])
-    while len(at := at[at >= 0]):
-        mask[at] = True
-        at = np.unique(table.parent[at])
-        at = at[at >= 0]
-        at = at[~mask[at]]
-    for data, owner in table.owner.items():
-        mask[data] = mask[owner]
-    return mask
+    ev.restrict(found)

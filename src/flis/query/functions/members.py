@@ -122,7 +122,7 @@ def last_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 
 def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordinate:
     table = _members(ev, of).table
-    mask = ev.masks.get(of.hierarchies[0])
+    mask = ev.subselected.masks.get(of.hierarchies[0])
 
     def step(ordinals: Ordinals) -> Ordinals:
         out = np.full(len(ordinals), -1, dtype=np.int32)
@@ -144,7 +144,7 @@ def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
         return np.arange(members.size, dtype=np.int32)
     up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
     children = members.table.children(up)
-    mask = ev.masks.get(of.hierarchies[0])
+    mask = ev.subselected.masks.get(of.hierarchies[0])
     return children if mask is None else children[mask[children]]
 
 
