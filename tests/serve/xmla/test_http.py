@@ -262,35 +262,6 @@ def test_cancel_reaches_a_statement_that_another_process_runs(backend: FolderBac
     there.close()
 
 
-NAMES = {b"FoodMart": b"SALES_ANALYTICS"}
-
-
-@pytest.mark.parametrize("client_name", ["excel", "adomd", "tom"])
-def test_captures_are_answered(client: Client, client_name: str) -> None:
-    """Requests as a real client sent them; those that are wrong on purpose get a fault."""
-    session = ""
-    for file in sorted(shared(f"xmla/captures/{client_name}").glob("*.xml")):
-        kind = file.stem.partition("-")[2]
-        if client_name != "excel" and kind == "statement":
-            continue  # they ask for FoodMart's members: tests/foodmart asks them
-        body = file.read_bytes()
-        for old, new in NAMES.items():
-            body = body.replace(old, new)
-        for part in body.split(b'SessionId="')[1:]:
-            body = body.replace(part.partition(b'"')[0], session.encode())
-        if kind == "endsession" or not session:
-            opened = client.post("/xmla", content=execute("", header=BEGIN), headers=XML)
-            session = begun(etree.fromstring(opened.content))
-            body = body.replace(b'SessionId=""', f'SessionId="{session}"'.encode())
-        answer = client.post("/xmla", content=body, headers=XML)
-        wrong = b"No such catalog" in body or b"NO_SUCH_ROWSET" in body
-        assert (b":Fault>" in answer.content) == wrong, (file.name, answer.content[:400])
-        if kind == "beginsession":
-            session = begun(etree.fromstring(answer.content))
-        if kind == "endsession":
-            session = ""
-
-
 def test_whatever_is_sent_gets_an_answer_or_a_fault(client: Client) -> None:
     chance = random.Random(SEED)
     seeds = [f.read_bytes() for f in sorted(shared("xmla/captures/excel").glob("*.xml"))]
