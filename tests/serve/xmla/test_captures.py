@@ -66,7 +66,7 @@ class Replay:
     def __init__(self, client: Client, names: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self.client = client
         self.names = {f">{old}<".encode(): f">{new}<".encode() for old, new in names.items()}
-        self.headers = XML | headers
+        self.headers = {**XML, **headers}
         self.session = ""
 
     def send(self, file: Path) -> bytes:
