@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 
-__all__ = ["step"]
+__all__ = ["seen", "step"]
 
-_seen: dict[str, int] = {}
+seen: Counter[str] = Counter()
+"""How often each step was passed in this process, `*` all of them; counted only where `FLIS_CRASH_AT` is set."""
 
 
 def step(name: str) -> None:
@@ -23,8 +25,7 @@ def step(name: str) -> None:
     wanted = os.environ.get("FLIS_CRASH_AT")
     if not wanted:
         return
+    seen.update((name, "*"))
     target, _, count = wanted.partition(":")
-    if target in {name, "*"}:
-        _seen[target] = _seen.get(target, 0) + 1
-        if _seen[target] == int(count or 1):
-            os.kill(os.getpid(), signal.SIGKILL)
+    if target in {name, "*"} and seen[target] == int(count or 1):
+        os.kill(os.getpid(), signal.SIGKILL)

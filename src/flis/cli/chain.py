@@ -1,46 +1,118 @@
-"""The chain of one delivery, from file to published release, as `demo`, `run` and the tests call it."""
+"""The chain of deliveries, from files to a published release, as `receive`, `run`, `demo` and the tests call it."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flis import delivery, release, validation, warehouse
-from flis.serve.web import draw
+from flis import delivery, validation
+from flis.delivery import DeliveryState
+from flis.errors import FlisError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from flis.config import Settings
-    from flis.warehouse import Loaded
+    from flis.config import Settings, State
+    from flis.delivery import Delivery
 
-__all__ = ["Taken", "load", "publish", "take"]
+__all__ = ["Day", "Taken", "as_row", "day", "publish", "take"]
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of one file: its delivery, whether it had come before (`again`), and why where it is not accepted."""
+
+    file: str
+    id: str | None = None
+    state: str = "refused"
+    again: bool = False
+    reason: str | None = None
+    exit_code: int = 0
+
+    def __str__(self) -> str:
+        """The same in one sentence."""
+        if self.id is None:
+            return f"{self.file}: {self.reason}"
+        if self.again:
+            return f"{self.file}: already received as {self.id} ({self.state})"
+        return f"{self.file}: {self.id} {self.state}" + (f". {self.reason}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one file: the delivery's id and state, and whether it had come before."""
+class Day:
+    """What the chain of a day did; `published` is the number of the new release, None where nothing was new."""
 
-    id: str
-    state: str
-    again: bool
-
-
-def take(settings: Settings, path: Path) -> Taken:
-    """Receive one file and judge it, unless it has come before."""
-    folders = settings.folders
-    judged = validation.judge(folders, delivery.receive(folders, path))
-    return Taken(judged.id, judged.state, again=judged.again)
+    taken: list[Taken]
+    moved: list[Delivery]
+    loaded: int
+    published: int | None
 
 
-def load(settings: Settings) -> list[Loaded]:
-    """Load what is validated into the history; what loading showed joins the deliveries' reports."""
-    return warehouse.load(settings.folders)
+def take(state: State, files: Iterable[Path]) -> tuple[list[Taken], list[Delivery]]:
+    """Receive files and judge all that is open; what became of each file, and the other deliveries that moved.
+
+    One file that is refused stops no other. What a killed run had received, but not judged, is judged too.
+    """
+    rows = [_received(state, file) for file in files]
+    moved = {d.id: d for d in validation.settle(state)}
+    known = {d.id: d for d in delivery.deliveries(state)}
+    first = {row.id: row for row in reversed(rows)}
+    for row in rows:
+        if row.id is not None:
+            # the same file twice in one call is judged once
+            _follow(row, known[row.id], judged=row is first[row.id] and row.id in moved)
+    return rows, [d for name, d in moved.items() if name not in first]
+
+
+def as_row(taken: Taken) -> dict[str, Any]:
+    """The file's row as `--json` gives it."""
+    row = dataclasses.asdict(taken)
+    del row["exit_code"]
+    return row
+
+
+def day(settings: Settings, *, charts: bool = True) -> Day:
+    """Receive what lies in the inbox, judge, load, and publish a release where anything is new."""
+    from flis import warehouse
+
+    state = settings.folders
+    taken, moved = take(state, delivery.inbox(state))
+    loaded = len(warehouse.load(state))
+    # on the first days of an installation there may be nothing to publish yet, and that is no fault
+    any_loaded = delivery.deliveries(state, DeliveryState.LOADED)
+    return Day(taken, moved, loaded, publish(settings, charts=charts) if any_loaded else None)
 
 
 def publish(settings: Settings, *, charts: bool = True) -> int | None:
     """Apply a release and draw its newest day's charts; None where there was nothing new."""
+    from flis import release
+
     applied = release.apply(settings.folders)
     if applied is not None and charts:
+        from flis.serve.web import draw
+
         draw(settings)
     return applied.number if applied else None
+
+
+def _received(state: State, file: Path) -> Taken:
+    """What became of one file, judging still to come."""
+    try:
+        taken = delivery.receive(state, file)
+    except FlisError as e:
+        return Taken(delivery.shown(file), reason=str(e), exit_code=e.exit_code)
+    return Taken(taken.manifest.file, taken.id, again=taken.again)
+
+
+def _follow(row: Taken, found: Delivery, *, judged: bool) -> None:
+    """Add the state that judging came to, and why where it is not accepted."""
+    row.state = found.state.value
+    if judged:
+        row.again = False  # a run that was killed had received it; this one judged it
+        row.exit_code = int(found.state is DeliveryState.QUARANTINED)
+    if not found.state.accepted:
+        reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
+        said = [f.message_en for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
+        row.reason = said[0] if said else None

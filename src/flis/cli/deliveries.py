@@ -17,14 +17,12 @@ from flis import delivery, validation
 from flis.cli import print_json, shared_options
 from flis.config import Settings
 from flis.delivery import DeliveryState
-from flis.errors import FlisError
 from flis.operations import logged, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from flis.config import State
     from flis.delivery import Delivery
 
 __all__ = ["deliveries", "receive"]
@@ -40,22 +38,19 @@ def receive(paths: tuple[Path, ...], state: Path | None, as_json: bool) -> None:
 
     The same file again changes nothing. Exit code 1 where a file was refused; its report says why.
     """
+    from flis.cli.chain import as_row, take
+
     folders = Settings.load(state=state).folders
     with logged(folders, "receive") as run:
-        rows = [_received(folders, file) for file in (_files(paths) if paths else delivery.inbox(folders))]
-        moved = {d.id: d for d in validation.settle(folders)}
-        first = {row["id"]: row for row in reversed(rows)}
-        for row in rows:
-            _follow(folders, row, moved if row is first[row["id"]] else {})  # the same file twice is judged once
-        code = max((row.pop("exit_code") for row in rows), default=0)
-        run.did = {"files": len(rows), "moved": len(moved)}
+        rows, others = take(folders, _files(paths) if paths else delivery.inbox(folders))
+        code = max((row.exit_code for row in rows), default=0)
+        run.did = {"files": len(rows), "moved": len(others)}
         run.outcome = "refused" if code else "ok"
     if as_json:
-        print_json(rows)
+        print_json([as_row(row) for row in rows])
     else:
-        own = {row["id"] for row in rows}
-        others = [f"{d.id}: {d.state} now" for d in moved.values() if d.id not in own]
-        click.echo("\n".join([*map(_sentence, rows), *others] or ["Nothing lies in the inbox."]))
+        moved = [f"{d.id}: {d.state} now" for d in others]
+        click.echo("\n".join([*map(str, rows), *moved] or ["Nothing lies in the inbox."]))
     sys.exit(code)
 
 
@@ -146,39 +141,6 @@ def expire(day: datetime | None, state: Path | None, as_json: bool) -> None:
 def _files(paths: Iterable[Path]) -> list[Path]:
     """The files named, and those in folders named, by name."""
     return [f for p in paths for f in (sorted(x for x in p.iterdir() if x.is_file()) if p.is_dir() else [p])]
-
-
-def _received(folders: State, file: Path) -> dict[str, Any]:
-    """What became of one file, judging still to come; an error is said beside it and stops no other file."""
-    row: dict[str, Any] = {"file": delivery.shown(file), "id": None, "state": "refused", "again": False, "reason": None}
-    try:
-        taken = delivery.receive(folders, file)
-    except FlisError as e:
-        return row | {"reason": str(e), "exit_code": e.exit_code}
-    return row | {"file": taken.manifest.file, "id": taken.id, "again": taken.again, "exit_code": 0}
-
-
-def _follow(folders: State, row: dict[str, Any], moved: Mapping[str, Delivery]) -> None:
-    """Add the state that judging came to, and why where it is not accepted."""
-    if row["id"] is None:
-        return
-    found = delivery.find(folders, row["id"])
-    row["state"] = found.state.value
-    if row["id"] in moved:
-        row["again"] = False  # a run that was killed had received it; this one judged it
-        row["exit_code"] = int(found.state is DeliveryState.QUARANTINED)
-    if not found.state.accepted:
-        reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
-        chain = [f for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
-        row["reason"] = chain[0].message_en if chain else None
-
-
-def _sentence(row: Mapping[str, Any]) -> str:
-    if row["id"] is None:
-        return f"{row['file']}: {row['reason']}"
-    if row["again"]:
-        return f"{row['file']}: already received as {row['id']} ({row['state']})"
-    return f"{row['file']}: {row['id']} {row['state']}" + (f". {row['reason']}" if row["reason"] else "")
 
 
 def _summary(found: Delivery) -> dict[str, Any]:

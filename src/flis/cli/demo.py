@@ -13,10 +13,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flis import operations, release
+from flis import operations, release, warehouse
 from flis.access import Grant, Principals
 from flis.cli import print_json, shared_options
-from flis.cli.chain import load, publish, take
+from flis.cli.chain import publish, take
 from flis.config import Settings
 from flis.delivery.files import write
 from flis.errors import RefusedError, UsageError
@@ -106,12 +106,12 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
             seed=wanted.seed,
         )
         for number, file in enumerate(files, start=1):
-            taken = take(settings, file)
+            ((taken,), _) = take(settings.folders, [file])
             file.unlink()
             if taken.state not in {"validated", "loaded"}:
-                raise RefusedError(f"The delivery {taken.id} is {taken.state}.", hint="See: flis deliveries report ID.")
-            load(settings)
-            text = f"{taken.id.rsplit('-', 1)[0]} loaded"
+                raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
+            warehouse.load(settings.folders)
+            text = f"{str(taken.id).rsplit('-', 1)[0]} loaded"
             last = number == len(days)  # the charts of a release go with it: only the last one's are worth drawing
             if number > len(days) - RELEASES and (published := publish(settings, charts=last)) is not None:
                 text = f"release {published} published"

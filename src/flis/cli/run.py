@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from flis import delivery, release
-from flis.cli import print_json, shared_options
-from flis.cli.chain import load, publish, take
+from flis.cli import chain, print_json, shared_options
 from flis.config import Settings
-from flis.delivery import DeliveryState
-from flis.errors import FlisError, RefusedError
+from flis.errors import RefusedError
 from flis.operations import logged, today
 
 if TYPE_CHECKING:
@@ -44,38 +42,30 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     settings = Settings.load(state=state)
     folders = settings.folders
     with logged(folders, "run daily") as log:
-        done = _take_all(settings)
-        loaded = len(load(settings))
-        # on the first days of an installation there may be nothing to publish yet, and that is no fault
-        number = publish(settings) if delivery.deliveries(folders, DeliveryState.LOADED) else None
+        done = chain.day(settings)
         days = {"archive_days": settings.archive_days, "quarantine_days": settings.quarantine_days}
         expired = len(delivery.expire(folders, today(folders), **days))
-        log.did = {"files": len(done), "loaded": loaded, "release": number or "none", "expired": expired}
+        refused = any(row.exit_code for row in done.taken)
+        log.did = {
+            "files": len(done.taken),
+            "loaded": done.loaded,
+            "release": done.published or "none",
+            "expired": expired,
+        }
+        log.outcome = "refused" if refused else "ok"
     current = release.current(folders)
     reached = current.manifest.data_through if current else None
     if as_json:
-        print_json({"taken": done, "loaded": loaded, "published": number, "data_through": reached})
+        rows = [chain.as_row(row) for row in done.taken]
+        print_json({"taken": rows, "loaded": done.loaded, "published": done.published, "data_through": reached})
     else:
-        for row in done:
-            click.echo(f"{row['file']}: {row['id'] or row.get('reason', '')} {row['state']}")
-        click.echo(f"{loaded} loaded; " + (f"release {number} published" if number else "nothing new to publish"))
-        click.echo(f"Figures reach {reached}." if reached else "There is no release yet.")
-    if any(row["state"] in {"quarantined", "refused"} for row in done):
+        news = f"release {done.published} published" if done.published else "nothing new to publish"
+        said = [*map(str, done.taken), *(f"{d.id}: {d.state} now" for d in done.moved), f"{done.loaded} loaded; {news}"]
+        click.echo("\n".join([*said, f"Figures reach {reached}." if reached else "There is no release yet."]))
+    if refused:
         raise RefusedError("A delivery was refused.", hint="See: flis deliveries list, flis deliveries report ID.")
     if until is not None and (reached is None or reached < until.date()):
         raise RefusedError(f"The figures do not reach {until.date()}.", hint="The delivery of that day is missing.")
-
-
-def _take_all(settings: Settings) -> list[dict[str, str]]:
-    """Take every file of the inbox; one that is refused does not stop the others."""
-    done = []
-    for path in delivery.inbox(settings.folders):
-        try:
-            taken = take(settings, path)
-            done.append({"file": delivery.shown(path), "id": taken.id, "state": taken.state})
-        except FlisError as e:
-            done.append({"file": delivery.shown(path), "id": "", "state": "refused", "reason": e.message})
-    return done
 
 
 @run.command()
