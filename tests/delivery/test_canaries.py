@@ -30,7 +30,7 @@ def fill(state: State) -> None:
     sent = [extract(day(1), None, persons=range(10)), extract(day(9), day(8)), *(f(good) for f in extracts.REFUSED)]
     sent += [extracts.error_records(good), good, good.replace(b"01", b"03"), FIRST_NAME.encode() + good]
     for number, content in enumerate(sent):
-        (state.inbox / f"file{number} {person_number(1)}").write_bytes(content)
+        (state.inbox / f"{FIRST_NAME} {number} {person_number(1)}.{LAST_NAME}").write_bytes(content)
         for file in inbox(state):
             judge(state, receive(state, file))
 

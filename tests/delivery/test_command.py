@@ -47,7 +47,7 @@ def test_received_again_and_refused(terminal: Terminal) -> None:
     good = terminal.file("good", extract(day(1), None))
     first = terminal.run(receive, good)
     assert first.exit_code == 0
-    assert first.output.startswith("good: cpr-110901-20220103-")
+    assert first.output.startswith("…: cpr-110901-20220103-")
     assert first.output.endswith(" validated\n")
     again = terminal.run(receive, good)
     assert again.exit_code == 0
@@ -87,19 +87,20 @@ def test_files_of_one_call_are_judged_together(terminal: Terminal) -> None:
 
 def test_one_bad_file_stops_no_other(terminal: Terminal) -> None:
     other = terminal.file("other", b"something else")
-    good = terminal.file("good", extract(day(1), None))
+    good = terminal.file("good.txt", extract(day(1), None))
     result = terminal.run(receive, other, good, terminal.folder / "none")
     assert result.exit_code == 1
-    assert "other: The form of other is unknown." in result.output
-    assert "good: cpr-110901-20220103-" in result.output
-    assert "none: There is no file none." in result.output
+    told = result.output.splitlines()
+    assert told[0].startswith("…: The form of the file is unknown.")
+    assert any(line.startswith("….txt: cpr-110901-20220103-") for line in told)
+    assert told[-1] == "…: There is no file … at the path given."
 
 
 def test_the_inbox_and_a_folder(terminal: Terminal) -> None:
     assert terminal.run(receive).output == "Nothing lies in the inbox.\n"
     terminal.state.inbox.mkdir(parents=True)
-    (terminal.state.inbox / "1").write_bytes(extract(day(1), None))
-    assert [row["file"] for row in terminal.shown(receive)] == ["1"]
+    (terminal.state.inbox / "D220103.L431101").write_bytes(extract(day(1), None))
+    assert [row["file"] for row in terminal.shown(receive)] == ["D220103.L431101"]
     folder = terminal.folder / "sent"
     folder.mkdir()
     (folder / "2").write_bytes(extract(day(2), day(1)))

@@ -92,7 +92,7 @@ def test_the_same_file_again_changes_nothing(state: State, file: Path) -> None:
 def test_an_unknown_form_is_refused(state: State, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.dat"
     path.write_bytes(content)
-    with pytest.raises(DeliveryError, match=r"form of other\.dat is unknown"):
+    with pytest.raises(DeliveryError, match="form of the file is unknown"):
         receive(state, path)
     assert deliveries(state) == []
     assert path.read_bytes() == content
@@ -107,7 +107,7 @@ def test_an_unknown_form_in_the_inbox_does_not_stay_in_the_clear(state: State) -
 
 
 def test_what_is_no_file_is_said(state: State, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="There is no file nothing"):
+    with pytest.raises(NotFoundError, match="There is no file … at the path given"):
         receive(state, tmp_path / "nothing")
     with pytest.raises(UsageError, match="cannot be read"):
         receive(state, tmp_path)
@@ -148,10 +148,18 @@ def test_another_file_under_the_same_name_is_not_removed(state: State, monkeypat
     assert path.read_bytes() == later
 
 
-def test_a_person_number_in_a_file_name_is_not_kept(state: State) -> None:
-    number = extracts.person_number(1)
-    delivery = receive(state, in_inbox(state, f"export {number} {number[:6]}-{number[6:]}.txt"))
-    assert delivery.manifest.file == "export … ….txt"
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("D220103.L431101", "D220103.L431101"),
+        (f"export {extracts.person_number(1)}.TXT", "….txt"),
+        ("Kim Hansen", "…"),
+        ("Kim.Hansen", "…"),
+        ("Kim D220103.L431101", "…"),
+    ],
+)
+def test_of_a_file_name_nothing_is_kept_that_a_sender_may_choose(state: State, name: str, kept: str) -> None:
+    assert receive(state, in_inbox(state, name)).manifest.file == kept
 
 
 def test_a_wild_task_number_makes_no_path(state: State, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from lxml import html  # type: ignore[import-untyped, unused-ignore]
 
@@ -38,7 +39,9 @@ def test_json_has_the_lasting_shape(folder: Path) -> None:
 @pytest.mark.parametrize(("language", "title"), [("da", "Valideringsrapport"), ("en", "Validation report")])
 def test_the_page_stands_alone_and_escapes(folder: Path, language: str, title: str) -> None:
     state = Settings(state=folder / "state").folders
-    text = page(report(judge(state, receive(state, next(folder.glob("<*"))))), language)
+    told = report(judge(state, receive(state, next(folder.glob("<*")))))
+    assert "script" not in told.file
+    text = page(msgspec.structs.replace(told, file="<script>alert(1)</script>"), language)
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     tree = html.document_fromstring(text)

@@ -42,15 +42,18 @@ BLOCK = 1 << 20
 HEAD = 4096
 FILE = "file.enc"
 STAGING = ".intake"
-PERSON_NUMBER = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
+CPR_NAME = re.compile(r"[Dd]\d{6}\.[Ll]\d{6}")
+"""How CPR names a change extract: its day and the number of the task."""
+EXTENSIONS = {".txt", ".dat", ".csv", ".xml", ".json", ".zip", ".gz", ".pdf", ".xls", ".xlsx", ".doc", ".docx"}
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
 
 
 def inbox(state: State) -> list[Path]:
-    """The files that senders have put into the inbox whole, by name; hidden and half-sent ones are left out."""
-    if not state.inbox.is_dir():
-        return []
-    found = [f for f in state.inbox.iterdir() if f.is_file() and not f.name.startswith(".")]
+    """The files that senders have put into the inbox whole, by name; hidden and half-sent ones are left out.
+
+    Those in folders of it are among them: whatever lies in the inbox lies there in the clear.
+    """
+    found = [f for f in state.inbox.rglob("*") if f.is_file() and not f.name.startswith(".")]
     return sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
 
 
@@ -73,7 +76,7 @@ def receive(state: State, path: Path) -> Delivery:
         if not name and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(
-                f"The form of {shown(path)} is unknown.",
+                "The form of the file is unknown.",
                 hint="It does not begin as a CPR change extract (record 000).",
             )
         copy = _encrypt(state, source, staging, _Copy(name, shown(path)))
@@ -145,12 +148,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         source = path.open("rb")
     except FileNotFoundError:
-        raise NotFoundError(f"There is no file {shown(path)}.") from None
+        raise NotFoundError(f"There is no file {shown(path)} at the path given.") from None
     except OSError as e:
-        raise UsageError(f"{shown(path)} cannot be read: {e.strerror}.") from None
+        raise UsageError(f"The file cannot be read: {e.strerror}.") from None
     with source:
         if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise UsageError(f"{shown(path)} is no ordinary file.")
+            raise UsageError("This is no ordinary file.")
         yield source
 
 
@@ -182,7 +185,7 @@ def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Cop
         seal(archive_key(state), blocks(), out)
     after = os.fstat(source.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or source.tell() != after.st_size:
-        raise DeliveryError(f"{copy.file} is still being written.", hint="Try again when the sender is done.")
+        raise DeliveryError("The file is still being written.", hint="Try again when the sender is done.")
     return replace(copy, sha256=digest.hexdigest(), size=after.st_size)
 
 
@@ -210,5 +213,15 @@ def _remove(path: Path, source: BinaryIO) -> None:
 
 
 def shown(path: Path) -> str:
-    """The file's name, as it may be shown: what looks like a person number is left out of it."""
-    return PERSON_NUMBER.sub("…", path.name)
+    """The file's name, as it may be shown and kept: CPR's own, or nothing of it but a usual extension.
+
+    A sender may have put anything into a name, a person's among it.
+
+    >>> from pathlib import Path
+    >>> shown(Path("D220103.L431101")), shown(Path("Kim Hansen.txt")), shown(Path("brev.Hansen"))
+    ('D220103.L431101', '….txt', '…')
+    """
+    if CPR_NAME.fullmatch(path.name):
+        return path.name
+    extension = path.suffix.lower()
+    return f"…{extension}" if extension in EXTENSIONS else "…"

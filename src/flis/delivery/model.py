@@ -58,7 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     area: str
     sender: str
     file: str
-    """The sender's name of the file."""
+    """The sender's name of the file where it is one of CPR's; of any other only the extension is kept."""
     sha256: str
     size: int
     """Bytes, as received."""

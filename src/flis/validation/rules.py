@@ -74,8 +74,10 @@ INTAKE_RULES: tuple[Rule, ...] = (
     Rule(
         id="file-form",
         severity=Severity.FATAL,
-        da="Filens form er ukendt: den begynder ikke som et CPR-ændringsudtræk.",
-        en="The file's form is unknown: it does not begin as a CPR change extract.",
+        da="Filens form er ukendt: den begynder ikke som et CPR-ændringsudtræk (record 000). Filen ligger krypteret i "
+        "karantæne; bed afsenderen om den rigtige fil.",
+        en="The file's form is unknown: it does not begin as a CPR change extract (record 000). The file lies "
+        "encrypted in quarantine; ask its sender for the right one.",
         check=_unknown_form,
     ),
     *FAULT_RULES,
