@@ -190,8 +190,8 @@ class World:
             return PLAIN[kind](values(facts)) if values(facts) else (0 if kind in COUNTS and facts else None)
         days = self.days(where, tuples)
         if kind is Aggregate.AVERAGE_OF_CHILDREN:
-            found = [value for day in days for value in of_day(day)]
-            return sum(found) / len(days) if found else None
+            found = [sum(of_day(day)) for day in days if of_day(day)]
+            return sum(found) / len(found) if found else None
         if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.FIRST_NON_EMPTY):
             days = [day for day in days if of_day(day)]
         day = days[-1 if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.LAST_LOADED) else 0] if days else None

@@ -100,7 +100,7 @@ class Writer:
         size = st.integers(1, 4)
         return st.one_of(
             self.plain_set(h),
-            st.tuples(inner, number, st.integers(0, 3)).map(lambda p: f"Filter({p[0]}, {p[1]} > {p[2]})"),
+            st.tuples(inner, self.condition(h, 1)).map(lambda p: f"Filter({', '.join(p)})"),
             st.tuples(inner, number, st.sampled_from(["BASC", "BDESC"])).map(lambda p: f"Order({', '.join(p)})"),
             st.tuples(st.sampled_from(["TopCount", "BottomCount"]), inner, size, number).map(
                 lambda p: f"{p[0]}({p[1]}, {p[2]}, {p[3]})"
@@ -144,10 +144,15 @@ class Writer:
             inner.map(lambda text: f"({text} / 4)"),
             st.tuples(folds, over, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
             over.map(lambda text: f"Count({text})"),
-            st.tuples(inner, st.integers(0, 5), inner, inner).map(lambda p: f"IIf({p[0]} > {p[1]}, {p[2]}, {p[3]})"),
+            st.tuples(self.condition(h, depth - 1), inner, inner).map(lambda p: f"IIf({', '.join(p)})"),
             st.tuples(measure, inner).map(lambda p: f"IIf(IsEmpty({p[0]}), {p[1]}, {p[0]})"),
             st.tuples(measure, inner).map(lambda p: f"CoalesceEmpty({p[0]}, {p[1]})"),
         )
+
+    def condition(self, h: Named, depth: int) -> st.SearchStrategy[str]:
+        """A comparison; what is empty counts as 0."""
+        number = self.number(h, depth)
+        return st.tuples(number, st.sampled_from("<>="), st.one_of(st.integers(-2, 5).map(str), number)).map(" ".join)
 
     def formula(self, h: Named, *, together: bool) -> st.SearchStrategy[str]:
         """The formula of a member of `h`, with its solve order; `together` allows Aggregate, once in a statement."""

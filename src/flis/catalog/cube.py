@@ -67,7 +67,7 @@ class Aggregate(StrEnum):
     FIRST_NON_EMPTY = "first_non_empty"
     LAST_LOADED = "last_loaded"  # one day for the whole measure group: the last loaded day of the asked period
     FIRST_LOADED = "first_loaded"
-    AVERAGE_OF_CHILDREN = "average_of_children"  # over the loaded days of the asked period
+    AVERAGE_OF_CHILDREN = "average_of_children"  # per cell: over the days on which this cell has a value
 
 
 class DataType(StrEnum):

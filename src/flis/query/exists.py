@@ -226,7 +226,7 @@ def crossed_existing(ev: Evaluator, left: TupleSet, right: TupleSet, size: int) 
     shared = dimensions_of(ev.cube, left.hierarchies).keys() & dimensions_of(ev.cube, right.hierarchies).keys()
     if not shared:
         return crossed(left, right, size, ev.watch)
-    if left.rows is not None or right.rows is not None or len(left) * len(right) <= SMALL:
+    if left.rows is not None or right.rows is not None or len(left) * len(right) <= max(SMALL, 0):
         return existing(ev, crossed(left, right, size, ev.watch))
     i, j = _joined(ev, min(shared, key=lambda d: d.ordinal), left, right)
     columns = (*(c[i] for c in left.columns), *(c[j] for c in right.columns))
@@ -245,8 +245,11 @@ def _joined(ev: Evaluator, dimension: BoundDimension, left: TupleSet, right: Tup
     for one in sides[0]:
         for other in sides[1]:
             both = [*one.columns, *other.columns]
-            _, found = _members_at([*one.hierarchies, *other.hierarchies], [*one.levels, *other.levels], both, rows)
-            a, b = one.places(found[: len(one.columns)], len(rows)), other.places(found[len(one.columns) :], len(rows))
+            reached, found = _members_at(
+                [*one.hierarchies, *other.hierarchies], [*one.levels, *other.levels], both, rows
+            )
+            a = one.places(found[: len(one.columns)], len(reached))
+            b = other.places(found[len(one.columns) :], len(reached))
             real = (a >= 0) & (b >= 0)
             met = np.unique(a[real] * len(other.unique) + b[real])
             a, b = met // max(len(other.unique), 1), met % max(len(other.unique), 1)
@@ -278,7 +281,7 @@ class _Part:
     def places(self, found: Sequence[Ordinals], rows: int) -> NDArray[np.int64]:
         """Which of the distinct tuples each row's members are, -1 for none of them."""
         if not self.columns:
-            return np.zeros(len(found[0]) if found else rows, dtype=np.int64)
+            return np.zeros(rows, dtype=np.int64)
         mine, theirs = _alike(self._first, found)
         order = np.argsort(mine)
         at = np.minimum(np.searchsorted(mine[order], theirs), len(mine) - 1)

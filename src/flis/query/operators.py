@@ -244,13 +244,13 @@ def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 
 
 def compared(operator: str, left: Values, right: Values) -> Values:
-    """A comparison; false where either has no value."""
+    """A comparison; no value counts as 0 beside a number, and as the empty text beside a text."""
     a: NDArray[Any]
     b: NDArray[Any]
     if left.is_text or right.is_text:
         a, b = np.array(left.strings(), dtype=object), np.array(right.strings(), dtype=object)
     else:
-        a, b = left.data, right.data
+        a, b = left.floats(), right.floats()
     pick: dict[str, Callable[[Any, Any], Any]] = {
         "=": np.equal,
         "<>": np.not_equal,
@@ -259,8 +259,7 @@ def compared(operator: str, left: Values, right: Values) -> Values:
         ">": np.greater,
         ">=": np.greater_equal,
     }
-    found = np.asarray(pick[operator](a, b), dtype=bool)
-    return Values.logicals(found & ~(left.null | right.null))
+    return Values.logicals(np.asarray(pick[operator](a, b), dtype=bool))
 
 
 def _joined(nodes: list[Node]) -> Node:

@@ -31,14 +31,13 @@ PLAIN = {
     Aggregate.DISTINCT_COUNT: "count(DISTINCT {})",
     Aggregate.LAST_LOADED: "sum({})",
     Aggregate.FIRST_LOADED: "sum({})",
-    Aggregate.AVERAGE_OF_CHILDREN: "sum({})",
 }
-ONE_DAY = {
-    Aggregate.LAST_LOADED: "arg_max",
-    Aggregate.FIRST_LOADED: "arg_min",
-    Aggregate.AVERAGE_OF_CHILDREN: "",
+ONE_DAY = {Aggregate.LAST_LOADED: "arg_max", Aggregate.FIRST_LOADED: "arg_min"}
+PER_CELL = {
+    Aggregate.LAST_NON_EMPTY: "arg_max({}, day)",
+    Aggregate.FIRST_NON_EMPTY: "arg_min({}, day)",
+    Aggregate.AVERAGE_OF_CHILDREN: "avg({})",
 }
-PER_CELL = {Aggregate.LAST_NON_EMPTY: "arg_max", Aggregate.FIRST_NON_EMPTY: "arg_min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def plan(query: CubeQuery, cube: BoundCube) -> Sql:
     sort = kind(planner.measures[0].aggregate)
     if sort in PER_CELL:
         return planner.per_cell(PER_CELL[sort])
-    return planner.one_day(sort) if sort else planner.plain()
+    return planner.one_day(ONE_DAY[sort]) if sort else planner.plain()
 
 
 class _Planner:
@@ -95,8 +94,8 @@ class _Planner:
         picked = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + self._values()
         return self._select(picked, self.conditions, len(self.columns))
 
-    def one_day(self, how: Aggregate) -> Sql:
-        """The facts of the one loaded day that ends (or begins) each asked period; for an average, of all its days."""
+    def one_day(self, pick: str) -> Sql:
+        """The facts of the one loaded day that ends (or begins) each asked period."""
         at = self._time()
         own = f"d{at}."
         periods = [i for i, c in enumerate(self.columns) if c.startswith(own)]
@@ -104,32 +103,25 @@ class _Planner:
         picked = [f"{self.columns[i]} AS p{i}" for i in periods]
         where = f" WHERE {' AND '.join(c.text for c in days)}" if days else ""
         source = f"FROM {self.cube.time_table(self.group)} AS d{at}{where}"
-        if how is Aggregate.AVERAGE_OF_CHILDREN:
-            parts = ", ".join(self.columns[i] for i in periods)
-            over = f"count(*) OVER ({f'PARTITION BY {parts}' if parts else ''}) AS days"
-            chosen = f"(SELECT {', '.join([*picked, f'd{at}.idx AS idx', over])} {source})"
-            scale = " / any_value(t.days)"
-        else:
-            chosen_day = f"{ONE_DAY[how]}(d{at}.idx, d{at}.h0) AS idx"
-            by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
-            chosen = f"(SELECT {', '.join([*picked, chosen_day])} {source}{by})"
-            scale = ""
+        chosen_day = f"{pick}(d{at}.idx, d{at}.h0) AS idx"
+        by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
+        chosen = f"(SELECT {', '.join([*picked, chosen_day])} {source}{by})"
         looked = any(at in c.dimensions for c in others)
         kept = self.joins.pop(at)
         self.joins = {-1: f" JOIN {chosen} AS t ON f.d{at} = t.idx", **({at: kept} if looked else {}), **self.joins}
         out = [f"t.p{i} AS g{i}" if i in periods else f"{c} AS g{i}" for i, c in enumerate(self.columns)]
-        values = [v.replace(" AS v", f"{scale} AS v") for v in self._values()]
         before = tuple(p for c in days for p in c.parameters)
-        return self._select(out + values, others, len(self.columns), before)
+        return self._select(out + self._values(), others, len(self.columns), before)
 
     def per_cell(self, pick: str) -> Sql:
-        """Each cell's own last (first) day with a value."""
+        """Each cell's own days with a value: the last or first of them, or their average."""
         inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.h0 AS day"]
         for i, m in enumerate(self.measures):
             inner.append(f"CAST(sum(f.m{self.facts.measures.index(m.name)}) AS DOUBLE) AS w{i}")
         per_day = self._select(inner, self.conditions, len(self.columns) + 1)
         outer = [f"g{i}" for i in range(len(self.columns))]
-        outer += [f"{pick}(w{i}, day) FILTER (w{i} IS NOT NULL) AS v{i}" for i in range(len(self.measures))]
+        for i in range(len(self.measures)):
+            outer.append(f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL) AS v{i}")
         by = f" GROUP BY {', '.join(f'g{i}' for i in range(len(self.columns)))}" if self.columns else ""
         text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){by} HAVING count(*) > 0"
         return Sql(text, per_day.parameters)
