@@ -273,6 +273,11 @@ class BoundCube:
         """The cube's named sets."""
         return self.definition.named_sets
 
+    @cached_property
+    def set_expressions(self) -> Mapping[str, Expression]:
+        """The named sets' expressions, by name."""
+        return {x.name: parse_expression(x.expression) for x in self.named_sets}
+
     @property
     def kpis(self) -> tuple[Kpi, ...]:
         """The cube's key performance indicators."""

@@ -93,7 +93,7 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
     for h, coordinate in enumerate(context.coordinates):
         size = ev.sizes[h]
         if isinstance(coordinate, np.ndarray):
-            if size < ev.counts[h] and len(coordinate) and coordinate.max() >= size:
+            if size < ev.members[h].count and len(coordinate) and coordinate.max() >= size:
                 found.append(h)
         elif coordinate >= size:
             found.append(h)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Database", "Databases", "Options", "execute", "language_of"]
 
 ENGLISH = 9
+TREES = 2000  # syntax trees that a database remembers
 
 
 def language_of(lcid: int) -> str:
@@ -150,7 +151,7 @@ class Database:
         made = parse(text)
         with self._lock:
             self._statements[text] = made
-            while len(self._statements) > 500:
+            while len(self._statements) > TREES:
                 self._statements.popitem(last=False)
         return made
 

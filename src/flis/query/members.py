@@ -7,13 +7,14 @@ With preorder numbers, the descendants of `m` are the slice `m + 1 … last[m]`,
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from flis.catalog.cube import say
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
 
 NULL_NAME = "#null"
-SEARCHED = 200_000  # up to so many members a dictionary of names is kept
+BATCH = 1 << 16  # texts held as Python objects at a time while an index is made
 
 
 def quote(name: str) -> str:
@@ -145,36 +146,25 @@ class MemberTable:
         return out
 
     @cached_property
-    def _by_name(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = {}
-        for ordinal, name in enumerate(self.names.to_pylist()[: self.visible]):
-            index.setdefault(name.casefold(), []).append(ordinal)
-        return index
+    def _by_name(self) -> TextIndex:
+        return TextIndex(self.names.slice(0, self.visible))
 
     @cached_property
-    def _by_key(self) -> dict[str, list[int]]:
-        index: dict[str, list[int]] = {}
-        for ordinal, key in enumerate(self.keys.to_pylist()[: self.visible]):
-            index.setdefault(key.casefold(), []).append(ordinal)
-        return index
+    def _by_key(self) -> TextIndex:
+        return TextIndex(self.keys.slice(0, self.visible))
 
     def named(self, name: str) -> Ordinals:
         """All members of a name, whatever the level, letter case ignored."""
-        if self.size <= SEARCHED:
-            return np.array(self._by_name.get(name.casefold(), ()), dtype=np.int32)
-        return _scan(self.names, name)
+        return np.array(self._by_name.find(name), dtype=np.int32)
 
     def keyed(self, key: str) -> Ordinals:
         """All members with a key, whatever the level."""
-        if self.size <= SEARCHED:
-            return np.array(self._by_key.get(key.casefold(), ()), dtype=np.int32)
-        return _scan(self.keys, key)
+        return np.array(self._by_key.find(key), dtype=np.int32)
 
     def child(self, parent: int, name: str, *, by_key: bool = False) -> int:
         """The child of that name (or key), -1 where there is none; of parent -1, the root."""
-        found = self.keyed(name) if by_key else self.named(name)
-        mine = found[self.parent[found] == parent]
-        return int(mine[0]) if len(mine) else -1
+        found = (self._by_key if by_key else self._by_name).find(name)
+        return next((o for o in found if self.parent[o] == parent), -1)
 
 
 def expanded(first: NDArray[Any], count: NDArray[Any], of: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -184,9 +174,29 @@ def expanded(first: NDArray[Any], count: NDArray[Any], of: NDArray[Any]) -> tupl
     return rows, of[np.arange(len(rows)) + shift]
 
 
-def _scan(column: pa.Array, text: str) -> Ordinals:
-    hits = pc.equal(pc.utf8_lower(column), text.lower())
-    return cast("Ordinals", np.flatnonzero(hits.to_numpy(zero_copy_only=False)).astype(np.int32))
+class TextIndex:
+    """Finds texts in a column, letter case ignored: hashes in order, of which a million need 12 MB."""
+
+    def __init__(self, column: pa.Array) -> None:
+        self._column = column
+        texts = (text for start in range(0, len(column), BATCH) for text in column.slice(start, BATCH).to_pylist())
+        hashes = np.fromiter((hash(text.casefold()) for text in texts), np.int64, len(column))
+        order = np.argsort(hashes, kind="stable").astype(np.int32)
+        self._order = array("i", order.tobytes())
+        self._hashes = array("q", hashes[order].tobytes())
+
+    def find(self, text: str) -> list[int]:
+        """The places of a text, ascending."""
+        folded = text.casefold()
+        wanted = hash(folded)
+        at = bisect_left(self._hashes, wanted)
+        found = []
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            place = self._order[at]
+            if self._column[place].as_py().casefold() == folded:
+                found.append(place)
+            at += 1
+        return found
 
 
 class Members:

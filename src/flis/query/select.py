@@ -301,7 +301,7 @@ def _slicer_axis(ev: Evaluator, found: Evaluated) -> Axis:
     columns = list(slicer.columns) if slicer is not None else []
     rest = [h for h in range(len(ev.members)) if h not in used and h not in sliced]
     for h in rest:
-        columns.append(np.full(length, ev.base.coordinates[h], dtype=np.int32))
+        columns.append(np.array([ev.base.coordinates[h]] * length, dtype=np.int32))
     return Axis(tuple(AxisHierarchy(ev.members[h]) for h in (*sliced, *rest)), tuple(columns), length)
 
 

@@ -29,7 +29,7 @@ class SessionNames:
 
     def names(self, cube: BoundCube, more: Iterable[s.Definition]) -> tuple[Names, dict[str, s.Expression]]:
         """The names of a statement: the cube's sets and members, the session's, and the statement's own."""
-        sets = {x.name: parse_expression(x.expression) for x in cube.named_sets}
+        sets = dict(cube.set_expressions)
         mine = self.created.get(cube.name.casefold(), [])
         sets |= {x.name.segments[-1].text: x.expression for x in mine if isinstance(x, s.SetDefinition)}
         more = list(more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 from flis.query.functions.table import FUNCTIONS, Function, Parameter, Signature, functions
 
@@ -24,6 +25,7 @@ FAMILIES = (
 )
 
 
+@cache
 def load() -> None:
     """Import every family, so that each declares its functions."""
     for family in FAMILIES:

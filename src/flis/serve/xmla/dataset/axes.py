@@ -1,6 +1,6 @@
 """Axes: what they declare, and their tuples.
 
-A member's text is made once for each distinct member on an axis, however many tuples it stands in.
+Tuples are written in blocks. Within one, a member's text is made once, however many tuples it stands in, and gathered.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.serve.xmla.text import attribute, text
+from flis.serve.xmla.text import attribute, escaped
 from flis.serve.xmla.values import element_name, lexical
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.catalogue import BoundHierarchy
-    from flis.query.result import Axis, AxisHierarchy, MemberProperty
+    from flis.query.result import Axis, AxisHierarchy, MemberProperty, Ordinals
 
 __all__ = ["axis_clusters", "axis_info", "axis_tuples"]
 
@@ -40,6 +40,8 @@ TYPES = {
     DataType.BOOLEAN: "xsd:boolean",
     DataType.DATE: "xsd:dateTime",
 }
+BLOCK = 8192  # tuples written at a time
+MOST_CHILDREN = 0xFFFF  # that DisplayInfo can tell
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
 HEADS: WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]] = WeakKeyDictionary()
 
@@ -67,12 +69,33 @@ def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
         yield "<Tuples/></Axis>"
         return
     yield "<Tuples>"
-    columns = [_members(axis, i, language) for i in range(len(axis.hierarchies))]
-    if len(columns) == 1:
-        yield from (f"<Tuple>{m}</Tuple>" for m in columns[0])
+    if len(axis) == 1:
+        parts = [_alone(on, int(c[0]), language) for on, c in zip(axis.hierarchies, axis.columns, strict=True)]
+        yield f"<Tuple>{''.join(parts)}</Tuple>"
     else:
-        yield from (f"<Tuple>{''.join(t)}</Tuple>" for t in zip(*columns, strict=True))
+        yield from _tuples(axis, language)
     yield "</Tuples></Axis>"
+
+
+def _alone(on: AxisHierarchy, ordinal: int, language: str) -> str:
+    """The member of a single tuple, which has no neighbours to be drilled from."""
+    info = min(int(on.members.table.counts[min(ordinal, on.members.size)]), MOST_CHILDREN)
+    tail = _tails(on, np.array([ordinal], dtype=np.int32), language)[0] if on.properties else ""
+    return f"{_heads(on, [ordinal], language)[0]}{info}</DisplayInfo>{tail}</Member>"
+
+
+def _tuples(axis: Axis, language: str) -> Iterator[str]:
+    """Blocks of tuples: in each, a member's text is made once, then gathered."""
+    info = [axis.display_info(i) for i in range(len(axis.hierarchies))]
+    ends = len(axis.hierarchies) - 1
+    for start in range(0, len(axis), BLOCK):
+        stop = min(start + BLOCK, len(axis))
+        pieces = np.empty((stop - start, ends + 1), dtype=object)
+        for i, (on, column) in enumerate(zip(axis.hierarchies, axis.columns, strict=True)):
+            texts, at = _written(on, column[start:stop], info[i][start:stop], language)
+            opened, closed = "<Tuple>" if i == 0 else "", "</Tuple>" if i == ends else ""
+            pieces[:, i] = np.array([f"{opened}{t}{closed}" for t in texts], dtype=object)[at]
+        yield "".join(pieces.reshape(-1).tolist())
 
 
 def axis_clusters(name: str, axis: Axis, language: str) -> Iterator[str]:
@@ -124,15 +147,20 @@ def _product(axis: Axis) -> list[list[int]] | None:
 
 def _members(axis: Axis, at: int, language: str) -> list[str]:
     """Every tuple's member in one hierarchy, written."""
-    on, column = axis.hierarchies[at], axis.columns[at]
-    ordinals = column.tolist()
-    known = dict.fromkeys(ordinals)
-    written = dict(zip(known, _heads(on, list(known), language), strict=True))
-    info = axis.display_info(at).tolist()
-    if not on.properties:
-        return [f"{written[o]}{d}</DisplayInfo></Member>" for o, d in zip(ordinals, info, strict=True)]
-    tails = dict(zip(known, _tails(on, np.array(list(known), dtype=np.int32), language), strict=True))
-    return [f"{written[o]}{d}</DisplayInfo>{tails[o]}</Member>" for o, d in zip(ordinals, info, strict=True)]
+    texts, where = _written(axis.hierarchies[at], axis.columns[at], axis.display_info(at), language)
+    return [texts[n] for n in where.tolist()]
+
+
+def _written(
+    on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str
+) -> tuple[list[str], NDArray[np.intp]]:
+    """The distinct members of a column as texts, and for every tuple which of them it has."""
+    _, first, at = np.unique((column.astype(np.int64) << 32) | info, return_index=True, return_inverse=True)
+    members = column[first]
+    parts = zip(
+        _heads(on, members.tolist(), language), info[first].tolist(), _tails(on, members, language), strict=True
+    )
+    return [f"{head}{d}</DisplayInfo>{tail}</Member>" for head, d, tail in parts], at
 
 
 def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
@@ -151,17 +179,19 @@ def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
 
 def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     known = on.members
-    names, captions = known.unique_names(members), known.captions(members, language)
-    levels, numbers = known.level_names(members), known.level_numbers(members).tolist()
+    names, captions = escaped(known.unique_names(members)), escaped(known.captions(members, language))
+    levels, numbers = escaped(known.level_names(members)), known.level_numbers(members).tolist()
     start = f'<Member Hierarchy="{attribute(on.unique_name)}"><UName>'
     return [
-        f"{start}{text(u)}</UName><Caption>{text(c)}</Caption><LName>{text(ln)}</LName><LNum>{n}</LNum><DisplayInfo>"
+        f"{start}{u}</UName><Caption>{c}</Caption><LName>{ln}</LName><LNum>{n}</LNum><DisplayInfo>"
         for u, c, ln, n in zip(names, captions, levels, numbers, strict=True)
     ]
 
 
 def _tails(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     """The properties asked for of each member, written."""
+    if not on.properties:
+        return [""] * len(members)
     columns = []
     for (tag, _, _), asked in zip(_own(on.unique_name, on.properties), on.properties, strict=True):
         values: list[Any] = on.members.values(asked.name, members, language)

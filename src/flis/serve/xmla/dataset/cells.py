@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.serve.xmla.faults import CELL_ERROR
-from flis.serve.xmla.text import SPECIAL, text
+from flis.serve.xmla.text import escaped, text
 from flis.serve.xmla.values import typed
 
 if TYPE_CHECKING:
@@ -88,10 +88,7 @@ def _column(cells: Cells, name: str, ordinals: list[int]) -> list[str]:
         return [f"<{tag}>{cells.language}</{tag}>"] * len(ordinals)
     if name in {"FORMATTED_VALUE", "FORMAT_STRING"}:
         source = cells.texts if name == "FORMATTED_VALUE" else cells.formats
-        texts = [source[o] for o in ordinals]
-        if SPECIAL.search("\n".join(texts)):
-            texts = [text(t) for t in texts]
-        return [f"<{tag}>{t}</{tag}>" for t in texts]
+        return [f"<{tag}>{t}</{tag}>" for t in escaped([source[o] for o in ordinals])]
     given = cells.properties.get(name, ())
     if not len(given):
         return [""] * len(ordinals)
