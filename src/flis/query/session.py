@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from flis.errors import NameStatementError, StatementError
 from flis.query.bind import Binder
 from flis.query.catalogue import BoundCube, Calculation
-from flis.query.languages.mdx import parse_expression, to_text
 from flis.query.languages.mdx import syntax as s
+from flis.query.languages.mdx import to_text
 from flis.query.names import Names
 from flis.query.unsupported import unsupported
 
