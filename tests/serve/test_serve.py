@@ -8,8 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,11 +87,13 @@ def test_two_workers_over_tls(tmp_path: Path) -> None:
 
 def _wait(process: subprocess.Popen[str], context: ssl.SSLContext) -> None:
     for _ in range(600):
-        try:
-            urllib.request.urlopen(f"https://127.0.0.1:{PORT}/healthz", context=context).close()
-        except (urllib.error.URLError, ConnectionError):
-            assert process.poll() is None
-            time.sleep(0.1)
-        else:
-            return
+        with closing(http.client.HTTPSConnection("127.0.0.1", PORT, context=context)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+            except OSError:
+                assert process.poll() is None
+                time.sleep(0.1)
+            else:
+                return
     pytest.fail("the server did not start")
