@@ -23,6 +23,7 @@ from flis.catalog.cube import (
     Measure,
     MeasureGroup,
     NamedSet,
+    Perspective,
     Text,
     say,
 )
@@ -32,6 +33,8 @@ from flis.query.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from flis.catalog.cube import CalculatedMember
     from flis.query.dimension import NumberedHierarchy
@@ -282,6 +285,18 @@ class BoundCube:
     def kpis(self) -> tuple[Kpi, ...]:
         """The cube's key performance indicators."""
         return self.definition.kpis
+
+    def perspective(self, name: str) -> Perspective | None:
+        """The perspective of a name; None for the cube itself."""
+        return next((p for p in self.definition.perspectives if p.name.casefold() == name.casefold()), None)
+
+    def measures_in(self, name: str) -> NDArray[np.bool_] | None:
+        """Which measures, calculated ones behind the stored, a perspective shows; None for the cube itself."""
+        perspective = self.perspective(name)
+        if perspective is None:
+            return None
+        names = [m.name for _, m in self.measures] + [c.name for c in self.hierarchies[MEASURES].calculations]
+        return np.array([n in perspective.measures for n in names], dtype=np.bool_)
 
     def _measure_table(self) -> MemberTable:
         names = [m.name for _, m in self.measures]

@@ -114,7 +114,7 @@ class Database:
             if cube.name.casefold() == name.casefold():
                 return cube
         for cube in self.cubes:
-            if any(p.name.casefold() == name.casefold() for p in cube.definition.perspectives):
+            if cube.perspective(name) is not None:
                 return cube
         known = [c.name for c in self.cubes]
         raise NotFoundError(f"There is no cube {name} in {self.name}.", hint=suggest(name, known))
@@ -264,6 +264,7 @@ def evaluator(scope: Scope, database: Database, select: s.Select, options: Optio
     ev = Evaluator(binder, database.segments, watch, options.said)
     ev.user = scope.principal
     ev.figures = not database.is_dimension(name)
+    ev.look_through(name)
 
     def elsewhere(other: str, expression: str) -> Values:
         from flis.query.languages.mdx import parse_expression

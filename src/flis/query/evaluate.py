@@ -9,6 +9,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.aggregate import known_to
+from flis.query.catalogue import MEASURES
 from flis.query.cells import cells
 from flis.query.exists import Left
 from flis.query.members import Members
@@ -246,6 +247,12 @@ class Evaluator:
         self._sliced = left = self.subselected.restricted(found, self.cube)
         if not slicer:
             self.subselected = left
+
+    def look_through(self, perspective: str) -> None:
+        """Show the measures of a perspective only; names of others are still taken, as Analysis Services does."""
+        mask = self.cube.measures_in(perspective)
+        if mask is not None:
+            self.subselected = self._sliced = Left(masks={MEASURES: mask})
 
     @property
     def left(self) -> Left:

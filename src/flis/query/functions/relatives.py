@@ -52,7 +52,9 @@ def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
         for i, c in enumerate(members.calculated)
         if c.rule is None and (level is None or c.level == level)
     ]
-    return np.array(found, dtype=np.int32)
+    column = np.array(found, dtype=np.int32)
+    mask = ev.shown(hierarchy, column)
+    return column if mask is None else column[mask]
 
 
 # members of levels and hierarchies

@@ -282,7 +282,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
         for i, c in enumerate(members.calculated)
         if c.rule is None and c.parent in parents and members.size + i not in have
     ]
-    return concatenated([found, single(h, np.array(more, dtype=np.int32))], context.size) if more else found
+    return concatenated([found, shown(ev, single(h, np.array(more, dtype=np.int32)))], context.size) if more else found
 
 
 @function(

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from flis.catalog.cube import say
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from flis.catalog.cube import Text
-    from flis.query.catalogue import BoundCube, BoundDimension
+    from flis.query.catalogue import BoundCube, BoundDimension, BoundHierarchy
     from flis.serve.xmla.sessions import Session
 
 __all__ = ["Asked", "Asking", "Definition", "Row", "Source", "View", "stamp"]
@@ -37,6 +41,22 @@ class View:
     def description(self, language: str) -> str:
         """The description in a language, with the note."""
         return " ".join(t for t in (say(self.about, language), self.note) if t)
+
+    @property
+    def measures(self) -> NDArray[np.bool_]:
+        """Which measures it shows, calculated ones behind the stored."""
+        mask = self.cube.measures_in(self.name)
+        return np.ones(len(self.cube.measure_order), dtype=np.bool_) if mask is None else mask
+
+    def count(self, hierarchy: BoundHierarchy, members: int) -> int:
+        """How many of a hierarchy's members it shows."""
+        return int(self.measures.sum()) if hierarchy.is_measures else members
+
+    def default(self, hierarchy: BoundHierarchy) -> int:
+        """The default member, the first measure shown where the cube's own is not."""
+        if hierarchy.is_measures and not self.measures[hierarchy.default] and self.measures.any():
+            return int(np.argmax(self.measures))
+        return hierarchy.default
 
     @property
     def row(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.catalog.cube import Kpi, Text
-    from flis.query.catalogue import BoundDimension, BoundHierarchy, BoundLevel
+    from flis.query.catalogue import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 
 __all__ = [
@@ -74,7 +74,8 @@ def cubes(asking: Asking, asked: Asked) -> Iterator[Row]:
         if own and not definition.visible and asking.properties.get("ShowHiddenCubes", "").casefold() != "true":
             continue
         updated = stamp(view.updated)
-        base = definition.name if own and view.name != definition.name else None
+        perspective = view.cube.perspective(view.name) if own else None
+        said = (perspective or definition).caption if own else {}
         yield view.row | {
             "CUBE_TYPE": "CUBE" if own else "DIMENSION",
             "LAST_SCHEMA_UPDATE": updated,
@@ -84,8 +85,8 @@ def cubes(asking: Asking, asked: Asked) -> Iterator[Row]:
             "IS_LINKABLE": False,
             "IS_WRITE_ENABLED": False,
             "IS_SQL_ENABLED": False,
-            "CUBE_CAPTION": say(definition.caption, asking.language, view.name) if own else view.name,
-            "BASE_CUBE_NAME": base,
+            "CUBE_CAPTION": say(said, asking.language, view.name),
+            "BASE_CUBE_NAME": definition.name if perspective else None,
             "PREFERRED_QUERY_PATTERNS": 0,
         }
 
@@ -102,7 +103,7 @@ def dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "DIMENSION_CAPTION": dimension.caption(asking.language),
                 "DIMENSION_ORDINAL": dimension.ordinal,
                 "DIMENSION_TYPE": _type(dimension),
-                "DIMENSION_CARDINALITY": hierarchy.members.count,
+                "DIMENSION_CARDINALITY": view.count(hierarchy, hierarchy.members.count),
                 "DEFAULT_HIERARCHY": hierarchy.unique_name,
                 "DESCRIPTION": _described(dimension, asking.language),
                 "IS_VIRTUAL": False,
@@ -125,8 +126,8 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
             "HIERARCHY_UNIQUE_NAME": hierarchy.unique_name,
             "HIERARCHY_CAPTION": hierarchy.caption(asking.language),
             "DIMENSION_TYPE": _type(dimension),
-            "HIERARCHY_CARDINALITY": members.count,
-            "DEFAULT_MEMBER": _name(hierarchy, hierarchy.default),
+            "HIERARCHY_CARDINALITY": view.count(hierarchy, members.count),
+            "DEFAULT_MEMBER": _name(hierarchy, view.default(hierarchy)),
             "ALL_MEMBER": _name(hierarchy, 0) if hierarchy.has_all else None,
             "DESCRIPTION": say(definition.description, asking.language) if definition else "",
             "STRUCTURE": _structure(hierarchy),
@@ -159,7 +160,7 @@ def levels(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "LEVEL_UNIQUE_NAME": level.unique_name,
                 "LEVEL_CAPTION": level.caption(asking.language),
                 "LEVEL_NUMBER": level.number,
-                "LEVEL_CARDINALITY": level.cardinality,
+                "LEVEL_CARDINALITY": view.count(hierarchy, level.cardinality),
                 "LEVEL_TYPE": ALL_LEVEL if level.is_all else LEVEL_TYPES[level.type],
                 "DESCRIPTION": say(definition.description, asking.language) if definition else "",
                 "CUSTOM_ROLLUP_SETTINGS": 0,
@@ -179,10 +180,11 @@ def measures(asking: Asking, asked: Asked) -> Iterator[Row]:
     for view in asking.within(asked):
         if view.source != CUBE:
             continue
+        if not view.dimensions:
+            continue
         rows = [*_stored_measures(view, asking.language), *_calculated_measures(view, asking.language)]
-        for row in (rows[i] for i in view.cube.measure_order):
-            if view.dimensions and _in_view(view, row["MEASURE_NAME"]):
-                yield row
+        seen = view.measures
+        yield from (rows[i] for i in view.cube.measure_order if seen[i])
         for definition in asking.definitions:
             if definition.kind == "measure" and definition.cube.casefold() == view.name.casefold():
                 yield _measure_row(view, definition.name, definition.name) | {
@@ -195,7 +197,7 @@ def measures(asking: Asking, asked: Asked) -> Iterator[Row]:
 def measuregroups(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_MEASUREGROUPS."""
     for view in asking.within(asked):
-        for group in view.cube.groups.values() if view.source == CUBE else ():
+        for group in _groups(view):
             yield view.row | {
                 "MEASUREGROUP_NAME": group.name,
                 "DESCRIPTION": say(group.definition.description, asking.language),
@@ -207,7 +209,7 @@ def measuregroups(asking: Asking, asked: Asked) -> Iterator[Row]:
 def measuregroup_dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_MEASUREGROUP_DIMENSIONS."""
     for view in asking.within(asked):
-        for group in view.cube.groups.values() if view.source == CUBE else ():
+        for group in _groups(view):
             for dimension in view.dimensions:
                 if dimension.name not in group.definition.links:
                     continue
@@ -231,6 +233,8 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
         if view.source != CUBE:
             continue
         for named in view.cube.named_sets:
+            if any(h.dimension not in view.dimensions for h in _hierarchies_in(view, named.expression)):
+                continue
             yield _set_row(view, named.name, named.expression, 1) | {
                 "DESCRIPTION": say(named.description, asking.language),
                 "SET_CAPTION": say(named.caption, asking.language, named.name),
@@ -244,7 +248,10 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
 def kpis(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_KPIS."""
     for view in asking.within(asked):
+        groups = {g.name for g in _groups(view)}
         for kpi in view.cube.kpis if view.source == CUBE else ():
+            if kpi.measure_group and kpi.measure_group not in groups:
+                continue
             yield view.row | {
                 "MEASUREGROUP_NAME": kpi.measure_group,
                 "KPI_NAME": kpi.name,
@@ -326,11 +333,6 @@ def _attribute(hierarchy: BoundHierarchy, level: BoundLevel) -> str | None:
     return level.name
 
 
-def _in_view(view: View, measure: str) -> bool:
-    perspective = next((p for p in view.cube.definition.perspectives if p.name == view.name), None)
-    return perspective is None or measure in perspective.measures
-
-
 def _measure_row(view: View, name: str, caption: str) -> dict[str, Any]:
     return view.row | {
         "MEASURE_NAME": name,
@@ -372,13 +374,25 @@ def _calculated_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _set_row(view: View, name: str, expression: str, scope: int) -> dict[str, Any]:
+def _groups(view: View) -> list[BoundGroup]:
+    """The measure groups of which the view shows a measure."""
+    if view.source != CUBE:
+        return []
+    names = {group.name for (group, _), seen in zip(view.cube.measures, view.measures, strict=False) if seen}
+    return [group for group in view.cube.groups.values() if group.name in names]
+
+
+def _hierarchies_in(view: View, expression: str) -> list[BoundHierarchy]:
     named = expression.casefold()
-    inside = [
-        h.unique_name
+    return [
+        h
         for h in view.cube.hierarchies
         if h.unique_name.casefold() in named or (h.place == 0 and f"{h.dimension.unique_name}.".casefold() in named)
     ]
+
+
+def _set_row(view: View, name: str, expression: str, scope: int) -> dict[str, Any]:
+    inside = [h.unique_name for h in _hierarchies_in(view, expression)]
     return view.row | {
         "SET_NAME": name,
         "SCOPE": scope,

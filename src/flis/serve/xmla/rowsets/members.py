@@ -31,7 +31,8 @@ STEP = 4096
 def members(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows, in the order of the hierarchies."""
     left = LIMIT
-    for view, hierarchy, ordinals in _wanted(asking, asked):
+    for view, hierarchy, found in _wanted(asking, asked):
+        ordinals = found[view.measures[found]] if hierarchy.is_measures else found
         left -= len(ordinals)
         if left < 0:
             raise LimitError(f"More than {LIMIT:,} members.", hint="Restrict to a level, or to a member and TREE_OP.")
