@@ -438,12 +438,11 @@ class Binder:
         return convert(node, parameter.kind, self.count)
 
     def _made(self, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
-        given = [a for a in arguments if a is not None]
         run = signature.run
-        special = getattr(run, "binds", None)
-        if special is not None:
-            made: Node = special(self, e, arguments)
+        if signature.binds:
+            made: Node = run(self, e, arguments)
             return made
+        given = [a for a in arguments if a is not None]
         hierarchies: tuple[int, ...] = ()
         if signature.result not in SCALARS:
             over = signature.over
@@ -456,7 +455,8 @@ class Binder:
         if signature.iterates >= 0 and (over_set := arguments[signature.iterates]) is not None:
             inside = [a for i, a in enumerate(arguments) if i != signature.iterates and a is not None]
             depends = over_set.depends | (depends_of(inside) - frozenset(over_set.hierarchies))
-        depends |= getattr(run, "looks", _looks_nowhere)(self, arguments)
+        if signature.looks is not None:
+            depends |= signature.looks(self, arguments)
         frozen = tuple(arguments)
 
         def call(ev: Evaluator, context: Context) -> Any:
@@ -468,7 +468,6 @@ class Binder:
             hierarchies,
             depends,
             measure=measure_of(given),
-            factors=getattr(run, "factors", _no_factors)(arguments),
             text=function.name,
             line=e.line,
             column=e.column,
@@ -482,14 +481,6 @@ def _levels_of(e: s.Call) -> s.Expression | None:
     if isinstance(of, s.Call) and of.style is s.CallStyle.PROPERTY and of.name.upper() == "LEVELS":
         return of.arguments[0]
     return None
-
-
-def _looks_nowhere(_binder: Binder, _arguments: list[Node | None]) -> frozenset[int]:
-    return frozenset()
-
-
-def _no_factors(_arguments: list[Node | None]) -> tuple[Node, ...]:
-    return ()
 
 
 def _nothing(_ev: Evaluator, _context: Context) -> None:

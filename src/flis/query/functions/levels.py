@@ -29,7 +29,16 @@ def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
     return found if context.size != 1 else int(found[0])
 
 
-def _bind_levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+@function(
+    "hierarchy.Levels(number) -> level",
+    "hierarchy.Levels(string) -> level",
+    group="Level",
+    en="A level of a hierarchy by number or name.",
+    da="Et hierarkis niveau efter nummer eller navn.",
+    binds=True,
+)
+def levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    """`hierarchy.Levels(number)`."""
     hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
     wanted = arguments[1].constant
     if isinstance(wanted, str):
@@ -52,22 +61,9 @@ def _bind_levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     return level_node(hierarchy.levels[int(wanted)])
 
 
-@function(
-    "hierarchy.Levels(number) -> level",
-    "hierarchy.Levels(string) -> level",
-    group="Level",
-    en="A level of a hierarchy by number or name.",
-    da="Et hierarkis niveau efter nummer eller navn.",
-)
-def levels(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-    """Bound away."""
-    raise NotImplementedError
-
-
-levels.binds = _bind_levels  # type: ignore[attr-defined]
-
-
-def _bind_any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+@function("Levels(string) -> level", group="Level", binds=True)
+def any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    """`Levels(string)`."""
     text = str(arguments[0].constant or "")
     for hierarchy in binder.cube.hierarchies:
         for level in hierarchy.levels:
@@ -77,20 +73,6 @@ def _bind_any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     raise NameStatementError(f"There is no level {text}.", line=e.line, column=e.column, hint=suggest(text, names))
 
 
-@function("Levels(string) -> level", group="Level")
-def any_level(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-    """Bound away."""
-    raise NotImplementedError
-
-
-any_level.binds = _bind_any_level  # type: ignore[attr-defined]
-
-
-def _bind_hierarchy(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
-    made = hierarchy_node(binder.cube.hierarchies[arguments[0].hierarchies[0]])
-    return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
-
-
 @function(
     "member.Hierarchy -> hierarchy",
     "level.Hierarchy -> hierarchy",
@@ -98,17 +80,11 @@ def _bind_hierarchy(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
     group="Hierarchy",
     en="The hierarchy of a member or level.",
     da="Hierarkiet som et medlem eller niveau hører til.",
+    binds=True,
 )
-def hierarchy_of(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-    """Bound away."""
-    raise NotImplementedError
-
-
-hierarchy_of.binds = _bind_hierarchy  # type: ignore[attr-defined]
-
-
-def _bind_dimension(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
-    made = dimension_node(binder.cube.hierarchies[arguments[0].hierarchies[0]].dimension)
+def hierarchy_of(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+    """`member.Hierarchy`."""
+    made = hierarchy_node(binder.cube.hierarchies[arguments[0].hierarchies[0]])
     return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
 
 
@@ -120,13 +96,12 @@ def _bind_dimension(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
     group="Dimension",
     en="The dimension of a hierarchy, level or member.",
     da="Dimensionen som et hierarki, niveau eller medlem hører til.",
+    binds=True,
 )
-def dimension_of(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-    """Bound away."""
-    raise NotImplementedError
-
-
-dimension_of.binds = _bind_dimension  # type: ignore[attr-defined]
+def dimension_of(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+    """`hierarchy.Dimension`."""
+    made = dimension_node(binder.cube.hierarchies[arguments[0].hierarchies[0]].dimension)
+    return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
 
 
 def _level_texts(ev: Evaluator, context: Context, of: Node, what: str) -> Values:

@@ -12,7 +12,7 @@ from flis.query import operators
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
 from flis.query.nodes import Kind, Node
-from flis.query.values import Context, TupleSet, Values
+from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +26,6 @@ __all__ = ["as_day", "as_objects"]
 GROUP = "Logical"
 
 
-def _bind_iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    condition, yes, no = arguments[:3]
-    assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
-    return operators.choice(binder, e, [condition], [yes, no])
-
-
 @function(
     "IIf(logical, value, value) -> value",
     "IIf(logical, member, member) -> member",
@@ -41,13 +35,13 @@ def _bind_iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     group="Value",
     en="One of two results by a condition.",
     da="Et af to resultater efter en betingelse.",
+    binds=True,
 )
-def iif(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-    """Bound away."""
-    raise NotImplementedError
-
-
-iif.binds = _bind_iif  # type: ignore[attr-defined]
+def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`IIf(logical, value, value)`."""
+    condition, yes, no = arguments[:3]
+    assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
+    return operators.choice(binder, e, [condition], [yes, no])
 
 
 @function("IsEmpty(value) -> logical", group=GROUP, en="Whether there is no value.", da="Om der ingen værdi er.")
@@ -168,12 +162,7 @@ for _name, _which, _en, _da in (
         "Et nøgletals aktuelle periode.",
     ),
 ):
-
-    def _unbound(_ev: Evaluator, _context: Context, *_parts: Node) -> Any:
-        raise NotImplementedError
-
-    _unbound.binds = _kpi(_which)  # type: ignore[attr-defined]
-    function(f"{_name}(string) -> member", group="KPI", en=_en, da=_da)(_unbound)
+    function(f"{_name}(string) -> member", group="KPI", en=_en, da=_da, binds=True)(_kpi(_which))
 
 
 # another cube
@@ -306,14 +295,16 @@ def current_pass(_ev: Evaluator, _context: Context) -> Values:
 
 
 @function(
-    "member.Value -> value", "tuple.Value -> value", group="Value", en="The value of a cell.", da="En celles værdi."
+    "member.Value -> value",
+    "tuple.Value -> value",
+    group="Value",
+    en="The value of a cell.",
+    da="En celles værdi.",
+    looks=lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies),
 )
 def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Value`."""
     return ev.cells(context.put(ev.point(of, context)))
-
-
-value_of.looks = lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies)  # type: ignore[attr-defined]
 
 
 @function(
@@ -321,16 +312,10 @@ value_of.looks = lambda binder, a: frozenset(range(binder.count)) - frozenset(a[
     group="Set",
     en="The member that a text names, as a set.",
     da="Medlemmet som en tekst nævner, som mængde.",
+    binds=True,
 )
-def name_to_set(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-def _bind_name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`NameToSet(string)`."""
     from flis.query.functions.strings import named_in_text
 
     return named_in_text(binder, e, arguments, Kind.SET)
-
-
-name_to_set.binds = _bind_name_to_set  # type: ignore[attr-defined]

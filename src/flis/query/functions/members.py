@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.convert import current_member, hierarchy_node, member_node
-from flis.query.functions.table import function
+from flis.query.functions.table import everything, function
 from flis.query.nodes import Kind, Node
 
 if TYPE_CHECKING:
@@ -44,16 +44,6 @@ def _constant(node: Node | None) -> Any:
 # at binding
 
 
-def _bind_current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
-    node = arguments[0]
-    if node.kind is Kind.DIMENSION and len(node.hierarchies) > 1:
-        return current_member(node.hierarchies[0])
-    if not node.hierarchies:
-        raise StatementError("CurrentMember needs a hierarchy.", line=e.line, column=e.column)
-    del binder
-    return current_member(node.hierarchies[0])
-
-
 @function(
     "hierarchy.CurrentMember -> member",
     "level.CurrentMember -> member",
@@ -61,13 +51,17 @@ def _bind_current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     group=GROUP,
     en="The current member of a hierarchy during iteration.",
     da="Hierarkiets aktuelle medlem under gennemløb.",
+    binds=True,
 )
-def current(_ev: Evaluator, _context: Context, _of: Node) -> Coordinate:
-    """Bound away."""
-    raise NotImplementedError
-
-
-current.binds = _bind_current  # type: ignore[attr-defined]
+def current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    """`hierarchy.CurrentMember`."""
+    node = arguments[0]
+    if node.kind is Kind.DIMENSION and len(node.hierarchies) > 1:
+        return current_member(node.hierarchies[0])
+    if not node.hierarchies:
+        raise StatementError("CurrentMember needs a hierarchy.", line=e.line, column=e.column)
+    del binder
+    return current_member(node.hierarchies[0])
 
 
 @function(
@@ -338,7 +332,16 @@ def data_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 # by position and by text
 
 
-def _bind_dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+@function(
+    "Dimensions(number) -> hierarchy",
+    "Dimensions(string) -> hierarchy",
+    group="Hierarchy",
+    en="The hierarchy of a number or name.",
+    da="Hierarkiet med et nummer eller navn.",
+    binds=True,
+)
+def dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+    """`Dimensions(number)`."""
     wanted = _constant(arguments[0])
     hierarchies = binder.cube.hierarchies
     if isinstance(wanted, str):
@@ -356,21 +359,14 @@ def _bind_dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
 
 
 @function(
-    "Dimensions(number) -> hierarchy",
-    "Dimensions(string) -> hierarchy",
-    group="Hierarchy",
-    en="The hierarchy of a number or name.",
-    da="Hierarkiet med et nummer eller navn.",
+    "StrToMember(string, [{CONSTRAINED}]) -> member",
+    "Members(string) -> member",
+    group="Member",
+    en="The member that a text names.",
+    da="Medlemmet som en tekst nævner.",
+    binds=True,
 )
-def dimensions(_ev: Evaluator, _context: Context, _which: Node) -> Coordinate:
-    """Bound away."""
-    raise NotImplementedError
-
-
-dimensions.binds = _bind_dimensions  # type: ignore[attr-defined]
-
-
-def _bind_member_of(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def str_to_member(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     """StrToMember of a constant text: the member that the text names."""
     from flis.query.functions.strings import named_in_text
 
@@ -378,25 +374,11 @@ def _bind_member_of(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
 
 
 @function(
-    "StrToMember(string, [{CONSTRAINED}]) -> member",
-    "Members(string) -> member",
-    group="Member",
-    en="The member that a text names.",
-    da="Medlemmet som en tekst nævner.",
-)
-def str_to_member(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
-    """Bound away."""
-    raise NotImplementedError
-
-
-str_to_member.binds = _bind_member_of  # type: ignore[attr-defined]
-
-
-@function(
     "ValidMeasure(tuple) -> value",
     group="Numeric",
     en="A measure's value with every dimension that its measure group lacks at its All member.",
     da="Målingens værdi, hvor de dimensioner som målegruppen ikke har, står på alle.",
+    looks=everything,
 )
 def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
     """`ValidMeasure(m)`."""
@@ -412,21 +394,16 @@ def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
     return ev.cells(context.put(found).put(free))
 
 
-valid_measure.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
-
-
 @function(
     "set.Current -> tuple",
     group="Tuple",
     en="The current tuple of a set during iteration.",
     da="Mængdens aktuelle tupel under gennemløb.",
+    looks=lambda _binder, arguments: frozenset(arguments[0].hierarchies),
 )
 def current_tuple(_ev: Evaluator, context: Context, of: Node) -> dict[int, Coordinate]:
     """`.Current`."""
     return {h: context.coordinates[h] for h in of.hierarchies}
-
-
-current_tuple.looks = lambda _binder, arguments: frozenset(arguments[0].hierarchies)  # type: ignore[attr-defined]
 
 
 def measure_node(binder: Binder, name: str) -> Node | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.functions.table import function
+from flis.query.functions.table import everything, function
 from flis.query.setwork import first_positions
 from flis.query.values import Context, TupleSet, Values, as_column
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.bind import Binder
     from flis.query.evaluate import Evaluator
     from flis.query.nodes import Node
 
-__all__ = ["numbers_over", "reduced"]
+__all__ = ["looks_at_measure", "numbers_over", "reduced"]
 
 GROUP = "Numeric"
 
@@ -79,16 +80,16 @@ def _declare(name: str, reduce: Callable[..., NDArray[np.float64]], en: str, da:
     def run(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
         return reduced(ev, context, of, by, reduce)
 
-    run.looks = _looks_at_measure  # type: ignore[attr-defined]
-    function(f"{name}(set, [value]) -> number", group=GROUP, en=en, da=da, iterates=0)(run)
+    text = f"{name}(set, [value]) -> number"
+    function(text, group=GROUP, en=en, da=da, iterates=0, looks=looks_at_measure)(run)
 
 
-def _looks_at_measure(binder: object, arguments: list[Node | None]) -> frozenset[int]:
+def looks_at_measure(binder: Binder, arguments: list[Node | None]) -> frozenset[int]:
     """Without an expression the current measure is asked, so everything but the set's hierarchies matters."""
     of = arguments[0]
     if of is None or (len(arguments) > 1 and arguments[1] is not None):
         return frozenset()
-    return frozenset(range(binder.count)) - frozenset(of.hierarchies)  # type: ignore[attr-defined]
+    return everything(binder, arguments) - frozenset(of.hierarchies)
 
 
 _declare("Sum", summed, "The sum over a set.", "Summen over en mængde.")
@@ -97,12 +98,18 @@ _declare("Min", lowest, "The lowest value over a set.", "Den laveste værdi over
 _declare("Max", highest, "The highest value over a set.", "Den højeste værdi over en mængde.")
 
 
+def _looks_if_empty_counts(binder: Binder, arguments: list[Node | None]) -> frozenset[int]:
+    excluding = len(arguments) > 1 and arguments[1] is not None and arguments[1].constant == "EXCLUDEEMPTY"
+    return looks_at_measure(binder, arguments[:1]) if excluding else frozenset()
+
+
 @function(
     "Count(set, [{EXCLUDEEMPTY|INCLUDEEMPTY}]) -> number",
     "set.Count -> number",
     group=GROUP,
     en="The number of tuples of a set.",
     da="Antallet af tupler i en mængde.",
+    looks=_looks_if_empty_counts,
 )
 def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -> Values:
     """`Count(s)`."""
@@ -112,15 +119,6 @@ def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -
         there = ~ev.cells(wide).null
         return Values.numbers(np.bincount(rows[there], minlength=context.size))
     return Values.numbers(found.counts(context.size))
-
-
-count.looks = (  # type: ignore[attr-defined]
-    lambda binder, a: (
-        frozenset(range(binder.count)) - frozenset(a[0].hierarchies)
-        if len(a) > 1 and a[1] is not None and a[1].constant == "EXCLUDEEMPTY"
-        else frozenset()
-    )
-)
 
 
 @function(
@@ -136,6 +134,7 @@ def tuple_count(_ev: Evaluator, _context: Context, of: Node) -> Values:
     group=GROUP,
     en="The number of different tuples that have a value.",
     da="Antallet af forskellige tupler med værdi.",
+    looks=looks_at_measure,
 )
 def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
     """`DistinctCount(s)`."""
@@ -147,24 +146,19 @@ def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
     return Values.numbers(np.bincount(rows[there], minlength=context.size))
 
 
-distinct_count.looks = _looks_at_measure  # type: ignore[attr-defined]
-
-
 @function(
     "Aggregate(set, [value]) -> number",
     group=GROUP,
     en="The set's total in the way of the measure: sum, count, min, max, distinct count …",
     da="Mængdens total på målingens egen måde: sum, antal, min, max, forskellige …",
     iterates=0,
+    looks=looks_at_measure,
 )
 def aggregate(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
     """`Aggregate(s, value)`."""
     from flis.query.aggregate import aggregated
 
     return aggregated(ev, context, of, by)
-
-
-aggregate.looks = _looks_at_measure  # type: ignore[attr-defined]
 
 
 # Rank
@@ -204,7 +198,9 @@ def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, ND
     return TupleSet(of.hierarchies, columns, rows), missing
 
 
-@function("Rank(tuple, set, value) -> number", group=GROUP, iterates=1)
+@function(
+    "Rank(tuple, set, value) -> number", group=GROUP, iterates=1, looks=lambda _binder, a: a[0].depends | a[2].depends
+)
 def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) -> Values:
     """`Rank(tuple, s, value)`: one more than the tuples of the set with a higher value."""
     found = ev.point(of, context)
@@ -220,14 +216,12 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
     return Values(out, missing)
 
 
-rank_by.looks = lambda _binder, a: a[0].depends | a[2].depends  # type: ignore[attr-defined]
-
-
 @function(
     "set.CurrentOrdinal -> number",
     group=GROUP,
     en="The position of the current tuple during iteration, from 0.",
     da="Den aktuelle tupels plads under gennemløb, fra 0.",
+    looks=lambda _binder, a: frozenset(a[0].hierarchies),
 )
 def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.CurrentOrdinal`: where the current members stand in the set."""
@@ -235,9 +229,6 @@ def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
     columns = tuple(context.column(h) for h in of.hierarchies)
     at = first_positions(found, TupleSet(of.hierarchies, columns, np.arange(context.size)), context.size)
     return Values.numbers(at.astype(np.float64))
-
-
-current_ordinal.looks = lambda _binder, a: frozenset(a[0].hierarchies)  # type: ignore[attr-defined]
 
 
 @function("CInt(value) -> number", "CLng(value) -> number", group=GROUP, en="As a whole number.", da="Som heltal.")

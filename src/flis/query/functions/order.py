@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.functions.members import at_depth
-from flis.query.functions.table import function
+from flis.query.functions.table import everything, function
 from flis.query.nodes import Kind, Node
 from flis.query.setwork import distinct, sorted_by
 from flis.query.values import Context, TupleSet, Values, places
@@ -293,6 +293,7 @@ _declare_sums()
     group=GROUP,
     en="The tuples that have a value for some tuple of the second set.",
     da="De tupler som har en værdi for en tupel i den anden mængde.",
+    looks=everything,
 )
 def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = None) -> TupleSet:
     """`NonEmpty(s, other)`."""
@@ -301,14 +302,23 @@ def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = No
     return non_empty_tuples(ev, context, of, other)
 
 
-non_empty.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
-
-
 def _all_hierarchies(_binder: Any, _e: Any, arguments: list[Node | None]) -> tuple[int, ...]:
     return tuple(h for a in arguments if a is not None and a.kind is Kind.SET for h in a.hierarchies)
 
 
-def _bind_non_empty_cross(binder: Any, e: Any, arguments: list[Node | None]) -> Node:
+@function(
+    "NonEmptyCrossJoin(set...) -> set",
+    "NonEmptyCrossJoin(set, set, number) -> set",
+    "NonEmptyCrossJoin(set, set, set, number) -> set",
+    "NonEmptyCrossJoin(set, set, set, set, number) -> set",
+    group=GROUP,
+    en="The cross join of sets without the tuples that have no facts.",
+    da="Mængdernes krydsprodukt uden de tupler der ingen data har.",
+    over=_all_hierarchies,
+    binds=True,
+)
+def non_empty_cross_join(binder: Any, e: Any, arguments: list[Node | None]) -> Node:
+    """`NonEmptyCrossJoin(set...)`."""
     from flis.query.convert import set_of
     from flis.query.nonempty import non_empty_tuples
     from flis.query.operators import cross_join
@@ -328,24 +338,6 @@ def _bind_non_empty_cross(binder: Any, e: Any, arguments: list[Node | None]) -> 
 
     width = sum(len(x.hierarchies) for x in sets[:keep])
     return Node(Kind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
-
-
-@function(
-    "NonEmptyCrossJoin(set...) -> set",
-    "NonEmptyCrossJoin(set, set, number) -> set",
-    "NonEmptyCrossJoin(set, set, set, number) -> set",
-    "NonEmptyCrossJoin(set, set, set, set, number) -> set",
-    group=GROUP,
-    en="The cross join of sets without the tuples that have no facts.",
-    da="Mængdernes krydsprodukt uden de tupler der ingen data har.",
-    over=_all_hierarchies,
-)
-def non_empty_cross_join(_ev: Evaluator, _context: Context, *_sets: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-non_empty_cross_join.binds = _bind_non_empty_cross  # type: ignore[attr-defined]
 
 
 # Generate

@@ -9,7 +9,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query import operators
 from flis.query.functions.relatives import shown, single
-from flis.query.functions.table import function
+from flis.query.functions.table import everything, function
 from flis.query.nodes import Kind, Node
 from flis.query.setwork import concatenated, distinct, sliced, within
 from flis.query.values import Context, TupleSet
@@ -29,22 +29,16 @@ GROUP = "Set"
 # algebra
 
 
-def _bind_cross(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    return operators.cross_join(binder, e, [a for a in arguments if a is not None])
-
-
 @function(
     "CrossJoin(set...) -> set",
     group=GROUP,
     en="Every tuple of each set with every tuple of the others.",
     da="Hver tupel i hver mængde sammen med hver tupel i de andre.",
+    binds=True,
 )
-def cross_join(_ev: Evaluator, _context: Context, *_sets: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-cross_join.binds = _bind_cross  # type: ignore[attr-defined]
+def cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`CrossJoin(set...)`."""
+    return operators.cross_join(binder, e, [a for a in arguments if a is not None])
 
 
 @function(
@@ -316,13 +310,11 @@ def existing(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     group=GROUP,
     en="The tuples of a set that exist with the current members.",
     da="En mængdes tupler som findes sammen med de aktuelle medlemmer.",
+    looks=everything,
 )
 def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`Existing(s)`."""
     return existing(ev, context, of)
-
-
-existing_function.looks = lambda binder, _arguments: frozenset(range(binder.count))  # type: ignore[attr-defined]
 
 
 @function(

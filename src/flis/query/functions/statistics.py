@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.functions.numeric import _looks_at_measure, numbers_over, reduced
+from flis.query.functions.numeric import looks_at_measure, numbers_over, reduced
 from flis.query.functions.table import function
 from flis.query.values import Context, Values
 
@@ -43,9 +43,9 @@ def _declare(names: tuple[str, ...], pick: Callable[[NDArray[np.float64]], float
     def run(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
         return reduced(ev, context, of, by, reduce)
 
-    run.looks = _looks_at_measure  # type: ignore[attr-defined]
     for name in names:
-        function(f"{name}(set, [value]) -> number", group=GROUP, en=en, da=da, iterates=0)(run)
+        text = f"{name}(set, [value]) -> number"
+        function(text, group=GROUP, en=en, da=da, iterates=0, looks=looks_at_measure)(run)
 
 
 def _spread(numbers: NDArray[np.float64], less: int) -> float:
@@ -101,19 +101,30 @@ def percentile(ev: Evaluator, context: Context, of: Node, by: Node, share: Node)
     return reduced(ev, context, of, by, _by_row(pick))
 
 
-@function("FirstQ(set, [value]) -> number", group=GROUP, en="The first quartile.", da="Første kvartil.", iterates=0)
+@function(
+    "FirstQ(set, [value]) -> number",
+    group=GROUP,
+    en="The first quartile.",
+    da="Første kvartil.",
+    iterates=0,
+    looks=looks_at_measure,
+)
 def first_quartile(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
     """`FirstQ(s, value)`."""
     return reduced(ev, context, of, by, _by_row(lambda x: _quartile(x, 1)))
 
 
-@function("ThirdQ(set, [value]) -> number", group=GROUP, en="The third quartile.", da="Tredje kvartil.", iterates=0)
+@function(
+    "ThirdQ(set, [value]) -> number",
+    group=GROUP,
+    en="The third quartile.",
+    da="Tredje kvartil.",
+    iterates=0,
+    looks=looks_at_measure,
+)
 def third_quartile(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
     """`ThirdQ(s, value)`."""
     return reduced(ev, context, of, by, _by_row(lambda x: _quartile(x, 3)))
-
-
-first_quartile.looks = third_quartile.looks = _looks_at_measure  # type: ignore[attr-defined]
 
 
 def _quartile(numbers: NDArray[np.float64], which: int) -> float:
@@ -150,9 +161,9 @@ def _declare_pairs(
             out = np.array([pick(x, y) if len(x) else np.nan for x, y in pairs])
         return Values(out, np.array([not len(x) for x, _ in pairs]))
 
-    run.looks = _looks_at_second  # type: ignore[attr-defined]
     for name in names:
-        function(f"{name}(set, value, [value]) -> number", group=GROUP, en=en, da=da, iterates=0)(run)
+        text = f"{name}(set, value, [value]) -> number"
+        function(text, group=GROUP, en=en, da=da, iterates=0, looks=_looks_at_second)(run)
 
 
 def _looks_at_second(binder: object, arguments: list[Node | None]) -> frozenset[int]:
@@ -222,6 +233,7 @@ _declare_pairs(
     en="The regression line's value at a point.",
     da="Regressionslinjens værdi i et punkt.",
     iterates=1,
+    looks=lambda binder, a: frozenset(range(binder.count)) if a[3] is None else a[0].depends,
 )
 def lin_reg_point(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     ev: Evaluator, context: Context, at: Node, of: Node, first: Node, second: Node | None = None
@@ -235,6 +247,3 @@ def lin_reg_point(  # noqa: PLR0917 - the arguments of the MDX function, in its 
             slope, intercept = _slope(y, x)
             out[row] = intercept + slope * points[row]
     return Values(out, np.array([not len(y) for y, _ in pairs]))
-
-
-lin_reg_point.looks = lambda binder, a: frozenset(range(binder.count)) if a[3] is None else a[0].depends  # type: ignore[attr-defined]

@@ -276,33 +276,19 @@ def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind) -> Node:
     return Node(kind, run, h, text.depends or frozenset((0,)))
 
 
-def _bind_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    made = named_in_text(binder, e, arguments[:1], Kind.SET)
-    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
-    if wanted and made.hierarchies and made.hierarchies != wanted:
-        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
-    return made
-
-
 @function(
     "StrToSet(string, [{CONSTRAINED}]) -> set",
     "StrToSet(string, [hierarchy...]) -> set",
     group="Set",
     en="The set that a text names.",
     da="Mængden som en tekst nævner.",
+    binds=True,
 )
-def str_to_set(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-str_to_set.binds = _bind_set  # type: ignore[attr-defined]
-
-
-def _bind_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    made = named_in_text(binder, e, arguments[:1], Kind.TUPLE)
+def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`StrToSet(string, [{CONSTRAINED}])`."""
+    made = named_in_text(binder, e, arguments[:1], Kind.SET)
     wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
-    if wanted and made.hierarchies != wanted:
+    if wanted and made.hierarchies and made.hierarchies != wanted:
         raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
     return made
 
@@ -313,16 +299,26 @@ def _bind_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node
     group="Tuple",
     en="The tuple that a text names.",
     da="Tuplen som en tekst nævner.",
+    binds=True,
 )
-def str_to_tuple(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
+def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`StrToTuple(string, [{CONSTRAINED}])`."""
+    made = named_in_text(binder, e, arguments[:1], Kind.TUPLE)
+    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
+    if wanted and made.hierarchies != wanted:
+        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
+    return made
 
 
-str_to_tuple.binds = _bind_tuple  # type: ignore[attr-defined]
-
-
-def _bind_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+@function(
+    "StrToValue(string) -> value",
+    group="Value",
+    en="The value that a text names.",
+    da="Værdien som en tekst nævner.",
+    binds=True,
+)
+def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`StrToValue(string)`."""
     text = arguments[0]
     if text is None or not isinstance(text.constant, str):
         raise StatementError("StrToValue needs a text that does not vary.", line=e.line, column=e.column)
@@ -336,14 +332,3 @@ def _bind_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node
     if made is None:
         raise StatementError("The text does not name a cell.", line=e.line, column=e.column)
     return made[0]
-
-
-@function(
-    "StrToValue(string) -> value", group="Value", en="The value that a text names.", da="Værdien som en tekst nævner."
-)
-def str_to_value(_ev: Evaluator, _context: Context, *_parts: Node) -> Values:
-    """Bound away."""
-    raise NotImplementedError
-
-
-str_to_value.binds = _bind_value  # type: ignore[attr-defined]

@@ -8,15 +8,19 @@ Signatures are written as people read them: `Filter(set, logical) -> set`, `memb
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flis.query.nodes import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "function", "functions"]
+    from flis.query.bind import Binder
+
+Looks: TypeAlias = "Callable[[Binder, list[Any]], frozenset[int]]"
+
+__all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "everything", "function", "functions"]
 
 SIGNATURE = re.compile(r"(?:(?P<target>\w+)\.)?(?P<name>[\w!]+)(?P<call>\((?P<parameters>.*)\))?\s*->\s*(?P<kind>\w+)$")
 
@@ -36,7 +40,8 @@ class Signature:
     """One way to call a function.
 
     `over`: the arguments whose hierarchies the result has; `iterates`: the set argument in whose contexts the
-    scalar arguments after it are evaluated, -1 for none.
+    scalar arguments after it are evaluated, -1 for none; `looks`: the hierarchies whose current members it looks at
+    beyond those that its arguments do; `binds`: `run` makes the node itself, from (binder, expression, arguments).
     """
 
     name: str
@@ -47,6 +52,8 @@ class Signature:
     text: str
     over: tuple[int, ...] | Callable[..., tuple[int, ...]] = (0,)
     iterates: int = -1
+    looks: Looks | None = None
+    binds: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +75,11 @@ FUNCTIONS: dict[str, Function] = {}
 """All functions by name in upper case."""
 
 
+def everything(binder: Binder, _arguments: object) -> frozenset[int]:
+    """All hierarchies: what a cell looks at."""
+    return frozenset(range(binder.count))
+
+
 def function(
     *signatures: str,
     group: str,
@@ -75,12 +87,18 @@ def function(
     da: str = "",
     over: tuple[int, ...] | Callable[..., tuple[int, ...]] = (0,),
     iterates: int = -1,
+    looks: Looks | None = None,
+    binds: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare a function, or further signatures of one; the decorated callable gets (evaluator, context, *nodes)."""
+    """Declare a function, or further signatures of one.
+
+    The decorated callable gets (evaluator, context, *nodes) for every block; with `binds` it gets (binder, expression,
+    arguments) once and gives the node.
+    """
 
     def declare(run: Callable[..., Any]) -> Callable[..., Any]:
         for text in signatures:
-            signature = _parse(text, run, over, iterates)
+            signature = replace(_parse(text, run), over=over, iterates=iterates, looks=looks, binds=binds)
             key = signature.name.upper()
             known = FUNCTIONS.setdefault(key, Function(signature.name, group, en, da, []))
             known.english, known.danish = known.english or en, known.danish or da
@@ -90,7 +108,7 @@ def function(
     return declare
 
 
-def _parse(text: str, run: Callable[..., Any], over: Any, iterates: int) -> Signature:
+def _parse(text: str, run: Callable[..., Any]) -> Signature:
     match = SIGNATURE.match(text)
     assert match, text  # noqa: S101
     parameters = [_parameter(p.strip()) for p in _split(match["parameters"] or "")]
@@ -98,7 +116,7 @@ def _parse(text: str, run: Callable[..., Any], over: Any, iterates: int) -> Sign
     if match["target"]:
         parameters.insert(0, Parameter(Kind(match["target"])))
         style = "method" if match["call"] else "property"
-    return Signature(match["name"], style, tuple(parameters), Kind(match["kind"]), run, text, over, iterates)
+    return Signature(match["name"], style, tuple(parameters), Kind(match["kind"]), run, text)
 
 
 def _split(text: str) -> list[str]:

@@ -57,7 +57,15 @@ def _one(column: Ordinals, context: Context) -> Coordinate:
 # ParallelPeriod
 
 
-def _bind_parallel(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+@function(
+    "ParallelPeriod([level], [number], [member]) -> member",
+    group=GROUP,
+    en="The member in the same place of an earlier period.",
+    da="Medlemmet på samme plads i en tidligere periode.",
+    binds=True,
+)
+def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`ParallelPeriod([level], [number], [member])`."""
     level, lag, member = [*arguments, None, None, None][:3]
     if level is None and member is None:
         member = current_member(time_hierarchy(binder, e).index)
@@ -110,20 +118,6 @@ def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
     return moved
 
 
-@function(
-    "ParallelPeriod([level], [number], [member]) -> member",
-    group=GROUP,
-    en="The member in the same place of an earlier period.",
-    da="Medlemmet på samme plads i en tidligere periode.",
-)
-def parallel_period(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
-    """Bound away."""
-    raise NotImplementedError
-
-
-parallel_period.binds = _bind_parallel  # type: ignore[attr-defined]
-
-
 # PeriodsToDate
 
 
@@ -161,7 +155,15 @@ def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
     return Node(Kind.SET, run, member.hierarchies, depends)
 
 
-def _bind_to_date(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+@function(
+    "PeriodsToDate([level], [member]) -> set",
+    group=GROUP,
+    en="The periods from the start of a longer one up to a member.",
+    da="Perioderne fra en længere periodes start til og med et medlem.",
+    binds=True,
+)
+def periods_to_date(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`PeriodsToDate([level], [member])`."""
     level, member = [*arguments, None, None][:2]
     if member is None:
         h = level.hierarchies[0] if level is not None else time_hierarchy(binder, e).index
@@ -171,21 +173,8 @@ def _bind_to_date(binder: Binder, e: s.Node, arguments: list[Node | None]) -> No
     return _to_date(level, member, None)
 
 
-@function(
-    "PeriodsToDate([level], [member]) -> set",
-    group=GROUP,
-    en="The periods from the start of a longer one up to a member.",
-    da="Perioderne fra en længere periodes start til og med et medlem.",
-)
-def periods_to_date(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-periods_to_date.binds = _bind_to_date  # type: ignore[attr-defined]
-
-
 def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
+    @function(f"{name}([member]) -> set", group=GROUP, en=en, da=da, binds=True)
     def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
         member = arguments[0] if arguments else None
         if member is None:
@@ -201,12 +190,6 @@ def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
             )
         return _to_date(level_node(level), member, None)
 
-    def run(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-        raise NotImplementedError
-
-    run.binds = bind  # type: ignore[attr-defined]
-    function(f"{name}([member]) -> set", group=GROUP, en=en, da=da)(run)
-
 
 def _has(binder: Binder, kind: LevelType) -> bool:
     return any(x.type is kind for d in binder.cube.dimensions if d.is_time for h in d.hierarchies for x in h.levels)
@@ -220,7 +203,14 @@ _declare("Mtd", LevelType.MONTHS, "The periods of the month up to a member.", "M
 _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Ugens perioder til og med et medlem.")
 
 
-def _bind_today(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
+@function(
+    "CurrentDateMember(hierarchy, string, [{EXACT|BEFORE|AFTER}]) -> member",
+    group=GROUP,
+    en="The member of today; a format string makes its name.",
+    da="Medlemmet for i dag; en formatstreng laver dets navn.",
+    binds=True,
+)
+def current_date_member(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
     from datetime import UTC, datetime
 
@@ -242,24 +232,18 @@ def _bind_today(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Nod
     return member_node(at, -1)
 
 
-@function(
-    "CurrentDateMember(hierarchy, string, [{EXACT|BEFORE|AFTER}]) -> member",
-    group=GROUP,
-    en="The member of today; a format string makes its name.",
-    da="Medlemmet for i dag; en formatstreng laver dets navn.",
-)
-def current_date_member(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
-    """Bound away."""
-    raise NotImplementedError
-
-
-current_date_member.binds = _bind_today  # type: ignore[attr-defined]
-
-
 # LastPeriods
 
 
-def _bind_last(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+@function(
+    "LastPeriods(number, [member]) -> set",
+    group=GROUP,
+    en="So many periods up to a member; with a negative number from it on.",
+    da="Så mange perioder til og med et medlem; med et negativt tal fra og med det.",
+    binds=True,
+)
+def last_periods(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`LastPeriods(number, [member])`."""
     number, member = [*arguments, None][:2]
     assert number is not None  # noqa: S101
     if member is None:
@@ -288,24 +272,11 @@ def _bind_last(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     return Node(Kind.SET, run, member.hierarchies, member.depends | number.depends)
 
 
-@function(
-    "LastPeriods(number, [member]) -> set",
-    group=GROUP,
-    en="So many periods up to a member; with a negative number from it on.",
-    da="Så mange perioder til og med et medlem; med et negativt tal fra og med det.",
-)
-def last_periods(_ev: Evaluator, _context: Context, *_parts: Node) -> TupleSet:
-    """Bound away."""
-    raise NotImplementedError
-
-
-last_periods.binds = _bind_last  # type: ignore[attr-defined]
-
-
 # OpeningPeriod, ClosingPeriod
 
 
 def _edge(name: str, place: int, en: str, da: str) -> None:
+    @function(f"{name}([level], [member]) -> member", group=GROUP, en=en, da=da, binds=True)
     def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
         level, member = [*arguments, None, None][:2]
         if member is None:
@@ -334,12 +305,6 @@ def _edge(name: str, place: int, en: str, da: str) -> None:
             return _one(out, context)
 
         return Node(Kind.MEMBER, run, member.hierarchies, member.depends | (level.depends if level else frozenset()))
-
-    def unbound(_ev: Evaluator, _context: Context, *_parts: Node) -> Coordinate:
-        raise NotImplementedError
-
-    unbound.binds = bind  # type: ignore[attr-defined]
-    function(f"{name}([level], [member]) -> member", group=GROUP, en=en, da=da)(unbound)
 
 
 _edge("OpeningPeriod", 0, "The first descendant at a level.", "Den første efterkommer på et niveau.")
