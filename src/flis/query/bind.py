@@ -263,6 +263,13 @@ class Binder:
             return literal(Kind.NUMBER, len(self.cube.hierarchies))
         raise self._unknown(e, 0)
 
+    def names_member(self, e: s.Identifier) -> bool:
+        """Whether a path is the name of a member and no more; so is one that names nothing at all."""
+        found = self.names.resolve(e.segments)
+        if found is None or found[1] < len(e.segments):
+            return found is None or self._property(e.segments[found[1]]) is None
+        return isinstance(found[0], MemberName)
+
     @staticmethod
     def _counts(rest: Sequence[s.Segment], what: str) -> bool:
         """Whether the rest of a path is `Levels.Count`, or `Dimensions.Count`."""

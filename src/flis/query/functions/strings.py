@@ -203,29 +203,48 @@ def _only_names(e: s.Expression) -> bool:
             return all(_only_names(x) for x in e.elements)
         case s.Operation():
             return e.operator == ":" and all(_only_names(x) for x in e.operands)
+        case s.Call():
+            behind = e.style is not s.CallStyle.FUNCTION
+            return behind and all(isinstance(x, s.Number | s.String) or _only_names(x) for x in e.arguments)
         case _:
             return False
 
 
-def _bound(binder: Binder, e: s.Node, text: str) -> Node:
+def _only_members(binder: Binder, e: s.Expression) -> bool:
+    """Whether an expression is names of members, in braces and parentheses; a wrong name is told when it is bound."""
+    if isinstance(e, s.SetExpression | s.Parenthesis):
+        return all(_only_members(binder, x) for x in e.elements)
+    return isinstance(e, s.Identifier) and binder.names_member(e)
+
+
+def _bound(binder: Binder, e: s.Node, text: str, *, constrained: bool) -> Node:
     expression = parse_expression(text)
+    if constrained and not _only_members(binder, expression):
+        raise StatementError(
+            f"{text} is more than names of members; CONSTRAINED allows nothing else.", line=e.line, column=e.column
+        )
     if not _only_names(expression):
         raise StatementError(
-            "Only names of members, tuples and sets may stand in the text.", line=e.line, column=e.column
+            "Only names, and what follows a name behind a dot, may stand in the text.", line=e.line, column=e.column
         )
     return binder.bind(expression)
+
+
+def _constrained(arguments: list[Node | None]) -> bool:
+    return any(a is not None and a.constant == "CONSTRAINED" and a.kind is Kind.WORD for a in arguments)
 
 
 def named_in_text(binder: Binder, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
     """The member, tuple or set that a text names; a text that varies is read anew for every row."""
     text = arguments[0]
+    constrained = _constrained(arguments)
     assert text is not None  # noqa: S101
     if isinstance(text.constant, str):
         try:
-            return _as(binder, e, _bound(binder, e, text.constant), kind)
+            return _as(binder, e, _bound(binder, e, text.constant, constrained=constrained), kind)
         except NameStatementError as error:
             return _failing(kind, error)
-    return _varying(binder, e, text, kind)
+    return _varying(binder, e, text, kind, constrained=constrained)
 
 
 def _as(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
@@ -245,19 +264,22 @@ def _failing(kind: Kind, error: NameStatementError) -> Node:
     return Node(kind, run, (0,), frozenset((0,)))
 
 
-def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind) -> Node:
+def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, *, constrained: bool) -> Node:
     """A text that is put together: its hierarchy is the one it names for the default members."""
     from flis.query.evaluate import Evaluator as Evaluation
     from flis.query.limits import Limits, Watch
     from flis.query.segments import Segments
 
     trial = Evaluation(binder, Segments(), Watch(Limits()))
-    sample = _as(binder, e, _bound(binder, e, trial.values(text, trial.base).strings()[0]), kind)
-    h = sample.hierarchies
+
+    def named(said: str) -> Node:
+        return _as(binder, e, _bound(binder, e, said, constrained=constrained), kind)
+
+    h = named(trial.values(text, trial.base).strings()[0]).hierarchies
 
     def run(ev: Evaluator, context: Context) -> Any:
         said = ev.values(text, context).strings()
-        nodes = {t: _as(binder, e, _bound(binder, e, t), kind) for t in dict.fromkeys(said)}
+        nodes = {t: named(t) for t in dict.fromkeys(said)}
         if any(n.hierarchies != h for n in nodes.values()):
             raise StatementError("The texts name members of different hierarchies.", line=e.line, column=e.column)
         if len(nodes) == 1:
@@ -286,7 +308,7 @@ def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind) -> Node:
 )
 def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToSet(string, [{CONSTRAINED}])`."""
-    made = named_in_text(binder, e, arguments[:1], Kind.SET)
+    made = named_in_text(binder, e, arguments, Kind.SET)
     wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
     if wanted and made.hierarchies and made.hierarchies != wanted:
         raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
@@ -303,7 +325,7 @@ def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
 )
 def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToTuple(string, [{CONSTRAINED}])`."""
-    made = named_in_text(binder, e, arguments[:1], Kind.TUPLE)
+    made = named_in_text(binder, e, arguments, Kind.TUPLE)
     wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
     if wanted and made.hierarchies != wanted:
         raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
@@ -311,7 +333,7 @@ def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
 
 
 @function(
-    "StrToValue(string) -> value",
+    "StrToValue(string, [{CONSTRAINED}]) -> value",
     group="Value",
     en="The value that a text names.",
     da="Værdien som en tekst nævner.",
@@ -328,7 +350,11 @@ def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
         return literal(Kind.NUMBER, float(text.constant))
     except ValueError:
         pass
-    made = convert(_bound(binder, e, text.constant), Kind.VALUE, binder.count)
+    if _constrained(arguments):
+        raise StatementError(
+            f"{text.constant} is no number; CONSTRAINED allows nothing else.", line=e.line, column=e.column
+        )
+    made = convert(_bound(binder, e, text.constant, constrained=False), Kind.VALUE, binder.count)
     if made is None:
         raise StatementError("The text does not name a cell.", line=e.line, column=e.column)
     return made[0]
