@@ -144,6 +144,21 @@ def test_roll_back_and_apply_again(state: State) -> None:
         rollback(state, 9)
 
 
+def test_each_move_of_the_pointer_is_later_than_the_one_before(state: State) -> None:
+    """Also within a second; an old pointer that says no time is none to be later than."""
+    moved = []
+    for number in (1, 2, 3, 1):
+        rollback(state, number)
+        serving = current(state)
+        assert serving
+        moved.append(serving.since)
+    assert all(moved)
+    assert moved == sorted(set(moved))  # type: ignore[type-var]
+    (state.releases / "current").write_text('{"current": 2, "newest": 3}', "utf-8")
+    assert current(state).since is None  # type: ignore[union-attr]
+    assert rollback(state, 1).number == 1
+
+
 def test_verify_finds_what_was_changed(state: State) -> None:
     for published in releases(state):
         done = verify(state, published.number)

@@ -18,19 +18,30 @@ from flis.errors import CatalogError, NotFoundError, suggest
 __all__ = ["Area", "Frequency", "Lag", "Phrase", "Product", "area", "areas"]
 
 
-class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in Danish and English."""
+class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A text in Danish and English; in Ukrainian too, where the public pages need it."""
 
     da: str
     en: str
+    uk: str = ""
 
     def __getitem__(self, language: str) -> str:
-        """The text in English for `en`, else in Danish.
+        """The text in the language that `spoken` says.
 
         >>> Phrase("Borger", "Citizens")["en"]
         'Citizens'
         """
-        return self.en if language == "en" else self.da
+        return {"en": self.en, "uk": self.uk}.get(self.spoken(language), self.da)
+
+    def spoken(self, language: str) -> str:
+        """The language in which this text can be had by who reads `language`: English where it lacks Ukrainian.
+
+        >>> Phrase("Borger", "Citizens").spoken("uk")
+        'en'
+        """
+        if language == "uk":
+            return "uk" if self.uk else "en"
+        return "en" if language == "en" else "da"
 
 
 class Frequency(StrEnum):
@@ -47,9 +58,9 @@ class Frequency(StrEnum):
 
 
 _FREQUENCIES = {
-    Frequency.DAILY: Phrase("Dagligt", "Daily"),
-    Frequency.MONTHLY: Phrase("Månedligt", "Monthly"),
-    Frequency.MONTHLY_AND_YEARLY: Phrase("Månedligt/årligt", "Monthly/yearly"),
+    Frequency.DAILY: Phrase("Dagligt", "Daily", "Щодня"),
+    Frequency.MONTHLY: Phrase("Månedligt", "Monthly", "Щомісяця"),
+    Frequency.MONTHLY_AND_YEARLY: Phrase("Månedligt/årligt", "Monthly/yearly", "Щомісяця або щороку"),
 }
 
 
@@ -68,10 +79,10 @@ class Product(StrEnum):
 
 
 _PRODUCTS = {
-    Product.DATA_PACKAGE: Phrase("Datapakke", "Data package"),
-    Product.DAP_CUBE: Phrase("DAP-kube", "DAP cube"),
-    Product.BENCHMARK: Phrase("Benchmark", "Benchmark"),
-    Product.REPORT: Phrase("Rapport", "Report"),
+    Product.DATA_PACKAGE: Phrase("Datapakke", "Data package", "Пакет даних"),
+    Product.DAP_CUBE: Phrase("DAP-kube", "DAP cube", "Куб DAP"),
+    Product.BENCHMARK: Phrase("Benchmark", "Benchmark", "Порівняння"),
+    Product.REPORT: Phrase("Rapport", "Report", "Звіт"),
 }
 
 

@@ -60,6 +60,7 @@ def by_calendar(area: Area, through: date | None, received: date | None, at: dat
         text = Phrase(
             f"Leveringen med produktionsdato {received} er modtaget, ikke udgivet endnu.",
             f"The delivery with the production date {received} is received, not published yet.",
+            f"Поставку з датою створення {received} отримано, але ще не опубліковано.",
         )
         yield Notice(kind=Kind.AS_PLANNED, text=text, since=received)
     reached = max(through, received or through)
@@ -67,6 +68,7 @@ def by_calendar(area: Area, through: date | None, received: date | None, at: dat
         text = Phrase(
             f"Data forventes til og med {wanted}, men slutter {reached}.",
             f"Data are expected through {wanted}, but end on {reached}.",
+            f"Дані очікуються по {wanted}, але закінчуються {reached}.",
         )
         yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
 
@@ -117,6 +119,7 @@ def _waits(missing: str, group: list[Delivery]) -> Notice:
     text = Phrase(
         f"Leveringen med produktionsdato {missing} mangler; {len(group)} venter på den.",
         f"The delivery with the production date {missing} is missing; {len(group)} wait for it.",
+        f"Бракує поставки з датою створення {missing}; на неї чекають: {len(group)}.",
     )
     return Notice(kind=Kind.PART_MISSING, text=text, since=min(map(_day, group)), delivery=group[0].id)
 

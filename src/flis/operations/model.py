@@ -31,14 +31,14 @@ class Kind(StrEnum):
 
 
 _KINDS = {
-    Kind.AS_PLANNED: Phrase("Kører efter planen", "As planned"),
-    Kind.LATE: Phrase("Forsinket hos kilden", "Late at the source"),
-    Kind.FAULTY: Phrase("Fejlbehæftet levering", "Faulty delivery"),
-    Kind.PART_MISSING: Phrase("En del af kilden mangler", "Part of the source missing"),
-    Kind.BENCHMARK: Phrase("Benchmark ikke retvisende", "Benchmark not representative"),
-    Kind.RETIRED: Phrase("Udfaset", "Retired"),
-    Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed"),
-    Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery"),
+    Kind.AS_PLANNED: Phrase("Kører efter planen", "As planned", "За планом"),
+    Kind.LATE: Phrase("Forsinket hos kilden", "Late at the source", "Затримка в джерелі"),
+    Kind.FAULTY: Phrase("Fejlbehæftet levering", "Faulty delivery", "Помилкова поставка"),
+    Kind.PART_MISSING: Phrase("En del af kilden mangler", "Part of the source missing", "Частини джерела бракує"),
+    Kind.BENCHMARK: Phrase("Benchmark ikke retvisende", "Benchmark not representative", "Порівняння непоказове"),
+    Kind.RETIRED: Phrase("Udfaset", "Retired", "Більше не ведеться"),
+    Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed", "Доступ закрито"),
+    Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery", "Очікується перша поставка"),
 }
 
 

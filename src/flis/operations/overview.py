@@ -21,7 +21,9 @@ __all__ = ["as_json", "status"]
 
 NOTHING = Kind.PENDING.text
 UNPUBLISHED = Phrase(
-    "Der er modtaget leveringer, men intet er udgivet endnu.", "Deliveries have come, but nothing is published yet."
+    "Der er modtaget leveringer, men intet er udgivet endnu.",
+    "Deliveries have come, but nothing is published yet.",
+    "Поставки надійшли, але ще нічого не опубліковано.",
 )
 PLANNED = Notice(kind=Kind.AS_PLANNED, text=Kind.AS_PLANNED.text)
 GONE = {Kind.RETIRED, Kind.ACCESS_CLOSED}

@@ -20,7 +20,7 @@ from flis.release.manifest import Delivered, Manifest
 from flis.release.planning import AREA, Draft, draft
 from flis.release.policy import policy
 from flis.release.publishing import point, write_manifest
-from flis.release.reader import Pointer, current, pointer, release, releases
+from flis.release.reader import current, pointer, release, releases
 from flis.release.stores import lay_out
 from flis.steps import step
 
@@ -64,7 +64,7 @@ def rollback(state: State, number: int | None = None) -> Release:
             raise ReleaseError("There is no earlier release to go back to.")
         if wanted not in {r.number for r in known}:
             raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
-        point(state, Pointer(wanted, known[-1].number))
+        point(state, wanted, known[-1].number)
         step("release.rolled_back")
         return release(state, wanted)
 
@@ -85,7 +85,7 @@ def _build(state: State, made: Draft) -> Release | None:
     manifest = _manifest(made, stores, at.newest + 1 if at else 1, at.current if at else None)
     write_manifest(state, manifest)
     step("release.manifest")
-    point(state, Pointer(manifest.number, manifest.number))
+    point(state, manifest.number, manifest.number)
     step("release.published")
     note.unlink()
     return release(state, manifest.number)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.release.reader import Pointer, Release, release
+from flis.errors import StateError
+from flis.release.reader import Pointer, Release, pointer, release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,7 @@ __all__ = ["point", "publish", "write_manifest"]
 def publish(state: State, manifest: Manifest) -> Release:
     """Write the manifest, whose files lie there already, and let the release serve."""
     write_manifest(state, manifest)
-    point(state, Pointer(manifest.number, manifest.number))
+    point(state, manifest.number, manifest.number)
     return release(state, manifest.number)
 
 
@@ -32,9 +34,22 @@ def write_manifest(state: State, manifest: Manifest) -> None:
     _replace(folder / "manifest.json", msgspec.json.encode(manifest))
 
 
-def point(state: State, to: Pointer) -> None:
+def point(state: State, current: int, newest: int) -> None:
     """Let another release serve: from this rename on every reader that looks gets the other one."""
-    _replace(state.releases / "current", msgspec.json.encode(to))
+    since = datetime.now(UTC).replace(microsecond=0)
+    before = _since(state)
+    if before and since <= before:
+        since = before + timedelta(seconds=1)
+    _replace(state.releases / "current", msgspec.json.encode(Pointer(current, newest, since)))
+
+
+def _since(state: State) -> datetime | None:
+    """When the pointer was moved last; None where nobody knows any more."""
+    try:
+        at = pointer(state)
+    except StateError:
+        return None
+    return at.since if at else None
 
 
 def _replace(path: Path, data: bytes) -> None:

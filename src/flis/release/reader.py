@@ -6,7 +6,8 @@ that a published manifest names stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -49,10 +50,15 @@ def municipal(code: str) -> str:
 
 
 class Pointer(msgspec.Struct, frozen=True):
-    """Which release serves, and the newest number ever published: a roll-back moves the first only."""
+    """Which release serves, the newest number ever published, and since when it serves.
+
+    A roll-back moves the first alone. Each move is later than the one before, also where the clock went back: clients
+    keep what they have read until the time of the data moves on.
+    """
 
     current: int
     newest: int
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Release:
     number: int
     folder: Path
     manifest: Manifest
+    since: datetime | None = None
+    """When it came to serve; None where it does not serve now."""
 
     @property
     def stores(self) -> tuple[str, ...]:
@@ -110,7 +118,7 @@ def pointer(state: State) -> Pointer | None:
 def current(state: State) -> Release | None:
     """The release that serves now, None before the first one."""
     at = pointer(state)
-    return release(state, at.current) if at else None
+    return replace(release(state, at.current), since=at.since) if at else None
 
 
 def releases(state: State) -> list[Release]:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from lxml import html  # type: ignore[import-untyped, unused-ignore]
+
 from flis.catalog.areas import Phrase, areas
-from flis.operations import Incident, Kind, add, today
+from flis.operations import Incident, Kind, add, status, today
 from flis.release import current
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
@@ -48,6 +50,18 @@ def test_an_incident_is_told_in_the_readers_language(empty: Web) -> None:
         answer = empty.get(f"{prefix}/drift/{told.id}")
         assert answer.status_code == 200
         assert says in answer.text
+
+
+def test_the_ukrainian_overview_is_ukrainian(empty: Web) -> None:
+    """What the platform says itself; what people wrote is marked as the English that it is."""
+    add(empty.state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(empty.state)))
+    main = html.document_fromstring(empty.get("/uk/drift").text).find(".//main")
+    assert main is not None
+    assert {element.text for element in main.iter() if element.get("lang")} == {TOLD.en}
+    shown = "".join(str(text) for text in main.itertext())
+    for said in ("Очікується перша поставка", "Помилкова поставка", "Щомісяця", "Мешканці", "Реєстр населення CPR"):
+        assert said in shown
+    assert not any(row.area.name.en in shown for row in status(empty.state).areas if " " in row.area.name.en)
 
 
 def test_a_notice_names_the_release(tmp_path: Path) -> None:

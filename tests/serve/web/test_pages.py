@@ -129,6 +129,7 @@ def test_figures_as_known_earlier_are_marked_and_differ(web: Web) -> None:
         ("/drift/2022-01-01-nothing", 404, "driftsinfo"),
         ("/nowhere", 404, "Der er ingen side"),
         ("/en/nowhere", 404, "no page"),
+        ("/static/nothing.css", 404, "Der er ingen side"),
     ],
 )
 def test_wrong_addresses_get_a_page_that_helps(web: Web, address: str, status: int, says: str) -> None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from flis.errors import CancelledError, ForbiddenError, NameStatementError, NotFoundError, SyntaxStatementError
+from flis.errors import (
+    CancelledError,
+    ForbiddenError,
+    NameStatementError,
+    NotFoundError,
+    SyntaxStatementError,
+    UsageError,
+)
 from flis.query.limits import CancelToken
 from flis.serve.xmla import Call
 from flis.serve.xmla.names import DATASET
@@ -103,6 +110,27 @@ def test_formats_follow_the_language(ask: Asker) -> None:
     assert said(1033) == "18,876.00"
     assert said(1030) == "18.876,00"
     assert said(127) == "18.876,00"
+
+
+@pytest.mark.parametrize("written", ["abc", "10 30", "-1", "0x406", "1030.0"])
+def test_a_language_that_is_no_number_is_refused(ask: Asker, written: str) -> None:
+    with pytest.raises(UsageError, match="LocaleIdentifier takes a whole number"):
+        ask.cells("SELECT FROM [Sales]", LocaleIdentifier=written)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("Sales_Analytic", "SALES_ANALYTICS"), ("salesanalytics", "SALES_ANALYTICS")]
+)
+def test_a_mistyped_database_is_asked_about(ask: Asker, typed: str, meant: str) -> None:
+    with pytest.raises(NotFoundError, match=rf"There is no database {typed}\.") as refused:
+        ask.cells("SELECT FROM [Sales]", Catalog=typed)
+    assert refused.value.hint == f"Did you mean {meant}?"
+
+
+def test_a_mistyped_restriction_is_asked_about(ask: Asker) -> None:
+    with pytest.raises(NotFoundError, match="has no restriction CUBENAME") as refused:
+        ask.rows("MDSCHEMA_CUBES", {"CUBENAME": "Sales"})
+    assert refused.value.hint.startswith("Did you mean CUBE_NAME")
 
 
 def test_clusters_hold_the_same_tuples(ask: Asker) -> None:

@@ -88,6 +88,24 @@ def test_the_newest_release_answers_the_next_statement(tmp_path: Path) -> None:
     service.sessions.close()
 
 
+def test_a_roll_back_is_news_to_clients(tmp_path: Path) -> None:
+    """LAST_DATA_UPDATE moves on where an earlier release serves again: else clients keep the later figures."""
+    state = build_sample(tmp_path / "state")
+    sessions = Sessions(tmp_path / "sessions.db")
+    service = Service(ReleaseBackend(state), sessions)
+
+    def updated() -> str:
+        (cube,) = rows_of(ask(service, NATIONAL, discover("MDSCHEMA_CUBES", {"CUBE_NAME": "Ukraine Statistik"})))
+        return cube["LAST_DATA_UPDATE"]
+
+    seen = [updated()]
+    for number in (1, 2, 1):
+        rollback(state, number)
+        seen.append(updated())
+    assert seen == sorted(set(seen))
+    sessions.close()
+
+
 def test_before_the_first_release(tmp_path: Path, state: State) -> None:
     empty = type(state)(tmp_path, tmp_path / "keys")
     service = Service(ReleaseBackend(empty), Sessions(tmp_path / "sessions.db"))

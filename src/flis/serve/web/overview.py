@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from flis.catalog.areas import Phrase
     from flis.config import State
 
 __all__ = ["Operations"]
@@ -32,13 +33,10 @@ class Operations:
         """The overview as a page."""
         texts = texts_for(request)
         found = status(self._state)
-        groups: dict[str, list[object]] = {}
-        spoken = _spoken(texts.language)
+        groups: dict[Phrase | None, list[object]] = {}
         for row in found.areas:
-            groups.setdefault(row.area.group[spoken] if row.area.group else "", []).append(row)
-        return page(
-            "operations.html", texts, serving(request), path="/drift", at=found.at, groups=groups, spoken=spoken
-        )
+            groups.setdefault(row.area.group, []).append(row)
+        return page("operations.html", texts, serving(request), path="/drift", at=found.at, groups=groups)
 
     def overview_json(self, request: Request) -> Response:  # noqa: ARG002
         """The overview as data."""
@@ -57,8 +55,7 @@ class Operations:
             serving(request),
             path=f"/drift/{found.id}",
             incident=found,
-            spoken=_spoken(texts.language),
-            names=[area(name).name[_spoken(texts.language)] for name in found.areas],
+            names=[area(name).name for name in found.areas],
         )
 
     def alive(self, request: Request) -> Response:  # noqa: ARG002
@@ -74,8 +71,3 @@ class Operations:
         if current is None:
             return answer(b"no release\n", "text/plain; charset=utf-8", status=503)
         return answer(f"release {current.number}\n".encode(), "text/plain; charset=utf-8")
-
-
-def _spoken(language: str) -> str:
-    """The language of areas' names and notices, which exist in two."""
-    return "da" if language == "da" else "en"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -53,7 +54,9 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 def _static(request: Request) -> Response:
     found = static(request.path_params["name"])
-    return answer(*found, headers=FOR_EVER) if found else answer(b"", "text/plain", status=404)
+    if found is None:
+        raise HTTPException(404)  # the site's own page says so
+    return answer(*found, headers=FOR_EVER)
 
 
 def _favicon(request: Request) -> Response:  # noqa: ARG001

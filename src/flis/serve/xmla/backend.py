@@ -34,11 +34,13 @@ class Opened:
     database: Database
     limits: Limits
     note: str = ""
+    since: datetime | None = None
+    """When its data came to serve, where that is later than when they were made."""
 
-    @cached_property
+    @property
     def updated(self) -> datetime:
-        """When its data last changed."""
-        return self.database.last_update
+        """When its data last changed for who asks."""
+        return self.since or self.database.last_update
 
     @cached_property
     def views(self) -> Sequence[View]:

@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import flis
+from flis.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DANISH", "NAMED_VALUES", "PRODUCT", "PROPERTIES", "VERSION", "Property", "current", "language_of", "number"]
+__all__ = [
+    "DANISH",
+    "NAMED_VALUES",
+    "PRODUCT",
+    "PROPERTIES",
+    "VERSION",
+    "Property",
+    "current",
+    "language_of",
+    "locale",
+    "number",
+]
 
 PRODUCT = "FLIS"
 # Clients decide by the first number what they may ask: from 9 on key figures, from 10.50 on Excel's own subselects.
@@ -130,6 +142,20 @@ def language_of(lcid: int) -> str:
     ['da', 'da', 'en', 'en', 'en', 'da', 'da']
     """
     return "en" if lcid & 0x3FF == ENGLISH & 0x3FF else "da"
+
+
+def locale(given: Mapping[str, str]) -> int:
+    """The locale identifier that a request gives, 0 where it gives none.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    text = given.get("LocaleIdentifier", "").strip()
+    if text and not (text.isdecimal() and len(text) < 12):
+        raise UsageError(
+            "The property LocaleIdentifier takes a whole number.", hint="1030 is Danish, 1033 English; or leave it out."
+        )
+    return int(text or 0)
 
 
 def number(given: Mapping[str, str], name: str, default: int = 0) -> int:

@@ -18,6 +18,7 @@ from flis.serve.xmla.backend import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from flis.access import Principal, Scope
     from flis.config import State
@@ -67,9 +68,10 @@ class ReleaseBackend:
         if release is None:
             raise NotFoundError("Nothing has been released yet.", hint="flis release apply")
         held = scope(principal, release.number)
-        return _opened(held, self._databases.of_release(held, release, own_catalogue()))
+        # After a roll-back the data of an earlier release are news all the same, or clients would keep the later ones.
+        return _opened(held, self._databases.of_release(held, release, own_catalogue()), release.since)
 
 
 @lru_cache(maxsize=OPEN_AT_ONCE)
-def _opened(held: Scope, database: Database) -> Opened:
-    return Opened(held, database, LIMITS, f"Release {held.release}.")
+def _opened(held: Scope, database: Database, since: datetime | None) -> Opened:
+    return Opened(held, database, LIMITS, f"Release {held.release}.", since)

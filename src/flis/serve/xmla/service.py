@@ -15,7 +15,7 @@ from flis.query.result import CellSet, Rowset
 from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
 from flis.serve.xmla.envelope import EMPTY_ROOT, answer
-from flis.serve.xmla.properties import DANISH, language_of, number
+from flis.serve.xmla.properties import DANISH, language_of, locale, number
 from flis.serve.xmla.rowsets import Asking, find, rows
 from flis.serve.xmla.rowsets.asking import stamp
 from flis.serve.xmla.rowsets.select import select
@@ -71,7 +71,7 @@ class Service:
         if isinstance(method, Cancel):
             return self._cancel(method, call, session)
         catalog = self._catalog(method, call, session)
-        lcid = number(method.properties, "LocaleIdentifier", session.lcid if session else 0) or DANISH
+        lcid = locale(method.properties) or (session.lcid if session else 0) or DANISH
         if session is not None and request.session.kind != "end":
             self.sessions.touch(session, catalog, lcid)
         work = Work(self._backend, self.sessions, call, session, catalog, lcid)
@@ -88,8 +88,7 @@ class Service:
         properties = request.method.properties
         if request.session.kind == "begin":
             catalog = self._known(properties.get("Catalog", ""), call)
-            lcid = number(properties, "LocaleIdentifier")
-            return self.sessions.begin(name, catalog, lcid, properties.get("SspropInitAppName", ""))
+            return self.sessions.begin(name, catalog, locale(properties), properties.get("SspropInitAppName", ""))
         if request.session.kind:
             return self.sessions.find(request.session.id, name)
         return None
