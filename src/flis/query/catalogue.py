@@ -6,7 +6,7 @@ These are also what the metadata rowsets list. Members are loaded when first ask
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +32,7 @@ from flis.query.languages.mdx import parse_expression
 from flis.query.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from flis.query.dimension import NumberedHierarchy
     from flis.query.languages.mdx.syntax import Expression
     from flis.query.store import LoadedDimension, LoadedFacts, Store
+
+NAMES = 4096  # names of members whose hierarchies are remembered
 
 __all__ = [
     "MEASURES",
@@ -270,6 +272,29 @@ class BoundCube:
     def hierarchy(self, unique_name: str) -> BoundHierarchy:
         """A hierarchy by its unique name."""
         return self._by_name[unique_name]
+
+    @cached_property
+    def beginnings(self) -> Mapping[str, tuple[BoundHierarchy | BoundLevel, ...]]:
+        """What a path can begin with besides dimensions and members, by name in lower case, likeliest first."""
+        found: dict[str, list[BoundHierarchy | BoundLevel]] = {}
+        for h in self.hierarchies:
+            found.setdefault(f"{h.dimension.name}.{h.name}".casefold(), []).append(h)
+        for h in self.hierarchies:
+            if h.name.casefold() != h.dimension.name.casefold():
+                found.setdefault(h.name.casefold(), []).append(h)
+        for h in self.hierarchies:
+            for level in h.levels:
+                found.setdefault(level.name.casefold(), []).append(level)
+        return {name: tuple(things) for name, things in found.items()}
+
+    @cached_property
+    def holding(self) -> Callable[[str], frozenset[int]]:
+        """The hierarchies that have a stored member of a name, given in lower case, or another name of All."""
+        return lru_cache(maxsize=NAMES)(self._holding)
+
+    def _holding(self, name: str) -> frozenset[int]:
+        alls = (h.index for h in self.hierarchies if h.has_all and name in ("all", f"all {h.name}".casefold()))
+        return frozenset([*alls, *(h.index for h in self.hierarchies if len(h.table.named(name)))])
 
     @property
     def named_sets(self) -> tuple[NamedSet, ...]:

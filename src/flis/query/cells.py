@@ -202,7 +202,7 @@ def _grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArra
             found = np.where(found == 0, -1, found)
         first = int(found[0]) if len(found) else -1
         return first if (found == first).all() else found.astype(np.int32)
-    if coordinate < 0:
+    if coordinate < 0 or (coordinate == 0 and hierarchy.has_all):
         return -1
     found_one = int(level[coordinate])
     return -1 if hierarchy.has_all and found_one == 0 else found_one

@@ -51,6 +51,7 @@ class Names:
         self.calculated = {h: list(c) for h, c in (calculated or {}).items()}
         self.sets = {s.casefold() for s in sets}
         self._dimensions = {d.name.casefold(): d for d in cube.dimensions}
+        self._resolved: dict[tuple[object, ...], tuple[Named, int] | None] = {}
 
     def calculations(self, hierarchy: BoundHierarchy) -> list[Calculation]:
         """All calculated members of a hierarchy: the cube's, then the session's and statement's."""
@@ -67,6 +68,12 @@ class Names:
 
     def resolve(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
         """The object that the longest beginning of a path names, and how many parts that took; None for none."""
+        key = (*((x.text, x.quoted, x.keys) for x in segments), sum(map(len, self.calculated.values())))
+        if key not in self._resolved:
+            self._resolved[key] = self._search(segments)
+        return self._resolved[key]
+
+    def _search(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
         best: tuple[Named, int] | None = None
         for start in self._roots(segments[0]):
             found = self._walk(start, segments, 1)
@@ -105,13 +112,13 @@ class Names:
             yield SetName(text)
         if text in self._dimensions:
             yield self._dimensions[text]
-        yield from (h for h in hierarchies if text == f"{h.dimension.name}.{h.name}".casefold())
-        yield from (h for h in hierarchies if text == h.name.casefold() and text != h.dimension.name.casefold())
-        yield from (level for h in hierarchies for level in h.levels if level.name.casefold() == text)
-        found = (self.root_member(h, segment) for h in hierarchies)
+        yield from self.cube.beginnings.get(text, ())
+        known = None if segment.keys else self.cube.holding(text)
+        mine = [h for h in hierarchies if known is None or h.index in known or self.calculations(h)]
+        found = (self.root_member(h, segment) for h in mine)
         yield from (member for member in found if member is not None)
         if not segment.keys:
-            deeper = (self._anywhere(h, segment.text) for h in hierarchies)
+            deeper = (self._anywhere(h, segment.text) for h in mine)
             yield from (member for member in deeper if member is not None)
 
     def below(self, found: Named, segment: Segment) -> Named | None:

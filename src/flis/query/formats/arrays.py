@@ -26,6 +26,7 @@ __all__ = ["format_array"]
 LARGEST = 2.0**49  # above it, scaled doubles have no room for the decimals
 NEARLY = 1e-14  # of the number: what fifteen digits cannot tell from half
 BREAK = "\x1f"
+FEW = 4  # values up to which the one by one way is quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def format_array(
     """Every value by the format, as `formatter(text, lcid)` writes it; where `empty` is true, an empty cell."""
     write = formatter(text, lcid)
     numbers = values.dtype.kind in "fiu"
-    templates = _templates(text, locale_of(lcid)) if numbers and len(values) else None
+    templates = _templates(text, locale_of(lcid)) if numbers and len(values) > FEW else None
     if templates is None:
         out = [write(value) for value in values.tolist()]
     else:

@@ -6,7 +6,7 @@ Tuples are written in blocks. Within one, a member's text is made once, however 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -41,9 +41,10 @@ TYPES = {
     DataType.DATE: "xsd:dateTime",
 }
 BLOCK = 8192  # tuples written at a time
-MOST_CHILDREN = 0xFFFF  # that DisplayInfo can tell
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
-HEADS: WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]] = WeakKeyDictionary()
+Texts: TypeAlias = "WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]]"
+HEADS: Texts = WeakKeyDictionary()  # up to the display info
+ALONE: Texts = WeakKeyDictionary()  # the whole of a member without neighbours
 
 
 def axis_info(name: str, axis: Axis) -> str:
@@ -70,18 +71,23 @@ def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
         return
     yield "<Tuples>"
     if len(axis) == 1:
-        parts = [_alone(on, int(c[0]), language) for on, c in zip(axis.hierarchies, axis.columns, strict=True)]
+        parts = [_alone(axis, i, language) for i in range(len(axis.hierarchies))]
         yield f"<Tuple>{''.join(parts)}</Tuple>"
     else:
         yield from _tuples(axis, language)
     yield "</Tuples></Axis>"
 
 
-def _alone(on: AxisHierarchy, ordinal: int, language: str) -> str:
-    """The member of a single tuple, which has no neighbours to be drilled from."""
-    info = min(int(on.members.table.counts[min(ordinal, on.members.size)]), MOST_CHILDREN)
-    tail = _tails(on, np.array([ordinal], dtype=np.int32), language)[0] if on.properties else ""
-    return f"{_heads(on, [ordinal], language)[0]}{info}</DisplayInfo>{tail}</Member>"
+def _alone(axis: Axis, at: int, language: str) -> str:
+    """A single tuple's member in one hierarchy; the text of a stored one, without neighbours or properties, is kept."""
+    on, column = axis.hierarchies[at], axis.columns[at]
+    ordinal = int(column[0])
+    kept = _kept(ALONE, on, language)
+    if on.properties or (text := kept.get(ordinal)) is None:
+        text = _written(on, column, axis.display_info(at), language)[0][0]
+        if not on.properties and 0 <= ordinal < on.members.size and len(kept) < KEPT:
+            kept[ordinal] = text
+    return text
 
 
 def _tuples(axis: Axis, language: str) -> Iterator[str]:
@@ -165,7 +171,7 @@ def _written(
 
 def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
     """The text of each member before its display info; that of stored members is remembered."""
-    kept = HEADS.setdefault(on.members.hierarchy, {}).setdefault(language, {})
+    kept = _kept(HEADS, on, language)
     missing = [o for o in ordinals if o not in kept]
     if not missing:
         return [kept[o] for o in ordinals]
@@ -175,6 +181,14 @@ def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
     if len(kept) < KEPT:
         kept |= {o: head for o, head in made.items() if 0 <= o < stored}
     return found
+
+
+def _kept(where: Texts, on: AxisHierarchy, language: str) -> dict[int, str]:
+    """What is remembered of a hierarchy's members in a language."""
+    by_language = where.get(on.members.hierarchy)
+    if by_language is None:
+        by_language = where.setdefault(on.members.hierarchy, {})
+    return by_language.setdefault(language, {})
 
 
 def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
