@@ -6,6 +6,7 @@ import secrets
 import tempfile
 import time
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -105,22 +106,36 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
             refugee_scale=wanted.refugee_scale,
             seed=wanted.seed,
         )
-        for number, file in enumerate(files, start=1):
-            ((taken,), _) = take(settings.folders, [file])
-            file.unlink()
-            if taken.state not in {"validated", "loaded"}:
-                raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
-            warehouse.load(settings.folders)
-            text = f"{str(taken.id).rsplit('-', 1)[0]} loaded"
-            last = number == len(days)  # the charts of a release go with it: only the last one's are worth drawing
-            if number > len(days) - RELEASES and (published := publish(settings, charts=last)) is not None:
-                text = f"release {published} published"
+
+        def told(number: int, text: str) -> None:
             progress.update(task, description=text, completed=number)
             if not console.is_terminal and not quiet and (number % 20 == 0 or "release" in text):
                 console.print(f"{number}/{len(days)} {text}")
+
+        unreleased = max(len(days) - RELEASES, 0)
+        with warehouse.loader(settings.folders) as load:  # opening it for each delivery costs a fifth of the time
+            for number, file in enumerate(islice(files, unreleased), start=1):
+                name = _take(settings, file)
+                load()
+                told(number, f"{name} loaded")
+        for number, file in enumerate(files, start=unreleased + 1):
+            _take(settings, file)
+            warehouse.load(settings.folders)
+            # the charts of a release go with it: only the last one's are worth drawing
+            published = publish(settings, charts=number == len(days))
+            told(number, f"release {published} published")
     # the overview stands on the day after the last simulated one: today it would rightly call everything years late
     operations.stop(settings.folders, wanted.end + timedelta(days=1))
     _remember(settings, msgspec.structs.replace(wanted, complete=True))
+
+
+def _take(settings: Settings, file: Path) -> str:
+    """Receive a file, which is gone then; the id of its delivery without the checksum."""
+    ((taken,), _) = take(settings.folders, [file])
+    file.unlink()
+    if taken.id is None or taken.state not in {"validated", "loaded"}:
+        raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
+    return taken.id.rpartition("-")[0]
 
 
 def _made(settings: Settings, wanted: Made) -> bool:

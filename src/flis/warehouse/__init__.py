@@ -3,7 +3,7 @@
 from flis.warehouse.definition import Definition, definition
 from flis.warehouse.facts import Coverage, Facts, Problem, Revision, facts
 from flis.warehouse.history import residents
-from flis.warehouse.loading import Loaded, load
+from flis.warehouse.loading import Loaded, load, loader
 
 __all__ = [
     "Coverage",
@@ -15,5 +15,6 @@ __all__ = [
     "definition",
     "facts",
     "load",
+    "loader",
     "residents",
 ]

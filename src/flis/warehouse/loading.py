@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ from flis.warehouse import history, population
 from flis.warehouse.database import create, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from flis.config import State
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["Loaded", "load", "loaded_days", "prepare"]
+__all__ = ["Loaded", "load", "loaded_days", "loader", "prepare"]
 
 SMALL = 50_000
 
@@ -43,24 +45,39 @@ def load(state: State, area: str = "borger") -> list[Loaded]:
     Raises:
         StateError: an older delivery turned up after a newer one was loaded, or its records are gone.
     """
+    if not _accepted(state, area):
+        return []
+    with loader(state, area) as take:
+        return take()
+
+
+@contextmanager
+def loader(state: State, area: str = "borger") -> Iterator[Callable[[], list[Loaded]]]:
+    """The warehouse kept open for many loads, one delivery after the other; each call does what `load` does."""
+    with opened(state) as connection:
+        prepare(connection)
+        yield lambda: _take(state, connection, area)
+
+
+def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     done = []
     with lock(state):
-        found = [d for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED) if d.manifest.area == area]
-        if not found:
-            return []
-        with opened(state) as connection:
-            prepare(connection)
-            held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
-            for delivery in found:
-                if delivery.id not in held:
-                    done.append(_load(connection, delivery))
-                    step("load.committed")
-                if delivery.state is not DeliveryState.LOADED:
-                    weighed = _weigh(state, connection, delivery)
-                    step("load.weighed")
-                    advance(state, weighed, DeliveryState.LOADED)
-                    step("load.moved")
+        held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
+        for delivery in _accepted(state, area):
+            if delivery.id not in held:
+                done.append(_load(connection, delivery))
+                step("load.committed")
+            if delivery.state is not DeliveryState.LOADED:
+                weighed = _weigh(state, connection, delivery)
+                step("load.weighed")
+                advance(state, weighed, DeliveryState.LOADED)
+                step("load.moved")
     return done
+
+
+def _accepted(state: State, area: str) -> list[Delivery]:
+    found = deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)
+    return [d for d in found if d.manifest.area == area]
 
 
 def prepare(connection: Connection) -> None:
