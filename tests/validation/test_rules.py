@@ -65,7 +65,7 @@ def test_a_fall_is_noticed_from_twenty_persons_and_ten_percent_on(before: int, a
 
 def test_a_municipality_that_is_gone_fell_to_zero() -> None:
     assert loaded(Load(before={"0101": 20}, after={})) == [
-        ("volume-zero", "0101", "København fell to zero persons in a day.")
+        ("volume-zero", "0101", "København fell to zero persons in Ukraine Statistics in a day.")
     ]
 
 

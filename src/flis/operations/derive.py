@@ -30,6 +30,8 @@ WARNINGS = {
     "cpr-error-record": Kind.FAULTY,
     "late-corrections": Kind.AS_PLANNED,
     "volume-fall": Kind.PART_MISSING,
+    "volume-inhabitants-fall": Kind.PART_MISSING,
+    "volume-inhabitants-zero": Kind.PART_MISSING,
     "volume-zero": Kind.PART_MISSING,
 }
 """What kind of state a rule's warning is in the overview."""

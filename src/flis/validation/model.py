@@ -36,13 +36,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What loading a delivery did to the area: persons per municipality before and after, and how many of its persons
-    it changed for days long past.
+    """What loading a delivery did: per municipality the persons whom *Ukraine Statistik* counts and all inhabitants,
+    before and after; and how many of its persons it changed for days long past.
     """
 
     before: Mapping[str, int]
     after: Mapping[str, int]
     corrected: int = 0
+    inhabitants_before: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    inhabitants_after: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

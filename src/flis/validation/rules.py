@@ -11,7 +11,7 @@ from flis.validation.faults import FAULT_RULES
 from flis.validation.model import Facts, Rule, Severity, Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "INTAKE_RULES",
@@ -53,12 +53,20 @@ def _position(position: Position, facts: Facts) -> Iterator[Spot]:
         yield Spot(words=words)
 
 
-def _falls(facts: Facts, *, to_zero: bool) -> Iterator[Spot]:
-    if facts.load is None:
-        return
+def _counted_fall(facts: Facts, *, to_zero: bool) -> Iterator[Spot]:
+    if facts.load:
+        yield from _falls(facts.load.before, facts.load.after, to_zero=to_zero)
+
+
+def _inhabitants_fall(facts: Facts, *, to_zero: bool) -> Iterator[Spot]:
+    if facts.load:
+        yield from _falls(facts.load.inhabitants_before, facts.load.inhabitants_after, to_zero=to_zero)
+
+
+def _falls(known: Mapping[str, int], told: Mapping[str, int], *, to_zero: bool) -> Iterator[Spot]:
     names = {m.code: m.name for m in municipalities()}
-    for code, before in sorted(facts.load.before.items()):
-        after = facts.load.after.get(code, 0)
+    for code, before in sorted(known.items()):
+        after = told.get(code, 0)
         if before >= SMALL_MUNICIPALITY and after < before * (1 - LARGE_FALL) and (after == 0) is to_zero:
             words = {"name": names.get(code, code), "percent": round(100 * (before - after) / before)}
             yield Spot(municipality=code, words=words)
@@ -130,17 +138,33 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="volume-zero",
         severity=Severity.WARNING,
-        da="{name} er faldet til nul personer på en dag.",
-        en="{name} fell to zero persons in a day.",
-        check=partial(_falls, to_zero=True),
+        da="{name} er faldet til nul personer i Ukraine Statistik på en dag.",
+        en="{name} fell to zero persons in Ukraine Statistics in a day.",
+        check=partial(_counted_fall, to_zero=True),
         reaches_status=True,
     ),
     Rule(
         id="volume-fall",
         severity=Severity.WARNING,
-        da="{name} er faldet {percent} % på en dag.",
-        en="{name} fell by {percent} % in a day.",
-        check=partial(_falls, to_zero=False),
+        da="{name} er faldet {percent} % i Ukraine Statistik på en dag.",
+        en="{name} fell by {percent} % in Ukraine Statistics in a day.",
+        check=partial(_counted_fall, to_zero=False),
+        reaches_status=True,
+    ),
+    Rule(
+        id="volume-inhabitants-zero",
+        severity=Severity.WARNING,
+        da="{name} er faldet til nul indbyggere på en dag.",
+        en="{name} fell to zero inhabitants in a day.",
+        check=partial(_inhabitants_fall, to_zero=True),
+        reaches_status=True,
+    ),
+    Rule(
+        id="volume-inhabitants-fall",
+        severity=Severity.WARNING,
+        da="{name} har mistet {percent} % af sine indbyggere på en dag.",
+        en="{name} lost {percent} % of its inhabitants in a day.",
+        check=partial(_inhabitants_fall, to_zero=False),
         reaches_status=True,
     ),
     Rule(

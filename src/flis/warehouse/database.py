@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["copy", "create", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
+REBUILD = "Put its file aside and run `flis load`: it is built again from the deliveries."
 
 
 @contextmanager
@@ -52,8 +53,14 @@ def run(connection: Connection, step: Transformation) -> None:
 
 
 def create(connection: Connection, name: str, columns: Columns) -> None:
-    """Make an empty table, unless it is there."""
+    """Make an empty table, unless it is there.
+
+    Raises:
+        StateError: it is there with other columns.
+    """
     connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_declared(columns)})")
+    if [column[0] for column in connection.execute(f"FROM {name} LIMIT 0").description or ()] != list(columns):
+        raise StateError("The warehouse was made by another version of flis.", hint=REBUILD)
 
 
 def copy(connection: Connection, name: str, columns: Columns, path: Path | None) -> None:
@@ -82,7 +89,7 @@ def _connect(path: Path) -> Connection:
     except duckdb.Error:
         raise StateError(
             "The warehouse file cannot be opened.",
-            hint="Put it aside and run `flis load`: it is built again from the deliveries.",
+            hint=REBUILD,
         ) from None
 
 

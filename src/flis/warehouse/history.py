@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.warehouse.database import copy, create, opened, run
+from flis.warehouse.revisions import keep, revise
 from flis.warehouse.transformation import columns, transformation
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["prepare", "replace", "residents", "tell"]
 
 STEPS = ("number", "person", "address", "abroad", "missing", "citizenship", "civil_state", "residence")
+INHABITANTS = ("kommune",)
 KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
 
 _RESIDENTS = """
@@ -41,10 +43,13 @@ def prepare(connection: Connection) -> None:
     """Make the tables of the history where they are missing.
 
     `history.version` says from when until when a delivery's word on a person held; `history.identity` leads from a
-    number that was given up to the current one. `residents(kommune, day, known)` is a macro to query by.
+    number that was given up to the current one; `inhabitants` are the municipalities' by known time.
+    `residents(kommune, day, known)` is a macro to query by.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS history")
-    create(connection, "history.present", {"person": "BLOB", "known_from": "DATE"})
+    create(connection, "history.present", {"person": "BLOB", "known_from": "DATE", "kommune": "VARCHAR"})
+    connection.execute("CREATE OR REPLACE TEMP VIEW present AS SELECT kommune FROM history.present")
+    keep(connection, "inhabitants", transformation("borger", "inhabitants_told").output)
     create(connection, "history.past", {"person": "BLOB", "known_from": "DATE", "known_to": "DATE"})
     create(connection, "history.identity", transformation("borger", "number").output)
     for name in KEPT:
@@ -83,10 +88,15 @@ def replace(connection: Connection, produced: date) -> None:
         known,
     )
     connection.execute("DELETE FROM history.present WHERE person IN (SELECT person FROM changed)")
-    connection.execute("INSERT INTO history.present SELECT person, CAST($produced AS DATE) FROM person", known)
+    connection.execute("CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced", known)
+    run(connection, transformation("borger", "home"))
+    connection.execute("INSERT INTO history.present SELECT h.person, d.produced, h.kommune FROM home h, production d")
     for name in KEPT:
         connection.execute(f"INSERT INTO history.{name} SELECT *, CAST($produced AS DATE) FROM temp.{name}", known)
     _identify(connection)
+    counted = transformation("borger", "inhabitants_told")
+    run(connection, counted)
+    revise(connection, "inhabitants", counted.output, INHABITANTS, produced)
 
 
 def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]:

@@ -83,8 +83,8 @@ def _accepted(state: State, area: str) -> list[Delivery]:
 def prepare(connection: Connection) -> None:
     """Make every table of the warehouse that is missing."""
     create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER", "corrected": "INTEGER"})
-    history.prepare(connection)
     population.prepare(connection)
+    history.prepare(connection)
 
 
 def loaded_days(connection: Connection) -> tuple[str, date] | None:

@@ -67,13 +67,19 @@ def follow(connection: Connection, produced: date, before: date | None) -> None:
 
 
 def weight(connection: Connection, produced: date) -> Load:
-    """What the delivery of `produced` did to the totals, and how many persons' past it changed."""
+    """What the delivery of `produced` did to totals and inhabitants, and how many persons' past it changed."""
     ((before, corrected),) = connection.execute(
         "SELECT (SELECT max(produced) FROM delivery WHERE produced < $produced), "
         "(SELECT max(corrected) FROM delivery WHERE produced = $produced)",
         {"produced": produced},
     ).fetchall()
-    return Load(_totals(connection, before), _totals(connection, produced), corrected if before else 0)
+    return Load(
+        before=_totals(connection, before),
+        after=_totals(connection, produced),
+        corrected=corrected if before else 0,
+        inhabitants_before=_inhabitants(connection, before),
+        inhabitants_after=_inhabitants(connection, produced),
+    )
 
 
 def set_days(connection: Connection, first: date, last: date) -> None:
@@ -114,6 +120,16 @@ def _totals(connection: Connection, day: date | None) -> dict[str, int]:
         "SELECT kommune, antal FROM total WHERE dato = CAST($day AS DATE) AND known_from <= dato "
         "AND (known_to IS NULL OR known_to > dato) AND kommune <> '0000' AND antal > 0",
         {"day": day},
+    ).fetchall()
+    return dict(rows)
+
+
+def _inhabitants(connection: Connection, known: date | None) -> dict[str, int]:
+    """The municipalities' inhabitants as known on a production date."""
+    rows = connection.execute(
+        "SELECT kommune, antal FROM inhabitants WHERE known_from <= CAST($known AS DATE) "
+        "AND (known_to IS NULL OR known_to > CAST($known AS DATE)) AND antal > 0",
+        {"known": known},
     ).fetchall()
     return dict(rows)
 
