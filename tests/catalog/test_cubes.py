@@ -312,7 +312,7 @@ WRONG = [
     ("  - name: Place\n", "  - Place\n  - name: Place\n", "3: there is no shared dimension Place."),
     ("name: Country, key: country", "name: Country, key: country, key: x", "9: key is given twice."),
     ("hierarchies:", "hierarchies: 5\n    attributes:", "6: a list was expected here."),
-    ("cube: Tiny\n", "cube: Tiny\ndefault_measure: Amuont\n", "1: the cube has no measure Amuont."),
+    ("cube: Tiny\n", "cube: Tiny\ndefault_measure: Amuont\n", "2: the cube has no measure Amuont."),
     ("aggregate: sum", "aggregate: last_loaded", "12: Amount is last_loaded, and Sales has no time dimension."),
     ("links: {Place: place_id}", "links: [Place", "not YAML"),
     ("dimensions:\n", "dimensions:\n  - {name: Other, dimension: Place, key: x}\n", "it cannot have key of its own."),

@@ -36,8 +36,13 @@ TABLES: dict[str, dict[str, list[str | int | None]]] = {
 }
 
 
-def database(folder: Path) -> Database:
-    """The catalogue over tables written to a folder."""
+def write(folder: Path) -> None:
+    """The tables as Parquet files."""
     for name, columns in TABLES.items():
         pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+
+
+def database(folder: Path) -> Database:
+    """The catalogue over tables written to a folder."""
+    write(folder)
     return Databases().of_folder(open_scope(), folder, load(FOLDER))

@@ -14,6 +14,7 @@ from flis.catalog.areas import areas
 from flis.catalog.cubes import json_schema
 from flis.cli import COMMANDS, root
 from flis.config import Settings
+from flis.query.drillthrough import DEFAULT_ROWS
 from flis.query.functions.table import functions
 from flis.query.limits import Limits
 from flis.query.unsupported import UNSUPPORTED
@@ -183,7 +184,8 @@ def limits() -> str:
     """Every limit of a statement."""
     rows = [(f"`{f.name}`", f"{f.default:,}") for f in dataclasses.fields(Limits)]
     head = "# Limits of a statement\n\nA statement that would go past one gets a fault that names it.\n\n"
-    return head + table(("limit", "bound"), rows)
+    drilled = f"\nDRILLTHROUGH returns the first {DEFAULT_ROWS:,} rows unless MAXROWS says otherwise.\n"
+    return head + table(("limit", "bound"), rows) + drilled
 
 
 def schema_page(kind: Literal["catalogue", "cube", "dimension"]) -> Callable[[], str]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from flis.errors import CatalogError
+
 __all__ = [
     "Aggregate",
     "CalculatedMember",
@@ -34,6 +36,7 @@ __all__ = [
     "NamedSet",
     "ParentChild",
     "Perspective",
+    "Place",
     "Property",
     "Text",
     "say",
@@ -231,6 +234,18 @@ class MeasureGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part of a cube is written, for complaints about its formulas: the file, and the line of each field."""
+
+    file: str
+    lines: Mapping[str, int]
+
+    def error(self, part: str, message: str, hint: str = "") -> CatalogError:
+        """A complaint about one of the fields."""
+        return CatalogError(message, file=self.file, line=self.lines.get(part, 0), hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
 class CalculatedMember:
     """A member with a formula; `parent` is a hierarchy or member, `[Measures]` for a calculated measure."""
 
@@ -245,6 +260,7 @@ class CalculatedMember:
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
     visible: bool = True
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +272,7 @@ class NamedSet:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +292,7 @@ class Kpi:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
     measures = [one.name for group in cube.measure_groups for one in group.measures]
     measures += [one.name for one in cube.calculated_members if one.parent == "[Measures]"]
     if cube.default_measure:
-        _known(entry, cube.default_measure, measures, "measure")
+        _known(entry.fields()["default_measure"], cube.default_measure, measures, "measure")
     groups = [group.name for group in cube.measure_groups]
     dimensions = [dimension.name for dimension in cube.dimensions]
     for place, drillthrough in file.drillthroughs:

@@ -19,7 +19,7 @@ from flis.catalog.dimension_file import (
     VISIBLE,
     DimensionUse,
 )
-from flis.catalog.forms import FLAG, MAPPING, WORD, Form, Record, either, lines, listing, plain
+from flis.catalog.forms import FLAG, MAPPING, WORD, Form, Record, either, lines, listing, place_of, placed, plain
 from flis.catalog.yaml import Entry  # noqa: TC001 -- records read the types of their fields
 
 __all__ = ["CATALOGUE", "CUBE", "Borrowed", "CatalogueFile", "CubeFile"]
@@ -136,7 +136,7 @@ def _calculated(entry: Entry, name: str, cube: str = "", **found: Any) -> m.Calc
         return Borrowed(cube, name, visible=found.get("visible"))
     if "expression" not in found:
         raise entry.error(f"the calculated member {name} has no expression.")
-    return m.CalculatedMember(name, **found)
+    return m.CalculatedMember(name, **found, place=place_of(entry))
 
 
 CALCULATED: Record[m.CalculatedMember | Borrowed] = Record(
@@ -168,7 +168,7 @@ NAMED_SET = Record(
         "description": DESCRIPTION,
         "folder": FOLDER,
     },
-    plain(m.NamedSet),
+    placed(m.NamedSet),
 )
 KPI = Record(
     "KPI",
@@ -188,7 +188,7 @@ KPI = Record(
         "description": DESCRIPTION,
         "folder": FOLDER,
     },
-    plain(m.Kpi),
+    placed(m.Kpi),
 )
 DRILLTHROUGH = Record(
     "drillthrough",

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from flis.catalog.cube import Place
 from flis.catalog.yaml import Entry
 from flis.errors import suggest
 
@@ -23,6 +24,8 @@ __all__ = [
     "lines",
     "listing",
     "optional",
+    "place_of",
+    "placed",
     "plain",
     "schema_of",
 ]
@@ -118,6 +121,20 @@ def plain(kind: Callable[..., T]) -> Callable[..., T]:
         return kind(**found)
 
     return make
+
+
+def placed(kind: Callable[..., T]) -> Callable[..., T]:
+    """What makes a record into `kind`, which keeps the lines of its fields."""
+
+    def make(entry: Entry, **found: Any) -> T:
+        return kind(**found, place=place_of(entry))
+
+    return make
+
+
+def place_of(entry: Entry) -> Place:
+    """The file of a record and the lines of its fields."""
+    return Place(entry.file, {name: value.line for name, value in entry.fields().items()})
 
 
 def listing(form: Form[T]) -> Form[tuple[T, ...]]:

@@ -97,7 +97,8 @@ class Binder:
         if node.kind is Kind.MEMBER and node.constant is not None:
             return node
         name = kpi.name if part == "value" else f"{kpi.name} {part.replace('_', ' ').title()}"
-        calculation = Calculation(name, MEASURES, -1, 0, expression)
+        own: dict[str, s.Expression] = {} if part in ("value", "goal") else {"FORMAT_STRING": s.String("")}
+        calculation = Calculation(name, MEASURES, -1, 0, expression, properties=own)
         known = self.names.calculated.setdefault(MEASURES, [])
         known.append(calculation)
         hierarchy = self.cube.hierarchies[MEASURES]

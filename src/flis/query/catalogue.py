@@ -5,6 +5,7 @@ These are also what the metadata rowsets list. Members are loaded when first ask
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -27,16 +28,16 @@ from flis.catalog.cube import (
     Text,
     say,
 )
-from flis.errors import CatalogError
+from flis.errors import CatalogError, StatementError
 from flis.query.languages.mdx import parse_expression
 from flis.query.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from flis.catalog.cube import CalculatedMember
+    from flis.catalog.cube import CalculatedMember, Place
     from flis.query.dimension import NumberedHierarchy
     from flis.query.languages.mdx.syntax import Expression
     from flis.query.store import LoadedDimension, LoadedFacts, Store
@@ -51,6 +52,7 @@ __all__ = [
     "BoundHierarchy",
     "BoundLevel",
     "Calculation",
+    "told",
 ]
 
 MEASURES = 0  # the place of the measures among a cube's hierarchies
@@ -304,7 +306,7 @@ class BoundCube:
     @cached_property
     def set_expressions(self) -> Mapping[str, Expression]:
         """The named sets' expressions, by name."""
-        return {x.name: parse_expression(x.expression) for x in self.named_sets}
+        return {x.name: parsed(x.place, "expression", x.expression) for x in self.named_sets}
 
     @property
     def kpis(self) -> tuple[Kpi, ...]:
@@ -346,7 +348,8 @@ class BoundCube:
         found: dict[int, list[Calculation]] = {}
         names = Names(self)
         for member in self.definition.calculated_members:
-            hierarchy, parent = names.parent(parse_expression(member.parent), member.name)
+            with told(member.place, "parent"):
+                hierarchy, parent = names.parent(parse_expression(member.parent), member.name)
             found.setdefault(hierarchy.index, []).append(calculation(member, hierarchy, parent))
         for index, calculations in found.items():
             self.hierarchies[index].calculations = tuple(calculations)
@@ -390,9 +393,26 @@ class BoundCube:
         return time.loaded(group).table
 
 
+@contextmanager
+def told(place: Place | None, part: str) -> Iterator[None]:
+    """Say of wrong MDX in the catalogue where it is written."""
+    try:
+        yield
+    except StatementError as error:
+        if place is None:
+            raise
+        raise place.error(part, error.message, error.hint) from None
+
+
+def parsed(place: Place | None, part: str, text: str) -> Expression:
+    """A formula of the catalogue. Raises: CatalogError: it is not MDX; names file and line."""
+    with told(place, part):
+        return parse_expression(text)
+
+
 def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int) -> Calculation:
     """A calculated member of the catalogue."""
-    properties = {name.upper(): parse_expression(text) for name, text in member.properties.items()}
+    properties = {name.upper(): parsed(member.place, "properties", text) for name, text in member.properties.items()}
     if member.format:
         text = member.format.replace('"', '""')
         properties["FORMAT_STRING"] = parse_expression(f'"{text}"')
@@ -401,7 +421,7 @@ def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int
         hierarchy=hierarchy.index,
         parent=parent,
         level=int(hierarchy.table.level[parent]) + 1 if parent >= 0 else 0,
-        expression=parse_expression(member.expression),
+        expression=parsed(member.place, "expression", member.expression),
         solve_order=member.solve_order,
         properties=properties,
         caption=member.caption,

@@ -13,6 +13,7 @@ from flis.errors import ForbiddenError, NotFoundError, suggest
 from flis.query.bind import Binder
 from flis.query.catalogue import BoundCube
 from flis.query.evaluate import Evaluator
+from flis.query.formulas import check
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import CancelToken, Gate, Limits, Watch
@@ -136,8 +137,13 @@ class Database:
         return name.startswith("$") and name.casefold() not in known
 
     def warm(self) -> None:
-        """Load every dimension and measure group now, so that no statement has to wait for them."""
+        """Load every dimension and measure group now, so that no statement has to wait for them.
+
+        Raises:
+            CatalogError: a formula of the catalogue is wrong.
+        """
         for cube in self.cubes:
+            check(cube)
             for hierarchy in cube.hierarchies:
                 _ = hierarchy.table
             for group in cube.groups.values():

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx import syntax as s
     from flis.query.values import Context
 
-__all__ = ["drill"]
+__all__ = ["DEFAULT_ROWS", "drill"]
 
-DEFAULT_ROWS = 1000
+DEFAULT_ROWS = 10_000  # as DefaultDrillthroughMaxRows of Analysis Services
 
 
 def drill(ev: Evaluator, statement: s.Drillthrough) -> Rowset:
