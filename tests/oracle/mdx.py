@@ -233,16 +233,17 @@ class World:
         assert isinstance(tree, s.Select)
         where = Where({number: line.default for number, line in enumerate(self.lines)})
         added = [self._define(one) for one in tree.definitions if isinstance(one, s.MemberDefinition)]
-        source, within = tree.source, where.within
+        source, within, left = tree.source, where.within, where.left
         while isinstance(source, s.Subselect):
-            within = (*within, *(Evaluator(self, where).set(axis.expression) for axis in source.axes))
+            named = tuple(Evaluator(self, where).set(axis.expression) for axis in source.axes)
+            within, left = within if source.non_visual else (*within, *named), (*left, *named)
             source = source.source
-        where = replace(where, within=within, left=within, shown=within)
+        where = replace(where, within=within, left=left, shown=left)
         if tree.slicer is not None:
             sliced = Evaluator(self, where).set(tree.slicer)
             single = len(sliced) == 1
             where = where.at(sliced[0]) if single else replace(where, within=(*where.within, sliced))
-            where = replace(where, shown=(*within, *([sliced] if sliced else [])))
+            where = replace(where, shown=(*left, *([sliced] if sliced else [])))
         for one in tree.definitions:
             if isinstance(one, s.SetDefinition):  # sets are made where the slicer says
                 name = one.name.segments[0].text.casefold()

@@ -201,7 +201,8 @@ def _statement(draw: st.DrawFn, writer: Writer) -> str:
     slicer = [] if axes is not sets else [measures[0]]
     source, where = "[Tiny]", ""
     if draw(st.integers(0, 2)) == 0:
-        source = f"(SELECT {draw(writer.some(draw(st.sampled_from(writer.hierarchies))))} ON 0 FROM [Tiny])"
+        visual = draw(st.sampled_from(["", "NON VISUAL "]))
+        source = f"{visual}(SELECT {draw(writer.some(draw(st.sampled_from(writer.hierarchies))))} ON 0 FROM [Tiny])"
     if draw(st.booleans()) and free:
         h = free.pop()
         if slicer:

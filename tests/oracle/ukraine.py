@@ -89,11 +89,11 @@ class Register:
 
 @dataclass
 class Facts:
-    """Counts by (day, municipality, age, sex, civil state), as the released tables hold them."""
+    """Counts by (day, municipality, age, sex, civil state, country entered from), as the released tables hold them."""
 
-    stock: Counter[tuple[date, str, int, str, str]] = field(default_factory=Counter)
-    born: Counter[tuple[date, str, int, str, str]] = field(default_factory=Counter)
-    flows: dict[str, Counter[tuple[date, str, int, str, str]]] = field(
+    stock: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
+    born: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
+    flows: dict[str, Counter[tuple[date, str, int, str, str, str]]] = field(
         default_factory=lambda: {name: Counter() for name in (*FLOWS, "oevrige")}
     )
 
@@ -117,7 +117,7 @@ def _follow(person: Person, counted: Facts, known: set[str], first: date, last: 
     while d <= last:
         eve = d - timedelta(1)
         before, after = _member(person, eve, known), _member(person, d, known)
-        cell = (age(person, d), person.of("001")[-1]["KOEN"], civil_state(person, d))
+        cell = (age(person, d), person.of("001")[-1]["KOEN"], civil_state(person, d), entered_from(person, d))
         if after:
             counted.stock[d, after, *cell] += 1
         here = lives_in(person, d)
@@ -195,6 +195,12 @@ def civil_state(person: Person, d: date) -> str:
     spans += [(max([_day(r["HAENSTART-CIVILSTAND"]) or EVER, *ends]), r["CIVST"]) for r in person.of("012")]
     begun = [state for start, state in sorted(spans, key=lambda s: s[0]) if start <= d and state != "D"]
     return begun[-1] if begun else "U"
+
+
+def entered_from(person: Person, d: date) -> str:
+    """The country of the last entry up to the evening of `d`; 0000 where there was none, 5999 where it is not told."""
+    entries = [(day, r["INDR_LANDEKOD"].strip() or "5999") for r in person.of("024") if (day := _day(r["INDRDTO"]))]
+    return max((e for e in entries if e[0] <= d), default=(d, "0000"))[1]
 
 
 def _addresses(person: Person) -> list[Span]:

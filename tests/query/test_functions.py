@@ -28,6 +28,7 @@ VALUES = {
     "Round(2.345, 1)": "2.3",
     "Median({[Store].[USA].Children}, [Measures].[Unit Sales])": "74,748",
     'StrToValue("[Measures].[Unit Sales]")': "266,773",
+    'Format(1234.5, "Standard")': "1,234.50",
 }
 
 

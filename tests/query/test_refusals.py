@@ -23,7 +23,6 @@ REFUSED = {
     "CREATE SESSION CUBE x": "catalogue's files",
     "DROP ACTION x": "DROP ACTION is not supported",
     "SELECT NON VISUAL {[Store].[USA]} ON 0 FROM [Sales]": "SELECT NON VISUAL is not supported",
-    "SELECT FROM NON VISUAL (SELECT {[Store].[USA]} ON 0 FROM [Sales])": "NON VISUAL subselect is not supported",
     "WITH CELL CALCULATION [x] FOR '([Measures].[Unit Sales])' AS '1' SELECT FROM [Sales]": "members only",
     "SELECT * FROM $SYSTEM.MDSCHEMA_CUBES": "rowsets are answered by the XMLA endpoint",
 }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
 
-NULL_NAME = "#null"
+NULL_NAME = "#null"  # as FoodMart's recorded answers name a member that is none; Analysis Services has an empty text
 BATCH = 1 << 16  # texts held as Python objects at a time while an index is made
 
 

@@ -1,4 +1,7 @@
-"""Subselects: what they leave of members and facts. Parents then total only what is left of them."""
+"""Subselects: what they leave of members and facts. Parents then total only what is left.
+
+`NON VISUAL` leaves members in the same way, and totals as they are.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from flis.query.aggregate import filter_of
 from flis.query.catalogue import MEASURES
 from flis.query.convert import as_set
 from flis.query.languages.mdx import syntax as s
-from flis.query.unsupported import unsupported
 from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
@@ -23,13 +25,11 @@ def restrict(ev: Evaluator, subselect: s.Subselect) -> None:
     """Restrict everything that is evaluated from here on, the innermost subselect first."""
     if isinstance(subselect.source, s.Subselect):
         restrict(ev, subselect.source)
-    if subselect.non_visual:
-        raise unsupported("NON VISUAL subselect", subselect)
     sets: list[TupleSet] = []
     for expression in [*(a.expression for a in subselect.axes), *([subselect.slicer] if subselect.slicer else [])]:
         sets += _sets(ev, expression)
     for found in sets:
-        _apply(ev, found)
+        _apply(ev, found, totals=not subselect.non_visual)
     ev.base = type(ev.base)(1, tuple(ev.default(h) for h in ev.cube.hierarchies))
 
 
@@ -47,7 +47,8 @@ def _sets(ev: Evaluator, e: s.Expression) -> list[TupleSet]:
     return [ev.tuples(node, ev.base)]
 
 
-def _apply(ev: Evaluator, found: TupleSet) -> None:
+def _apply(ev: Evaluator, found: TupleSet, *, totals: bool) -> None:
+    """Leave the tuples' members; totals are those of what is left, or (NON VISUAL) of everything as before."""
     if MEASURES in found.hierarchies:
         at = [i for i, h in enumerate(found.hierarchies) if h != MEASURES]
         if not at:
@@ -62,5 +63,6 @@ def _apply(ev: Evaluator, found: TupleSet) -> None:
         everything &= ev.cube.hierarchies[h].has_all & (c == 0)
     if everything.any():
         return
-    ev.filters = (*ev.filters, filter_of(ev, found))
+    if totals:
+        ev.filters = (*ev.filters, filter_of(ev, found))
     ev.restrict(found)

@@ -56,9 +56,8 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("CELL CALCULATION", "cells are calculated by members only", "Use a calculated member."),
     Unsupported("CELL_FORMATTER", "no code of others is run", "Use FORMAT_STRING."),
     Unsupported(
-        "SELECT NON VISUAL", "totals are those of the members shown", "Write the statement without NON VISUAL."
+        "SELECT NON VISUAL", "NON VISUAL stands before a subselect", "Write SELECT … FROM NON VISUAL (SELECT … FROM …)."
     ),
-    Unsupported("NON VISUAL subselect", "totals are those of the members shown", "Use WHERE in place of a subselect."),
     Unsupported("A rowset here", "rowsets are answered by the XMLA endpoint", "Send the statement to /xmla."),
     Unsupported(
         "This condition on a rowset",

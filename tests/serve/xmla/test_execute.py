@@ -119,6 +119,20 @@ def test_a_language_that_is_no_number_is_refused(ask: Asker, written: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "written", "hint"),
+    [
+        ("Format", "Tabluar", "Did you mean Tabular?"),
+        ("AxisFormat", "TuplesFormat", "Did you mean TupleFormat"),
+        ("Content", "x", "It takes None, Schema, Data, SchemaData."),
+    ],
+)
+def test_a_property_of_named_values_takes_no_other(ask: Asker, name: str, written: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=rf"The property {name} does not take {written}\.") as refused:
+        ask.cells("SELECT FROM [Sales]", **{name: written})
+    assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("typed", "meant"), [("Sales_Analytic", "SALES_ANALYTICS"), ("salesanalytics", "SALES_ANALYTICS")]
 )
 def test_a_mistyped_database_is_asked_about(ask: Asker, typed: str, meant: str) -> None:

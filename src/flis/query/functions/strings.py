@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["named_in_text"]
 
 GROUP = "String"
+STANDARD = "#,##0.00"  # what Visual Basic's Format means by "Standard"; as a format of cells it has no decimals here
 
 
 def _declare(signature: str, apply: Callable[..., str | int], en: str, da: str, *, numeric: bool = False) -> None:
@@ -145,6 +146,7 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
 
     values = ev.values(of, context)
     patterns = ev.values(pattern, context).strings() if pattern is not None else [""]
+    patterns = [STANDARD if p.strip().casefold() == "standard" else p for p in patterns]
     size = max(len(values), len(patterns))
     values = values.spread(size)
     lcid = 1033 if ev.language == "en" else 1030

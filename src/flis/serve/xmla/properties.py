@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import flis
-from flis.errors import UsageError
+from flis.errors import UsageError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ __all__ = [
     "PROPERTIES",
     "VERSION",
     "Property",
+    "check",
     "current",
     "language_of",
     "locale",
@@ -156,6 +157,19 @@ def locale(given: Mapping[str, str]) -> int:
             "The property LocaleIdentifier takes a whole number.", hint="1030 is Danish, 1033 English; or leave it out."
         )
     return int(text or 0)
+
+
+def check(given: Mapping[str, str]) -> None:
+    """Look at the properties whose values have names.
+
+    Raises:
+        UsageError: one has a value that it does not know.
+    """
+    for name in ("AxisFormat", "Content", "Format"):
+        value, known = given.get(name, "").strip(), NAMED_VALUES[name]
+        if value and value.casefold() not in {k.casefold() for k in known}:
+            hint = suggest(value, known) or f"It takes {', '.join(known)}."
+            raise UsageError(f"The property {name} does not take {value}.", hint=hint)
 
 
 def number(given: Mapping[str, str], name: str, default: int = 0) -> int:

@@ -15,7 +15,7 @@ from flis.query.result import CellSet, Rowset
 from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
 from flis.serve.xmla.envelope import EMPTY_ROOT, answer
-from flis.serve.xmla.properties import DANISH, language_of, locale, number
+from flis.serve.xmla.properties import DANISH, check, language_of, locale, number
 from flis.serve.xmla.rowsets import Asking, find, rows
 from flis.serve.xmla.rowsets.asking import stamp
 from flis.serve.xmla.rowsets.select import select
@@ -71,6 +71,7 @@ class Service:
         if isinstance(method, Cancel):
             return self._cancel(method, call, session)
         catalog = self._catalog(method, call, session)
+        check(method.properties)
         lcid = locale(method.properties) or (session.lcid if session else 0) or DANISH
         if session is not None and request.session.kind != "end":
             self.sessions.touch(session, catalog, lcid)
