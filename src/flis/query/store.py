@@ -6,6 +6,7 @@ when first asked for and stay; a fact row then holds small integers in place of 
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +18,7 @@ from flis.errors import CancelledError, CatalogError
 from flis.query.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
 
+LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
 THREADS = 2
 
@@ -65,6 +67,7 @@ class LoadedFacts:
     dimensions: tuple[str, ...]  # cube dimension names in order of d0, d1 …
     measures: tuple[str, ...]
     rows: int
+    lost: Mapping[str, int]  # facts without a member of a dimension: their key is not in its table
 
 
 class Store:
@@ -203,9 +206,15 @@ class Store:
             f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.read(group.table)} AS {base}"
             f"{''.join(joins)}{where}"
         )
-        counted = cursor.execute(f"SELECT count(*) FROM {table}").fetchall()
+        counts = ["count(*)", *(f"count(*) - count(d{i})" for i in range(len(linked)))]
+        rows, *without = cursor.execute(f"SELECT {', '.join(counts)} FROM {table}").fetchall()[0]
         names = tuple(d.name for d in linked)
-        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(counted[0][0]))
+        lost = {name: int(n) for name, n in zip(names, without, strict=True) if n}
+        for name, n in lost.items():
+            LOG.warning(
+                "%s: %d of %d facts have no member of %s; totals count them, members do not.", group.name, n, rows, name
+            )
+        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), lost)
 
 
 def _first_level(hierarchy: NumberedHierarchy) -> int:
