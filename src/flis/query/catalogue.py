@@ -135,6 +135,7 @@ class BoundHierarchy:
         self.spoken_name = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
         self.ragged = bool(definition and any(level.hide != "never" for level in definition.levels))
         self.unique_names: dict[int, str] = {}
+        self._kept: dict[tuple[str, str], dict[int, str]] = {}
         self.levels = self._levels()
         self.calculations: tuple[Calculation, ...] = ()
 
@@ -177,6 +178,10 @@ class BoundHierarchy:
             return self.dimension.caption(language)
         own = say(self.definition.caption, language)
         return own or (self.dimension.caption(language) if self.name == self.dimension.name else self.name)
+
+    def kept(self, what: str, language: str) -> dict[int, str]:
+        """Texts of stored members that a writer keeps, bounded by itself."""
+        return self._kept.setdefault((what, language), {})
 
     def stored_name(self, ordinal: int) -> str:
         """The unique name of a stored member."""

@@ -90,9 +90,9 @@ class Database:
         """The release's number, 0 for data without releases."""
         return self.source.release
 
-    @property
+    @cached_property
     def last_update(self) -> datetime:
-        """When the data last changed, in UTC."""
+        """When the data last changed before they were opened, in UTC."""
         return self.source.last_update
 
     def description(self, language: str) -> str:

@@ -12,6 +12,7 @@ from flis.query.catalogue import MEASURES
 from flis.query.cells import calculated_hierarchies
 from flis.query.formats import format_array
 from flis.query.result import Cells
+from flis.query.values import TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,11 +69,11 @@ def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64]
         members = [int(c[0]) for c in columns]
         yield np.arange(context.size), *_of(ev, looked, members)
         return
-    stacked = np.stack([np.broadcast_to(c, (context.size,)) for c in columns])
-    unique, inverse = np.unique(stacked, axis=1, return_inverse=True)
-    inverse = inverse.reshape(-1)
-    for i, members in enumerate(unique.T.tolist()):
-        yield np.flatnonzero(inverse == i), *_of(ev, looked, members)
+    wide = tuple(np.broadcast_to(c, (context.size,)) for c in columns)
+    code = codes([TupleSet(tuple(looked), wide)])[0]
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    for i, at in enumerate(first.tolist()):
+        yield np.flatnonzero(inverse == i), *_of(ev, looked, [int(c[at]) for c in wide])
 
 
 def _of(ev: Evaluator, looked: list[int], members: list[int]) -> tuple[int, list[Calculation]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from flis.serve.served import Served, served
 from flis.serve.xmla import Endpoint, FolderBackend, ReleaseBackend, Service, Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -38,8 +39,9 @@ def create_app(what: Served | None = None) -> Guarded:
     sessions = Sessions(what.sessions or folders.access / "sessions.db")
     users = Authenticator(folders) if what.users else None
     endpoint = Endpoint(Service(backend, sessions), users, what.origins)
-    asked = [Route(path, endpoint) for path in ("/xmla", "/xmla/")]
-    return Guarded(Starlette(routes=[*asked, *routes], exception_handlers=handlers))
+    made = Guarded(Starlette(routes=routes, exception_handlers=handlers), {"/xmla": endpoint, "/xmla/": endpoint})
+    gc.freeze()  # what is there now stays: it need not be looked through again and again for garbage
+    return made
 
 
 def _catalogue(what: Served) -> tuple[Backend, list[BaseRoute], Any]:
@@ -59,10 +61,11 @@ def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001
 
 
 class Guarded:
-    """Guarding headers on every answer that lacks them."""
+    """Guarding headers on every answer that lacks them; paths with an application of their own go straight to it."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, own: Mapping[str, Endpoint]) -> None:
         self._app = app
+        self._own = own
 
     async def __call__(
         self,
@@ -71,6 +74,7 @@ class Guarded:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         """Pass a request on."""
+        app = self._own.get(scope.get("path", ""), self._app)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -82,4 +86,4 @@ class Guarded:
                 message["headers"] = headers + [guard for guard in GUARDS if guard[0] not in known]
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        await app(scope, receive, guarded)

@@ -173,7 +173,11 @@ class Endpoint:
         call = Call(None, exchange.url)
         credentials = exchange.headers.get("authorization", "")
         running = loop.run_in_executor(self._pool, self._begin, body, credentials, exchange.address, call)
-        status, first, parts = await self._watched(running, call, exchange)
+        watching = loop.call_later(LOOK, self._watch, running, call, exchange)
+        try:
+            status, first, parts = await running
+        finally:
+            watching.cancel()
         packing = exchange.packs and (parts is not None or len(first) > WORTH_PACKING)
         pack = zlib.compressobj(1, wbits=31) if packing else None
         headers: Headers = [XML, (b"cache-control", b"no-store")]
@@ -191,20 +195,23 @@ class Endpoint:
             piece = await loop.run_in_executor(self._pool, next, parts, None)
         await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
-    async def _watched(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> Begun:
-        """Wait for the work; tell it to stop when its session was cancelled or the client has gone."""
-        done, _ = await asyncio.wait({running}, timeout=LOOK)
-        if done:
-            return running.result()
+    def _watch(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> None:
+        """Keep an eye on work that takes longer than a moment."""
+        task = asyncio.ensure_future(self._watched(running, call, exchange))
+        running.add_done_callback(lambda _: task.cancel())
+
+    async def _watched(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> None:
+        """Tell work to stop when its session was cancelled or the client has gone."""
         gone = asyncio.ensure_future(exchange.gone())
         try:
-            while not (await asyncio.wait({running}, timeout=LOOK))[0]:
+            while not running.done():
+                await asyncio.wait({gone}, timeout=LOOK)
                 session = call.session
                 if gone.done() or (session and self._service.sessions.cancels(session.id) != session.cancels):
                     call.token.cancel()
+                    return
         finally:
             gone.cancel()
-        return running.result()
 
     def _begin(self, body: bytes, credentials: str, address: str, call: Call) -> Begun:
         """In a thread: sign in, evaluate, and write the first piece."""

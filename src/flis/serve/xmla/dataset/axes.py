@@ -6,8 +6,7 @@ Tuples are written in blocks. Within one, a member's text is made once, however 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundHierarchy
     from flis.query.result import Axis, AxisHierarchy, MemberProperty, Ordinals
 
 __all__ = ["axis_clusters", "axis_info", "axis_tuples"]
@@ -42,9 +40,6 @@ TYPES = {
 }
 BLOCK = 8192  # tuples written at a time
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
-Texts: TypeAlias = "WeakKeyDictionary[BoundHierarchy, dict[str, dict[int, str]]]"
-HEADS: Texts = WeakKeyDictionary()  # up to the display info
-ALONE: Texts = WeakKeyDictionary()  # the whole of a member without neighbours
 
 
 def axis_info(name: str, axis: Axis) -> str:
@@ -82,7 +77,7 @@ def _alone(axis: Axis, at: int, language: str) -> str:
     """A single tuple's member in one hierarchy; the text of a stored one, without neighbours or properties, is kept."""
     on, column = axis.hierarchies[at], axis.columns[at]
     ordinal = int(column[0])
-    kept = _kept(ALONE, on, language)
+    kept = on.members.hierarchy.kept("alone", language)
     if on.properties or (text := kept.get(ordinal)) is None:
         text = _written(on, column, axis.display_info(at), language)[0][0]
         if not on.properties and 0 <= ordinal < on.members.size and len(kept) < KEPT:
@@ -171,7 +166,7 @@ def _written(
 
 def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
     """The text of each member before its display info; that of stored members is remembered."""
-    kept = _kept(HEADS, on, language)
+    kept = on.members.hierarchy.kept("head", language)
     missing = [o for o in ordinals if o not in kept]
     if not missing:
         return [kept[o] for o in ordinals]
@@ -181,14 +176,6 @@ def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
     if len(kept) < KEPT:
         kept |= {o: head for o, head in made.items() if 0 <= o < stored}
     return found
-
-
-def _kept(where: Texts, on: AxisHierarchy, language: str) -> dict[int, str]:
-    """What is remembered of a hierarchy's members in a language."""
-    by_language = where.get(on.members.hierarchy)
-    if by_language is None:
-        by_language = where.setdefault(on.members.hierarchy, {})
-    return by_language.setdefault(language, {})
 
 
 def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -107,6 +108,7 @@ Source: TypeAlias = Callable[[Asking, Asked], Iterable[Row]]
 """Gives the rows of a rowset. It may use restrictions to do less; what it gives is restricted again."""
 
 
+@lru_cache(maxsize=64)
 def stamp(when: datetime) -> str:
     """A time in UTC as XML Schema writes it.
 
