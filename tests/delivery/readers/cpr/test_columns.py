@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flis.delivery.readers.cpr import columns
+from flis.delivery.readers.cpr.cells import Cells
+from flis.delivery.readers.cpr.digits import CODES, UNKNOWN, record_types
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes, person_hash
 from flis.delivery.readers.cpr.layout import FieldLayout
 from tests.delivery.readers.cpr.files import KEY
@@ -30,6 +32,15 @@ def rows(values: list[bytes], field: FieldLayout) -> NDArray[np.uint8]:
     """Records that hold nothing but the values."""
     whole = b"".join(b"123" + value.ljust(field.length) + b"99" for value in values)
     return np.frombuffer(whole, np.uint8).reshape(len(values), 5 + field.length)
+
+
+def cells(values: list[bytes], field: FieldLayout) -> Cells:
+    """The values as two fields of one kind, the first record's and the others'."""
+    found = Cells()
+    for part, first in ((values[:1], 1), (values[1:], 2)):
+        if part:
+            found.add(field, rows(part, field), first + np.arange(len(part)))
+    return found
 
 
 def oracle(value: str) -> tuple[date | None, str]:
@@ -60,7 +71,7 @@ def _possible(value: str) -> tuple[date, str]:
 
 def check(values: list[bytes], field: FieldLayout) -> None:
     """Compare both ways of reading."""
-    read = columns.dates(rows(values, field), field)
+    read = columns.dates(cells(values, field))
     states = [""] * len(values)
     for place in read.invalid:
         states[place] += "invalid"
@@ -103,13 +114,13 @@ def test_every_date_in_every_format(days: list[date], minutes: int) -> None:
 def test_every_day_of_four_centuries() -> None:
     first = date(1800, 1, 1)
     days = [first + timedelta(n) for n in range((date(2200, 1, 1) - first).days)]
-    read = columns.dates(rows([day.isoformat().encode() for day in days], DASHED), DASHED)
+    read = columns.dates(cells([day.isoformat().encode() for day in days], DASHED))
     assert read.column.to_pylist() == days
 
 
 @given(st.lists(st.text(st.characters(max_codepoint=255, exclude_characters="\0"), max_size=12), min_size=1))
 def test_text_is_the_field_without_blanks_at_the_right(values: list[str]) -> None:
-    read = columns.text(rows([value.encode("latin-1") for value in values], NAME), NAME)
+    read = columns.text(cells([value.encode("latin-1") for value in values], NAME).characters())
     read.validate(full=True)
     assert read.to_pylist() == [value.rstrip(" ") for value in values]
 
@@ -127,15 +138,34 @@ def test_text_is_the_field_without_blanks_at_the_right(values: list[str]) -> Non
     ],
 )
 def test_fields_of_digits(value: bytes, strange: bool) -> None:
-    assert columns.not_digits(rows([value, b"9999"], DIGITS), DIGITS).tolist() == [0] * strange
+    assert columns.not_digits(cells([value, b"9999"], DIGITS).characters()).tolist() == [0] * strange
 
 
 @given(st.lists(st.text("0123456789 A", min_size=10, max_size=10), min_size=1))
 def test_person_numbers(values: list[str]) -> None:
-    read, strange = columns.numbers(rows([value.encode() for value in values], NUMBER), NUMBER)
+    read, strange = columns.numbers(cells([value.encode() for value in values], NUMBER))
     for place, (value, number) in enumerate(zip(values, read.tolist(), strict=True)):
         assert (place in strange) == (not value.isdigit() and bool(value.strip()))
         assert number == (int(value) if value.isdigit() and int(value) else NO_PERSON)
+
+
+def test_each_place_has_its_field_and_record() -> None:
+    found = Cells()
+    day = FieldLayout("OTHER", 6, 4, "N")
+    starts = [
+        found.add(field, rows([b"0101"] * len(records), DIGITS), np.array(records))
+        for field, records in ((DIGITS, [4, 7]), (day, [4, 7]), (DIGITS, [9]), (day, [1, 2, 3]))
+    ]
+    assert starts == [0, 2, 4, 5]
+    owners = [(field, records.tolist()) for field, records in found.owners(np.array([1, 4, 5, 7]))]
+    assert owners == [("CODE", [7]), ("CODE", [9]), ("OTHER", [1, 3])]
+
+
+@given(st.lists(st.sampled_from(CODES).map(str.encode) | st.binary(min_size=3, max_size=3), min_size=1), st.binary())
+def test_record_types_by_their_codes(codes: list[bytes], rest: bytes) -> None:
+    words = np.frombuffer(b"".join((code + rest + b"0")[:4] for code in codes), "<u4")
+    known = {code.encode(): number for number, code in enumerate(CODES)}
+    assert record_types(words).tolist() == [known.get(code, UNKNOWN) for code in codes]
 
 
 @given(st.lists(st.lists(st.integers(0, 10**10 - 1) | st.just(NO_PERSON))))

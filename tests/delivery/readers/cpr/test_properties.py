@@ -13,6 +13,8 @@ from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.hashes import person_hash
 from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
+from flis.delivery.readers.cpr.persons import MODULUS_11
+from flis.delivery.readers.cpr.reading import read
 from flis.delivery.readers.cpr.unbroken import follow
 from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
 from tests.delivery.readers.cpr.files import EVERYTHING, FORMS, KEY, chunks, own, rebuild, tables
@@ -93,6 +95,27 @@ def test_what_is_written_is_read(
     assert reading.summary.persons == len(persons) - sum({c for c, _ in r} == {"003"} for r in persons.values())
     structural = {DefectKind.RECORD_LENGTH, DefectKind.UNKNOWN_TYPE, DefectKind.WRONG_COUNT, DefectKind.INVALID_DATE}
     assert not structural & set(reading.totals)
+
+
+@settings(deadline=None)
+@given(PERSONS)
+def test_check_digits_are_weighed_as_by_hand(persons: dict[str, list[tuple[str, Row]]]) -> None:
+    _, reading = tables(write(blocks(persons), Form(Shape.FULL)))
+    wrong = [
+        number
+        for number, records in persons.items()
+        if {code for code, _ in records} != {"003"}  # addresses are no part of a person
+        and sum(int(digit) * weight for digit, weight in zip(number, MODULUS_11.tolist(), strict=True)) % 11
+    ]
+    assert reading.totals.get(DefectKind.MODULUS_11, 0) == len(wrong)
+
+
+def test_a_batch_holds_no_memory_of_its_window() -> None:
+    day = np.datetime64("2022-03-01", "D")
+    people = [("025", {"FORSVINDDTO": day})] * 500 + [("007", {"FORSVINDDTO": day})]
+    data = write(blocks({f"{n:010}": [person] for n, person in enumerate(people, 1)}), Form(Shape.FULL))
+    for _, batch in read([data], EVERYTHING, KEY).batches():
+        assert batch.get_total_buffer_size() <= 2 * batch.nbytes + 64 * batch.num_columns
 
 
 @settings(deadline=None)

@@ -1,8 +1,8 @@
-"""From the rows of one record type to typed columns.
+"""From cells of characters to typed columns.
 
-A column is made for many rows at once: rows are a matrix of characters, a field is some of its columns, seen as
-words of 2, 4 or 8 characters where it holds digits. What nearly never happens (letters in a field of digits, dates
-that no calendar has) is looked for in all rows together and told apart only where it was found.
+A column is made of many cells at once, seen as words of 2, 4 or 8 characters where they hold digits. What nearly
+never happens (letters in a field of digits, dates that no calendar has) is looked for in all cells together and told
+apart only where it was found.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from flis.delivery.readers.cpr.digits import columns_of, eight_digits, ten_digits
+from flis.delivery.readers.cpr.digits import eight_digits, ten_digits
 from flis.delivery.readers.cpr.hashes import NO_PERSON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.delivery.readers.cpr.layout import FieldLayout
+    from flis.delivery.readers.cpr.cells import Cells
 
 __all__ = ["Dates", "dates", "not_digits", "numbers", "text"]
 
@@ -33,10 +33,9 @@ _BEFORE = FIRST_YEAR * 10_000 - 1  # the first place of the table of days stands
 _NOWHERE = np.zeros(0, np.int64)
 
 
-def text(rows: NDArray[np.uint8], field: FieldLayout) -> Any:
+def text(characters: NDArray[np.uint8]) -> Any:
     """A column of text, blanks at the right left out; a blank field is an empty text."""
-    count, length = len(rows), field.length
-    characters = _characters(rows, field)
+    count, length = characters.shape
     filled = characters != BLANK
     if filled[:, -1].all():
         offsets = np.arange(0, (count + 1) * length, length, dtype=np.int32)
@@ -51,18 +50,17 @@ def text(rows: NDArray[np.uint8], field: FieldLayout) -> Any:
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(content))
 
 
-def not_digits(rows: NDArray[np.uint8], field: FieldLayout) -> NDArray[np.int64]:
-    """The rows in which a field of digits holds something else, and is not blank."""
-    characters = _characters(rows, field)
+def not_digits(characters: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The places in which a field of digits holds something else, and is not blank."""
     strange = characters - np.uint8(ZERO) > 9
     if not strange.any():
         return _NOWHERE
     return np.flatnonzero(strange.any(axis=1) & (characters != BLANK).any(axis=1))
 
 
-def numbers(rows: NDArray[np.uint8], field: FieldLayout) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Person numbers (`NO_PERSON`: blank or zeros), and the rows in which something else than ten digits stands."""
-    first, last = columns_of(rows, field.offset, "<u8"), columns_of(rows, field.offset + 8, "<u2")
+def numbers(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Person numbers (`NO_PERSON`: blank or zeros), and the places in which something else than ten digits stands."""
+    first, last = cells.words("<u8"), cells.words("<u2", 8)
     number, plain = ten_digits(first, last)
     number[number == 0] = NO_PERSON
     if plain.all():
@@ -72,39 +70,39 @@ def numbers(rows: NDArray[np.uint8], field: FieldLayout) -> tuple[NDArray[np.int
 
 
 class Dates(NamedTuple):
-    """A column of dates, null where there is none; the rows whose date is invalid (null too), or uncertain."""
+    """A column of dates, null where there is none; the places whose date is invalid (null too), or uncertain."""
 
     column: Any
     invalid: NDArray[np.int64]
     uncertain: NDArray[np.int64]
 
 
-def dates(rows: NDArray[np.uint8], field: FieldLayout) -> Dates:
-    """A column of dates from a field in any of the official formats.
+def dates(cells: Cells) -> Dates:
+    """A column of dates from fields in any of the official formats.
 
     A date without day or month becomes the first day that it can be; with 99 minutes it is uncertain too.
     """
-    first = columns_of(rows, field.offset, "<u8")
-    match field.date_format:
+    first = cells.words("<u8")
+    late = _NOWHERE
+    match cells.field.date_format:
         case "yyyy-MM-dd":
-            rest = columns_of(rows, field.offset + 8, "<u2")
+            rest = cells.words("<u2", 8)
             number, right = _dashed(first, rest)
             empty = (first == BLANK_8) & (rest == BLANK_2) | (first == DASHED_ZERO_8) & (rest == ZERO_2)
-            late = _NOWHERE
         case "yyyyMMddHHmm":
-            clock = columns_of(rows, field.offset + 8, "<u4")
+            clock = cells.words("<u4", 8)
             number, right = eight_digits(first)
             empty = (first == BLANK_8) & (clock == BLANK_4) | (first == ZERO_8) & (clock == ZERO_4)
             late = _late(clock, right)
         case _:
             number, right = eight_digits(first)
             empty = (first == BLANK_8) | (first == ZERO_8)
-            late = _NOWHERE
     number -= _BEFORE
     found = _days().take(number, mode="clip")
-    found[~right] = INVALID
+    if not right.all():
+        found[~right] = INVALID
     missing = found == INVALID
-    uncertain = np.flatnonzero(found & 1)
+    uncertain = np.flatnonzero(found & 1) if np.bitwise_or.reduce(found) & 1 else _NOWHERE
     if len(late):
         uncertain = np.union1d(uncertain, late[~missing[late]])
     found >>= 1
@@ -123,7 +121,7 @@ def _dashed(first: NDArray[np.uint64], rest: NDArray[np.uint16]) -> tuple[NDArra
 
 
 def _late(clock: NDArray[np.uint32], right: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The rows with 99 minutes; `right` is taken from those with a time that no clock has."""
+    """The places with 99 minutes; `right` is taken from those with a time that no clock has."""
     digits = clock ^ ZERO_4
     pairs = digits * np.uint32(10 << 8 | 1)
     pairs >>= np.uint32(8)
@@ -155,10 +153,6 @@ def _days() -> NDArray[np.int32]:
     first &= month == 100
     table[year[first]] = doubled[first] + 1
     return table
-
-
-def _characters(rows: NDArray[np.uint8], field: FieldLayout) -> NDArray[np.uint8]:
-    return columns_of(rows, field.offset, f"V{field.length}").view(np.uint8).reshape(len(rows), field.length)
 
 
 def _lengths(filled: NDArray[np.bool_]) -> NDArray[np.int32]:

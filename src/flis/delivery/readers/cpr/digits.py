@@ -6,7 +6,8 @@ are little-endian, so that the first character is the lowest byte.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,18 +21,14 @@ __all__ = [
     "LENGTHS",
     "NUMBERS",
     "UNKNOWN",
-    "by_code",
-    "code_index",
     "columns_of",
     "eight_digits",
-    "four_digits",
     "person_numbers",
     "record_types",
+    "sides",
     "sliding",
     "ten_digits",
 ]
-
-Integer = TypeVar("Integer", bound=np.integer[Any])
 
 CODES = tuple(RECORDS)
 UNKNOWN = len(CODES)
@@ -58,25 +55,18 @@ def sliding(buffer: NDArray[np.uint8], dtype: str, offset: int = 0) -> NDArray[A
     return np.ndarray((max(0, len(buffer) - offset - size + 1),), dtype, buffer.data, offset, (1,))
 
 
-def code_index(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The last four bits of the first three characters of each word in a row: the digits, where they are digits."""
-    return ((words & np.uint32(0x0F0F0F)) * np.uint32(0x01001001)) >> np.uint32(16) & np.uint32(0xFFF)
-
-
-def by_code(values: NDArray[Integer], other: int) -> NDArray[Integer]:
-    """A table by `code_index` of what `values` say by record type number; `other` where there is no such type."""
-    table = np.full(1 << 12, other, values.dtype)
-    table[[int(code, 16) for code in CODES]] = values[: len(CODES)]
-    return table
-
-
-_NUMBERS = by_code(np.arange(len(CODES), dtype=np.uint8), UNKNOWN)
-
-
 def record_types(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The number of the record type whose code is the first three characters of each word."""
-    digits = words & np.uint32(0xF0F0F0) == np.uint32(0x303030)
-    return np.where(digits, _NUMBERS[code_index(words)], np.uint8(UNKNOWN))
+    return _types().take(words & np.uint32(0xFFFFFF), mode="clip")
+
+
+@cache
+def _types() -> NDArray[np.uint8]:
+    """Record type numbers by a code's three characters taken as one number; the last place stands for all behind."""
+    places = [int.from_bytes(code.encode("ascii"), "little") for code in CODES]
+    table = np.full(max(places) + 2, UNKNOWN, np.uint8)
+    table[places] = np.arange(len(CODES))
+    return table
 
 
 def eight_digits(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -92,11 +82,6 @@ def eight_digits(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[
     return value.view(np.int64), strange == 0
 
 
-def four_digits(words: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """As `eight_digits`, of four characters."""
-    return eight_digits(words.astype(np.uint64) << np.uint64(32) | np.uint64(0x30303030))
-
-
 def ten_digits(words: NDArray[np.uint64], last: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """As `eight_digits`, of eight characters and two more."""
     eight, plain = eight_digits(words)
@@ -104,10 +89,15 @@ def ten_digits(words: NDArray[np.uint64], last: NDArray[np.uint16]) -> tuple[NDA
     return eight * 100 + two, plain & plain_too
 
 
+def sides(rows: NDArray[np.uint8], offset: int, dtype: str) -> NDArray[Any]:
+    """A view of the characters from `offset` on in each row as one value; there must be rows."""
+    count, width = rows.shape
+    return np.ndarray((count,), dtype, rows.data, offset, (width,))
+
+
 def columns_of(rows: NDArray[np.uint8], offset: int, dtype: str) -> NDArray[Any]:
     """The characters from `offset` on in each row as one value, laid side by side."""
-    count, width = rows.shape
-    return np.ndarray((count,), dtype, rows.data, offset, (width,)).copy() if count else np.empty(0, dtype)
+    return sides(rows, offset, dtype).copy() if len(rows) else np.empty(0, dtype)
 
 
 def person_numbers(rows: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -7,6 +7,7 @@ kept, and judged when the next person begins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,7 @@ REQUIRED: Mapping[str, frozenset[int]] = {
 MODULUS_11 = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 """A number's digits times these weights make a multiple of 11, but for some numbers given since 2007."""
 
+HALF = 100_000
 FIRST = NUMBERS["001"]
 STATUS, CURRENT = RECORDS["001"].field("STATUS"), RECORDS["001"].field(CURRENT_NUMBER)
 _BITS = np.array([1 << number for number in range(len(CODES))])
@@ -149,8 +151,7 @@ class People:
         self._numbers.append(runs.numbers)
         self._records.append(runs.records)
         known = runs.numbers != NO_PERSON
-        digits = runs.numbers[:, None] // 10 ** np.arange(9, -1, -1) % 10
-        self._note(DefectKind.MODULUS_11, runs.records[known & (digits @ MODULUS_11 % 11 != 0)], "PNR")
+        self._note(DefectKind.MODULUS_11, runs.records[known & (_weighed(runs.numbers) % 11 != 0)], "PNR")
         self._note(DefectKind.MISSING_RECORD, runs.records[runs.bits & _BIT["001"] == 0], "001")
         for name, statuses in PRESENCE.items():
             there = runs.bits & _BIT[name] != 0
@@ -162,6 +163,20 @@ class People:
         for name, statuses in REQUIRED.items():
             missing = runs.bits & _BIT[name] == 0
             self._note(DefectKind.MISSING_RECORD, runs.records[missing & _among(runs.statuses, statuses)], name)
+
+
+def _weighed(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The digits of each number times their weights, added up."""
+    first, last = _weighed_halves()
+    upper, lower = np.divmod(np.maximum(numbers, 0), HALF)
+    return first.take(upper) + last.take(lower)
+
+
+@cache
+def _weighed_halves() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same of every five digits, as the first five and as the last five of a number."""
+    digits = np.arange(HALF)[:, None] // 10 ** np.arange(4, -1, -1) % 10
+    return digits @ MODULUS_11[:5], digits @ MODULUS_11[5:]
 
 
 def _among(statuses: NDArray[np.int64], allowed: frozenset[int]) -> NDArray[np.bool_]:

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from flis.delivery.readers.cpr import columns
+from flis.delivery.readers.cpr.decoding import Decoding, FieldKind
 from flis.delivery.readers.cpr.defects import Defect, DefectKind, Defects
 from flis.delivery.readers.cpr.digits import CODES, NUMBERS
 from flis.delivery.readers.cpr.frames import WINDOW, Frames, Window
-from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes
+from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON
 from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
 from flis.delivery.readers.cpr.persons import People
 from flis.delivery.readers.cpr.structure import Structure
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flis.delivery.readers.cpr.form import Form
     from flis.delivery.readers.cpr.structure import Header
@@ -116,63 +114,39 @@ class Reading:
         return dict(self._defects.totals)
 
     def _decode(self, window: Window) -> Iterator[tuple[str, Any]]:
-        order = np.argsort(window.types, kind="stable")
-        bounds = np.searchsorted(window.types[order], np.arange(len(CODES) + 1))
+        decoding = Decoding(self._key, self._defects)
         persons = window.persons
-        changes = persons[1:] != persons[:-1]
-        run = np.append(0, np.cumsum(changes))
-        hashes = PersonHashes(self._key)
+        begins = np.append(True, persons[1:] != persons[:-1])
+        run = np.cumsum(begins) - 1
         kept = np.zeros(len(window), np.bool_)
         drafts = []
+        ends = np.cumsum(np.bincount(window.types, minlength=len(CODES)))
+        by_type = np.split(np.argsort(window.types, kind="stable"), ends)
         for plan in self._plans:
-            records = order[bounds[plan.number] : bounds[plan.number + 1]]
+            records = by_type[plan.number]
             if len(records):
-                kept[run[records]] = True
-                drafts.append((plan, records, self._columns(plan, window, records, hashes)))
-        begins = np.append(0, np.flatnonzero(changes) + 1)
-        own = hashes.add(np.where(kept[: len(begins)], persons[begins], NO_PERSON))
-        hashes.resolve()
-        for plan, records, draft in drafts:
-            arrays = [own(run[records]), pa.array(window.first + records), *(make() for make in draft)]
+                runs, ordinals = run[records], window.first + records
+                kept[runs] = True
+                rows = window.rows(records, plan.width)
+                columns = [decoding.add(kind, field, rows, ordinals) for kind, field in plan.fields]
+                drafts.append((plan, runs, ordinals, columns))
+        numbers = persons[begins]
+        own = decoding.hashes.add(np.where(kept[: len(numbers)], numbers, NO_PERSON))
+        decoding.resolve()
+        for plan, runs, ordinals, columns in drafts:
+            arrays = [own(runs), pa.array(ordinals), *(column() for column in columns)]
             yield plan.code, pa.RecordBatch.from_arrays(arrays, schema=plan.schema)
-
-    def _columns(
-        self, plan: _Plan, window: Window, records: NDArray[np.int64], hashes: PersonHashes
-    ) -> list[Callable[[], Any]]:
-        """Each kept field as a function that gives its column once the person numbers are hashed."""
-        rows = window.rows(records, plan.width)
-        return [self._column(field, rows, window.first + records, hashes) for field in plan.fields]
-
-    def _column(
-        self, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64], hashes: PersonHashes
-    ) -> Callable[[], Any]:
-        if field.is_person_number:
-            numbers, strange = columns.numbers(rows, field)
-            self._note(DefectKind.PERSON_NUMBER, records, strange, field)
-            return hashes.add(numbers)
-        if field.is_date:
-            dates = columns.dates(rows, field)
-            self._note(DefectKind.INVALID_DATE, records, dates.invalid, field)
-            self._note(DefectKind.UNCERTAIN_DATE, records, dates.uncertain, field)
-            return lambda: dates.column
-        if field.kind == "N":
-            self._note(DefectKind.NOT_DIGITS, records, columns.not_digits(rows, field), field)
-        text = columns.text(rows, field)
-        return lambda: text
-
-    def _note(self, kind: DefectKind, records: NDArray[np.int64], where: NDArray[np.int64], field: FieldLayout) -> None:
-        self._defects.add(kind, records[where], len(where), field.name)
 
 
 class _Plan:
     """What is kept of a record type."""
 
     def __init__(self, code: str, fields: Sequence[str]) -> None:
-        self.fields = _kept(code, fields)
+        self.fields = [(FieldKind.of(field), field) for field in _kept(code, fields)]
         self.schema = schema(code, fields)
         self.code = code
         self.number = NUMBERS[code]
-        self.width = max((field.end for field in self.fields), default=PERSON.end)
+        self.width = max((field.end for _, field in self.fields), default=PERSON.end)
 
 
 def _kept(code: str, fields: Sequence[str]) -> list[FieldLayout]:

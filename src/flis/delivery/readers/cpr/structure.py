@@ -31,6 +31,9 @@ __all__ = ["PERSONS", "SECTIONS", "Header", "Structure"]
 
 START, RECEIPT, ERROR, END = (NUMBERS[code] for code in ("000", "997", "910", "999"))
 
+FIRST_LETTER = -64
+"""The byte 0xC0 with its sign: lesser ones (0x80 to 0xBF) stand in UTF-8 behind a lead byte."""
+
 _SECTIONS = {"000": 0, "997": 1, "003": 3, "999": 4, "910": 5}
 PERSONS = 2
 """The section of the records that come person by person."""
@@ -114,6 +117,8 @@ class Structure:
     def _check_letters(self, window: Window) -> None:
         """Find UTF-8: a lead byte and what must follow it is no sensible pair of letters in ISO-8859-1."""
         buffer = window.buffer
+        if buffer.view(np.int8).min() >= FIRST_LETTER:
+            return  # none of the bytes that would follow: in ISO-8859-1 they are signs hardly ever used
         leads = np.flatnonzero(buffer >= 0xC2)
         leads = leads[leads < window.end]
         if not len(leads):

@@ -16,9 +16,6 @@ from flis.delivery.readers.cpr.digits import (
     LENGTHS,
     NUMBERS,
     UNKNOWN,
-    by_code,
-    code_index,
-    columns_of,
     person_numbers,
     record_types,
     sliding,
@@ -29,16 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "follow", "heads", "next_start"]
 
-LANE = 32 << 10
+LANE = 16 << 10
 """Bytes of the file per walker."""
+
+GLANCE = 128
+"""Places that are looked at together for a walker's start."""
 
 STRETCH = int(LENGTHS.max())
 """The longest record: somewhere in so many bytes a record starts, if there are records at all."""
 
 HEAD = 16
 """Bytes at a record's start that are looked at together: its type, its person, and three more."""
-
-_STEPS = by_code(LENGTHS, 0)
 
 
 def heads(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -51,13 +49,24 @@ def follow(buffer: NDArray[np.uint8], start: int, size: int) -> tuple[NDArray[np
 
     That place is `size` at the end of the data; else an unknown record type or a cut record stands there.
     """
-    places, end = _chain(buffer, start, size)
-    strange = np.flatnonzero(record_types(columns_of(heads(buffer, places), 0, "<u4")) == UNKNOWN)
-    if len(strange):
-        return places[: strange[0]], int(places[strange[0]])
-    if len(places) and end > size:
-        return places[:-1], int(places[-1])
-    return places, end
+    bounds = np.arange(start, max(size, start + 1), LANE)
+    stops = np.append(bounds[1:], size)
+    guesses = _guess(buffer, bounds)
+    steps = _walk(buffer, guesses, stops)
+    arrived = steps[:, -1]
+    chain, place, lane = [], start, 0
+    while lane < len(stops) and (lane == 0 or place >= stops[lane - 1]):
+        if guesses[lane] == place:  # this walker is right, and so are those behind it that were arrived at
+            right = 1 + int(np.argmin(np.append(guesses[lane + 1 :] == arrived[lane:-1], False)))
+            walked = steps[lane : lane + right]
+        else:
+            right = 1
+            walked = _walk(buffer, np.array([place]), stops[lane : lane + 1])
+        chain.append(walked[:, :-1][walked[:, 1:] > walked[:, :-1]])
+        place = int(walked[-1, -1])
+        lane += right
+    places = np.concatenate(chain)
+    return (places[:-1], int(places[-1])) if place > size else (places, place)
 
 
 def next_start(buffer: NDArray[np.uint8], start: int, stop: int) -> int | None:
@@ -70,33 +79,12 @@ def next_start(buffer: NDArray[np.uint8], start: int, stop: int) -> int | None:
     return None
 
 
-def _chain(buffer: NDArray[np.uint8], start: int, size: int) -> tuple[NDArray[np.int64], int]:
-    """All steps from `start` on, and where the last one leads; characters are taken for digits unseen."""
-    bounds = np.arange(start, max(size, start + 1), LANE)
-    stops = np.append(bounds[1:], size)
-    starts = _guess(buffer, bounds)
-    starts[0] = start
-    walks: list[NDArray[np.int64]] = [bounds] * len(bounds)
-    ends = starts.copy()
-    wrong = np.ones(len(bounds), np.bool_)
-    while wrong.any():
-        lanes = np.flatnonzero(wrong)
-        steps = _walk(buffer, starts[lanes], stops[lanes])
-        ends[lanes] = steps[:, -1]
-        for lane, places in zip(lanes, steps, strict=True):
-            walks[lane] = places
-        missed = np.append(False, starts[1:] != ends[:-1])
-        wrong = missed & ~np.append(False, missed[:-1])  # behind a walker that must go again nothing is known
-        starts[wrong] = ends[np.flatnonzero(wrong) - 1]
-    return np.concatenate([places[:-1][np.diff(places) > 0] for places in walks]), int(ends[-1])
-
-
 def _walk(buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each walker stands after each step, one row per walker; who has come to the end stays there."""
+    """Where each walker stands after each step, one row per walker; who cannot go on stays there."""
     words = sliding(buffer, "<u4")
     steps = [places]
     while True:
-        lengths = _STEPS[code_index(words[places])] * (places < stops)
+        lengths = LENGTHS.take(record_types(words[places])) * (places < stops)
         if not lengths.any():
             return np.stack(steps, axis=1)
         places = places + lengths
@@ -105,25 +93,30 @@ def _walk(buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[n
 
 def _guess(buffer: NDArray[np.uint8], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first place behind each bound that looks like a record; the bound itself where nothing does."""
-    places = bounds[:, None] + np.arange(STRETCH)
-    first: NDArray[np.int64] = _looks_right(buffer, places.ravel()).reshape(places.shape).argmax(axis=1)
-    return bounds + first
+    guesses = bounds.copy()
+    open_lanes = np.arange(len(bounds))
+    for begin in range(0, STRETCH, GLANCE):
+        places = bounds[open_lanes, None] + np.arange(begin, begin + GLANCE)
+        right = _looks_right(buffer, places.ravel()).reshape(places.shape)
+        found = right.any(axis=1)
+        guesses[open_lanes[found]] = places[found, right[found].argmax(axis=1)]
+        open_lanes = open_lanes[~found]
+    return guesses
 
 
 def _looks_right(buffer: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether three records with a known type and a number behind it follow each other from each place."""
     right = np.zeros(len(places), np.bool_)
     limit = len(buffer) - HEAD
-    found = np.arange(len(places))
-    at = places
+    words = sliding(buffer, "<u4")
+    found, at = np.arange(len(places)), places
     for _ in range(3):
         inside = at < limit
         found, at = found[inside], at[inside]
-        rows = heads(buffer, at)
-        types = record_types(columns_of(rows, 0, "<u4"))
-        known = (types != UNKNOWN) & (types != NUMBERS["000"])  # many fields in a row are filled with zeros
-        found, at, types = found[known], at[known], types[known]
-        _, plain = person_numbers(rows[known])
-        found, at = found[plain], at[plain] + LENGTHS[types[plain]]
+        types = record_types(words[at])
+        known = np.flatnonzero((types != UNKNOWN) & (types != NUMBERS["000"]))  # many fields are filled with zeros
+        _, plain = person_numbers(heads(buffer, at[known]))
+        known = known[plain]
+        found, at = found[known], at[known] + LENGTHS[types[known]]
     right[found] = True
     return right

@@ -1,0 +1,86 @@
+"""The fields of a window, of all record types, decoded kind by kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from flis.delivery.readers.cpr import columns
+from flis.delivery.readers.cpr.cells import Cells
+from flis.delivery.readers.cpr.defects import DefectKind
+from flis.delivery.readers.cpr.hashes import PersonHashes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from flis.delivery.readers.cpr.defects import Defects
+    from flis.delivery.readers.cpr.layout import FieldLayout
+
+__all__ = ["Decoding", "FieldKind"]
+
+
+class FieldKind(NamedTuple):
+    """What decides how a field is decoded: fields that agree in it are decoded together."""
+
+    person_number: bool
+    date_format: str | None
+    letters: str
+    length: int
+
+    @classmethod
+    def of(cls, field: FieldLayout) -> FieldKind:
+        """The kind of a field."""
+        return cls(field.is_person_number, field.date_format, field.kind, field.length)
+
+
+class Decoding:
+    """Decodes many fields at once: first every field is added, which gives a function; after `resolve` its column."""
+
+    def __init__(self, key: bytes, defects: Defects) -> None:
+        self.hashes = PersonHashes(key)
+        self._defects = defects
+        self._cells: dict[FieldKind, Cells] = {}
+        self._columns: dict[FieldKind, Any] = {}
+
+    def add(
+        self, kind: FieldKind, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64]
+    ) -> Callable[[], Any]:
+        """Take a field in some rows, whose record numbers are given."""
+        start = self._cells.setdefault(kind, Cells()).add(field, rows, records)
+
+        def column() -> Any:
+            # A copy: what is given out must not keep the whole window's column in memory.
+            return pa.concat_arrays([self._columns[kind].slice(start, len(rows))])
+
+        return column
+
+    def resolve(self) -> None:
+        """Decode everything that was added, and note what is wrong in it."""
+        waiting = {kind: self._decode(kind, cells) for kind, cells in self._cells.items()}
+        self.hashes.resolve()
+        self._columns = {kind: column() for kind, column in waiting.items()}
+
+    def _decode(self, kind: FieldKind, cells: Cells) -> Callable[[], Any]:
+        if kind.person_number:
+            numbers, strange = columns.numbers(cells)
+            self._note(DefectKind.PERSON_NUMBER, cells, strange)
+            return self.hashes.add(numbers)
+        if kind.date_format is not None:
+            dates = columns.dates(cells)
+            self._note(DefectKind.INVALID_DATE, cells, dates.invalid)
+            self._note(DefectKind.UNCERTAIN_DATE, cells, dates.uncertain)
+            return lambda: dates.column
+        characters = cells.characters()
+        if kind.letters == "N":
+            self._note(DefectKind.NOT_DIGITS, cells, columns.not_digits(characters))
+        text = columns.text(characters)
+        return lambda: text
+
+    def _note(self, kind: DefectKind, cells: Cells, places: NDArray[np.int64]) -> None:
+        if len(places):
+            for field, records in cells.owners(places):
+                self._defects.add(kind, records, len(records), field)
