@@ -22,6 +22,8 @@ REFUSED = {
     "CREATE GLOBAL CUBE x": "CREATE GLOBAL CUBE is not supported",
     "CREATE SESSION CUBE x": "catalogue's files",
     "DROP ACTION x": "DROP ACTION is not supported",
+    'SELECT RollupChildren([Store].[USA], "+") ON 0 FROM [Sales]': "RollupChildren is not supported",
+    "SELECT {} ON 0 FROM [Sales] WHERE Leaves([Store])": "Leaves is not supported",
     "SELECT NON VISUAL {[Store].[USA]} ON 0 FROM [Sales]": "SELECT NON VISUAL is not supported",
     "WITH CELL CALCULATION [x] FOR '([Measures].[Unit Sales])' AS '1' SELECT FROM [Sales]": "members only",
     "SELECT * FROM $SYSTEM.MDSCHEMA_CUBES": "rowsets are answered by the XMLA endpoint",

@@ -26,6 +26,15 @@ VALUES = {
     "Divide(6, null, 7)": "7",
     'IIf(IsError(CDate("x")), 1, 0)': "1",
     "IIf(IsError(1 + 1), 1, 0)": "0",
+    'IIf(IsError(Error("no")), 1, 0)': "1",
+    "([Measures].[Unit Sales], Root([Gender]))": "266,773",
+    "(Root(([Gender].[F], [Measures].[Unit Sales])))": "131,558",
+    "Count(Root().Item(0).Hierarchy.Members) > 0": "true",
+    'Count(MeasureGroupMeasures("Sales")) > 0': "true",
+    "CalculationPassValue([Measures].[Unit Sales], 0)": "266,773",
+    "LinkMember([Time].[1997], [Time].[Weekly]).Name": "1997",
+    "IIf(LinkMember([Gender].[F], [Marital Status]) IS NULL, 1, 0)": "1",
+    "LinkMember([Gender].[All Gender], [Marital Status]).Name": "All Marital Status",
 }
 DRILLED = {
     "DrilldownMemberTop({[Store].[USA]}, {[Store].[USA]}, 1, [Measures].[Unit Sales])": ["USA", "WA"],

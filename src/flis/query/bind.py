@@ -34,6 +34,7 @@ from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
 from flis.query.names import MemberName, Named, Names, SetName
 from flis.query.nodes import SCALARS, Kind, Node
+from flis.query.unsupported import BY_NAME, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -374,6 +375,8 @@ class Binder:
         if name == "COUNT" and (of := _levels_of(e)) is not None:
             return self._invoke(e, self.table["LEVELSCOUNT"], [self.bind(of)], "function")
         function = self.table.get(name)
+        if function is None and name in BY_NAME:
+            raise unsupported(name, e, said=e.name)
         if function is None:
             raise NameStatementError(
                 f"There is no function {e.name}.",

@@ -10,7 +10,7 @@ from flis.errors import UnsupportedStatementError
 if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import Node
 
-__all__ = ["UNSUPPORTED", "Unsupported", "refused", "unsupported"]
+__all__ = ["BY_NAME", "UNSUPPORTED", "Unsupported", "refused", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,10 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported(
         "SELECT NON VISUAL", "NON VISUAL stands before a subselect", "Write SELECT … FROM NON VISUAL (SELECT … FROM …)."
     ),
+    Unsupported("RollupChildren", "hierarchies have no operators of their own to roll up by", "Use Sum or Aggregate."),
+    Unsupported("SetToArray", "arrays are for functions of others, and no code of others is run"),
+    Unsupported("Predict", "there are no mining models"),
+    Unsupported("Leaves", SCRIPT),
     Unsupported("A rowset here", "rowsets are answered by the XMLA endpoint", "Send the statement to /xmla."),
     Unsupported(
         "This condition on a rowset",

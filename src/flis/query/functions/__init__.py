@@ -22,6 +22,7 @@ FAMILIES = (
     "strings",
     "vba",
     "logic",
+    "model",
 )
 
 

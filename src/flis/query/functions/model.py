@@ -1,0 +1,118 @@
+"""Functions about how a cube is built: its dimensions' roots, measure groups, and members that answer each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.errors import NameStatementError, StatementError, suggest
+from flis.query.catalogue import MEASURES
+from flis.query.convert import member_node, tuple_of
+from flis.query.functions.table import function
+from flis.query.nodes import Kind, Node
+from flis.query.values import Context, TupleSet, Values
+
+if TYPE_CHECKING:
+    from flis.query.bind import Binder
+    from flis.query.catalogue import BoundHierarchy
+    from flis.query.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+    from flis.query.result import Ordinals
+
+__all__: list[str] = []
+
+
+@function(
+    "Root() -> tuple",
+    "Root(dimension) -> tuple",
+    "Root(tuple) -> tuple",
+    group="Tuple",
+    en="The All members of a dimension, of the dimensions that a tuple leaves open, or of all.",
+    da="Alle-medlemmerne i en dimension, i de dimensioner som en tupel ikke nævner, eller i alle.",
+    binds=True,
+)
+def root(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
+    """`Root(d)`: the default member where a hierarchy has no All."""
+    of = arguments[0] if arguments else None
+    if of is not None and of.kind is not Kind.TUPLE:
+        hierarchies = [binder.cube.hierarchies[h] for h in of.hierarchies]
+        return tuple_of(tuple(member_node(h, h.root) for h in hierarchies))
+    named = of.hierarchies if of is not None else ()
+    rest = [member_node(h, h.root) for h in binder.cube.hierarchies if h.index not in (MEASURES, *named)]
+    return tuple_of((*([of] if of is not None else []), *rest))
+
+
+@function(
+    "MeasureGroupMeasures(string) -> set",
+    group="Set",
+    en="The measures of a measure group.",
+    da="Målingerne i en målegruppe.",
+    binds=True,
+)
+def measure_group_measures(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    """`MeasureGroupMeasures("group")`."""
+    name = str(arguments[0].constant if arguments[0] is not None else "")
+    cube = binder.cube
+    if name.casefold() not in {g.casefold() for g in cube.groups}:
+        hint = suggest(name, cube.groups)
+        raise NameStatementError(f"There is no measure group {name}.", line=e.line, column=e.column, hint=hint)
+    found = [i for i, (group, _) in enumerate(cube.measures) if group.name.casefold() == name.casefold()]
+    made = TupleSet((MEASURES,), (np.array(found, dtype=np.int32),))
+    return Node(Kind.SET, lambda _ev, _context: made, (MEASURES,), measure=found[0] if found else None)
+
+
+@function(
+    "LinkMember(member, hierarchy) -> member",
+    group="Member",
+    en="The member of another hierarchy with the same key, on a level of the same name if there is one.",
+    da="Medlemmet i et andet hierarki med samme nøgle, på et niveau med samme navn hvis der er et.",
+    over=(1,),
+)
+def link_member(ev: Evaluator, context: Context, of: Node, where: Node) -> Ordinals | int:
+    """`LinkMember(m, h)`."""
+    source, target = (ev.cube.hierarchies[n.hierarchies[0]] for n in (of, where))
+    column = ev.column(of, context)
+    unique, inverse = np.unique(column, return_inverse=True)
+    found = np.array([_linked(source, target, o) for o in unique.tolist()], dtype=np.int32)[inverse]
+    return found if context.size != 1 else int(found[0])
+
+
+def _linked(source: BoundHierarchy, target: BoundHierarchy, ordinal: int) -> int:
+    table = source.table
+    if not 0 <= ordinal < table.visible:
+        return -1
+    level = source.levels[int(table.level[ordinal])]
+    if level.is_all:
+        return target.root
+    found = target.table.keyed(table.keys[ordinal].as_py())
+    if target.has_all:
+        found = found[found > 0]
+    same = [n.number for n in target.levels if n.name.casefold() == level.name.casefold()]
+    at = found[np.isin(target.table.level[found], same)] if same else found
+    return int(at[0]) if len(at) else -1
+
+
+@function(
+    "CalculationPassValue(value, number, [{ABSOLUTE|RELATIVE}]) -> value",
+    group="Value",
+    en="The value in a calculation pass; there is one.",
+    da="Værdien i et beregningsgennemløb; der er ét.",
+)
+def pass_value(ev: Evaluator, context: Context, of: Node, *_which: Node | None) -> Values:
+    """`CalculationPassValue(x, pass)`."""
+    return ev.values(of, context)
+
+
+@function(
+    "Error([string]) -> value",
+    group="Value",
+    en="An error with a text of one's own.",
+    da="En fejl med en tekst efter eget valg.",
+)
+def error(ev: Evaluator, context: Context, text: Node | None = None) -> Values:
+    """`Error("text")`."""
+    if not context.size:
+        return Values.of(None, 0)
+    said = ev.values(text, context).strings()[0] if text is not None else ""
+    raise StatementError(said or "The formula raises an error.")
