@@ -67,14 +67,18 @@ def _nonce(number: int, last: bool) -> bytes:
 
 
 def _even(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in chunks of `CHUNK`, the last one shorter."""
+    """The same bytes in chunks of `CHUNK`, the last one shorter or as long; none where there are no bytes."""
     kept = bytearray()
     for chunk in chunks:
+        if not kept and len(chunk) == CHUNK:
+            yield chunk  # as files are read: nothing is copied
+            continue
         kept += chunk
-        while len(kept) > CHUNK:
+        while len(kept) >= CHUNK:
             yield bytes(kept[:CHUNK])
             del kept[:CHUNK]
-    yield bytes(kept)
+    if kept:
+        yield bytes(kept)
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
