@@ -13,7 +13,6 @@ from flis.delivery import DeliveryState, advance, receive
 from flis.operations import AreaStatus, Incident, Kind, as_json, status, stop
 from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import point, publish
-from flis.release.reader import Pointer
 from flis.validation import Load, judge, weigh
 from tests.delivery import extracts
 from tests.delivery.extracts import day, extract
@@ -96,7 +95,7 @@ def test_data_through_comes_from_releases_alone(sender: Sender) -> None:
     assert kinds(sender.state, "ukraine") == [Kind.AS_PLANNED]
     assert row(sender.state, "borger").data_through is None
     assert row(sender.state, "ukraine", date(2022, 1, 10)).data_through == date(2022, 1, 10)
-    point(sender.state, 1, 2)
+    point(sender.state, 1, 2, datetime.now(UTC))
     assert row(sender.state, "ukraine").data_through == date(2022, 1, 10)
     assert row(sender.state, "ukraine", None).data_through == date(2022, 1, 10)
 
@@ -128,7 +127,7 @@ def test_a_rollback_does_not_make_the_source_late(sender: Sender) -> None:
     released(sender.state, 2, date(2022, 1, 11))
     planned = row(sender.state, "ukraine").states[0]
     assert planned.text == Kind.AS_PLANNED.text
-    point(sender.state, 1, 2)
+    point(sender.state, 1, 2, datetime.now(UTC))
     (notice,) = row(sender.state, "ukraine").states
     assert "modtaget, ikke udgivet endnu" in notice.text.da
     assert as_json(status(sender.state, TODAY))["release"] == 1

@@ -64,7 +64,7 @@ def rollback(state: State, number: int | None = None) -> Release:
             raise ReleaseError("There is no earlier release to go back to.")
         if wanted not in {r.number for r in known}:
             raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
-        point(state, wanted, known[-1].number)
+        point(state, wanted, known[-1].number, _now())
         step("release.rolled_back")
         return release(state, wanted)
 
@@ -85,7 +85,7 @@ def _build(state: State, made: Draft) -> Release | None:
     manifest = _manifest(made, stores, at.newest + 1 if at else 1, at.current if at else None)
     write_manifest(state, manifest)
     step("release.manifest")
-    point(state, manifest.number, manifest.number)
+    point(state, manifest.number, manifest.number, manifest.applied)
     step("release.published")
     note.unlink()
     return release(state, manifest.number)
@@ -98,12 +98,16 @@ def _manifest(made: Draft, stores: dict[str, Tables], number: int, previous: int
         data_through=made.coverage.last,
         delivery=Delivered(made.coverage.last, made.coverage.delivery),
         deliveries=made.deliveries,
-        applied=datetime.now(UTC).replace(microsecond=0),
+        applied=_now(),
         previous=previous,
         version=__version__,
         policy=policy(AREA)[1],
         stores=stores,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _clear(state: State) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +12,7 @@ from flis.errors import StateError
 from flis.release.reader import Pointer, Release, pointer, release
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from flis.config import State
@@ -23,7 +24,7 @@ __all__ = ["point", "publish", "write_manifest"]
 def publish(state: State, manifest: Manifest) -> Release:
     """Write the manifest, whose files lie there already, and let the release serve."""
     write_manifest(state, manifest)
-    point(state, manifest.number, manifest.number)
+    point(state, manifest.number, manifest.number, manifest.applied)
     return release(state, manifest.number)
 
 
@@ -34,12 +35,10 @@ def write_manifest(state: State, manifest: Manifest) -> None:
     _replace(folder / "manifest.json", msgspec.json.encode(manifest))
 
 
-def point(state: State, current: int, newest: int) -> None:
+def point(state: State, current: int, newest: int, at: datetime) -> None:
     """Let another release serve: from this rename on every reader that looks gets the other one."""
-    since = datetime.now(UTC).replace(microsecond=0)
     before = _since(state)
-    if before and since <= before:
-        since = before + timedelta(seconds=1)
+    since = at if before is None or at > before else before + timedelta(seconds=1)
     _replace(state.releases / "current", msgspec.json.encode(Pointer(current, newest, since)))
 
 
