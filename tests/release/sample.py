@@ -33,6 +33,7 @@ FIRST = date(2022, 6, 1)
 LAST = date(2022, 8, 16)
 PERSONS = 2200
 GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
+COUNTRIES = {"statsborgerskab": "5704", "indrejseland": "5704"}
 CIVIL_GROUPS = {"U": "ugift", "G": "gift", "P": "gift", "F": "andet", "E": "andet", "O": "andet", "L": "andet"}
 
 Row = dict[str, Any]
@@ -127,7 +128,16 @@ def _stay(stock: dict[tuple[date, Cell], list[int]], cell: Cell, start: date, en
 
 def _stock_rows(stock: dict[tuple[date, Cell], list[int]]) -> list[Row]:
     rows = [
-        {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c, "antal": n, "foedt_i_danmark": b}
+        {
+            "dato": day,
+            "kommune": k,
+            "alder": a,
+            "koen": s,
+            "civilstand": c,
+            **COUNTRIES,
+            "antal": n,
+            "foedt_i_danmark": b,
+        }
         for (day, (k, a, s, c)), (n, b) in stock.items()
     ]
     return sorted(rows, key=_order)
@@ -135,7 +145,7 @@ def _stock_rows(stock: dict[tuple[date, Cell], list[int]]) -> list[Row]:
 
 def _flow_rows(flow: dict[tuple[date, Cell], Row]) -> list[Row]:
     rows = [
-        {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c} | counts
+        {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c} | COUNTRIES | counts
         for (day, (k, a, s, c)), counts in flow.items()
     ]
     return sorted(rows, key=_order)

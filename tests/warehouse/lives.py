@@ -102,11 +102,12 @@ class _State:
         self.home, self.here = (e.value, e.day), True
 
     def enter(self, e: Event) -> None:
-        fields: dict[str, object] = {"INDRDTO": _time(e.day), "INDR_LANDEKOD": UKRAINE}
+        home, _, country = e.value.partition(" from ")
+        fields: dict[str, object] = {"INDRDTO": _time(e.day), "INDR_LANDEKOD": country or UKRAINE}
         if self.out:
             fields |= {"UDRDTO": _time(self.out), "UDR_LANDEKOD": UKRAINE}
         self.rows.append(("024", fields))
-        self.home, self.out, self.status, self.since, self.here = (e.value, e.day), None, "01", None, True
+        self.home, self.out, self.status, self.since, self.here = (home, e.day), None, "01", None, True
 
     def annulled(self, e: Event) -> None:
         self.rows.append(("024", {"ANNKOR": "A", "INDRDTO": _time(e.day), "UDRDTO": _time(e.day)}))

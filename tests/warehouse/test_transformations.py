@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flis.warehouse.transformation import Transformation
 
 ALL = [step for area in ("borger", "ukraine") for step in transformations(area)]
-GIVEN = {"definition", "municipality", "day", "week", "grouping", "policy", "production", "present"}
+GIVEN = {"definition", "municipality", "day", "week", "grouping", "policy", "production", "present", "country"}
 """Tables that the warehouse makes itself: settings and days asked for."""
 KEPT = {"presence": "presence_told", "event": "event_told", "total": "total_told"}
 """Tables that keep what a transformation put out, and its name."""

@@ -15,7 +15,15 @@ from flis.catalog.reference import municipalities
 from flis.release.files import Files, encode
 from flis.release.reader import NATIONAL, PUBLIC, municipal
 from flis.release.tables import PUBLIC_TABLES, STAR_TABLES
-from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
+from flis.warehouse.dimensions import (
+    ages,
+    citizenships,
+    civil_states,
+    days,
+    entry_countries,
+    municipality_rows,
+    sexes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +102,8 @@ def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -
         "alder": ages(content.age_groups),
         "koen": sexes(),
         "civilstand": civil_states(),
+        "statsborgerskab": citizenships(),
+        "indrejseland": entry_countries(),
     }
     encoded = {name: (encode(table), table.num_rows) for name, table in shared.items()}
     owners = {NATIONAL: ""} | {municipal(m.code): m.code for m in municipalities()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from flis.warehouse.dimensions import AGE, CIVIL_STATE, DAY, MUNICIPALITY, SEX
+from flis.warehouse.dimensions import AGE, CITIZENSHIP, CIVIL_STATE, DAY, ENTERED_FROM, MUNICIPALITY, SEX
 
 __all__ = ["FLOWS", "PUBLIC_TABLES", "STAR_TABLES"]
 
@@ -28,6 +28,8 @@ _CELL = [
     ("alder", pa.int16()),
     ("koen", pa.string()),
     ("civilstand", pa.string()),
+    ("statsborgerskab", pa.string()),
+    ("indrejseland", pa.string()),
 ]
 _FLOWS = [(name, pa.int32()) for name in FLOWS]
 _KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
@@ -40,6 +42,8 @@ STAR_TABLES = {
     "alder": AGE,
     "koen": SEX,
     "civilstand": CIVIL_STATE,
+    "statsborgerskab": CITIZENSHIP,
+    "indrejseland": ENTERED_FROM,
 }
 """Of every municipal store and of the national one; `stock` and `flow` have a file per month."""
 

@@ -1,4 +1,7 @@
-"""The conformed dimensions: day, municipality, age, sex and civil state, the same for every area that uses them."""
+"""The conformed dimensions: day, municipality, age, sex, civil state, citizenship, country entered from.
+
+They are the same for every area that uses them; names and validity of codes are those of the registers.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from flis.catalog import codes
 from flis.catalog.reference import municipalities
 
 if TYPE_CHECKING:
@@ -14,14 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGE",
+    "CITIZENSHIP",
     "CIVIL_STATE",
     "DAY",
+    "ENTERED_FROM",
     "MUNICIPALITY",
+    "NO_ENTRY",
     "OLDEST",
     "SEX",
     "ages",
+    "citizenships",
     "civil_states",
     "days",
+    "entry_countries",
     "municipality_rows",
     "sexes",
 ]
@@ -52,6 +61,8 @@ MUNICIPALITY = pa.schema(
         ("region", pa.string()),
         ("region_navn", pa.string()),
         ("region_navn_en", pa.string()),
+        ("gyldig_fra", pa.date32()),
+        ("gyldig_til", pa.date32()),
     ]
 )
 AGE = pa.schema(
@@ -67,6 +78,16 @@ AGE = pa.schema(
 )
 SEX = pa.schema([("koen", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
 CIVIL_STATE = pa.schema([("civilstand", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
+_COUNTRY = [
+    ("navn_da", pa.string()),
+    ("navn_en", pa.string()),
+    ("gyldig_fra", pa.date32()),
+    ("gyldig_til", pa.date32()),
+]
+CITIZENSHIP = pa.schema([("statsborgerskab", pa.string()), *_COUNTRY])
+ENTERED_FROM = pa.schema([("indrejseland", pa.string()), *_COUNTRY])
+NO_ENTRY = "0000"
+"""The country entered from of who never entered."""
 
 _MONTHS_DA = (
     "januar februar marts april maj juni juli august september oktober november december".split()  # noqa: SIM905
@@ -100,7 +121,11 @@ def days(first: date, last: date) -> pa.Table:
 
 
 def municipality_rows(own: str = "") -> pa.Table:
-    """All municipalities; or the `own` one alone, as its store shows it: landsdel and region are 'egne'."""
+    """All municipalities; or the `own` one alone, as its store shows it: landsdel and region are 'egne'.
+
+    Validity is CPR's, first and last day; NULL where the register knows no limit.
+    """
+    register = codes.load("borger", "municipalities")
     rows = [
         {
             "kommune": m.code,
@@ -111,6 +136,8 @@ def municipality_rows(own: str = "") -> pa.Table:
             "region": "egne" if own else m.region_code,
             "region_navn": "Egne kommuner" if own else m.region,
             "region_navn_en": "Own municipalities" if own else _REGIONS_EN[m.region_code],
+            "gyldig_fra": register[m.code].valid_from,
+            "gyldig_til": register[m.code].valid_to,
         }
         for m in municipalities()
         if own in ("", m.code)
@@ -149,6 +176,30 @@ def sexes() -> pa.Table:
 def civil_states() -> pa.Table:
     """The civil states of CPR, but for 'dead', which nobody who is counted has."""
     return _named(_CIVIL_STATES, CIVIL_STATE)
+
+
+def citizenships() -> pa.Table:
+    """The countries of CPR as citizenships; no citizenship ('stateless') is one of them."""
+    return pa.Table.from_pylist(_countries("statsborgerskab"), CITIZENSHIP)
+
+
+def entry_countries() -> pa.Table:
+    """The countries of CPR as those entered from, and `NO_ENTRY`."""
+    none = {"indrejseland": NO_ENTRY, "navn_da": "Ikke indrejst", "navn_en": "Did not enter"}
+    return pa.Table.from_pylist([none, *_countries("indrejseland")], ENTERED_FROM)
+
+
+def _countries(key: str) -> list[dict[str, object]]:
+    return [
+        {
+            key: code,
+            "navn_da": country.text["da"],
+            "navn_en": country.text["en"],
+            "gyldig_fra": country.valid_from,
+            "gyldig_til": country.valid_to,
+        }
+        for code, country in codes.load("borger", "countries").items()
+    ]
 
 
 def _named(names: Mapping[str, tuple[str, str]], schema: pa.Schema) -> pa.Table:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare", "replace", "residents", "tell"]
 
-STEPS = ("number", "person", "address", "abroad", "missing", "citizenship", "civil_state", "residence")
+STEPS = ("number", "person", "address", "abroad", "entry_country", "missing", "citizenship", "civil_state", "residence")
 INHABITANTS = ("kommune",)
 KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
 

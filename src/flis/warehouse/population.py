@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from flis.catalog import codes
 from flis.catalog.reference import municipalities
 from flis.validation import Load
 from flis.warehouse.database import create, run
@@ -45,6 +46,10 @@ def prepare(connection: Connection) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE municipality AS SELECT unnest(CAST($codes AS VARCHAR[])) AS kommune",
         {"codes": [m.code for m in municipalities()]},
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE country AS SELECT unnest(CAST($codes AS VARCHAR[])) AS country",
+        {"codes": list(codes.load("borger", "countries"))},
     )
 
 

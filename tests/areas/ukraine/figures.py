@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CODES", "counted", "expected", "flows_of", "identity_holds", "published", "rows", "run", "warehoused"]
 
+CELL = ("dato", "kommune", "alder", "koen", "civilstand", "indrejseland")
 CODES = [m.code for m in municipalities()]
 
 
@@ -54,11 +55,11 @@ def counted(release: Release, store: str) -> Facts:
 def _counted(stock: list[dict[str, Any]], flow: list[dict[str, Any]]) -> Facts:
     found = Facts()
     for row in stock:
-        cell = (row["dato"], row["kommune"], row["alder"], row["koen"], row["civilstand"])
+        cell: Any = tuple(row[name] for name in CELL)
         found.stock[cell] += row["antal"]
         found.born[cell] += row["foedt_i_danmark"]
     for row in flow:
-        cell = (row["dato"], row["kommune"], row["alder"], row["koen"], row["civilstand"])
+        cell = tuple(row[name] for name in CELL)
         for name in found.flows:
             found.flows[name][cell] += row[name]
     return _plain(found)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.release import verify
-from tests.areas.ukraine.figures import expected, flows_of, identity_holds, published, run
+from flis.release import NATIONAL, current, municipal, verify
+from tests.areas.ukraine.figures import expected, flows_of, identity_holds, published, rows, run
 from tests.warehouse.arrange import write_chain
 from tests.warehouse.lives import DENMARK, RUSSIA, UKRAINE, Life
 
@@ -245,6 +245,31 @@ def test_the_platform_gives_all_lives_together_what_the_oracle_gives_them(tmp_pa
 def test_age_and_civil_state_are_those_of_the_day(tmp_path: Path) -> None:
     one = life(birth=date(2004, 2, 29)).add("enter", d(2, 1), "0461").add("civil_state", d(3, 10), "G")
     found = expected(write_chain(tmp_path, DAYS, [one]))
-    assert found.stock[d(2, 28), "0461", 17, "K", "U"] == 1
-    assert found.stock[d(3, 1), "0461", 18, "K", "U"] == 1
-    assert found.stock[d(3, 10), "0461", 18, "K", "G"] == 1
+    assert found.stock[d(2, 28), "0461", 17, "K", "U", "5704"] == 1
+    assert found.stock[d(3, 1), "0461", 18, "K", "U", "5704"] == 1
+    assert found.stock[d(3, 10), "0461", 18, "K", "G", "5704"] == 1
+
+
+def test_the_country_entered_from_is_that_of_the_last_entry(tmp_path: Path) -> None:
+    """From Poland, later from a country that no list has; and from none where the person was born here."""
+    moving = (
+        life().add("enter", d(2, 1), "0461 from 5154").add("leave", d(2, 20)).add("enter", d(3, 5), "0461 from 5998")
+    )
+    born = Life("0201220000", d(1, 2)).add("born", d(1, 2), "0461")
+    state, _ = run(tmp_path, DAYS, [moving, born])
+    release = current(state)
+    assert release
+    stock = {(r["dato"], r["indrejseland"], r["antal"]) for r in rows(release, NATIONAL, "stock") if r["antal"]}
+    assert {(d(2, 19), "5154", 1), (d(3, 5), "5999", 1)} <= stock
+    assert {country for _, country, _ in stock} == {"5154", "5999"}
+    flow = {(r["dato"], r["indrejseland"], r["udrejste"]) for r in rows(release, NATIONAL, "flow")}
+    assert (d(2, 20), "5154", 1) in flow
+    never = {r["indrejseland"] for r in rows(release, NATIONAL, "stock") if r["foedt_i_danmark"]}
+    assert never == {"0000"}
+    for store in (NATIONAL, municipal("0461")):
+        for table in ("stock", "flow"):
+            for key in ("statsborgerskab", "indrejseland"):
+                named = {r[key]: r for r in rows(release, store, key)}
+                assert {r[key] for r in rows(release, store, table)} <= named.keys()
+                assert named["5704"]["navn_da"] == "Ukraine"
+                assert named["5999"]["gyldig_fra"] == date(1990, 9, 21)

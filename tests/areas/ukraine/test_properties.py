@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST, LAST = date(2022, 1, 3), date(2022, 2, 18)
 HOMES = ("0101", "0461", "0411", "0956")
+ENTRIES = (*HOMES, *(f"{home} from 5154" for home in HOMES))
 # what may happen to a person who lives here, is abroad, or has disappeared, and what becomes of them
 NEXT = {
     "here": [
@@ -62,7 +63,12 @@ def life(draw: st.DrawFn, n: int) -> Life:
         draw(st.sampled_from((UKRAINE, UKRAINE, RUSSIA))),
         later=(f"020190{n:04}", later) if later else None,
     )
-    made.add("born" if born_here else "enter", start, draw(st.sampled_from(HOMES)), _known(draw, start))
+    made.add(
+        "born" if born_here else "enter",
+        start,
+        draw(st.sampled_from(HOMES if born_here else ENTRIES)),
+        _known(draw, start),
+    )
     here = "here"
     for offset in days[1:]:
         if not NEXT[here]:
@@ -80,7 +86,7 @@ def _known(draw: st.DrawFn, day: date) -> date:
 
 def _value(kind: str) -> st.SearchStrategy[str]:
     return {
-        "enter": st.sampled_from(HOMES),
+        "enter": st.sampled_from(ENTRIES),
         "move": st.sampled_from(HOMES),
         "found": st.sampled_from(HOMES),
         "citizen": st.sampled_from((UKRAINE, RUSSIA, DENMARK)),

@@ -1,28 +1,30 @@
 -- Where and when what a delivery tells of a person differs from what was known: spans of days of the stock, single days
 -- of the flows.
 -- in presence_known: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    fra DATE, til DATE
+--    indrejseland VARCHAR, fra DATE, til DATE
 -- in presence_told: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    fra DATE, til DATE
+--    indrejseland VARCHAR, fra DATE, til DATE
 -- in event_known: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
---    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
+--    indrejseland VARCHAR, indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER,
+--    doede INTEGER, forsvundne INTEGER, genfundne INTEGER, statsborgerskab_opnaaet INTEGER,
+--    statsborgerskab_mistet INTEGER, oevrige INTEGER
 -- in event_told: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
---    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
+--    indrejseland VARCHAR, indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER,
+--    doede INTEGER, forsvundne INTEGER, genfundne INTEGER, statsborgerskab_opnaaet INTEGER,
+--    statsborgerskab_mistet INTEGER, oevrige INTEGER
 -- out difference: person BLOB, kommune VARCHAR, fra DATE, til DATE
 WITH point AS (
-    SELECT person, measure, kommune, koen, foedt, civilstand, fra AS dato, 1 AS n FROM presence_told
+    SELECT person, measure, kommune, koen, foedt, civilstand, indrejseland, fra AS dato, 1 AS n FROM presence_told
     UNION ALL
-    SELECT person, measure, kommune, koen, foedt, civilstand, til, -1 FROM presence_told
+    SELECT person, measure, kommune, koen, foedt, civilstand, indrejseland, til, -1 FROM presence_told
     UNION ALL
-    SELECT person, measure, kommune, koen, foedt, civilstand, fra, -1 FROM presence_known
+    SELECT person, measure, kommune, koen, foedt, civilstand, indrejseland, fra, -1 FROM presence_known
     UNION ALL
-    SELECT person, measure, kommune, koen, foedt, civilstand, til, 1 FROM presence_known
+    SELECT person, measure, kommune, koen, foedt, civilstand, indrejseland, til, 1 FROM presence_known
 ), net AS (
-    SELECT person, measure, kommune, koen, foedt, civilstand, dato, sum(n) AS n
+    SELECT person, measure, kommune, koen, foedt, civilstand, indrejseland, dato, sum(n) AS n
     FROM point
-    GROUP BY person, measure, kommune, koen, foedt, civilstand, dato
+    GROUP BY person, measure, kommune, koen, foedt, civilstand, indrejseland, dato
     HAVING sum(n) <> 0
 ), level AS (
     SELECT
@@ -30,9 +32,12 @@ WITH point AS (
         kommune,
         dato AS fra,
         sum(n) OVER (
-            PARTITION BY person, measure, kommune, koen, foedt, civilstand ORDER BY dato ROWS UNBOUNDED PRECEDING
+            PARTITION BY person, measure, kommune, koen, foedt, civilstand, indrejseland
+            ORDER BY dato ROWS UNBOUNDED PRECEDING
         ) AS n,
-        lead(dato) OVER (PARTITION BY person, measure, kommune, koen, foedt, civilstand ORDER BY dato) AS til
+        lead(dato) OVER (
+            PARTITION BY person, measure, kommune, koen, foedt, civilstand, indrejseland ORDER BY dato
+        ) AS til
     FROM net
 ), flowed AS (
     (SELECT * FROM event_told EXCEPT SELECT * FROM event_known)

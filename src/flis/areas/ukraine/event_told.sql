@@ -9,9 +9,11 @@
 -- in address: person BLOB, kommune VARCHAR, valid_from DATE
 -- in person: person BLOB, sex VARCHAR, birth DATE
 -- in civil_state: person BLOB, civil_state VARCHAR, valid_from DATE, valid_to DATE
+-- in entry_country: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
 -- out event_told: person BLOB, dato DATE, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER, doede INTEGER, forsvundne INTEGER,
---    genfundne INTEGER, statsborgerskab_opnaaet INTEGER, statsborgerskab_mistet INTEGER, oevrige INTEGER
+--    indrejseland VARCHAR, indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER,
+--    doede INTEGER, forsvundne INTEGER, genfundne INTEGER, statsborgerskab_opnaaet INTEGER,
+--    statsborgerskab_mistet INTEGER, oevrige INTEGER
 WITH moved AS (
     SELECT DISTINCT t.person, t.dato
     FROM transition t
@@ -70,6 +72,7 @@ SELECT
     p.sex AS koen,
     p.birth AS foedt,
     c.civil_state AS civilstand,
+    e.country AS indrejseland,
     CAST(s.indrejste AS INTEGER) AS indrejste,
     CAST(s.udrejste AS INTEGER) AS udrejste,
     CAST(s.tilflyttede AS INTEGER) AS tilflyttede,
@@ -83,6 +86,7 @@ SELECT
 FROM summed s
 JOIN person p ON p.person = s.person
 JOIN civil_state c ON c.person = s.person AND c.valid_from <= s.dato AND c.valid_to > s.dato
+JOIN entry_country e ON e.person = s.person AND e.valid_from <= s.dato AND e.valid_to > s.dato
 WHERE s.kommune IS NOT NULL
     AND (
         s.indrejste <> 0 OR s.udrejste <> 0 OR s.tilflyttede <> 0 OR s.fraflyttede <> 0 OR s.doede <> 0

@@ -1,9 +1,11 @@
--- The population with its attributes: one row per person and unbroken time in one municipality and civil state.
+-- The population with its attributes: one row per person and unbroken time in one municipality and civil state, and since one
+-- entry.
 -- in member: person BLOB, measure VARCHAR, kommune VARCHAR, valid_from DATE, valid_to DATE
 -- in person: person BLOB, sex VARCHAR, birth DATE
 -- in civil_state: person BLOB, civil_state VARCHAR, valid_from DATE, valid_to DATE
+-- in entry_country: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
 -- out presence_told: person BLOB, measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
---    fra DATE, til DATE
+--    indrejseland VARCHAR, fra DATE, til DATE
 SELECT
     m.person,
     m.measure,
@@ -11,8 +13,12 @@ SELECT
     p.sex AS koen,
     p.birth AS foedt,
     c.civil_state AS civilstand,
-    greatest(m.valid_from, c.valid_from) AS fra,
-    least(m.valid_to, c.valid_to) AS til
+    e.country AS indrejseland,
+    greatest(m.valid_from, c.valid_from, e.valid_from) AS fra,
+    least(m.valid_to, c.valid_to, e.valid_to) AS til
 FROM member m
 JOIN person p ON p.person = m.person
 JOIN civil_state c ON c.person = m.person AND c.valid_from < m.valid_to AND c.valid_to > m.valid_from
+JOIN entry_country e
+    ON e.person = m.person AND e.valid_from < least(m.valid_to, c.valid_to)
+    AND e.valid_to > greatest(m.valid_from, c.valid_from)

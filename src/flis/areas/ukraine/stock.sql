@@ -1,8 +1,11 @@
--- The stock of the days asked for: persons at the end of each day, by municipality, age, sex and civil state.
--- in presence: measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR, fra DATE, til DATE
+-- The stock of the days asked for: persons at the end of each day, by municipality, age, sex, civil
+-- state, citizenship (the population's own) and the country of the last entry.
+-- in definition: citizenship VARCHAR
+-- in presence: measure VARCHAR, kommune VARCHAR, koen VARCHAR, foedt DATE, civilstand VARCHAR,
+--    indrejseland VARCHAR, fra DATE, til DATE
 -- in day: dato DATE
--- out stock: dato DATE, kommune VARCHAR, alder SMALLINT, koen VARCHAR, civilstand VARCHAR, antal INTEGER,
---    foedt_i_danmark INTEGER
+-- out stock: dato DATE, kommune VARCHAR, alder SMALLINT, koen VARCHAR, civilstand VARCHAR,
+--    statsborgerskab VARCHAR, indrejseland VARCHAR, antal INTEGER, foedt_i_danmark INTEGER
 WITH bounds AS (
     SELECT min(dato) AS first, max(dato) AS last FROM day
 ), near AS (
@@ -19,9 +22,12 @@ SELECT
     CAST(least(125, greatest(0, floor((d.today - p.born) / 10000))) AS SMALLINT) AS alder,
     p.koen,
     p.civilstand,
+    o.citizenship AS statsborgerskab,
+    p.indrejseland,
     CAST(sum(CASE WHEN p.measure = 'antal' THEN 1 ELSE 0 END) AS INTEGER) AS antal,
     CAST(sum(CASE WHEN p.measure = 'foedt' THEN 1 ELSE 0 END) AS INTEGER) AS foedt_i_danmark
 FROM near p
 JOIN dated d ON p.fra <= d.dato AND p.til > d.dato
-GROUP BY 1, 2, 3, 4, 5
-ORDER BY 2, 1, 3, 4, 5
+CROSS JOIN definition o
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+ORDER BY 2, 1, 3, 4, 5, 7
