@@ -5,6 +5,8 @@ Figures are medians of pairs measured side by side in one run; compare ratios, n
 
 from __future__ import annotations
 
+import argparse
+import ast
 import importlib
 import json
 import os
@@ -16,12 +18,26 @@ HERE = Path(__file__).parent
 NAMES = sorted(f.stem for f in HERE.glob("*.py") if not f.stem.startswith("_") and "def run(" in f.read_text("utf-8"))
 
 
+def arguments() -> argparse.Namespace:
+    """What the command line says; the help lists every benchmark with its first sentence."""
+    modules = {name: ast.parse((HERE / f"{name}.py").read_text("utf-8")) for name in NAMES}
+    listed = [f"  {name:10} {(ast.get_docstring(tree) or '').splitlines()[0]}" for name, tree in modules.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog="\n".join(["benchmarks:", *listed]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run (default: all)")
+    found = parser.parse_args()
+    if unknown := set(found.names) - set(NAMES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    return found
+
+
 def main() -> int:
     """Run those named on the command line, or all."""
-    asked = [a for a in sys.argv[1:] if not a.startswith("-")]
-    if unknown := set(asked) - set(NAMES):
-        print(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
-        return 2
+    asked = arguments().names
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     for name in asked or NAMES:

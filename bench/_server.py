@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
+
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +70,13 @@ def started(
 def flis_command(*arguments: str, port: int) -> list[str]:
     """`flis serve` with arguments."""
     return [sys.executable, "-m", "flis", "serve", "--port", str(port), *arguments]
+
+
+def peak_memory(pid: int) -> int:
+    """The most bytes that a process and its children have held in memory, as /proc tells it."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    status = (Path(f"/proc/{p.pid}/status").read_text("utf-8") for p in family)
+    return sum(int(found.group(1)) << 10 for s in status if (found := re.search(r"VmHWM:\s+(\d+) kB", s)))
 
 
 class Connection:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import CalculatedMember, Place
     from flis.query.dimension import NumberedHierarchy
     from flis.query.languages.mdx.syntax import Expression
+    from flis.query.result import Ordinals
     from flis.query.store import LoadedDimension, LoadedFacts, Store
 
 NAMES = 4096  # names of members whose hierarchies are remembered
@@ -134,7 +135,6 @@ class BoundHierarchy:
         same = self.name == dimension.name or not self.spoken_by_path
         self.spoken_name = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
         self.ragged = bool(definition and any(level.hide != "never" for level in definition.levels))
-        self.unique_names: dict[int, str] = {}
         self._kept: dict[tuple[str, str], dict[int, str]] = {}
         self.levels = self._levels()
         self.calculations: tuple[Calculation, ...] = ()
@@ -183,20 +183,26 @@ class BoundHierarchy:
         """Texts of stored members that a writer keeps, bounded by itself."""
         return self._kept.setdefault((what, language), {})
 
-    def stored_name(self, ordinal: int) -> str:
-        """The unique name of a stored member."""
+    def stored_names(self, ordinals: Ordinals) -> list[str]:
+        """The unique names of stored members: by key, behind those of the ancestors that make it unique."""
         table = self.table
-        level = self.levels[int(table.level[ordinal])]
-        if level.definition is None:
-            return f"{self.unique_name}.{quote(table.names[ordinal].as_py())}"
-        keys = [table.keys[ordinal].as_py()]
-        at = ordinal
-        while not table.unique_levels[int(table.level[at])] and (at := int(table.parent[at])) >= 0:
-            if self.levels[int(table.level[at])].is_all:
-                break
-            keys.append(table.keys[at].as_py())
-        base = self.unique_name if self.definition and self.definition.attribute else level.unique_name
-        return f"{base}." + "".join(f"&{quote(key)}" for key in reversed(keys))
+        unique = np.array(table.unique_levels, dtype=np.bool_)
+        whole = np.array([level.definition is None for level in self.levels], dtype=np.bool_)
+        level = table.level[ordinals]
+        paths = ["&" + quote(key) for key in table.keys.take(pa.array(ordinals)).to_pylist()]
+        at, deeper = ordinals, ~unique[level] & ~whole[level]
+        while deeper.any():
+            at = np.where(deeper, table.parent[at], at)
+            deeper &= (at >= 0) & ~whole[table.level[at]]
+            rows = np.flatnonzero(deeper)
+            for row, key in zip(rows.tolist(), table.keys.take(pa.array(at[rows])).to_pylist(), strict=True):
+                paths[row] = f"&{quote(key)}{paths[row]}"
+            deeper &= ~unique[table.level[at]]
+        for row in np.flatnonzero(whole[level]).tolist():
+            paths[row] = quote(table.names[int(ordinals[row])].as_py())
+        attribute = self.definition is not None and self.definition.attribute
+        bases = [f"{self.unique_name if attribute or x.definition is None else x.unique_name}." for x in self.levels]
+        return [bases[n] + path for n, path in zip(level.tolist(), paths, strict=True)]
 
 
 class BoundDimension:

@@ -245,20 +245,23 @@ class Members:
 
     def unique_names(self, ordinals: Ordinals) -> list[str]:
         """Unique names by key (`[D].[H].&[key]`, `[D].[H].[L].&[key]`)."""
-        return [self._unique(o) for o in ordinals.tolist()]
+        stored = (ordinals >= 0) & (ordinals < self.size)
+        if stored.all():
+            return self.hierarchy.stored_names(ordinals)
+        names = iter(self.hierarchy.stored_names(ordinals[stored]))
+        return [
+            next(names) if s else self._made_name(o) for o, s in zip(ordinals.tolist(), stored.tolist(), strict=True)
+        ]
 
-    def _unique(self, ordinal: int) -> str:
-        cache = self.hierarchy.unique_names
-        if ordinal < self.size and (known := cache.get(ordinal)):
-            return known
+    def _made_name(self, ordinal: int) -> str:
+        """The unique name of a calculated member, or of none."""
         if ordinal < 0:
             return f"{self.unique_name}.[{NULL_NAME}]"
-        if ordinal >= self.size:
-            calculation = self.calculation(ordinal)
-            above = self._unique(calculation.parent) if calculation.parent >= 0 else self.unique_name
-            return f"{above}.{quote(calculation.name)}"
-        cache[ordinal] = name = self.hierarchy.stored_name(ordinal)
-        return name
+        calculation = self.calculation(ordinal)
+        above = np.array([calculation.parent], dtype=np.int32)
+        return (
+            f"{self.unique_names(above)[0] if calculation.parent >= 0 else self.unique_name}.{quote(calculation.name)}"
+        )
 
     def spoken_names(self, ordinals: Ordinals) -> list[str]:
         """What `.UniqueName` and `SetToStr` say: the unique name, or the path of names in a catalogue that asks so."""

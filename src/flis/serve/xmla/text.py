@@ -12,6 +12,8 @@ __all__ = ["attribute", "chunks", "escaped", "text"]
 
 CHUNK = 1 << 16
 SPECIAL = re.compile(r"[&<>\"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MARKS = '&<>"'
+RARE = re.compile(r"[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 BREAK = re.compile(r"[\n\t]")
 
@@ -24,7 +26,9 @@ def text(value: str) -> str:
     """
     if SPECIAL.search(value) is None:
         return value
-    return SPECIAL.sub(_replace, value)
+    for sign in MARKS:
+        value = value.replace(sign, ENTITY[sign])
+    return RARE.sub(_replace, value)
 
 
 def escaped(values: list[str]) -> list[str]:
@@ -33,7 +37,11 @@ def escaped(values: list[str]) -> list[str]:
     >>> escaped(["a", "a & b"])
     ['a', 'a &amp; b']
     """
-    return values if SPECIAL.search("\n".join(values)) is None else [text(v) for v in values]
+    joined = "\n".join(values)
+    if SPECIAL.search(joined) is None:
+        return values
+    written = text(joined).split("\n")
+    return written if len(written) == len(values) else [text(v) for v in values]
 
 
 def attribute(value: str) -> str:
