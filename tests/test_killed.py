@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 DAYS = [date(2022, 1, 31), date(2022, 2, 7), date(2022, 2, 8), date(2022, 2, 9), date(2022, 2, 10)]
 ENDS = {"loaded": 3, "quarantined": 2, "superseded": 1, "waiting": 1}
-AT_RANDOM = 12
+AT_RANDOM = 8
 FILES_TRIED = 8
 """Of the files of a release, all of which are written alike, so many are killed at."""
 
