@@ -62,7 +62,7 @@ def test_an_unknown_area_gets_a_suggestion() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("id: [", r"areas/x/area\.yaml:1: not YAML"),
+        ("id: }", r"areas/x/area\.yaml:1: not YAML"),
         ("id: x", r"areas/x/area\.yaml: .*order"),
         ("{id: x, order: 1, name: {da: X}, frequency: daily, products: []}", r"missing required field `en`"),
         ("{id: x, order: 1, name: {da: X, en: X}, frequency: hourly, products: []}", r"hourly"),

@@ -149,7 +149,7 @@ def area(name: str) -> Area:
 def _area(folder: str, text: str) -> Area:
     file = f"areas/{folder}/area.yaml"
     try:
-        found = msgspec.convert(yaml.safe_load(text), Area)
+        found = msgspec.convert(yaml.load(text, yaml.CSafeLoader), Area)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 0
         raise CatalogError(f"not YAML: {e.problem}", file=file, line=line) from None

@@ -35,7 +35,7 @@ def read(path: Traversable, name: str = "") -> Entry:
     except UnicodeDecodeError as problem:
         raise CatalogError("the file is not UTF-8.", file=name) from problem
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 0
         raise CatalogError(f"not YAML: {problem.problem}.", file=name, line=line) from None

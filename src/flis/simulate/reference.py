@@ -118,7 +118,7 @@ def countries() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 @cache
 def names() -> Names:
     """All names, roads and jobs."""
-    data = yaml.safe_load((files("flis.simulate") / "data" / "names.yaml").read_text("utf-8"))
+    data = yaml.load((files("flis.simulate") / "data" / "names.yaml").read_text("utf-8"), yaml.CSafeLoader)
     given: list[str] = []
     family: list[str] = []
     given_range: dict[tuple[str, int], tuple[int, int]] = {}

@@ -88,7 +88,7 @@ def _date(language: str, day: date, form: str) -> str:
 def texts_of(language: str) -> Texts:
     """The words of a language: da, en or uk."""
     content = files("flis.serve.web") / "texts" / f"{language}.yaml"
-    words = dict(_flat("", yaml.safe_load(content.read_text("utf-8"))))
+    words = dict(_flat("", yaml.load(content.read_text("utf-8"), yaml.CSafeLoader)))
     return Texts(language, Locale.parse(LANGUAGES[language]), words)
 
 
