@@ -240,7 +240,7 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
 def bisected(ev: Evaluator, context: Context, errors: dict[int, str], first: int = 0) -> Values:
     """Cells, with the rows whose formula fails found by halving; the rest get their values."""
     try:
-        return cells(ev, context)
+        return ev.cells(context)
     except (StatementError, RecursionError) as e:
         if isinstance(e, RecursionError) or context.size == 1:
             told = str(e) if isinstance(e, StatementError) else "A calculated member refers to itself without end."

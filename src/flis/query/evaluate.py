@@ -10,7 +10,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.aggregate import known_to
 from flis.query.catalogue import MEASURES
-from flis.query.cells import cells
+from flis.query.cells import cells, gather
 from flis.query.exists import Left
 from flis.query.members import Members
 from flis.query.values import Context, Coordinate, TupleSet, Values, as_column, codes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flis.query.result import Ordinals
     from flis.query.segments import Filters, Levels, Segment, Segments
 
+BLOCK = 1 << 16  # rows evaluated at a time: what they need fits in memory, and a cancelled statement ends soon
 BYTES_PER_ROW = 64  # of a block: coordinates of a few hierarchies, a value and its mask
 
 __all__ = ["Evaluator", "gathered"]
@@ -154,13 +155,23 @@ class Evaluator:
     def values(self, node: Node, context: Context) -> Values:
         """A scalar over a block; length 1 where it is the same for all."""
         if node.depends:
-            found: Values = node.run(self, context)
-            return found
+            return self._in_blocks(context, lambda part: node.run(self, part))
         key = id(node)
         if key not in self._memo:
             self._memo[key] = node.run(self, self.base), node
         memoised: Values = self._memo[key][0]
         return memoised
+
+    def _in_blocks(self, context: Context, run: Callable[[Context], Values]) -> Values:
+        """Some rows after the others, and in between a look whether to stop."""
+        if context.size <= BLOCK:
+            return run(context)
+        parts = []
+        for start in range(0, context.size, BLOCK):
+            self.watch.check()
+            rows = np.arange(start, min(start + BLOCK, context.size))
+            parts.append((rows, run(context.take(rows))))
+        return gather(parts, context.size)
 
     def number(self, node: Node, context: Context) -> NDArray[np.float64]:
         """A number for every row."""
@@ -232,7 +243,7 @@ class Evaluator:
 
     def cells(self, context: Context) -> Values:
         """The cells of a block."""
-        return cells(self, context)
+        return self._in_blocks(context, lambda part: cells(self, part))
 
     def segments(self, group: BoundGroup, measure: str, wanted: Sequence[Levels]) -> dict[Levels, Segment]:
         """Segments for a measure under the filters that hold."""

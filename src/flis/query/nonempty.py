@@ -154,7 +154,7 @@ def candidates(
     for f in factors:
         for h, c in zip(f.hierarchies, f.columns, strict=True):
             if h != MEASURES and (
-                int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(np.unique(codes([f])[0])) < len(f)
+                int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(_once(codes([f])[0])) < len(f)
             ):
                 return None
     free = {h: UNGROUPED for b in beside for h in b.hierarchies if h != MEASURES}
@@ -166,8 +166,14 @@ def candidates(
     for group in {ev.cube.measures[m][0].name: ev.cube.measures[m][0] for m in measures}.values():
         name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
         found.append(_positions(ev, at, spots, group, name))
-    position = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    position = _once(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     return existing(ev, _from_positions(factors, spots, position, ev))
+
+
+def _once(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each place once, ascending; where most differ, sorting is ten times as fast as `np.unique`'s hashing."""
+    ordered = np.sort(places)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def _positions(
@@ -184,9 +190,11 @@ def _positions(
     splits = [_by_levels(ev, f, group) for f in factors]
     out: list[NDArray[np.int64]] = []
     for choice in product(*splits):
+        ev.watch.check()
         vector: Levels = tuple(sorted([*fixed, *(pair for levels, _ in choice for pair in levels)]))
         segment = ev.segments(group, measure, [vector])[vector]
         column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
+        ev.watch.check()
         keep = ~np.isnan(segment.values[measure])
         for h, _ in fixed:
             keep &= column_of[h] == context.coordinates[h]

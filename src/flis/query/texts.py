@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["formatted"]
 
+BLOCK = 1 << 16  # cells formatted between two looks whether to stop
 COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 WHOLE = "#,##0"  # of formulas that count
 DEEPEST = 20  # formulas looked through for a format
@@ -43,7 +44,9 @@ def formatted(
     for rows, measure, calculations in _groups(ev, context):
         cut = context.take(rows) if len(rows) != size else context
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
-            _write(values, mine, pattern, lcid=lcid, texts=texts, formats=formats)
+            for start in range(0, len(mine), BLOCK):
+                ev.watch.check()
+                _write(values, mine[start : start + BLOCK], pattern, lcid=lcid, texts=texts, formats=formats)
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
 
 from flis.access import Grant, Principals
 from flis.config import Settings
-from flis.errors import UsageError
+from flis.errors import CancelledError, UsageError
 from flis.serve.app import create_app
 from flis.serve.served import Served
 from flis.serve.xmla import Endpoint, Service, Sessions
@@ -28,7 +29,7 @@ from tests.serve.xmla.test_sessions import BEGIN, begun, within
 from tests.shared import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
     from pathlib import Path
 
     from flis.query.limits import CancelToken
@@ -260,6 +261,43 @@ def test_cancel_reaches_a_statement_that_another_process_runs(backend: FolderBac
     assert b"stopped" in said[0]
     here.close()
     there.close()
+
+
+class Endless:
+    """A service whose answer has no end."""
+
+    sessions = None
+
+    def __init__(self) -> None:
+        self.pieces = 0
+
+    def answer(self, *_: object) -> Iterator[bytes]:
+        while self.pieces < 2000:
+            self.pieces += 1
+            time.sleep(0.005)
+            yield b"piece"
+
+
+def test_an_answer_breaks_off_when_the_client_has_gone() -> None:
+    service = Endless()
+    endpoint = Endpoint(service, None)  # type: ignore[arg-type]
+    body = execute("SELECT FROM [Sales]")
+    received: Iterator[MutableMapping[str, Any]] = iter(
+        [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+    )
+    sent: list[str] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(received)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message["type"])
+
+    scope = {"type": "http", "method": "POST", "path": "/xmla", "headers": [(b"host", b"localhost")]}
+    with pytest.raises(CancelledError):
+        asyncio.run(endpoint(scope, receive, send))
+    assert sent[0] == "http.response.start"
+    assert service.pieces < 2000
 
 
 def test_whatever_is_sent_gets_an_answer_or_a_fault(client: Client) -> None:

@@ -60,9 +60,9 @@ def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tup
 def sort_codes(values: Values, *, descending: bool = False) -> NDArray[np.float64]:
     """Numbers that sort as the values do: no value lowest, NaN right below infinity."""
     if values.is_text:
-        texts = np.array(values.strings(), dtype=object)
-        _, inverse = np.unique(texts.astype(str), return_inverse=True) if len(texts) else (None, np.zeros(0))
-        numbers = np.asarray(inverse, dtype=np.float64)
+        texts = values.strings()
+        place = {text: n for n, text in enumerate(sorted(set(texts)))}
+        numbers = np.fromiter((place[text] for text in texts), np.float64, len(texts))
     else:
         numbers = values.data.astype(np.float64)
     largest = np.finfo(np.float64).max

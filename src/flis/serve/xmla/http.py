@@ -6,11 +6,12 @@ import asyncio
 import logging
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from flis.errors import FlisError, UsageError
+from flis.errors import CancelledError, FlisError, UsageError
 from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
@@ -169,15 +170,16 @@ class Endpoint:
         ]
 
     async def _answer(self, body: bytes, exchange: Exchange) -> None:
-        loop = asyncio.get_running_loop()
         call = Call(None, exchange.url)
+        with self._watched(call, exchange):
+            await self._answered(body, call, exchange)
+
+    async def _answered(self, body: bytes, call: Call, exchange: Exchange) -> None:
+        loop = asyncio.get_running_loop()
         credentials = exchange.headers.get("authorization", "")
-        running = loop.run_in_executor(self._pool, self._begin, body, credentials, exchange.address, call)
-        watching = loop.call_later(LOOK, self._watch, running, call, exchange)
-        try:
-            status, first, parts = await running
-        finally:
-            watching.cancel()
+        status, first, parts = await loop.run_in_executor(
+            self._pool, self._begin, body, credentials, exchange.address, call
+        )
         packing = exchange.packs and (parts is not None or len(first) > WORTH_PACKING)
         pack = zlib.compressobj(1, wbits=31) if packing else None
         headers: Headers = [XML, (b"cache-control", b"no-store")]
@@ -192,24 +194,33 @@ class Endpoint:
         while piece is not None:
             packed = pack.compress(piece) if pack else piece
             await exchange.send({"type": "http.response.body", "body": packed, "more_body": True})
+            if call.token.cancelled:
+                raise CancelledError("The answer was cancelled while it was sent.")
             piece = await loop.run_in_executor(self._pool, next, parts, None)
         await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
-    def _watch(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> None:
-        """Keep an eye on work that takes longer than a moment."""
-        task = asyncio.ensure_future(self._watched(running, call, exchange))
-        running.add_done_callback(lambda _: task.cancel())
+    @contextmanager
+    def _watched(self, call: Call, exchange: Exchange) -> Iterator[None]:
+        """Keep an eye on work that takes longer than a moment, from its begin to the last byte of its answer."""
+        loop = asyncio.get_running_loop()
+        watching: list[asyncio.Task[None]] = []
+        timer = loop.call_later(LOOK, lambda: watching.append(loop.create_task(self._watch(call, exchange))))
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for task in watching:
+                task.cancel()
 
-    async def _watched(self, running: asyncio.Future[Begun], call: Call, exchange: Exchange) -> None:
+    async def _watch(self, call: Call, exchange: Exchange) -> None:
         """Tell work to stop when its session was cancelled or the client has gone."""
         gone = asyncio.ensure_future(exchange.gone())
         try:
-            while not running.done():
+            while not call.token.cancelled:
                 await asyncio.wait({gone}, timeout=LOOK)
                 session = call.session
                 if gone.done() or (session and self._service.sessions.cancels(session.id) != session.cancels):
                     call.token.cancel()
-                    return
         finally:
             gone.cancel()
 
