@@ -143,10 +143,10 @@ def test_imports_have_no_cycles() -> None:
 
 
 def _module_imports(file: Path) -> set[str]:
-    """Modules imported when the module is, leaving out those for types only and a package's own parts."""
+    """Modules that it imports, at once or within a function; not those for types only, nor a package's own parts."""
     package = "flis." + file.parent.relative_to(ROOT).as_posix().replace("/", ".")
     found: set[str] = set()
-    for node in ast.parse(file.read_text("utf-8")).body:
+    for node in _statements(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("flis"):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -155,6 +155,14 @@ def _module_imports(file: Path) -> set[str]:
                 if target != package or file.name == "__init__.py":
                     found.add(target)
     return found
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below a node that runs."""
+    for below in ast.iter_child_nodes(node):
+        if not (isinstance(below, ast.If) and ast.unparse(below.test) == "TYPE_CHECKING"):
+            yield below
+            yield from _statements(below)
 
 
 def test_the_error_tree_is_drawn_as_it_is() -> None:

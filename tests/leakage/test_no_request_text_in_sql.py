@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from flis.access import operator_scope
 from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError
+from flis.query.cubes.store import Store
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.session import SessionNames
-from flis.query.store import Store
 from flis.release import current
 from tests.leakage.requests import CUBE, STATEMENTS
 from tests.leakage.worlds import FEW, world

@@ -21,9 +21,9 @@ from flis.catalog.cubes import own_catalogue
 from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.errors import CatalogError
+from flis.query.cubes.own import own_catalogue_for
 from flis.query.database import Database
 from flis.query.limits import Limits
-from flis.query.own import own_catalogue_for
 from flis.release.files import Files
 from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import publish

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from flis.access import open_scope
 from flis.catalog.cubes import load
-from flis.query import exists
 from flis.query.database import Database, Databases, Options, execute
+from flis.query.evaluation import exists
 from flis.query.result import CellSet
 from tests.oracle import tiny
 from tests.oracle.mdx import World

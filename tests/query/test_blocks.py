@@ -8,8 +8,9 @@ import pytest
 
 from flis.access import open_scope
 from flis.errors import CancelledError
-from flis.query import cells, evaluate, texts
+from flis.query import texts
 from flis.query.database import Options, execute
+from flis.query.evaluation import cells, evaluate
 from flis.query.limits import CancelToken
 from flis.query.result import CellSet
 from tests.query.tiny import database
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.query.database import Database
-    from flis.query.values import Context, Values
+    from flis.query.evaluation.values import Context, Values
 
 DAYS = "[Day].[Calendar].Members"
 BARE = f"SELECT [Measures].Members ON 0, {DAYS} * [Place].[Place].Members ON 1 FROM [CUBE]"

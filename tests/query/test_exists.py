@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flis.query import exists
+from flis.query.evaluation import exists
 from tests.query.test_against_oracle import asked, database
 
 KIND, COUNTRY = "[Place].[Kind].[Kind]", "[Place].[Geography].[Country]"

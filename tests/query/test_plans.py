@@ -21,8 +21,8 @@ from tests.foodmart.harness import CATALOG
 from tests.shared import shared
 
 if TYPE_CHECKING:
-    from flis.query.cubequery import CubeQuery
-    from flis.query.plan import Sql
+    from flis.query.evaluation.cubequery import CubeQuery
+    from flis.query.evaluation.plan import Sql
 
 FOLDER = Path(__file__).parent / "fixtures" / "plans"
 STATEMENTS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flis.query import exists, nonempty, segments, select
+from flis.query import select
+from flis.query.evaluation import exists, nonempty, segments
 from tests.soundness.foodmart import answer, base
 
 STATEMENTS = [

@@ -15,7 +15,7 @@ from flis.catalog.cubes import json_schema
 from flis.cli import COMMANDS, root
 from flis.config import Settings
 from flis.query.drillthrough import DEFAULT_ROWS
-from flis.query.functions.table import functions
+from flis.query.functions import functions
 from flis.query.limits import Limits
 from flis.query.unsupported import UNSUPPORTED
 from flis.serve.xmla.properties import PROPERTIES

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Catalogue, say
 from flis.errors import ForbiddenError, NotFoundError, suggest
-from flis.query.bind import Binder
-from flis.query.catalogue import BoundCube
-from flis.query.evaluate import Evaluator
-from flis.query.formulas import check
+from flis.query.binding.bind import Binder
+from flis.query.binding.formulas import check
+from flis.query.cubes.cube import BoundCube
+from flis.query.cubes.own import own_catalogue_for
+from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
+from flis.query.cubes.store import Store
+from flis.query.evaluation.evaluate import Evaluator
+from flis.query.evaluation.segments import Segments
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import CancelToken, Gate, Limits, Watch
-from flis.query.own import own_catalogue_for
-from flis.query.segments import Segments
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
-from flis.query.source import FolderSource, ReleaseSource, TableSource
-from flis.query.store import Store
 from flis.query.unsupported import refused, unsupported
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.access import Scope
+    from flis.query.evaluation.values import Values
     from flis.query.result import CellSet, Rowset
-    from flis.query.values import Values
     from flis.release import Release
 
 __all__ = ["Database", "Databases", "Options", "execute", "language_of"]

@@ -8,19 +8,20 @@ import numpy as np
 
 from flis.catalog.cube import DataType, Measure
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.catalogue import MEASURES
-from flis.query.cells import Compound
+from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.store import column_sql, name_sql
+from flis.query.evaluation.cells import Compound
+from flis.query.evaluation.plan import member_ranges
 from flis.query.languages.mdx import to_text
-from flis.query.plan import member_ranges
 from flis.query.result import Column, Rowset
 from flis.query.select import evaluate
-from flis.query.store import column_sql, name_sql
 
 if TYPE_CHECKING:
-    from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy
-    from flis.query.evaluate import Evaluator
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context
     from flis.query.languages.mdx import syntax as s
-    from flis.query.values import Context
 
 __all__ = ["DEFAULT_ROWS", "drill"]
 

@@ -17,7 +17,7 @@ from flis.catalog.cube import DataType
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flis.query.members import Members
+    from flis.query.cubes.members import Members
 
 __all__ = [
     "CELL_PROPERTIES",

@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
-from flis.query.aggregate import TupleTotals, filter_of
-from flis.query.catalogue import MEASURES, BoundCube, BoundLevel, Calculation
-from flis.query.cells import Compound, bisected
-from flis.query.exists import existing
+from flis.query.cubes.calculations import Calculation
+from flis.query.cubes.parts import MEASURES, BoundLevel
+from flis.query.cubes.properties import INTRINSIC, find_property
+from flis.query.evaluation.aggregate import TupleTotals, filter_of
+from flis.query.evaluation.cells import Compound, bisected
+from flis.query.evaluation.exists import existing
+from flis.query.evaluation.nonempty import LARGE, candidates
+from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.nonempty import LARGE, candidates
-from flis.query.properties import INTRINSIC, find_property
 from flis.query.result import CELL_PROPERTIES, Axis, AxisHierarchy, CellSet, MemberProperty
 from flis.query.subselect import restrict
 from flis.query.texts import formatted
-from flis.query.values import Context, TupleSet, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
+    from flis.query.binding.bind import Binder
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.evaluation.evaluate import Evaluator
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
 
@@ -137,7 +139,7 @@ def _once_per_axis(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node],
 def _slicer_node(binder: Binder, select: s.Select) -> Node | None:
     if select.slicer is None:
         return None
-    from flis.query.convert import as_set
+    from flis.query.binding.convert import as_set
 
     node = binder.bind(select.slicer)
     made = as_set(node)
@@ -152,7 +154,7 @@ def _slicer_node(binder: Binder, select: s.Select) -> Node | None:
 
 def _slice(ev: Evaluator, node: Node) -> TupleSet:
     """Put the slicer into the base context: a tuple as it is, a set as one coordinate that aggregates it."""
-    from flis.query.setwork import distinct
+    from flis.query.evaluation.setwork import distinct
 
     found = distinct(ev.tuples(node, ev.base))
     base = ev.base

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flis.errors import NameStatementError, StatementError
-from flis.query.bind import Binder
-from flis.query.catalogue import BoundCube, Calculation
+from flis.query.binding.bind import Binder
+from flis.query.cubes.calculations import Calculation
+from flis.query.cubes.names import Names
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.names import Names
 from flis.query.unsupported import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flis.query.cubes.cube import BoundCube
     from flis.query.database import Database, Options
 
 __all__ = ["SessionNames", "definitions"]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.aggregate import filter_of
-from flis.query.catalogue import MEASURES
-from flis.query.convert import as_set
+from flis.query.binding.convert import as_set
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.aggregate import filter_of
+from flis.query.evaluation.values import TupleSet
 from flis.query.languages.mdx import syntax as s
-from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
-    from flis.query.evaluate import Evaluator
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["restrict"]
 

@@ -8,20 +8,20 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DataType
 from flis.errors import StatementError
-from flis.query.catalogue import MEASURES
-from flis.query.cells import calculated_hierarchies
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.cells import calculated_hierarchies
+from flis.query.evaluation.values import TupleSet, codes
 from flis.query.formats import format_array
 from flis.query.result import Cells
-from flis.query.values import TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import Calculation
-    from flis.query.evaluate import Evaluator
-    from flis.query.values import Context, Values
+    from flis.query.cubes.calculations import Calculation
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context, Values
 
 __all__ = ["formatted"]
 

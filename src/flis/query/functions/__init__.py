@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from flis.query.functions.table import FUNCTIONS, Function, Parameter, Signature, functions
+from flis.query.functions.table import FUNCTIONS, Function, Parameter, Signature
 
-__all__ = ["FAMILIES", "FUNCTIONS", "Function", "Parameter", "Signature", "functions", "load"]
+__all__ = ["FAMILIES", "FUNCTIONS", "Function", "Parameter", "Signature", "functions"]
 
 FAMILIES = (
     "members",
@@ -27,7 +27,8 @@ FAMILIES = (
 
 
 @cache
-def load() -> None:
-    """Import every family, so that each declares its functions."""
+def functions() -> dict[str, Function]:
+    """All functions by name; each family is imported, so that it declares its own."""
     for family in FAMILIES:
         importlib.import_module(f"flis.query.functions.{family}")
+    return FUNCTIONS

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.values import Context, TupleSet
 from flis.query.functions.order import _measured, sort_codes
 from flis.query.functions.table import function
-from flis.query.nodes import Kind, Node
-from flis.query.values import Context, TupleSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.evaluate import Evaluator
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = ["drilled"]
 
@@ -244,7 +244,7 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
     calculated = "INCLUDE_CALC_MEMBERS" in words
     which = _followed(found, np.isin(found.columns[place], chosen), ev, spot)
     if len(wanted.hierarchies) > 1:
-        from flis.query.setwork import within
+        from flis.query.evaluation.setwork import within
 
         which = within(found, wanted, context.size)
     out = drilled(ev, found, spot, which, calculated=calculated)
@@ -389,7 +389,7 @@ def toggle_drill_state(
 )
 def visual_totals(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> TupleSet:
     """`VisualTotals(s, pattern)`."""
-    from flis.query.visual import with_visual_totals
+    from flis.query.evaluation.visual import with_visual_totals
 
     found = ev.tuples(of, context)
     text = ev.values(pattern, context).strings()[0] if pattern is not None else "*"

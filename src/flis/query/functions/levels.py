@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.convert import dimension_node, hierarchy_node, level_node
+from flis.query.binding.convert import dimension_node, hierarchy_node, level_node
+from flis.query.binding.nodes import Node
+from flis.query.cubes.members import quote
+from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
-from flis.query.members import quote
-from flis.query.nodes import Node
-from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["level_of"]
@@ -160,7 +160,7 @@ def member_key(ev: Evaluator, context: Context, of: Node) -> Values:
 )
 def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.MemberValue` of a member."""
-    from flis.query.properties import typed_keys
+    from flis.query.cubes.properties import typed_keys
 
     return typed_keys(ev.members[of.hierarchies[0]], np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32)))
 
@@ -173,7 +173,7 @@ def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
 )
 def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.OrderKey` of a member: its key."""
-    from flis.query.properties import typed_keys
+    from flis.query.cubes.properties import typed_keys
 
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
     return typed_keys(ev.members[of.hierarchies[0]], ordinals)
@@ -267,7 +267,7 @@ def levels_count(ev: Evaluator, _context: Context, of: Node) -> Values:
 )
 def properties(ev: Evaluator, context: Context, of: Node, name: Node, _typed: Node | None) -> Values:
     """`.Properties("Name")`."""
-    from flis.query.properties import property_scalars
+    from flis.query.cubes.properties import property_scalars
 
     names = ev.values(name, context)
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))

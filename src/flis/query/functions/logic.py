@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query import operators
+from flis.query.binding.choices import choice
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
-from flis.query.nodes import Kind, Node
-from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["as_day", "as_objects"]
@@ -41,7 +41,7 @@ def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`IIf(logical, value, value)`."""
     condition, yes, no = arguments[:3]
     assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
-    return operators.choice(binder, e, [condition], [yes, no])
+    return choice(binder, e, [condition], [yes, no])
 
 
 @function("IsEmpty(value) -> logical", group=GROUP, en="Whether there is no value.", da="Om der ingen værdi er.")
@@ -113,7 +113,7 @@ def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Va
 )
 def coalesce_empty(ev: Evaluator, context: Context, *parts: Node) -> Values:
     """`CoalesceEmpty(a, b, …)`."""
-    from flis.query.cells import gather
+    from flis.query.evaluation.cells import gather
 
     left = np.arange(context.size)
     out: list[tuple[Any, Values]] = []

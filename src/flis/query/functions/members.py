@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.convert import current_member, hierarchy_node, member_node
+from flis.query.binding.convert import current_member, hierarchy_node, member_node
+from flis.query.binding.nodes import Kind, Node
 from flis.query.functions.table import everything, function
-from flis.query.nodes import Kind, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.cubes.members import Members
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context, Coordinate
     from flis.query.languages.mdx import syntax as s
-    from flis.query.members import Members
     from flis.query.result import Ordinals
-    from flis.query.values import Context, Coordinate
 
 __all__ = ["at_depth", "lagged", "lifted"]
 
@@ -408,8 +408,8 @@ def current_tuple(_ev: Evaluator, context: Context, of: Node) -> dict[int, Coord
 
 def measure_node(binder: Binder, name: str) -> Node | None:
     """A stored or calculated measure by name."""
+    from flis.query.cubes.names import MemberName
     from flis.query.languages.mdx.syntax import Segment
-    from flis.query.names import MemberName
 
     found = binder.names.resolve((Segment("Measures"), Segment(name)))
     if found and found[1] == 2 and isinstance(found[0], MemberName):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.catalogue import MEASURES
-from flis.query.convert import member_node, tuple_of
+from flis.query.binding.convert import member_node, tuple_of
+from flis.query.binding.nodes import Kind, Node
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function
-from flis.query.nodes import Kind, Node
-from flis.query.values import Context, TupleSet, Values
 
 if TYPE_CHECKING:
-    from flis.query.bind import Binder
-    from flis.query.catalogue import BoundHierarchy
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 

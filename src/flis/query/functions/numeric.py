@@ -7,73 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.evaluation.reductions import averaged, highest, lowest, reduced, summed
+from flis.query.evaluation.setwork import first_positions
+from flis.query.evaluation.values import Context, TupleSet, Values, as_column
 from flis.query.functions.table import everything, function
-from flis.query.setwork import first_positions
-from flis.query.values import Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
+    from flis.query.binding.bind import Binder
+    from flis.query.binding.nodes import Node
+    from flis.query.evaluation.evaluate import Evaluator
 
-__all__ = ["looks_at_measure", "numbers_over", "reduced"]
+__all__ = ["looks_at_measure"]
 
 GROUP = "Numeric"
-
-
-def numbers_over(ev: Evaluator, context: Context, of: Node, by: Node | None) -> tuple[Values, NDArray[np.int64]]:
-    """The number (the current measure's, if `by` is None) for every tuple of a set, and the row it belongs to."""
-    found = ev.tuples(of, context)
-    if by is None:
-        wide, rows = ev.inner(context, found)
-        return ev.cells(wide), rows
-    return ev.over(context, found, by)
-
-
-def reduced(
-    ev: Evaluator,
-    context: Context,
-    of: Node,
-    by: Node | None,
-    reduce: Callable[[NDArray[np.float64], NDArray[np.int64], int], NDArray[np.float64]],
-) -> Values:
-    """Numbers of each row reduced to one; no value where no tuple has one."""
-    values, rows = numbers_over(ev, context, of, by)
-    there = ~values.null
-    numbers, at = values.floats()[there], rows[there]
-    out = reduce(numbers, at, context.size)
-    count = np.bincount(at, minlength=context.size)
-    return Values(np.where(count > 0, out, np.nan), count == 0)
-
-
-def summed(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Sums by row."""
-    return np.bincount(rows, weights=numbers, minlength=size).astype(np.float64)
-
-
-def averaged(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Means by row."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: NDArray[np.float64] = summed(numbers, rows, size) / np.bincount(rows, minlength=size)
-    return mean
-
-
-def lowest(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Minima by row."""
-    out = np.full(size, np.nan)
-    np.fmin.at(out, rows, numbers)
-    return out
-
-
-def highest(numbers: NDArray[np.float64], rows: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Maxima by row."""
-    out = np.full(size, np.nan)
-    np.fmax.at(out, rows, numbers)
-    return out
 
 
 def _declare(name: str, reduce: Callable[..., NDArray[np.float64]], en: str, da: str) -> None:
@@ -138,7 +88,7 @@ def tuple_count(_ev: Evaluator, _context: Context, of: Node) -> Values:
 )
 def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
     """`DistinctCount(s)`."""
-    from flis.query.setwork import distinct
+    from flis.query.evaluation.setwork import distinct
 
     found = distinct(ev.tuples(of, context))
     wide, rows = ev.inner(context, found)
@@ -156,7 +106,7 @@ def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
 )
 def aggregate(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
     """`Aggregate(s, value)`."""
-    from flis.query.aggregate import aggregated
+    from flis.query.evaluation.aggregate import aggregated
 
     return aggregated(ev, context, of, by)
 
@@ -177,7 +127,7 @@ def rank(ev: Evaluator, context: Context, of: Node, where: Node) -> Values:
     if not found.columns:
         return Values(np.zeros(context.size), missing)
     if found.rows is None and context.size > 1 and wanted is not None:
-        from flis.query.values import codes
+        from flis.query.evaluation.values import codes
 
         a, b = codes([found, TupleSet(wanted.hierarchies, wanted.columns)])
         order = np.argsort(a, kind="stable")
@@ -285,7 +235,7 @@ def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = Non
 @function("Power(number, number) -> number", group=GROUP, en="A number to a power.", da="Et tal opløftet i et andet.")
 def power(ev: Evaluator, context: Context, base: Node, exponent: Node) -> Values:
     """`Power(x, y)`."""
-    from flis.query.operators import calculated
+    from flis.query.binding.operators import calculated
 
     return calculated("^", ev.values(base, context), ev.values(exponent, context))
 

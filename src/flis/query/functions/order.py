@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.setwork import distinct, sorted_by
+from flis.query.evaluation.values import Context, TupleSet, Values, places
 from flis.query.functions.members import at_depth
 from flis.query.functions.table import everything, function
-from flis.query.nodes import Kind, Node
-from flis.query.setwork import distinct, sorted_by
-from flis.query.values import Context, TupleSet, Values, places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.evaluate import Evaluator
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["hierarchized", "sort_codes", "top_positions"]
 
@@ -297,7 +297,7 @@ _declare_sums()
 )
 def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = None) -> TupleSet:
     """`NonEmpty(s, other)`."""
-    from flis.query.nonempty import non_empty_tuples
+    from flis.query.evaluation.nonempty import non_empty_tuples
 
     return non_empty_tuples(ev, context, of, other)
 
@@ -319,9 +319,9 @@ def _all_hierarchies(_binder: Any, _e: Any, arguments: list[Node | None]) -> tup
 )
 def non_empty_cross_join(binder: Any, e: Any, arguments: list[Node | None]) -> Node:
     """`NonEmptyCrossJoin(set...)`."""
-    from flis.query.convert import set_of
-    from flis.query.nonempty import non_empty_tuples
-    from flis.query.operators import cross_join
+    from flis.query.binding.convert import set_of
+    from flis.query.binding.set_operators import cross_join
+    from flis.query.evaluation.nonempty import non_empty_tuples
 
     sets = [a for a in arguments if a is not None and a.kind is Kind.SET]
     counts = [a for a in arguments if a is not None and a.kind is Kind.NUMBER]

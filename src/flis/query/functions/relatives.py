@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query import operators
-from flis.query.convert import depends_of
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.exists import shown
+from flis.query.evaluation.setwork import from_lists, single
+from flis.query.evaluation.values import Context, TupleSet, as_column
 from flis.query.functions.table import function
-from flis.query.nodes import Kind, Node
-from flis.query.setwork import from_lists
-from flis.query.values import Context, TupleSet, as_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
-    from flis.query.languages.mdx import syntax as s
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 
-__all__ = ["member_range", "shown", "single"]
+__all__: list[str] = []
 
 GROUP = "Set"
-
-
-def shown(ev: Evaluator, found: TupleSet) -> TupleSet:
-    """Without the members of one hierarchy that a subselect hides."""
-    mask = ev.shown(found.hierarchies[0], found.columns[0])
-    return found if mask is None or mask.all() else found.take(mask)
-
-
-def single(hierarchy: int, members: Ordinals) -> TupleSet:
-    """A set of members of one hierarchy."""
-    return TupleSet((hierarchy,), (members.astype(np.int32, copy=False),))
 
 
 def _sorted(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
@@ -298,44 +284,3 @@ def descendants_of_set(
     counts = [len(p) for p in parts]
     column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])
     return shown(ev, TupleSet((h,), (column,), None if found.rows is None else np.repeat(rows, counts)))
-
-
-def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
-    """`a : b`: from one member to the other on their level, in the order of the level."""
-    ends = []
-    for node in nodes:
-        made = operators._as(binder, e, node, Kind.TUPLE) if node.kind is not Kind.NULL else node  # noqa: SLF001
-        ends.append(made)
-    hierarchies = next((n.hierarchies for n in ends if n.hierarchies), ())
-    if len(hierarchies) != 1 or any(n.hierarchies not in (hierarchies, ()) for n in ends):
-        raise StatementError("A range needs two members of one hierarchy.", line=e.line, column=e.column)
-    h = hierarchies[0]
-
-    def run(ev: Evaluator, context: Context) -> TupleSet:
-        table = ev.members[h].table
-        columns = [
-            np.atleast_1d(np.asarray(next(iter(ev.point(n, context).values())), dtype=np.int32))
-            if n.hierarchies
-            else np.full(1, -2, dtype=np.int32)
-            for n in ends
-        ]
-        size = max(len(c) for c in columns)
-        low, high = (np.broadcast_to(c, (size,)) for c in columns)
-        parts = [_range(table, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
-        if size == 1:
-            return shown(ev, single(h, parts[0]))
-        rows = np.repeat(np.arange(size), [len(p) for p in parts])
-        return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
-
-    def _range(table: Any, a: int, b: int) -> Ordinals:
-        if -1 in (a, b) or a >= table.visible or b >= table.visible or a == b == -2:
-            return np.zeros(0, dtype=np.int32)
-        depth = int(table.depth[a if a >= 0 else b])
-        if a >= 0 and b >= 0 and table.depth[a] != table.depth[b]:
-            raise StatementError("The ends of a range must be on one level.", line=e.line, column=e.column)
-        level: Ordinals = table.by_depth[depth]
-        first = int(table.rank[a]) if a >= 0 else 0
-        last = int(table.rank[b]) if b >= 0 else len(level) - 1
-        return level[min(first, last) : max(first, last) + 1]
-
-    return Node(Kind.SET, run, hierarchies, depends_of(ends))

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query import operators
-from flis.query.functions.relatives import shown, single
+from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.set_operators import cross_join as crossing
+from flis.query.binding.set_operators import existing_in
+from flis.query.evaluation.exists import existing_together, shown
+from flis.query.evaluation.nonempty import with_facts
+from flis.query.evaluation.setwork import concatenated, distinct, single, sliced, within
+from flis.query.evaluation.values import Context, TupleSet
 from flis.query.functions.table import everything, function
-from flis.query.nodes import Kind, Node
-from flis.query.setwork import concatenated, distinct, sliced, within
-from flis.query.values import Context, TupleSet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
-__all__ = ["complement", "existing"]
+__all__: list[str] = []
 
 GROUP = "Set"
 
@@ -38,7 +40,7 @@ GROUP = "Set"
 )
 def cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`CrossJoin(set...)`."""
-    return operators.cross_join(binder, e, [a for a in arguments if a is not None])
+    return crossing(binder, e, [a for a in arguments if a is not None])
 
 
 @function(
@@ -203,20 +205,6 @@ def item_by_name(ev: Evaluator, context: Context, of: Node, *names: Node) -> dic
     return {h: int(c[at[0]]) if len(at) else -1 for h, c in zip(of.hierarchies, found.columns, strict=False)}
 
 
-def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`-{set}`: the other members of the levels that the set's members are on."""
-    found = ev.tuples(of, context)
-    if len(of.hierarchies) != 1:
-        raise StatementError("The complement of a set needs members of one hierarchy.", line=of.line, column=of.column)
-    h = of.hierarchies[0]
-    table = ev.members[h].table
-    depths = np.unique(ev.members[h].depths(found.columns[0]))
-    parts = [table.by_depth[d] for d in depths.tolist() if 0 <= d < len(table.by_depth)]
-    everyone = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int32)]))
-    rest = everyone[~np.isin(everyone, found.columns[0])]
-    return shown(ev, single(h, rest))
-
-
 def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     of = arguments[0]
     assert of is not None  # noqa: S101
@@ -297,14 +285,6 @@ def strip_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 # existence
 
 
-def existing(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`EXISTING s`: the tuples that go together with the current members of the same hierarchies and dimensions."""
-    from flis.query.exists import fits_context
-
-    found = ev.tuples(of, context).spread(context.size) if context.size > 1 else ev.tuples(of, context)
-    return found.take(fits_context(ev, context, found)) if len(found) else found
-
-
 @function(
     "Existing(set) -> set",
     group=GROUP,
@@ -314,7 +294,7 @@ def existing(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 )
 def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`Existing(s)`."""
-    return existing(ev, context, of)
+    return existing_in(ev, context, of)
 
 
 @function(
@@ -324,8 +304,9 @@ def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     da="Den første mængdes tupler som findes sammen med en af den andens.",
 )
 def exists(ev: Evaluator, context: Context, of: Node, other: Node, group: Node | None = None) -> TupleSet:
-    """`Exists(a, b)`."""
-    from flis.query.exists import existing_together
-
+    """`Exists(a, b)`; with the name of a measure group: those that have facts of it together."""
     name = ev.values(group, context).strings()[0] if group is not None else ""
-    return existing_together(ev, context, ev.tuples(of, context), ev.tuples(other, context), name)
+    left, right = ev.tuples(of, context), ev.tuples(other, context)
+    if name in ev.cube.groups:
+        return with_facts(ev, context, left, right, ev.cube.groups[name])
+    return existing_together(ev, context, left, right)

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.functions.numeric import looks_at_measure, numbers_over, reduced
+from flis.query.evaluation.reductions import numbers_over, reduced
+from flis.query.evaluation.values import Context, Values
+from flis.query.functions.numeric import looks_at_measure
 from flis.query.functions.table import function
-from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
+    from flis.query.binding.nodes import Node
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = []
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError
-from flis.query.convert import as_member, as_set, convert
+from flis.query.binding.convert import as_member, as_set, convert
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.values import Context, TupleSet, Values, as_column
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
-from flis.query.nodes import Kind, Node
-from flis.query.values import Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.bind import Binder
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["named_in_text"]
 
@@ -268,9 +268,9 @@ def _failing(kind: Kind, error: NameStatementError) -> Node:
 
 def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, *, constrained: bool) -> Node:
     """A text that is put together: its hierarchy is the one it names for the default members."""
-    from flis.query.evaluate import Evaluator as Evaluation
+    from flis.query.evaluation.evaluate import Evaluator as Evaluation
+    from flis.query.evaluation.segments import Segments
     from flis.query.limits import Limits, Watch
-    from flis.query.segments import Segments
 
     trial = Evaluation(binder, Segments(), Watch(Limits()))
 
@@ -289,7 +289,7 @@ def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, *, constrained: 
         if kind is Kind.MEMBER:
             columns = {t: ev.column(n, context) for t, n in nodes.items()}
             return np.array([columns[t][i] for i, t in enumerate(said)], dtype=np.int32)
-        from flis.query.setwork import concatenated
+        from flis.query.evaluation.setwork import concatenated
 
         parts = []
         for t, n in nodes.items():
@@ -347,7 +347,7 @@ def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
     if text is None or not isinstance(text.constant, str):
         raise StatementError("StrToValue needs a text that does not vary.", line=e.line, column=e.column)
     try:
-        from flis.query.convert import literal
+        from flis.query.binding.convert import literal
 
         return literal(Kind.NUMBER, float(text.constant))
     except ValueError:

@@ -11,16 +11,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flis.query.nodes import Kind
+from flis.query.binding.nodes import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.bind import Binder
+    from flis.query.binding.bind import Binder
 
 Looks: TypeAlias = "Callable[[Binder, list[Any]], frozenset[int]]"
 
-__all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "everything", "function", "functions"]
+__all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "everything", "function"]
 
 SIGNATURE = re.compile(r"(?:(?P<target>\w+)\.)?(?P<name>[\w!]+)(?P<call>\((?P<parameters>.*)\))?\s*->\s*(?P<kind>\w+)$")
 
@@ -132,11 +132,3 @@ def _parameter(text: str) -> Parameter:
         kind, _, words = text.partition("{")
         return Parameter(Kind(kind.strip("/ ") or "word"), optional, repeated, tuple(words.strip("} ").split("|")))
     return Parameter(Kind(text), optional, repeated)
-
-
-def functions() -> dict[str, Function]:
-    """All functions, every family imported."""
-    from flis.query import functions as families
-
-    families.load()
-    return FUNCTIONS

@@ -8,16 +8,16 @@ import numpy as np
 
 from flis.catalog.cube import LevelType
 from flis.errors import StatementError
-from flis.query.convert import current_member, level_node
+from flis.query.binding.convert import current_member, level_node
+from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.values import Context, Coordinate, TupleSet
 from flis.query.functions.members import lagged
 from flis.query.functions.table import function
-from flis.query.nodes import Kind, Node
-from flis.query.values import Context, Coordinate, TupleSet
 
 if TYPE_CHECKING:
-    from flis.query.bind import Binder
-    from flis.query.catalogue import BoundHierarchy
-    from flis.query.evaluate import Evaluator
+    from flis.query.binding.bind import Binder
+    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
@@ -101,7 +101,7 @@ def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
 
 def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
     """The descendant of `moved` in the same place as `ordinal` has below `top`."""
-    from flis.query.members import MemberTable
+    from flis.query.cubes.members import MemberTable
 
     assert isinstance(table, MemberTable)  # noqa: S101
     path: list[int] = []
@@ -214,11 +214,11 @@ def current_date_member(binder: Binder, _e: s.Node, arguments: list[Node | None]
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
     from datetime import UTC, datetime
 
-    from flis.query.convert import member_node
+    from flis.query.binding.convert import member_node
+    from flis.query.cubes.names import MemberName
     from flis.query.formats import formatter
     from flis.query.languages.mdx import parse_expression
     from flis.query.languages.mdx.syntax import Identifier
-    from flis.query.names import MemberName
 
     hierarchy, pattern = arguments[0], arguments[1]
     assert hierarchy is not None and pattern is not None  # noqa: S101, PT018

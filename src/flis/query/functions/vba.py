@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.evaluation.values import Context, Values
 from flis.query.functions.logic import as_day, as_objects
 from flis.query.functions.table import function
-from flis.query.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
+    from flis.query.binding.nodes import Node
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = []
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flis.access import Principal, Scope
-    from flis.query.catalogue import BoundCube, BoundDimension
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundDimension
     from flis.query.database import Database, Options
     from flis.query.limits import Limits
     from flis.query.result import CellSet, Rowset

@@ -21,7 +21,8 @@ quoted = st.text(alphabet="abÆ ]['\"&.-1", min_size=1, max_size=6).map(brackets
 words = st.sampled_from(WORDS)
 names = st.one_of(quoted, words)
 keys = st.lists(quoted, min_size=1, max_size=2).map(lambda found: "".join(f"&{key}" for key in found))
-paths = st.tuples(names, st.lists(st.one_of(names, keys), max_size=3)).map(lambda p: ".".join([p[0], *p[1]]))
+firsts = st.one_of(quoted, words.filter(lambda word: word != "existing"))  # it may be the prefix of the next word
+paths = st.tuples(firsts, st.lists(st.one_of(names, keys), max_size=3)).map(lambda p: ".".join([p[0], *p[1]]))
 texts = st.text(alphabet="ab'\" {}", max_size=5).map(lambda text: '"' + text.replace('"', '""') + '"')
 single = st.text(alphabet="ab'\" ", max_size=5).map(lambda text: "'" + text.replace("'", "''") + "'")
 numbers = st.one_of(st.integers(0, 10**6).map(str), st.sampled_from(["1.5", ".25", "2e3", "1E-2", "0.0"]))

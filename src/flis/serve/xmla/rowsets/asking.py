@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Text
-    from flis.query.catalogue import BoundCube, BoundDimension, BoundHierarchy
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
     from flis.serve.xmla.sessions import Session
 
 __all__ = ["Asked", "Asking", "Definition", "Row", "Source", "View", "stamp"]

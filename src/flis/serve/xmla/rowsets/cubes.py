@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Aggregate, DataType, LevelType, say
-from flis.query.members import quote
+from flis.query.cubes.members import quote
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.catalog.cube import Kpi, Text
-    from flis.query.catalogue import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 
 __all__ = [

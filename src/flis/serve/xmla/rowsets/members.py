@@ -8,15 +8,15 @@ import numpy as np
 
 from flis.catalog.cube import say
 from flis.errors import LimitError, StatementError
+from flis.query.cubes.names import MemberName, Names
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx.syntax import Identifier
-from flis.query.names import MemberName, Names
 from flis.serve.xmla.rowsets.cubes import each_hierarchy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flis.query.catalogue import BoundHierarchy
+    from flis.query.cubes.parts import BoundHierarchy
     from flis.query.result import Ordinals
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate, Measure
-from flis.query.cubequery import MemberFilter
+from flis.query.evaluation.cubequery import MemberFilter
 
 if TYPE_CHECKING:
-    from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy
-    from flis.query.cubequery import CubeQuery
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cubequery import CubeQuery
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.catalogue import MEASURES
-from flis.query.cubequery import MemberFilter
-from flis.query.values import UNGROUPED, Context, Coordinate, Values, as_column
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.cubequery import MemberFilter
+from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundGroup, BoundHierarchy
-    from flis.query.evaluate import Evaluator
-    from flis.query.segments import Filters, Levels
+    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.segments import Filters, Levels
 
 __all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "stored"]
 
@@ -193,7 +193,7 @@ def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.boo
     return ok
 
 
-def _grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray[np.int32]:
+def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray[np.int32]:
     """The level by which a coordinate cuts, -1 for none."""
     level = hierarchy.table.level
     if isinstance(coordinate, np.ndarray):
@@ -212,7 +212,7 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     """From segments, one for every combination of levels that occurs."""
     levels: dict[int, int | NDArray[np.int32]] = {}
     for h in sorted(group.linked):
-        at = _grouping(ev.cube.hierarchies[h], context.coordinates[h])
+        at = grouping(ev.cube.hierarchies[h], context.coordinates[h])
         if isinstance(at, np.ndarray) or at >= 0:
             levels[h] = at
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]

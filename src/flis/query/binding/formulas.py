@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.query.bind import Binder
-from flis.query.catalogue import told
+from flis.query.binding.bind import Binder
+from flis.query.cubes.calculations import told
 from flis.query.languages.mdx import parse_expression
 from flis.query.session import SessionNames
 
 if TYPE_CHECKING:
-    from flis.query.catalogue import BoundCube
+    from flis.query.cubes.cube import BoundCube
 
 __all__ = ["check"]
 

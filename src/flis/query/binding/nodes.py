@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from flis.query.evaluate import Evaluator
-    from flis.query.values import Context
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context
 
 __all__ = ["SCALARS", "Kind", "Node", "Run"]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.aggregate import TupleTotals
-from flis.query.catalogue import Calculation
+from flis.query.cubes.calculations import Calculation
+from flis.query.evaluation.aggregate import TupleTotals
+from flis.query.evaluation.values import TupleSet
 from flis.query.languages.mdx.syntax import Null
-from flis.query.values import TupleSet
 
 if TYPE_CHECKING:
-    from flis.query.evaluate import Evaluator
-    from flis.query.members import MemberTable
+    from flis.query.cubes.members import MemberTable
+    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["with_visual_totals"]
 

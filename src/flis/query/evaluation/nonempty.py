@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.catalogue import MEASURES
-from flis.query.exists import crossed_existing, existing
+from flis.query.cubes.names import MemberName
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.cells import grouping
+from flis.query.evaluation.exists import crossed_existing, existing
+from flis.query.evaluation.setwork import gathered
+from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, codes
 from flis.query.languages.mdx import syntax as s
-from flis.query.names import MemberName
-from flis.query.values import UNGROUPED, Context, TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundGroup
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
-    from flis.query.segments import Levels
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.parts import BoundGroup
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.segments import Levels
 
 __all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
 
@@ -63,8 +65,6 @@ def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Contex
 
 def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
     """A ragged set, given once more to every row of a wider context."""
-    from flis.query.evaluate import gathered
-
     return gathered(found, rows, int(found.rows.max(initial=-1)) + 1 if found.rows is not None else 1)
 
 
@@ -180,11 +180,9 @@ def _positions(
     ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measure: str
 ) -> NDArray[np.int64]:
     """The places, in the cross join of the factors, of the tuples that the group has facts for."""
-    from flis.query.cells import _grouping
-
     fixed: list[tuple[int, int]] = []
     for h in sorted(group.linked):
-        level = _grouping(ev.cube.hierarchies[h], context.coordinates[h])
+        level = grouping(ev.cube.hierarchies[h], context.coordinates[h])
         if isinstance(level, int) and level >= 0:
             fixed.append((h, level))
     splits = [_by_levels(ev, f, group) for f in factors]

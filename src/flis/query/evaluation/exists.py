@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.catalogue import MEASURES
-from flis.query.members import expanded
-from flis.query.setwork import crossed
-from flis.query.values import TupleSet, as_column, codes
+from flis.query.cubes.members import expanded
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.setwork import crossed
+from flis.query.evaluation.values import TupleSet, as_column, codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundCube, BoundDimension, BoundHierarchy
-    from flis.query.evaluate import Evaluator
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context, Rows
     from flis.query.result import Ordinals
-    from flis.query.values import Context, Rows
 
 __all__ = [
     "Left",
@@ -35,6 +36,7 @@ __all__ = [
     "fits_context",
     "related",
     "rows_of",
+    "shown",
 ]
 
 SMALL = 50_000  # pairs that are made and then looked at; more are joined through the dimension's rows
@@ -315,12 +317,8 @@ def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np
     return keep
 
 
-def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: str) -> TupleSet:
-    """The tuples of the left that exist with one of the right, or have facts of a measure group with it."""
-    if group and group in ev.cube.groups:
-        from flis.query.nonempty import with_facts
-
-        return with_facts(ev, context, left, right, ev.cube.groups[group])
+def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet) -> TupleSet:
+    """The tuples of the left that exist with one of the right."""
     if left.rows is not None or right.rows is not None:
         left, right = left.spread(context.size), right.spread(context.size)
     if not len(left) or not len(right):
@@ -351,3 +349,9 @@ def _paired(ev: Evaluator, size: int, left: TupleSet, right: TupleSet) -> NDArra
         )
         keep[i[_kept(ev.cube, both, {}, least=2)]] = True
     return keep
+
+
+def shown(ev: Evaluator, found: TupleSet) -> TupleSet:
+    """Without the members of one hierarchy that a subselect hides."""
+    mask = ev.shown(found.hierarchies[0], found.columns[0])
+    return found if mask is None or mask.all() else found.take(mask)

@@ -8,16 +8,16 @@ import numpy as np
 
 from flis.catalog.cube import DataType
 from flis.errors import NameStatementError, suggest
+from flis.query.evaluation.values import Values
 from flis.query.result import MemberProperty
-from flis.query.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.catalogue import BoundHierarchy
-    from flis.query.evaluate import Evaluator
-    from flis.query.members import Members
-    from flis.query.nodes import Node
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.members import Members
+    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 
 __all__ = ["INTRINSIC", "find_property", "property_scalars", "property_values", "typed_keys"]

@@ -6,17 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
-from flis.query import operators
-from flis.query.catalogue import (
-    MEASURES,
-    BoundCube,
-    BoundDimension,
-    BoundGroup,
-    BoundHierarchy,
-    BoundLevel,
-    Calculation,
-)
-from flis.query.convert import (
+from flis.query.binding.choices import case
+from flis.query.binding.convert import (
     as_set,
     convert,
     depends_of,
@@ -28,20 +19,25 @@ from flis.query.convert import (
     member_node,
     tuple_of,
 )
-from flis.query.exists import existing
-from flis.query.functions.table import Function, Parameter, Signature, functions
+from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.operators import operation, unary
+from flis.query.binding.set_operators import braces, cross_join
+from flis.query.cubes.calculations import Calculation
+from flis.query.cubes.names import MemberName, Named, Names, SetName
+from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+from flis.query.evaluation.exists import existing
+from flis.query.functions import Function, Parameter, Signature, functions
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.names import MemberName, Named, Names, SetName
-from flis.query.nodes import SCALARS, Kind, Node
 from flis.query.unsupported import BY_NAME, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from flis.catalog.cube import Kpi
-    from flis.query.evaluate import Evaluator
-    from flis.query.values import Context, TupleSet
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Context, TupleSet
 
 __all__ = ["Binder"]
 
@@ -157,11 +153,11 @@ class Binder:
             case s.SetExpression():
                 return self._braces(e)
             case s.Unary():
-                return operators.unary(self, e, self.bind(e.operand))
+                return unary(self, e, self.bind(e.operand))
             case s.Operation():
-                return operators.operation(self, e, [self.bind(x) for x in e.operands])
+                return operation(self, e, [self.bind(x) for x in e.operands])
             case s.Case():
-                return operators.case(self, e)
+                return case(self, e)
         own: dict[type, Callable[[Any], Node]] = {
             s.Identifier: self._identifier,
             s.Parenthesis: self._parenthesis,
@@ -205,7 +201,7 @@ class Binder:
     def _braces(self, e: s.SetExpression) -> Node:
         outside, self._all_beside = self._all_beside, self._alls(e)
         try:
-            return operators.braces(self, e, [self.bind(x) for x in e.elements])
+            return braces(self, e, [self.bind(x) for x in e.elements])
         finally:
             self._all_beside = outside
 
@@ -223,7 +219,7 @@ class Binder:
         if len(nodes) == 1:
             return nodes[0]
         if any(n.kind is Kind.SET for n in nodes):
-            return operators.cross_join(self, e, nodes)
+            return cross_join(self, e, nodes)
         members = []
         for x, node in zip(e.elements, nodes, strict=True):
             made = convert(node, Kind.TUPLE, self.count)

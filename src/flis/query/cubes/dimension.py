@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level
-from flis.query.members import NULL_NAME, MemberTable
+from flis.query.cubes.members import NULL_NAME, MemberTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

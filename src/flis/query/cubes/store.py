@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from flis.errors import CancelledError, CatalogError
-from flis.query.dimension import DimensionRows, NumberedHierarchy, columns_of, number
+from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
+    from flis.query.cubes.source import TableSource
     from flis.query.limits import Watch
-    from flis.query.source import TableSource
 
 __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.catalogue import MEASURES, BoundLevel
-from flis.query.cells import Compound
-from flis.query.nodes import SCALARS, Kind, Node
-from flis.query.values import UNGROUPED, Context, TupleSet, Values, as_column
+from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.cubes.parts import MEASURES, BoundLevel
+from flis.query.evaluation.cells import Compound
+from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flis.query.catalogue import BoundDimension, BoundHierarchy
-    from flis.query.evaluate import Evaluator
-    from flis.query.values import Coordinate
+    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Coordinate
 
 __all__ = [
     "as_member",

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from flis.errors import NameStatementError, suggest
-from flis.query.catalogue import MEASURES, BoundCube, BoundDimension, BoundHierarchy, BoundLevel
+from flis.query.cubes.members import Members
+from flis.query.cubes.parts import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx.syntax import Identifier, Segment
-from flis.query.members import Members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flis.query.catalogue import Calculation
+    from flis.query.cubes.calculations import Calculation
+    from flis.query.cubes.cube import BoundCube
     from flis.query.languages.mdx.syntax import Expression
 
 __all__ = ["MemberName", "Named", "Names", "SetName"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.values import Rows, TupleSet, codes
+from flis.query.evaluation.values import Rows, TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.limits import Watch
+    from flis.query.result import Ordinals
 
 __all__ = [
     "aligned",
@@ -22,6 +23,8 @@ __all__ = [
     "distinct",
     "first_positions",
     "from_lists",
+    "gathered",
+    "single",
     "sliced",
     "sorted_by",
     "within",
@@ -125,3 +128,21 @@ def from_lists(hierarchy: int, rows: Rows, members: NDArray[np.int32], size: int
     """A set of one hierarchy from (row, member) pairs; without rows where there is one context."""
     members = members.astype(np.int32, copy=False)
     return TupleSet((hierarchy,), (members,), None if size == 1 else rows)
+
+
+def single(hierarchy: int, members: Ordinals) -> TupleSet:
+    """A set of members of one hierarchy."""
+    return TupleSet((hierarchy,), (members.astype(np.int32, copy=False),))
+
+
+def gathered(found: TupleSet, inverse: NDArray[np.int64], size: int) -> TupleSet:
+    """The sets of distinct contexts, given to every row that shares one."""
+    if found.rows is None:
+        return found
+    counts = found.counts(size)
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    mine = counts[inverse]
+    rows = np.repeat(np.arange(len(inverse)), mine)
+    shift = np.repeat(starts[inverse] - np.concatenate(([0], np.cumsum(mine)[:-1])), mine)
+    at = np.arange(len(rows)) + shift
+    return TupleSet(found.hierarchies, tuple(c[at] for c in found.columns), rows)

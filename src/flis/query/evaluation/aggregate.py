@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate
-from flis.query.catalogue import MEASURES
-from flis.query.cubequery import MemberFilter
-from flis.query.values import UNGROUPED, Context, TupleSet, Values
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.cubequery import MemberFilter
+from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
+from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 
 if TYPE_CHECKING:
-    from flis.query.catalogue import BoundGroup
-    from flis.query.evaluate import Evaluator
-    from flis.query.nodes import Node
-    from flis.query.segments import Filters
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.parts import BoundGroup
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.segments import Filters
 
 __all__ = ["TupleTotals", "aggregated", "filter_of", "known_to", "total_over"]
 
@@ -26,8 +27,6 @@ def aggregated(ev: Evaluator, context: Context, of: Node, by: Node | None) -> Va
     """The set's total for every context: of the current measure, or of an expression."""
     found = ev.tuples(of, context)
     if by is not None:
-        from flis.query.functions.numeric import numbers_over
-
         values, rows = numbers_over(ev, context, of, by)
         if not by.depends or by.kind != "value" or not _one_cell(by):
             return _reduced(values, rows, context.size, Aggregate.SUM)
@@ -50,7 +49,7 @@ def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     present = np.unique(measures)
     if len(present) == 1:
         return _of_measure(ev, context, found, int(present[0]))
-    from flis.query.cells import gather
+    from flis.query.evaluation.cells import gather
 
     parts = []
     for measure in present.tolist():
@@ -77,7 +76,7 @@ def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) 
     if found.rows is None:
         return _asked(ev, context, found)
     parts = []
-    from flis.query.cells import gather
+    from flis.query.evaluation.cells import gather
 
     sets: dict[bytes, list[int]] = {}
     for row in range(context.size):
@@ -133,8 +132,6 @@ def known_to(group: BoundGroup, filters: Filters) -> Filters:
 
 
 def _reduced(values: Values, rows: np.ndarray, size: int, how: Aggregate) -> Values:
-    from flis.query.functions.numeric import highest, lowest, summed
-
     there = ~values.null
     numbers, at = values.floats()[there], rows[there]
     reduce = {Aggregate.MIN: lowest, Aggregate.MAX: highest}.get(how, summed)

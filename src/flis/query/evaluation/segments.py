@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from flis.catalog.cube import Aggregate
-from flis.query.cubequery import CubeQuery, GroupBy, MemberFilter
-from flis.query.plan import kind, plan
+from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter
+from flis.query.evaluation.plan import kind, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundCube, BoundGroup
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundGroup
+    from flis.query.evaluation.plan import Sql
     from flis.query.limits import Watch
-    from flis.query.plan import Sql
     from flis.query.result import Ordinals
 
 __all__ = ["Segment", "Segments"]

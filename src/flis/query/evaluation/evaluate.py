@@ -8,29 +8,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.aggregate import known_to
-from flis.query.catalogue import MEASURES
-from flis.query.cells import cells, gather
-from flis.query.exists import Left
-from flis.query.members import Members
-from flis.query.values import Context, Coordinate, TupleSet, Values, as_column, codes
+from flis.query.cubes.members import Members
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.aggregate import known_to
+from flis.query.evaluation.cells import cells, gather
+from flis.query.evaluation.exists import Left
+from flis.query.evaluation.setwork import gathered
+from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from flis.query.bind import Binder
-    from flis.query.catalogue import BoundCube, BoundGroup, BoundHierarchy, Calculation
+    from flis.query.binding.bind import Binder
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.calculations import Calculation
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.segments import Filters, Levels, Segment, Segments
     from flis.query.limits import Watch
-    from flis.query.nodes import Node
     from flis.query.result import Ordinals
-    from flis.query.segments import Filters, Levels, Segment, Segments
 
 BLOCK = 1 << 16  # rows evaluated at a time: what they need fits in memory, and a cancelled statement ends soon
 BYTES_PER_ROW = 64  # of a block: coordinates of a few hierarchies, a value and its mask
 
-__all__ = ["Evaluator", "gathered"]
+__all__ = ["Evaluator"]
 
 
 class Evaluator:
@@ -286,16 +289,3 @@ class Evaluator:
             return None
         calculated = ordinals >= len(mask)
         return calculated | mask[np.where(calculated, 0, ordinals)]
-
-
-def gathered(found: TupleSet, inverse: NDArray[np.int64], size: int) -> TupleSet:
-    """The sets of distinct contexts, given to every row that shares one."""
-    if found.rows is None:
-        return found
-    counts = found.counts(size)
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    mine = counts[inverse]
-    rows = np.repeat(np.arange(len(inverse)), mine)
-    shift = np.repeat(starts[inverse] - np.concatenate(([0], np.cumsum(mine)[:-1])), mine)
-    at = np.arange(len(rows)) + shift
-    return TupleSet(found.hierarchies, tuple(c[at] for c in found.columns), rows)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.catalogue import BoundHierarchy, Calculation
+    from flis.query.cubes.calculations import Calculation
+    from flis.query.cubes.parts import BoundHierarchy
     from flis.query.result import Ordinals
 
 __all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
@@ -337,6 +338,6 @@ class Members:
 
     def values(self, name: str, ordinals: Ordinals, language: str = "da") -> list[Any]:
         """A member property by name, intrinsic ones in upper case; None where a member has none."""
-        from flis.query.properties import property_values
+        from flis.query.cubes.properties import property_values
 
         return property_values(self, name, ordinals, language)

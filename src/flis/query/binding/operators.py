@@ -1,0 +1,216 @@
+"""The operators of MDX: arithmetic, comparison, logic, and those of sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.query.binding.convert import depends_of, measure_of
+from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.operands import as_kind, as_sets, wrong
+from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
+from flis.query.evaluation.setwork import distinct
+from flis.query.evaluation.values import Context, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+
+__all__ = ["calculated", "compared", "operation", "unary"]
+
+COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
+POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
+
+
+def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - one result per case
+    """`-`, `+`, `NOT`, `EXISTING`, `DISTINCT`."""
+    if e.operator == "EXISTING":
+        (found,) = as_sets(e, [node])
+        looks = frozenset(h for h in range(binder.count))
+        return Node(Kind.SET, lambda ev, c: existing_in(ev, c, found), found.hierarchies, looks)
+    if e.operator == "DISTINCT":
+        (found,) = as_sets(e, [node])
+        return Node(Kind.SET, lambda ev, c: distinct(ev.tuples(found, c)), found.hierarchies, found.depends)
+    if e.operator == "NOT":
+        value = as_kind(binder, e, node, Kind.LOGICAL)
+        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends)
+    if node.kind is Kind.SET and e.operator == "-":
+        return Node(Kind.SET, lambda ev, c: complement(ev, c, node), node.hierarchies, node.depends)
+    value = as_kind(binder, e, node, Kind.NUMBER)
+    if e.operator == "+":
+        return value
+    if isinstance(value.constant, (int, float)):
+        from flis.query.binding.convert import literal
+
+        return literal(Kind.NUMBER, 0 - value.constant)
+
+    def negative(ev: Evaluator, context: Context) -> Values:
+        found = ev.values(value, context)
+        return Values(0.0 - found.floats(), found.null)
+
+    return Node(Kind.NUMBER, negative, depends=value.depends, measure=value.measure)
+
+
+def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noqa: PLR0911 - one result per case
+    """Any infix operator."""
+    operator = e.operator
+    if operator == ":":
+        return member_range(binder, e, nodes)
+    if operator == "IS":
+        return _is(binder, e, nodes)
+    if operator in ("*", "+", "-") and any(n.kind is Kind.SET for n in nodes):
+        return of_sets(binder, e, nodes)
+    if operator in ("AND", "OR", "XOR"):
+        return _logic(operator, [as_kind(binder, e, n, Kind.LOGICAL) for n in nodes])
+    if operator in COMPARISONS:
+        return _comparison(binder, e, nodes)
+    if operator == "+" and any(n.kind is Kind.STRING for n in nodes):
+        return _joined([as_kind(binder, e, n, Kind.STRING) for n in nodes])
+    return _arithmetic(binder, e, nodes)
+
+
+def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    """`a IS b`: the same member, tuple, level, hierarchy or dimension; `a IS NULL`: no member."""
+    left, right = nodes
+    if Kind.NULL in (left.kind, right.kind):
+        return _is_null(binder, e, left if right.kind is Kind.NULL else right)
+    static = (Kind.HIERARCHY, Kind.DIMENSION)
+    if left.kind in static and right.kind in static:
+        same = left.hierarchies[:1] == right.hierarchies[:1]
+        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(same))
+    if left.kind is Kind.LEVEL and right.kind is Kind.LEVEL:
+        return _same_level(left, right)
+    if left.kind in SCALARS or right.kind in SCALARS or Kind.SET in (left.kind, right.kind):
+        raise wrong(e, f"IS does not take ({left.kind}, {right.kind}).")
+    return _same_tuple(as_kind(binder, e, left, Kind.TUPLE), as_kind(binder, e, right, Kind.TUPLE))
+
+
+def _is_null(binder: Binder, e: s.Operation, node: Node) -> Node:
+    if node.kind in SCALARS:
+        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(ev.values(node, c).null), depends=node.depends)
+    pointed = as_kind(binder, e, node, Kind.TUPLE)
+
+    def nothing(ev: Evaluator, context: Context) -> Values:
+        out = np.zeros(context.size, dtype=bool)
+        for c in ev.point(pointed, context).values():
+            out |= np.asarray(c) < 0
+        return Values.logicals(out)
+
+    return Node(Kind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
+
+
+def _same_level(left: Node, right: Node) -> Node:
+    if left.hierarchies != right.hierarchies:
+        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
+
+    def levels(ev: Evaluator, context: Context) -> Values:
+        found = np.asarray(left.run(ev, context)) == np.asarray(right.run(ev, context))
+        return Values.logicals(np.broadcast_to(found, (context.size,)).copy())
+
+    return Node(Kind.LOGICAL, levels, depends=depends_of((left, right)) or frozenset((0,)))
+
+
+def _same_tuple(left: Node, right: Node) -> Node:
+    def run(ev: Evaluator, context: Context) -> Values:
+        a, b = ev.point(left, context), ev.point(right, context)
+        if a.keys() != b.keys():
+            return Values.logicals(np.zeros(context.size, dtype=bool))
+        out = np.ones(context.size, dtype=bool)
+        for h, c in a.items():
+            out &= np.asarray(c) == np.asarray(b[h])
+        return Values.logicals(out)
+
+    return Node(Kind.LOGICAL, run, depends=depends_of((left, right)) or frozenset((0,)))
+
+
+def _logic(operator: str, nodes: list[Node]) -> Node:
+    def run(ev: Evaluator, context: Context) -> Values:
+        out = ev.values(nodes[0], context).truth()
+        for node in nodes[1:]:
+            other = ev.values(node, context).truth()
+            out = out & other if operator == "AND" else out | other if operator == "OR" else out ^ other
+        return Values.logicals(out)
+
+    return Node(Kind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
+
+
+def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
+    kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
+    if len(kinds) > 1:
+        raise wrong(e, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
+    operator = e.operator
+
+    def run(ev: Evaluator, context: Context) -> Values:
+        return compared(operator, ev.values(pair[0], context), ev.values(pair[1], context))
+
+    return Node(Kind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))
+
+
+def compared(operator: str, left: Values, right: Values) -> Values:
+    """A comparison; no value counts as 0 beside a number, and as the empty text beside a text."""
+    a: NDArray[Any]
+    b: NDArray[Any]
+    if left.is_text or right.is_text:
+        a, b = np.array(left.strings(), dtype=object), np.array(right.strings(), dtype=object)
+    else:
+        a, b = left.floats(), right.floats()
+    pick: dict[str, Callable[[Any, Any], Any]] = {
+        "=": np.equal,
+        "<>": np.not_equal,
+        "<": np.less,
+        "<=": np.less_equal,
+        ">": np.greater,
+        ">=": np.greater_equal,
+    }
+    return Values.logicals(np.asarray(pick[operator](a, b), dtype=bool))
+
+
+def _joined(nodes: list[Node]) -> Node:
+    def run(ev: Evaluator, context: Context) -> Values:
+        parts = [ev.values(n, context) for n in nodes]
+        size = max(len(p) for p in parts)
+        texts = [p.spread(size).strings() for p in parts]
+        return Values.texts(["".join(row) for row in zip(*texts, strict=True)])
+
+    return Node(Kind.STRING, run, depends=depends_of(nodes))
+
+
+def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    numbers = [as_kind(binder, e, n, Kind.NUMBER) for n in nodes]
+    operator = e.operator
+
+    def run(ev: Evaluator, context: Context) -> Values:
+        out = ev.values(numbers[0], context)
+        for node in numbers[1:]:
+            out = calculated(operator, out, ev.values(node, context))
+        return out
+
+    together = [h for n in nodes for h in n.hierarchies]
+    crossed_sets = None
+    if operator == "*" and len(set(together)) == len(together) and all(n.kind in POINTING for n in nodes):
+        crossed_sets = cross_join(binder, e, nodes)
+    return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
+
+
+def calculated(operator: str, left: Values, right: Values) -> Values:
+    """Arithmetic: no value counts as 0 in sums, and makes products and quotients have none."""
+    if operator == "+" and left.is_text and right.is_text:
+        size = max(len(left), len(right))
+        texts = zip(left.spread(size).strings(), right.spread(size).strings(), strict=True)
+        return Values.texts([a + b for a, b in texts])
+    a, b = left.floats(), right.floats()
+    if operator in ("+", "-"):
+        return Values(a + b if operator == "+" else a - b, left.null & right.null)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if operator == "*":
+            return Values(a * b, left.null | right.null)
+        if operator == "/":
+            return Values(a / b, left.null | np.zeros(len(b), dtype=bool))
+        return Values(a**b, left.null | right.null)

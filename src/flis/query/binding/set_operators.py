@@ -1,0 +1,151 @@
+"""The operators of sets: braces, cross join, union and difference, complement, ranges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flis.errors import StatementError
+from flis.query.binding.convert import depends_of, measure_of
+from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.operands import as_kind, as_sets, wrong
+from flis.query.evaluation.exists import crossed_existing, existing, fits_context, related, shown
+from flis.query.evaluation.setwork import concatenated, distinct, single, within
+from flis.query.evaluation.values import Context, TupleSet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flis.query.binding.bind import Binder
+    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
+    from flis.query.result import Ordinals
+
+__all__ = ["braces", "complement", "cross_join", "existing_in", "member_range", "of_sets"]
+
+
+def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
+    """`{a, b, c}`."""
+    sets = as_sets(e, nodes)
+    if not sets:
+        return Node(Kind.SET, lambda _ev, _context: TupleSet.none(()))
+    full = [x for x in sets if x.hierarchies]
+    for x in full[1:]:
+        if x.hierarchies != full[0].hierarchies:
+            names = " and ".join(
+                "(" + ", ".join(binder.cube.hierarchies[h].unique_name for h in y.hierarchies) + ")"
+                for y in (full[0], x)
+            )
+            raise wrong(e, f"The parts of a set must have the same hierarchies; here are {names}.")
+    if not full:
+        return sets[0]
+    alike = related(binder.cube, full[0].hierarchies)
+    if len(full) == 1 and not alike:
+        return full[0]
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        parts = [x for x in (ev.tuples(x, context) for x in full) if len(x)]
+        if not parts:
+            return TupleSet.none(full[0].hierarchies)
+        found = concatenated(parts, context.size)
+        return existing(ev, found) if alike else found
+
+    return Node(Kind.SET, run, full[0].hierarchies, depends_of(full), measure=measure_of(full))
+
+
+def cross_join(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> Node:
+    """`a * b`, `CrossJoin(a, b)`, `(a, b)` with a set in it."""
+    sets = as_sets(e, nodes)
+    hierarchies = tuple(h for x in sets for h in x.hierarchies)
+    binder.once(e, hierarchies)
+    factors = tuple(f for x in sets for f in (x.factors or (x,)))
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        found = ev.tuples(sets[0], context)
+        for x in sets[1:]:
+            found = crossed_existing(ev, found, ev.tuples(x, context), context.size)
+        return found if found.hierarchies == hierarchies else TupleSet.none(hierarchies)
+
+    return Node(Kind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)
+
+
+def of_sets(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    """`a * b`, `a + b`, `a - b` of sets."""
+    if e.operator == "*":
+        return cross_join(binder, e, nodes)
+    sets = as_sets(e, nodes)
+    if any(x.hierarchies != sets[0].hierarchies for x in sets if x.hierarchies):
+        raise wrong(e, "The sets must have the same hierarchies.")
+
+    def union(ev: Evaluator, context: Context) -> TupleSet:
+        return distinct(concatenated([ev.tuples(x, context) for x in sets], context.size))
+
+    def difference(ev: Evaluator, context: Context) -> TupleSet:
+        left, right = ev.tuples(sets[0], context), ev.tuples(sets[1], context)
+        left = left if right.rows is None else left.spread(context.size)
+        return distinct(left.take(~within(left, right, context.size)))
+
+    run = union if e.operator == "+" else difference
+    return Node(Kind.SET, run, sets[0].hierarchies, depends_of(sets))
+
+
+def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    """`a : b`: from one member to the other on their level, in the order of the level."""
+    ends = []
+    for node in nodes:
+        made = as_kind(binder, e, node, Kind.TUPLE) if node.kind is not Kind.NULL else node
+        ends.append(made)
+    hierarchies = next((n.hierarchies for n in ends if n.hierarchies), ())
+    if len(hierarchies) != 1 or any(n.hierarchies not in (hierarchies, ()) for n in ends):
+        raise StatementError("A range needs two members of one hierarchy.", line=e.line, column=e.column)
+    h = hierarchies[0]
+
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        table = ev.members[h].table
+        columns = [
+            np.atleast_1d(np.asarray(next(iter(ev.point(n, context).values())), dtype=np.int32))
+            if n.hierarchies
+            else np.full(1, -2, dtype=np.int32)
+            for n in ends
+        ]
+        size = max(len(c) for c in columns)
+        low, high = (np.broadcast_to(c, (size,)) for c in columns)
+        parts = [_range(table, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        if size == 1:
+            return shown(ev, single(h, parts[0]))
+        rows = np.repeat(np.arange(size), [len(p) for p in parts])
+        return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+
+    def _range(table: Any, a: int, b: int) -> Ordinals:
+        if -1 in (a, b) or a >= table.visible or b >= table.visible or a == b == -2:
+            return np.zeros(0, dtype=np.int32)
+        depth = int(table.depth[a if a >= 0 else b])
+        if a >= 0 and b >= 0 and table.depth[a] != table.depth[b]:
+            raise StatementError("The ends of a range must be on one level.", line=e.line, column=e.column)
+        level: Ordinals = table.by_depth[depth]
+        first = int(table.rank[a]) if a >= 0 else 0
+        last = int(table.rank[b]) if b >= 0 else len(level) - 1
+        return level[min(first, last) : max(first, last) + 1]
+
+    return Node(Kind.SET, run, hierarchies, depends_of(ends))
+
+
+def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`-{set}`: the other members of the levels that the set's members are on."""
+    found = ev.tuples(of, context)
+    if len(of.hierarchies) != 1:
+        raise StatementError("The complement of a set needs members of one hierarchy.", line=of.line, column=of.column)
+    h = of.hierarchies[0]
+    table = ev.members[h].table
+    depths = np.unique(ev.members[h].depths(found.columns[0]))
+    parts = [table.by_depth[d] for d in depths.tolist() if 0 <= d < len(table.by_depth)]
+    everyone = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int32)]))
+    rest = everyone[~np.isin(everyone, found.columns[0])]
+    return shown(ev, single(h, rest))
+
+
+def existing_in(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+    """`EXISTING s`: the tuples that go together with the current members of the same hierarchies and dimensions."""
+    found = ev.tuples(of, context).spread(context.size) if context.size > 1 else ev.tuples(of, context)
+    return found.take(fits_context(ev, context, found)) if len(found) else found

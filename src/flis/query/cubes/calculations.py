@@ -1,0 +1,83 @@
+"""Calculated members of the catalogue: their formulas parsed, wrong ones told with file and line."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flis.errors import StatementError
+from flis.query.languages.mdx import parse_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flis.catalog.cube import (
+        CalculatedMember,
+        Place,
+        Text,
+    )
+    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.languages.mdx.syntax import Expression
+
+
+__all__ = ["Calculation", "calculation", "parsed", "told"]
+
+
+@dataclass(frozen=True, eq=False)
+class Calculation:
+    """A calculated member as the evaluator sees it; `parent` is a member's ordinal, -1 for none."""
+
+    name: str
+    hierarchy: int
+    parent: int
+    level: int
+    expression: Expression
+    solve_order: float = 0.0
+    properties: Mapping[str, Expression] = field(default_factory=dict)  # by upper-case name; FORMAT_STRING …
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+    folder: Text = field(default_factory=dict)
+    visible: bool = True
+    session: bool = False
+    text: str = ""  # the formula as the catalogue writes it
+    rule: object = None  # made during evaluation, in place of a formula: a set slicer or a visual total
+
+
+@contextmanager
+def told(place: Place | None, part: str) -> Iterator[None]:
+    """Say of wrong MDX in the catalogue where it is written."""
+    try:
+        yield
+    except StatementError as error:
+        if place is None:
+            raise
+        raise place.error(part, error.message, error.hint) from None
+
+
+def parsed(place: Place | None, part: str, text: str) -> Expression:
+    """A formula of the catalogue. Raises: CatalogError: it is not MDX; names file and line."""
+    with told(place, part):
+        return parse_expression(text)
+
+
+def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int) -> Calculation:
+    """A calculated member of the catalogue."""
+    properties = {name.upper(): parsed(member.place, "properties", text) for name, text in member.properties.items()}
+    if member.format:
+        text = member.format.replace('"', '""')
+        properties["FORMAT_STRING"] = parse_expression(f'"{text}"')
+    return Calculation(
+        name=member.name,
+        hierarchy=hierarchy.index,
+        parent=parent,
+        level=int(hierarchy.table.level[parent]) + 1 if parent >= 0 else 0,
+        expression=parsed(member.place, "expression", member.expression),
+        solve_order=member.solve_order,
+        properties=properties,
+        caption=member.caption,
+        description=member.description,
+        folder=member.folder,
+        visible=member.visible,
+        text=member.expression,
+    )

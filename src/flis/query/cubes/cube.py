@@ -1,0 +1,182 @@
+"""A cube with its data: the dimensions, measures and calculated members that statements name.
+
+Members are loaded when first asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from flis.catalog.cube import (
+    Cube,
+    Kpi,
+    Measure,
+    NamedSet,
+    Perspective,
+    say,
+)
+from flis.errors import CatalogError
+from flis.query.cubes.calculations import Calculation, calculation, parsed, told
+from flis.query.cubes.members import MemberTable
+from flis.query.cubes.names import Names
+from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+from flis.query.languages.mdx import parse_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from flis.catalog.cube import CalculatedMember
+    from flis.query.cubes.store import Store
+    from flis.query.languages.mdx.syntax import Expression
+
+
+__all__ = ["BoundCube"]
+
+NAMES = 4096  # names of members whose hierarchies are remembered
+
+
+class BoundCube:
+    """A cube with its data."""
+
+    def __init__(self, definition: Cube, store: Store, *, path_names: bool = False) -> None:
+        self.definition = definition
+        self.name = definition.name
+        self.store = store
+        self.path_names = path_names
+        dimensions: list[BoundDimension] = []
+        first = 0
+        for ordinal, used in enumerate((None, *definition.dimensions)):
+            dimensions.append(BoundDimension(self, used, ordinal, first))
+            first += len(dimensions[-1].hierarchies)
+        self.dimensions = tuple(dimensions)
+        self.hierarchies = tuple(h for d in dimensions for h in d.hierarchies)
+        self._by_name = {h.unique_name: h for h in self.hierarchies}
+        self.groups = {g.name: BoundGroup(self, g) for g in definition.measure_groups}
+        self.measures: tuple[tuple[BoundGroup, Measure], ...] = tuple(
+            (g, m) for g in self.groups.values() for m in g.definition.measures
+        )
+        self.measure_table = self._measure_table()
+        self._calculate()
+
+    def hierarchy(self, unique_name: str) -> BoundHierarchy:
+        """A hierarchy by its unique name."""
+        return self._by_name[unique_name]
+
+    @cached_property
+    def beginnings(self) -> Mapping[str, tuple[BoundHierarchy | BoundLevel, ...]]:
+        """What a path can begin with besides dimensions and members, by name in lower case, likeliest first."""
+        found: dict[str, list[BoundHierarchy | BoundLevel]] = {}
+        for h in self.hierarchies:
+            found.setdefault(f"{h.dimension.name}.{h.name}".casefold(), []).append(h)
+        for h in self.hierarchies:
+            if h.name.casefold() != h.dimension.name.casefold():
+                found.setdefault(h.name.casefold(), []).append(h)
+        for h in self.hierarchies:
+            for level in h.levels:
+                found.setdefault(level.name.casefold(), []).append(level)
+        return {name: tuple(things) for name, things in found.items()}
+
+    @cached_property
+    def holding(self) -> Callable[[str], frozenset[int]]:
+        """The hierarchies that have a stored member of a name, given in lower case, or another name of All."""
+        return lru_cache(maxsize=NAMES)(self._holding)
+
+    def _holding(self, name: str) -> frozenset[int]:
+        alls = (h.index for h in self.hierarchies if h.has_all and name in ("all", f"all {h.name}".casefold()))
+        return frozenset([*alls, *(h.index for h in self.hierarchies if len(h.table.named(name)))])
+
+    @property
+    def named_sets(self) -> tuple[NamedSet, ...]:
+        """The cube's named sets."""
+        return self.definition.named_sets
+
+    @cached_property
+    def set_expressions(self) -> Mapping[str, Expression]:
+        """The named sets' expressions, by name."""
+        return {x.name: parsed(x.place, "expression", x.expression) for x in self.named_sets}
+
+    @property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The cube's key performance indicators."""
+        return self.definition.kpis
+
+    def perspective(self, name: str) -> Perspective | None:
+        """The perspective of a name; None for the cube itself."""
+        return next((p for p in self.definition.perspectives if p.name.casefold() == name.casefold()), None)
+
+    def measures_in(self, name: str) -> NDArray[np.bool_] | None:
+        """Which measures, calculated ones behind the stored, a perspective shows; None for the cube itself."""
+        perspective = self.perspective(name)
+        if perspective is None:
+            return None
+        names = [m.name for _, m in self.measures] + [c.name for c in self.hierarchies[MEASURES].calculations]
+        return np.array([n in perspective.measures for n in names], dtype=np.bool_)
+
+    def _measure_table(self) -> MemberTable:
+        names = [m.name for _, m in self.measures]
+        count = len(names)
+        captions = {
+            language: pa.array([say(m.caption, language, m.name) for _, m in self.measures], pa.string())
+            for language in ("da", "en")
+        }
+        return MemberTable(
+            np.full(count, -1, dtype=np.int32),
+            np.zeros(count, dtype=np.int32),
+            np.arange(count, dtype=np.int32),
+            pa.array(names, pa.string()),
+            pa.array(names, pa.string()),
+            captions,
+        )
+
+    def _calculate(self) -> None:
+        """Give every hierarchy its calculated members of the catalogue."""
+        found: dict[int, list[Calculation]] = {}
+        names = Names(self)
+        for member in self.definition.calculated_members:
+            with told(member.place, "parent"):
+                hierarchy, parent = names.parent(parse_expression(member.parent), member.name)
+            found.setdefault(hierarchy.index, []).append(calculation(member, hierarchy, parent))
+        for index, calculations in found.items():
+            self.hierarchies[index].calculations = tuple(calculations)
+
+    @cached_property
+    def measures_ordered(self) -> bool:
+        """Whether the catalogue gives the measures an order of their own."""
+        return self.measure_order != tuple(range(len(self.measure_order)))
+
+    @cached_property
+    def measure_order(self) -> tuple[int, ...]:
+        """Measures and calculated measures in the order shown: by `ordinal` where given, else as written."""
+        written = [m.ordinal for _, m in self.measures]
+        written += [m.ordinal for m in self.definition.calculated_members if self._is_measure(m)]
+        if not any(written):
+            return tuple(range(len(written)))
+        return tuple(sorted(range(len(written)), key=lambda i: (written[i] or len(written) + i + 1000, i)))
+
+    @staticmethod
+    def _is_measure(member: CalculatedMember) -> bool:
+        return member.parent.strip().casefold() in ("[measures]", "measures")
+
+    def default_member(self, hierarchy: BoundHierarchy) -> int:
+        """The default member of a hierarchy. Raises: CatalogError: the catalogue names none that exists."""
+        definition = hierarchy.definition
+        wanted = self.definition.default_measure if definition is None else definition.default_member
+        if not wanted:
+            return 0
+        found = Names(self).member_below(hierarchy, wanted)
+        if found < 0:
+            raise CatalogError(f"Cube {self.name}: {hierarchy.unique_name} has no default member {wanted}.")
+        return found
+
+    def time_table(self, group: BoundGroup) -> str:
+        """The lookup table of the group's time dimension."""
+        time = next((d for d in self.dimensions if d.is_time and d.name in group.definition.links), None)
+        if time is None:
+            raise CatalogError(f"Cube {self.name}: a semi-additive measure needs a time dimension.")
+        return time.loaded(group).table
