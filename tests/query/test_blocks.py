@@ -67,6 +67,12 @@ def test_block_size_does_not_show(tiny: Database, monkeypatch: pytest.MonkeyPatc
     assert bool(whole.cells.errors) is (mdx == FAILING)
 
 
+def test_nothing_is_evaluated_for_no_rows(tiny: Database) -> None:
+    inner = f"Sum(Filter({DAYS}, [Measures].[Amount] > 4 OR [Day].[Calendar].CurrentMember.Name = 'x'), 1)"
+    mdx = f"WITH MEMBER [Measures].[X] AS Sum(Filter({DAYS}, 1 = 2), {inner}) SELECT [Measures].[X] ON 0 FROM [CUBE]"
+    assert asked(tiny, mdx).cells.empty.all()
+
+
 def test_a_statement_is_stopped_between_blocks(tiny: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     token = CancelToken()
     found = cells.cells

@@ -43,6 +43,33 @@ def test_rolled_up_or_asked(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     base().segments.clear()
 
 
+SLICED = [
+    "SELECT NON EMPTY [Store].Members * [Time].Members ON 0 FROM [Sales] WHERE ([Product].[Drink], [Gender].[F])",
+    "SELECT [Measures].Members ON 0, [Store].Members ON 1 FROM [Warehouse and Sales] WHERE [Product].[Food].[Deli]",
+    (
+        "WITH MEMBER [Measures].[X] AS ([Measures].[Unit Sales], [Product].[Drink]) / [Measures].[Customer Count]"
+        " SELECT {[Measures].[X], [Measures].[Unit Sales]} ON 0, [Gender].Members ON 1 FROM [Sales]"
+        " WHERE {[Time].[1997].[Q1], [Time].[1997].[Q2]}"
+    ),
+    "SELECT [Store].Members ON 0 FROM [HR] WHERE ([Measures].[Org Salary], [Time].[1997].[Q3], [Pay Type].[Monthly])",
+    "SELECT [Geography].Members ON 0 FROM [Sales Ragged] WHERE ([Store].[Israel], [Gender].[M])",
+    "SELECT FROM [Sales] WHERE ([Measures].[Store Cost], [Store].[USA].[CA], [Product].[Food])",
+]
+
+
+@pytest.mark.parametrize("often", [0, 1, 10**6])
+@pytest.mark.parametrize("text", [*STATEMENTS, *SLICED])
+def test_one_member_or_all(text: str, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    base().segments.clear()
+    whole = answer(text)
+    monkeypatch.setattr(segments, "FEW_FACTS", -1)
+    monkeypatch.setattr(segments, "OFTEN", often)
+    base().segments.clear()
+    assert answer(text) == whole
+    assert answer(text) == whole
+    base().segments.clear()
+
+
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_pushed_down_or_made(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = answer(text)

@@ -218,8 +218,8 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
     if not mixed:
         wanted: Levels = tuple((h, int(at)) for h, at in levels.items())
-        segment = ev.segments(group, measure, [wanted])[wanted]
-        return segment.find([context.coordinates[h] for h, _ in wanted], context.size, measure)
+        segment = ev.segments(group, measure, [wanted], context)[wanted]
+        return segment.find([context.coordinates[h] for h, _ in segment.levels], context.size, measure)
     code = np.zeros(context.size, dtype=np.int64)
     for h in mixed:
         code = code * 32 + (levels[h] + 1)
@@ -229,11 +229,11 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     for rows in rows_of:
         numbers = [(h, int(at[rows[0]]) if isinstance(at, np.ndarray) else at) for h, at in levels.items()]
         vectors.append(tuple((h, n) for h, n in numbers if n >= 0))
-    segments = ev.segments(group, measure, vectors)
+    segments = ev.segments(group, measure, vectors, context)
     out = np.full(context.size, np.nan)
     for rows, vector in zip(rows_of, vectors, strict=True):
-        part = context.take(rows)
-        out[rows] = segments[vector].find([part.coordinates[h] for h, _ in vector], len(rows), measure)
+        part, segment = context.take(rows), segments[vector]
+        out[rows] = segment.find([part.coordinates[h] for h, _ in segment.levels], len(rows), measure)
     return out
 
 

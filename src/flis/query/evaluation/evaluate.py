@@ -167,6 +167,8 @@ class Evaluator:
 
     def _in_blocks(self, context: Context, run: Callable[[Context], Values]) -> Values:
         """Some rows after the others, and in between a look whether to stop."""
+        if not context.size:
+            return Values.of(None, 0)
         if context.size <= BLOCK:
             return run(context)
         parts = []
@@ -248,11 +250,16 @@ class Evaluator:
         """The cells of a block."""
         return self._in_blocks(context, lambda part: cells(self, part))
 
-    def segments(self, group: BoundGroup, measure: str, wanted: Sequence[Levels]) -> dict[Levels, Segment]:
-        """Segments for a measure under the filters that hold."""
+    def segments(
+        self, group: BoundGroup, measure: str, wanted: Sequence[Levels], context: Context
+    ) -> dict[Levels, Segment]:
+        """Segments for a measure under the filters that hold; hierarchies of which one member is asked may lack."""
+        fixed = {h: c for h, c in enumerate(context.coordinates) if isinstance(c, int) and c >= 0}
         filters = known_to(group, self.filters) if self.filters else ()
         also = self.binder.measures_of(group)
-        return self.cache.get(self.cube, group, measure, wanted, also=also, filters=filters, watch=self.watch)
+        return self.cache.get(
+            self.cube, group, measure, wanted, also=also, filters=filters, fixed=fixed, watch=self.watch
+        )
 
     # members that subselects and slicer leave
 

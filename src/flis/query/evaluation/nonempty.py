@@ -190,11 +190,11 @@ def _positions(
     for choice in product(*splits):
         ev.watch.check()
         vector: Levels = tuple(sorted([*fixed, *(pair for levels, _ in choice for pair in levels)]))
-        segment = ev.segments(group, measure, [vector])[vector]
+        segment = ev.segments(group, measure, [vector], context)[vector]
         column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
         ev.watch.check()
         keep = ~np.isnan(segment.values[measure])
-        for h, _ in fixed:
+        for h in column_of.keys() & dict(fixed).keys():
             keep &= column_of[h] == context.coordinates[h]
         position = np.zeros(len(segment.keys), dtype=np.int64)
         for f, (levels, rows) in zip(factors, choice, strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -37,6 +38,9 @@ Place: TypeAlias = tuple[
 ]  # segments of one place have the same keys for all measures
 
 ADDITIVE = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
+FEW_FACTS = 200_000  # up to so many, all members of a level are loaded though one is asked for
+LARGEST_WHOLE = 1_000_000  # cells of levels that are loaded whole, where single members will do
+OFTEN = 3  # members of a level asked for one by one before all of them are loaded
 LARGEST_ROLLED = 200_000  # a finer segment with more rows is not rolled up: the store is faster
 
 
@@ -82,6 +86,7 @@ class Segments:
         self.bound = bound
         self.observe = observe  # told of every statement that is sent to the store
         self._held: OrderedDict[Place, dict[Levels, Segment]] = OrderedDict()
+        self._fixed: dict[Place, dict[Levels, set[tuple[int, ...]]]] = {}
         self._bytes = 0
         self._lock = threading.RLock()
 
@@ -89,6 +94,7 @@ class Segments:
         """Forget everything."""
         with self._lock:
             self._held.clear()
+            self._fixed.clear()
             self._bytes = 0
 
     def get(
@@ -100,9 +106,14 @@ class Segments:
         *,
         also: Sequence[str] = (),
         filters: Filters = (),
+        fixed: Mapping[int, int] | None = None,
         watch: Watch | None = None,
     ) -> dict[Levels, Segment]:
-        """The segments of some level vectors, with one measure at least; `also` are measures worth loading with it."""
+        """The segments of some level vectors, with one measure at least; `also` are measures worth loading with it.
+
+        `fixed` are hierarchies of which one member only is looked at: a segment may lack them, and hold that member's
+        values alone.
+        """
         sort = kind(group.measure(measure).aggregate)
         place = (cube.name, group.name, sort, filters)
         with self._lock:
@@ -113,7 +124,13 @@ class Segments:
             segment = known.get(levels)
             if segment is None or measure not in segment.values:
                 before = segment.size if segment else 0
-                segment = self._rolled(cube, group, known, levels, measure) or self._asked(
+                made = self._rolled(cube, group, known, levels, measure)
+                if made is None and (cut := self._cut(cube, group, place, levels, fixed or {})):
+                    rest, more = cut
+                    found = self.get(cube, group, measure, [rest], also=also, filters=(*filters, *more), watch=watch)
+                    out[levels] = found[rest]
+                    continue
+                segment = made or self._asked(
                     cube, group, levels, measure, also=also, filters=filters, watch=watch, known=segment
                 )
                 with self._lock:
@@ -124,13 +141,37 @@ class Segments:
             self._shrink(place)
         return out
 
+    def _cut(
+        self, cube: BoundCube, group: BoundGroup, place: Place, levels: Levels, fixed: Mapping[int, int]
+    ) -> tuple[Levels, Filters] | None:
+        """Levels without the fixed members, and these as filters; None where all members are worth loading.
+
+        That is so where there are few facts, and where members of these levels were asked for several times already.
+        """
+        if place[2] is not None or group.facts.rows <= FEW_FACTS:
+            return None
+        tables = {h: cube.hierarchies[h] for h, _ in levels if h in fixed}
+        mine = [h for h, hierarchy in tables.items() if not hierarchy.ragged and not hierarchy.table.parent_child]
+        if not mine:
+            return None
+        with self._lock:
+            before = self._fixed.setdefault(place, {}).setdefault(levels, set())
+            if len(before) <= OFTEN:
+                before.add(tuple(fixed[h] for h in mine))
+            if len(before) > OFTEN and _combinations(cube, levels) <= LARGEST_WHOLE:
+                return None
+        filters = tuple(MemberFilter((tables[h].unique_name,), ((fixed[h],),)) for h in mine)
+        return tuple(pair for pair in levels if pair[0] not in mine), filters
+
     def _shrink(self, keep: Place) -> None:
         with self._lock:
             while self._bytes > self.bound and len(self._held) > 1:
                 place = next(p for p in self._held if p != keep)
                 self._bytes -= sum(s.size for s in self._held.pop(place).values())
+                self._fixed.pop(place, None)
             if self._bytes > self.bound:
-                self._held.pop(keep, None)
+                self._held.clear()
+                self._fixed.clear()
                 self._bytes = 0
 
     def _asked(
@@ -183,6 +224,11 @@ class Segments:
         unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         values = {m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures}
         return _segment(cube, levels, tuple(c[first] for c in columns), values, known.get(levels))
+
+
+def _combinations(cube: BoundCube, levels: Levels) -> int:
+    """How many cells some levels have at most."""
+    return prod(cube.hierarchies[h].levels[n].cardinality for h, n in levels)
 
 
 def _floats(column: NDArray[Any]) -> NDArray[np.float64]:
