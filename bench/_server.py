@@ -41,9 +41,14 @@ def free_port() -> int:
 
 @contextmanager
 def started(
-    command: Sequence[str], port: int, *, seconds: float = 120, environment: dict[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    *,
+    seconds: float = 120,
+    workers: int = 1,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[int]:
-    """A server process while the block runs, from the moment at which it takes connections; its process id."""
+    """A server process while the block runs, from the moment at which all workers take connections; its process id."""
     with subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
@@ -54,17 +59,24 @@ def started(
         try:
             end = time.monotonic() + seconds
             while process.poll() is None:
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                if _listening(process.pid, port) >= workers:
                     break
-                except OSError:
-                    if time.monotonic() > end:
-                        raise TimeoutError(f"{command[0]} does not listen") from None
-                    time.sleep(0.05)
+                if time.monotonic() > end:
+                    raise TimeoutError(f"{command[0]} does not listen")
+                time.sleep(0.02)
             yield process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(20)
+
+
+def _listening(pid: int, port: int) -> int:
+    """How many processes of a family listen on a port; none while one of them is just ending."""
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        return sum(any(c.status == "LISTEN" and c.laddr.port == port for c in p.net_connections("tcp")) for p in family)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def flis_command(*arguments: str, port: int) -> list[str]:

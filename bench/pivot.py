@@ -100,7 +100,7 @@ def _throughput(folder: Path) -> dict[str, object]:
     for what, workers, pinned in (("one core", "1", True), ("two cores, two workers", "2", False)):
         port = free_port()
         command = serve(folder, port, "--workers", workers)
-        with started(["taskset", "-c", "0", *command] if pinned else command, port):
+        with started(["taskset", "-c", "0", *command] if pinned else command, port, workers=int(workers)):
             times: list[float] = []
             ready = threading.Barrier(CONNECTIONS + 1)
             threads = [threading.Thread(target=_ask, args=(port, n, times, ready)) for n in range(CONNECTIONS)]

@@ -20,7 +20,7 @@ from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
-from flis.query.limits import CancelToken, Gate, Limits, Watch
+from flis.query.limits import TURNS, CancelToken, Gate, Limits, Watch
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
 from flis.query.unsupported import refused, unsupported
@@ -212,7 +212,7 @@ def execute(
     if scope.stores != database.scope.stores or scope.release != database.scope.release:
         raise ForbiddenError("The scope does not open this database.")
     tree = database.parse(statement) if isinstance(statement, str) else statement
-    with database.gate.enter(scope.principal, options.limits):
+    with database.gate.enter(scope.principal, options.limits), TURNS.taken():
         return _run(scope, database, tree, options)
 
 

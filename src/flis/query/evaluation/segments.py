@@ -17,6 +17,7 @@ import numpy as np
 from flis.catalog.cube import Aggregate
 from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter
 from flis.query.evaluation.plan import kind, plan
+from flis.query.limits import TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -197,7 +198,8 @@ class Segments:
         sql = plan(query, cube)
         if self.observe is not None:
             self.observe(query, sql)
-        table = cube.store.query(sql.text, sql.parameters, watch)
+        with TURNS.aside():
+            table = cube.store.query(sql.text, sql.parameters, watch)
         columns = tuple(np.asarray(table[f"g{i}"]).astype(np.int32, copy=False) for i in range(len(levels)))
         values = [_floats(table[f"v{i}"]) for i in range(len(names))]
         return _segment(cube, levels, columns, dict(zip(names, values, strict=True)), known)

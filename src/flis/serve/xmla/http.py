@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from flis.errors import CancelledError, FlisError, UsageError
+from flis.query.limits import TURNS
 from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
@@ -196,7 +197,7 @@ class Endpoint:
             await exchange.send({"type": "http.response.body", "body": packed, "more_body": True})
             if call.token.cancelled:
                 raise CancelledError("The answer was cancelled while it was sent.")
-            piece = await loop.run_in_executor(self._pool, next, parts, None)
+            piece = await loop.run_in_executor(self._pool, _piece, parts)
         await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
     @contextmanager
@@ -229,10 +230,17 @@ class Endpoint:
         call.principal = principal(self._users, credentials, address)
         try:
             parts = self._service.answer(read(body), call)
-            first, second = next(parts), next(parts, None)
+            with TURNS.taken():
+                first, second = next(parts), next(parts, None)
         except FlisError as error:
             return 500, fault(error), None
         except Exception as error:  # the client is told nothing of it, the log everything but the request
             LOG.exception("a request failed (%s)", code_of(error).text)
             return 500, fault(error), None
         return (200, first, None) if second is None else (200, first + second, parts)
+
+
+def _piece(parts: Iterator[bytes]) -> bytes | None:
+    """In a thread: write the next piece, None after the last one."""
+    with TURNS.taken():
+        return next(parts, None)
