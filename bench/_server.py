@@ -31,6 +31,13 @@ ENVELOPE = (
     "</Body></Envelope>"
 )
 
+DISCOVER = (
+    '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>'
+    '<Discover xmlns="urn:schemas-microsoft-com:xml-analysis"><RequestType>{}</RequestType><Restrictions>'
+    "<RestrictionList>{}</RestrictionList></Restrictions><Properties><PropertyList><Catalog>{}</Catalog></PropertyList>"
+    "</Properties></Discover></Body></Envelope>"
+)
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -103,7 +110,14 @@ class Connection:
 
     def ask(self, mdx: str) -> tuple[float, bytes]:
         """Seconds from the first byte sent to the last one read, and the answer."""
-        body = ENVELOPE.format(escape(mdx), self.catalog).encode()
+        return self._post(ENVELOPE.format(escape(mdx), self.catalog).encode())
+
+    def discover(self, rowset: str, restrictions: dict[str, str]) -> tuple[float, bytes]:
+        """The same for a rowset."""
+        listed = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in restrictions.items())
+        return self._post(DISCOVER.format(rowset, listed, self.catalog).encode())
+
+    def _post(self, body: bytes) -> tuple[float, bytes]:
         start = time.perf_counter()
         self.http.request("POST", "/xmla", body, self.headers)
         answer = self.http.getresponse().read()

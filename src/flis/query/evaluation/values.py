@@ -143,7 +143,8 @@ class Values:
 
     def strings(self) -> list[str]:
         """As texts; empty where there is no value."""
-        return ["" if n else plain(v) for v, n in zip(self.data.tolist(), self.null.tolist(), strict=True)]
+        pairs = zip(self.data.tolist(), self.null.tolist(), strict=True)
+        return ["" if n else v if type(v) is str else plain(v) for v, n in pairs]
 
     @property
     def is_text(self) -> bool:

@@ -102,11 +102,12 @@ def _values(cells: Cells, ordinals: list[int]) -> list[str]:
     numbers, whole = cells.values[at], cells.whole[at]
     if not (np.abs(numbers) < INT_RANGE).all():
         return [_value(cells, o) for o in ordinals]
+    counts = np.where(whole, numbers, 0).astype(np.int64).tolist()
     if whole.all():
-        return [f'<Value xsi:type="xsd:int">{n}</Value>' for n in numbers.astype(np.int64).tolist()]
+        return [f'<Value xsi:type="xsd:int">{n}</Value>' for n in counts]
     return [
-        f'<Value xsi:type="xsd:int">{n:.0f}</Value>' if w else f'<Value xsi:type="xsd:double">{n!r}</Value>'
-        for n, w in zip(numbers.tolist(), whole.tolist(), strict=True)
+        f'<Value xsi:type="xsd:int">{c}</Value>' if w else f'<Value xsi:type="xsd:double">{n!r}</Value>'
+        for n, c, w in zip(numbers.tolist(), counts, whole.tolist(), strict=True)
     ]
 
 

@@ -32,7 +32,7 @@ def members(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows, in the order of the hierarchies."""
     left = LIMIT
     for view, hierarchy, found in _wanted(asking, asked):
-        ordinals = found[view.measures[found]] if hierarchy.is_measures else found
+        ordinals = _called(asking, asked, hierarchy, found[view.measures[found]] if hierarchy.is_measures else found)
         left -= len(ordinals)
         if left < 0:
             raise LimitError(f"More than {LIMIT:,} members.", hint="Restrict to a level, or to a member and TREE_OP.")
@@ -67,6 +67,19 @@ def _of_levels(hierarchy: BoundHierarchy, levels: list[int]) -> Ordinals:
             [o for o in hierarchy.dimension.cube.measure_order if o in set(ordinals.tolist())], dtype=np.int32
         )
     return ordinals[np.argsort(found.positions(ordinals), kind="stable")]
+
+
+def _called(asking: Asking, asked: Asked, hierarchy: BoundHierarchy, ordinals: Ordinals) -> Ordinals:
+    """Those of a name or caption that is asked for, letter case left to whoever restricts the rows."""
+    names = {n.casefold() for n in asked.get("MEMBER_NAME", ())}
+    captions = {n.casefold() for n in asked.get("MEMBER_CAPTION", ())}
+    if names:
+        said = hierarchy.members.names(ordinals)
+        ordinals = ordinals[np.array([n.casefold() in names for n in said], dtype=np.bool_)]
+    if captions:
+        said = hierarchy.members.captions(ordinals, asking.language)
+        ordinals = ordinals[np.array([n.casefold() in captions for n in said], dtype=np.bool_)]
+    return ordinals
 
 
 def _stored(hierarchy: BoundHierarchy) -> Ordinals:
