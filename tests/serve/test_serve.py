@@ -81,7 +81,7 @@ def test_two_workers_over_tls(tmp_path: Path) -> None:
             connection.close()
         finally:
             process.terminate()
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=60)
     assert f"https://127.0.0.1:{PORT}/xmla" in said
 
 

@@ -17,6 +17,7 @@ from flis.serve.served import Served
 __all__ = ["serve", "start"]
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+STOPPING = 10  # seconds that a worker has to end; one that is told to before it has started would never do so
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -128,6 +129,7 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         log_access=False,
         log_level="warning",
         backpressure=256,
+        workers_kill_timeout=STOPPING,
     ).serve()
 
 
