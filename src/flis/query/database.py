@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Catalogue, say
 from flis.errors import ForbiddenError, NotFoundError, suggest
-from flis.query.binding.bind import Binder
 from flis.query.binding.formulas import check
 from flis.query.cubes.cube import BoundCube
 from flis.query.cubes.own import own_catalogue_for
@@ -18,20 +18,23 @@ from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
 from flis.query.cubes.store import Store
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
-from flis.query.languages.mdx import parse
+from flis.query.languages.mdx import parse, parse_expression
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Gate, Limits, Watch
+from flis.query.prepare import Ready, prepare
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
 from flis.query.unsupported import refused, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from flis.access import Scope
     from flis.query.evaluation.values import Values
+    from flis.query.prepare import Prepared
     from flis.query.result import CellSet, Rowset
     from flis.release import Release
 
@@ -82,6 +85,7 @@ class Database:
         self.store = Store(source)
         self.segments = Segments(cache)
         self.gate = Gate()
+        self.ready = Ready()
         self._statements: OrderedDict[str, s.Statement] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -216,24 +220,10 @@ def execute(
         return _run(scope, database, tree, options)
 
 
-def _run(  # noqa: PLR0911 - one answer per kind of statement
-    scope: Scope, database: Database, tree: s.Statement, options: Options
-) -> CellSet | Rowset | None:
-    watch = Watch(options.limits, options.token, options.seconds)
+def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) -> CellSet | Rowset | None:
     match tree:
-        case s.Select():
-            ev = evaluator(scope, database, tree, options, watch)
-            cells = run_select(ev, tree, options.lcid)
-            if options.flat:
-                from flis.query.flatten import flattened
-
-                return flattened(cells, options.limits)
-            return cells
-        case s.Drillthrough():
-            from flis.query.drillthrough import drill
-
-            ev = evaluator(scope, database, tree.select, options, watch)
-            return drill(ev, tree)
+        case s.Select() | s.Drillthrough():
+            return _selected(scope, database, tree, options)
         case s.SchemaSelect():
             if options.schema_rowset is None:
                 raise unsupported("A rowset here", tree, said=f"$SYSTEM.{tree.rowset} here")
@@ -242,41 +232,70 @@ def _run(  # noqa: PLR0911 - one answer per kind of statement
             name = tree.cube.segments[-1].text
             if database.find_cube(name) is None:
                 raise wrong_cube(name, database.cubes, tree)
-            return None
         case s.EmptyStatement() | s.Calculate():
-            return None
+            pass
         case s.Refused():
             raise refused(tree.name, tree)
         case _:
             definitions(database, tree, options)
-            return None
+    return None
 
 
-def evaluator(scope: Scope, database: Database, select: s.Select, options: Options, watch: Watch) -> Evaluator:
-    """Everything that a SELECT is evaluated with."""
+def _selected(scope: Scope, database: Database, tree: s.Select | s.Drillthrough, options: Options) -> CellSet | Rowset:
+    """A SELECT, or the facts behind the cell of one."""
+    watch = Watch(options.limits, options.token, options.seconds)
+    select = tree.select if isinstance(tree, s.Drillthrough) else tree
+    name, cube = _source(database, select, options)
+    with _prepared(database, cube, select, options) as prepared:
+        ev = _evaluator(scope, database, name, prepared, watch, options.said)
+        if isinstance(tree, s.Drillthrough):
+            from flis.query.drillthrough import drill
+
+            return drill(ev, tree, prepared)
+        cells = run_select(ev, prepared, options.lcid)
+    if options.flat:
+        from flis.query.flatten import flattened
+
+        return flattened(cells, options.limits)
+    return cells
+
+
+def _source(database: Database, select: s.Select, options: Options) -> tuple[str, BoundCube]:
+    """The name that a statement asks by, and the cube behind it."""
     name = source_name(select.source) or options.cube
     if not name:
         raise no_cube(select)
     cube = database.find_cube(name)
     if cube is None:
         raise wrong_cube(name, database.cubes, select.source or select)
-    session = options.session or SessionNames()
-    names, sets = session.names(cube, select.definitions)
-    binder = Binder(names, sets=sets, parameters=options.parameters)
-    for calculations in list(names.calculated.values()):
-        for calculation in list(calculations):
-            if not calculation.session:
-                binder.formula(calculation)
-    ev = Evaluator(binder, database.segments, watch, options.said)
+    return name, cube
+
+
+def _prepared(
+    database: Database, cube: BoundCube, select: s.Select, options: Options
+) -> AbstractContextManager[Prepared]:
+    """A bound statement; kept for the next time where only its text decides what it means."""
+
+    def make() -> Prepared:
+        return prepare(cube, select, options.session, options.parameters)
+
+    if options.parameters or (options.session and options.session.created):
+        return nullcontext(make())
+    return database.ready.taken(select, cube, make)
+
+
+def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
+    scope: Scope, database: Database, name: str, prepared: Prepared, watch: Watch, language: str
+) -> Evaluator:
+    ev = Evaluator(prepared.binder, database.segments, watch, language)
     ev.user = scope.principal
     ev.figures = not database.is_dimension(name)
     ev.look_through(name)
 
     def elsewhere(other: str, expression: str) -> Values:
-        from flis.query.languages.mdx import parse_expression
-
-        inner = s.Select((), (), s.Identifier((s.Segment(other.strip("[]")),)))
-        there = evaluator(scope, database, inner, options, watch)
+        select = s.Select((), (), s.Identifier((s.Segment(other.strip("[]")),)))
+        _, cube = _source(database, select, Options())
+        there = _evaluator(scope, database, cube.name, prepare(cube, select), watch, language)
         return there.values(there.binder.scalar(parse_expression(expression)), there.base)
 
     ev.others = elsewhere

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
     from flis.query.languages.mdx import syntax as s
+    from flis.query.prepare import Prepared
 
 __all__ = ["DEFAULT_ROWS", "drill"]
 
 DEFAULT_ROWS = 10_000  # as DefaultDrillthroughMaxRows of Analysis Services
 
 
-def drill(ev: Evaluator, statement: s.Drillthrough) -> Rowset:
-    """The facts of the first cell that the SELECT gives."""
-    found = evaluate(ev, statement.select, values_asked=False)
+def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowset:
+    """The facts of the one cell that its SELECT gives."""
+    found = evaluate(ev, prepared, values_asked=False)
     if found.context.size != 1:
         raise StatementError(
             f"DRILLTHROUGH needs exactly one cell; the statement has {found.context.size}.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
+from flis.errors import NameStatementError, SyntaxStatementError, suggest
 from flis.query.cubes.calculations import Calculation
 from flis.query.cubes.parts import MEASURES, BoundLevel
 from flis.query.cubes.properties import INTRINSIC, find_property
@@ -15,6 +15,7 @@ from flis.query.evaluation.aggregate import TupleTotals, filter_of
 from flis.query.evaluation.cells import Compound, bisected
 from flis.query.evaluation.exists import existing
 from flis.query.evaluation.nonempty import LARGE, candidates
+from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
     from flis.query.binding.nodes import Node
     from flis.query.cubes.cube import BoundCube
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.prepare import Prepared, PreparedAxis
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
 
@@ -60,23 +61,13 @@ def source_name(source: s.Identifier | s.Subselect | None) -> str | None:
     return source.segments[0].text if source is not None else None
 
 
-def run_select(ev: Evaluator, select: s.Select, lcid: int) -> CellSet:
+def run_select(ev: Evaluator, prepared: Prepared, lcid: int) -> CellSet:
     """Answer a SELECT."""
-    properties = _cell_properties(select)
-    found = evaluate(ev, select, values_asked=not NO_VALUES.issuperset(properties))
-    axes = _in_order(select)
+    properties = _cell_properties(prepared.syntax)
+    found = evaluate(ev, prepared, values_asked=not NO_VALUES.issuperset(properties))
     cells = formatted(ev, found.context, found.values, errors=found.errors, lcid=lcid, wanted=properties)
-    made = tuple(_axis(ev, a, found.axes[i]) for i, a in enumerate(axes))
+    made = tuple(_axis(ev, a.syntax, x) for a, x in zip(prepared.axes, found.axes, strict=True))
     return CellSet(ev.cube.name, made, _slicer_axis(ev, found), cells, properties, ev.language)
-
-
-def _in_order(select: s.Select | s.Subselect) -> list[s.Axis]:
-    axes = sorted(select.axes, key=lambda a: a.number)
-    for n, a in enumerate(axes):
-        if a.number != n:
-            missing = "is given twice" if a.number < n else f"comes without axis {n}"
-            raise StatementError(f"Axis {a.number} {missing}.", line=a.line, column=a.column)
-    return axes
 
 
 def _cell_properties(select: s.Select) -> tuple[str, ...]:
@@ -94,68 +85,25 @@ def _cell_properties(select: s.Select) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out)) or CELL_PROPERTIES
 
 
-def evaluate(ev: Evaluator, select: s.Select, *, values_asked: bool = True) -> Evaluated:
+def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) -> Evaluated:
     """Subselects, slicer, axes, cells, then what is empty is left out."""
-    binder = ev.binder
-    if isinstance(select.source, s.Subselect):
-        restrict(ev, select.source)
-    axes = _in_order(select)
-    nodes = [binder.bound_set(a.expression) for a in axes]
-    slicer_node = _slicer_node(binder, select)
-    ev.renew()
-    _once_per_axis(ev, axes, nodes, slicer_node)
-    slicer = _slice(ev, slicer_node) if slicer_node is not None else None
-    sets = _axis_sets(ev, axes, nodes)
+    restrict(ev, prepared.subselects)
+    slicer = _slice(ev, prepared.slicer) if prepared.slicer is not None else None
+    axes = prepared.axes
+    non_empty = any(a.syntax.non_empty for a in axes)
+    sets = _axis_sets(ev, axes)
     context = _cross(ev, sets)
-    ev.watch.limits.hold("cells", context.size)
     errors: dict[int, str] = {}
-    wanted = values_asked or any(a.non_empty for a in axes)
+    wanted = values_asked or non_empty
     values = bisected(ev, context, errors).spread(context.size) if wanted else Values.of(None, context.size)
-    if any(a.non_empty or a.having is not None for a in axes):
+    if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets)
     return Evaluated(tuple(sets), slicer, context, values, errors)
 
 
-def _once_per_axis(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node], slicer: Node | None) -> None:
-    seen: dict[int, int] = {}
-    places = [*zip(axes, nodes, strict=True)]
-    for n, (a, node) in enumerate(places):
-        for h in node.hierarchies:
-            if h in seen and seen[h] != n:
-                name = ev.cube.hierarchies[h].unique_name
-                raise StatementError(f"Hierarchy {name} is on more than one axis.", line=a.line, column=a.column)
-            seen[h] = n
-    for h in slicer.hierarchies if slicer is not None else ():
-        if h in seen:
-            name = ev.cube.hierarchies[h].unique_name
-            raise StatementError(
-                f"Hierarchy {name} is on an axis and in the slicer.",
-                line=slicer.line if slicer else 0,
-                column=slicer.column if slicer else 0,
-            )
-
-
-def _slicer_node(binder: Binder, select: s.Select) -> Node | None:
-    if select.slicer is None:
-        return None
-    from flis.query.binding.convert import as_set
-
-    node = binder.bind(select.slicer)
-    made = as_set(node)
-    if made is None:
-        raise StatementError(
-            f"{to_text(select.slicer)} is no member, tuple or set to slice by.",
-            line=select.slicer.line,
-            column=select.slicer.column,
-        )
-    return made
-
-
 def _slice(ev: Evaluator, node: Node) -> TupleSet:
     """Put the slicer into the base context: a tuple as it is, a set as one coordinate that aggregates it."""
-    from flis.query.evaluation.setwork import distinct
-
     found = distinct(ev.tuples(node, ev.base))
     base = ev.base
     if len(found):
@@ -179,27 +127,27 @@ def _slice(ev: Evaluator, node: Node) -> TupleSet:
     return found
 
 
-def _axis_sets(ev: Evaluator, axes: Sequence[s.Axis], nodes: Sequence[Node]) -> list[TupleSet]:
+def _axis_sets(ev: Evaluator, axes: Sequence[PreparedAxis]) -> list[TupleSet]:
     """The sets of all axes; large cross joins that may leave out what is empty come from the facts."""
     sets: dict[int, TupleSet] = {}
     later: list[int] = []
-    for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
-        if a.non_empty and len(node.factors) > 1 and _product(ev, node) > LARGE:
+    for n, a in enumerate(axes):
+        if a.syntax.non_empty and len(a.node.factors) > 1 and _product(ev, a.node) > LARGE:
             later.append(n)
         else:
-            sets[n] = ev.tuples(node, ev.base)
+            sets[n] = ev.tuples(a.node, ev.base)
     for n in later:
-        node = nodes[n]
+        node = axes[n].node
         parts = [ev.tuples(f, ev.base) for f in node.factors]
         found = candidates(ev, ev.base, parts, list(sets.values()))
         sets[n] = found if found is not None else ev.tuples(node, ev.base)
-    for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
-        if a.non_empty and n not in later and len(sets[n]) > LARGE:
+    for n, a in enumerate(axes):
+        if a.syntax.non_empty and n not in later and len(sets[n]) > LARGE:
             others = [x for m, x in sets.items() if m != n]
             cut = candidates(ev, ev.base, [sets[n]], others)
             sets[n] = cut if cut is not None else sets[n]
-        if not sets[n].columns and node.hierarchies:
-            sets[n] = TupleSet.none(node.hierarchies)
+        if not sets[n].columns and a.node.hierarchies:
+            sets[n] = TupleSet.none(a.node.hierarchies)
     return [existing(ev, sets[n]) for n in range(len(axes))]
 
 
@@ -227,7 +175,7 @@ def _cross(ev: Evaluator, sets: Sequence[TupleSet]) -> Context:
 
 
 def _cut(
-    ev: Evaluator, axes: Sequence[s.Axis], sets: list[TupleSet], values: Values, errors: dict[int, str]
+    ev: Evaluator, axes: Sequence[PreparedAxis], sets: list[TupleSet], values: Values, errors: dict[int, str]
 ) -> tuple[list[TupleSet], Values, dict[int, str]]:
     """Leave out empty tuples of NON EMPTY axes, then those whose HAVING does not hold."""
     shape = tuple(len(x) for x in sets)[::-1]
@@ -238,10 +186,10 @@ def _cut(
     for n, a in enumerate(axes):
         axis = len(axes) - 1 - n
         keep: NDArray[np.bool_] = np.ones(len(sets[n]), dtype=np.bool_)
-        if a.non_empty:
+        if a.syntax.non_empty:
             keep = np.asarray(there.any(axis=tuple(i for i in range(len(axes)) if i != axis)))
         if a.having is not None and len(sets[n]):
-            condition, _ = ev.over(ev.base, sets[n], ev.binder.logical(a.having))
+            condition, _ = ev.over(ev.base, sets[n], a.having)
             keep = keep & condition.truth()
         keeps.append(keep)
     if all(k.all() for k in keeps):

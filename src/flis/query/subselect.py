@@ -9,42 +9,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.binding.convert import as_set
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import filter_of
-from flis.query.evaluation.values import TupleSet
-from flis.query.languages.mdx import syntax as s
+from flis.query.evaluation.values import Context, TupleSet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.prepare import PreparedSubselect
 
 __all__ = ["restrict"]
 
 
-def restrict(ev: Evaluator, subselect: s.Subselect) -> None:
+def restrict(ev: Evaluator, subselects: Sequence[PreparedSubselect]) -> None:
     """Restrict everything that is evaluated from here on, the innermost subselect first."""
-    if isinstance(subselect.source, s.Subselect):
-        restrict(ev, subselect.source)
-    sets: list[TupleSet] = []
-    for expression in [*(a.expression for a in subselect.axes), *([subselect.slicer] if subselect.slicer else [])]:
-        sets += _sets(ev, expression)
-    for found in sets:
-        _apply(ev, found, totals=not subselect.non_visual)
-    ev.base = type(ev.base)(1, tuple(ev.default(h) for h in ev.cube.hierarchies))
-
-
-def _sets(ev: Evaluator, e: s.Expression) -> list[TupleSet]:
-    """The sets of an axis; sets of several hierarchies beside each other restrict each for itself."""
-    if isinstance(e, s.Parenthesis) and len(e.elements) > 1:
-        return [found for x in e.elements for found in _sets(ev, x)]
-    if isinstance(e, s.Parenthesis):
-        return _sets(ev, e.elements[0])
-    node = as_set(ev.binder.bind(e))
-    if node is None:
-        node = ev.binder.bound_set(e)
-    if node.factors and len(node.factors) > 1:
-        return [ev.tuples(f, ev.base) for f in node.factors]
-    return [ev.tuples(node, ev.base)]
+    for subselect in subselects:
+        for found in [ev.tuples(node, ev.base) for node in subselect.nodes]:
+            _apply(ev, found, totals=subselect.totals)
+        ev.base = Context(1, tuple(ev.default(h) for h in ev.cube.hierarchies))
 
 
 def _apply(ev: Evaluator, found: TupleSet, *, totals: bool) -> None:

@@ -63,7 +63,8 @@ class Binder:
         self.parameters = {n.casefold(): v for n, v in (parameters or {}).items()}
         self.sets = {n.casefold(): e for n, e in (sets or {}).items()}
         self.table = functions()
-        self._formulas: dict[int, Node] = {}
+        self._formulas: dict[Calculation, Node] = {}
+        self._property_nodes: dict[tuple[Calculation, str], Node] = {}
         self._set_nodes: dict[str, Node] = {}
         self._open: set[str] = set()
         self._aliases: dict[str, Node] = {}
@@ -74,19 +75,23 @@ class Binder:
 
     def formula(self, calculation: Calculation) -> Node:
         """The bound formula of a calculated member: a scalar."""
-        key = id(calculation)
-        if key not in self._formulas:
+        if calculation not in self._formulas:
             aliases, self._aliases = self._aliases, {}
             try:
-                self._formulas[key] = self.scalar(calculation.expression)
+                self._formulas[calculation] = self.scalar(calculation.expression)
             finally:
                 self._aliases = aliases
-        return self._formulas[key]
+        return self._formulas[calculation]
 
     def property(self, calculation: Calculation, name: str) -> Node | None:
         """A bound cell property of a calculated member."""
         expression = calculation.properties.get(name)
-        return self.scalar(expression) if expression is not None else None
+        if expression is None:
+            return None
+        key = calculation, name
+        if key not in self._property_nodes:
+            self._property_nodes[key] = self.scalar(expression)
+        return self._property_nodes[key]
 
     def kpi_member(self, kpi: Kpi, part: str, expression: s.Expression) -> Node:
         """A part of a key performance indicator, as a calculated measure of its own (or the measure it names)."""

@@ -61,13 +61,6 @@ class Evaluator:
         self._sizes: list[int] | None = None
         self._base: Context | None = None
 
-    def renew(self) -> None:
-        """Take in members that binding made known meanwhile: parts of key performance indicators."""
-        for h in self.cube.hierarchies:
-            known = self.binder.names.members(h)
-            if known.count > self.members[h.index].count:
-                self.members[h.index] = known
-
     @property
     def sizes(self) -> Sequence[int]:
         """Stored members by hierarchy: from here on ordinals are calculated members."""

@@ -1,0 +1,158 @@
+"""A SELECT made ready: every name resolved, every expression bound. It knows nothing of what the cells hold.
+
+What is ready serves one run at a time, as a text put together during evaluation is bound by the same binder. `Ready`
+keeps what nobody uses just now: a client that asks again does not pay for the binding again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis.errors import StatementError
+from flis.query.binding.bind import Binder
+from flis.query.binding.convert import as_set
+from flis.query.languages.mdx import syntax as s
+from flis.query.languages.mdx import to_text
+from flis.query.session import SessionNames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from flis.query.binding.nodes import Node
+    from flis.query.cubes.cube import BoundCube
+
+__all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "Ready", "prepare"]
+
+KEPT = 1000  # statements
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAxis:
+    """An axis: its set, and the condition that its tuples have to meet."""
+
+    syntax: s.Axis
+    node: Node
+    having: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSubselect:
+    """The sets of a subselect, those of several hierarchies beside each other apart."""
+
+    nodes: tuple[Node, ...]
+    totals: bool  # whether parents total only what is left
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A SELECT, bound; axes in order, the innermost subselect first."""
+
+    syntax: s.Select
+    binder: Binder
+    axes: tuple[PreparedAxis, ...]
+    slicer: Node | None
+    subselects: tuple[PreparedSubselect, ...]
+
+
+def prepare(
+    cube: BoundCube, select: s.Select, session: SessionNames | None = None, parameters: Mapping[str, Any] | None = None
+) -> Prepared:
+    """Bind a SELECT: the members and sets that it defines, its subselects, slicer and axes.
+
+    Raises:
+        StatementError: a name is not there, or something stands where it may not.
+    """
+    names, sets = (session or SessionNames()).names(cube, select.definitions)
+    binder = Binder(names, sets=sets, parameters=parameters)
+    for calculations in list(names.calculated.values()):
+        for calculation in list(calculations):
+            if not calculation.session:
+                binder.formula(calculation)
+    subselects = tuple(_subselects(binder, select.source))
+    axes = _in_order(select)
+    nodes = [binder.bound_set(a.expression) for a in axes]
+    slicer = _slicer(binder, select)
+    _once_per_axis(cube, axes, nodes, slicer)
+    conditions = [binder.logical(a.having) if a.having is not None else None for a in axes]
+    made = tuple(PreparedAxis(*parts) for parts in zip(axes, nodes, conditions, strict=True))
+    return Prepared(select, binder, made, slicer, subselects)
+
+
+def _subselects(binder: Binder, source: s.Identifier | s.Subselect | None) -> Iterator[PreparedSubselect]:
+    if isinstance(source, s.Subselect):
+        yield from _subselects(binder, source.source)
+        expressions = [*(a.expression for a in source.axes), *([source.slicer] if source.slicer else [])]
+        nodes = tuple(node for e in expressions for node in _sets(binder, e))
+        yield PreparedSubselect(nodes, totals=not source.non_visual)
+
+
+def _sets(binder: Binder, e: s.Expression) -> list[Node]:
+    """The sets of a subselect's axis; sets of several hierarchies beside each other restrict each for itself."""
+    if isinstance(e, s.Parenthesis):
+        return [node for x in e.elements for node in _sets(binder, x)]
+    node = binder.bound_set(e)
+    return list(node.factors) if len(node.factors) > 1 else [node]
+
+
+def _in_order(select: s.Select) -> list[s.Axis]:
+    axes = sorted(select.axes, key=lambda a: a.number)
+    for n, a in enumerate(axes):
+        if a.number != n:
+            missing = "is given twice" if a.number < n else f"comes without axis {n}"
+            raise StatementError(f"Axis {a.number} {missing}.", line=a.line, column=a.column)
+    return axes
+
+
+def _slicer(binder: Binder, select: s.Select) -> Node | None:
+    if select.slicer is None:
+        return None
+    made = as_set(binder.bind(select.slicer))
+    if made is None:
+        raise StatementError(
+            f"{to_text(select.slicer)} is no member, tuple or set to slice by.",
+            line=select.slicer.line,
+            column=select.slicer.column,
+        )
+    return made
+
+
+def _once_per_axis(cube: BoundCube, axes: Sequence[s.Axis], nodes: Sequence[Node], slicer: Node | None) -> None:
+    seen: dict[int, int] = {}
+    for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
+        for h in node.hierarchies:
+            if seen.setdefault(h, n) != n:
+                name = cube.hierarchies[h].unique_name
+                raise StatementError(f"Hierarchy {name} is on more than one axis.", line=a.line, column=a.column)
+    for h in slicer.hierarchies if slicer is not None else ():
+        if slicer is not None and h in seen:
+            name = cube.hierarchies[h].unique_name
+            raise StatementError(
+                f"Hierarchy {name} is on an axis and in the slicer.", line=slicer.line, column=slicer.column
+            )
+
+
+class Ready:
+    """Prepared statements that nobody runs just now, the least recently used ones forgotten."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._idle: OrderedDict[tuple[int, BoundCube], Prepared] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def taken(self, select: s.Select, cube: BoundCube, make: Callable[[], Prepared]) -> Iterator[Prepared]:
+        """A statement for one run; made where it is not known, another run has it, or the last one failed."""
+        key = id(select), cube  # what is kept holds its syntax tree, so the number is that tree's own
+        with self._lock:
+            prepared = self._idle.pop(key, None)
+        prepared = prepared or make()
+        yield prepared
+        with self._lock:
+            self._idle[key] = prepared
+            while len(self._idle) > self._kept:
+                self._idle.popitem(last=False)
