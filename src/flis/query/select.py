@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from flis.query.binding.nodes import Node
     from flis.query.cubes.cube import BoundCube
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.values import Coordinate
     from flis.query.prepare import Prepared, PreparedAxis
+    from flis.query.result import Ordinals
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
 
@@ -164,14 +167,20 @@ def _cross(ev: Evaluator, sets: Sequence[TupleSet]) -> Context:
     for x in sets:
         size *= len(x)
     ev.watch.limits.hold("cells", size)
-    changes: dict[int, NDArray[np.int32]] = {}
+    changes: dict[int, Coordinate] = {}
     inner = 1
     for x in sets:
         outer = size // max(inner * len(x), 1)
         for h, c in zip(x.hierarchies, x.columns, strict=True):
-            changes[h] = np.tile(np.repeat(c, inner), outer) if size else c[:0]
+            changes[h] = (c if len(c) == 1 else _spread(c, inner, outer)) if size else c[:0]
         inner *= max(len(x), 1)
     return Context(size, ev.base.coordinates).put(changes)
+
+
+def _spread(column: Ordinals, inner: int, outer: int) -> Ordinals:
+    """Every member `inner` times, and all of that `outer` times."""
+    each = np.repeat(column, inner) if inner > 1 else column
+    return np.tile(each, outer) if outer > 1 else each
 
 
 def _cut(
@@ -250,9 +259,13 @@ def _slicer_axis(ev: Evaluator, found: Evaluated) -> Axis:
     length = len(slicer) if slicer is not None else 1
     columns = list(slicer.columns) if slicer is not None else []
     rest = [h for h in range(len(ev.members)) if h not in used and h not in sliced]
-    for h in rest:
-        columns.append(np.array([ev.base.coordinates[h]] * length, dtype=np.int32))
+    columns += [_same(int(ev.base.coordinates[h]), length) for h in rest]
     return Axis(tuple(AxisHierarchy(ev.members[h]) for h in (*sliced, *rest)), tuple(columns), length)
+
+
+@lru_cache(maxsize=1024)
+def _same(coordinate: int, length: int) -> Ordinals:
+    return np.full(length, coordinate, dtype=np.int32)
 
 
 def wrong_cube(name: str, known: Sequence[BoundCube], at: s.Node) -> NameStatementError:

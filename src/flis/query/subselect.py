@@ -27,7 +27,7 @@ def restrict(ev: Evaluator, subselects: Sequence[PreparedSubselect]) -> None:
     for subselect in subselects:
         for found in [ev.tuples(node, ev.base) for node in subselect.nodes]:
             _apply(ev, found, totals=subselect.totals)
-        ev.base = Context(1, tuple(ev.default(h) for h in ev.cube.hierarchies))
+        ev.base = Context(1, ev.defaults())
 
 
 def _apply(ev: Evaluator, found: TupleSet, *, totals: bool) -> None:

@@ -174,6 +174,11 @@ class BoundCube:
             raise CatalogError(f"Cube {self.name}: {hierarchy.unique_name} has no default member {wanted}.")
         return found
 
+    @cached_property
+    def defaults(self) -> tuple[int, ...]:
+        """The default members of all hierarchies."""
+        return tuple(h.default for h in self.hierarchies)
+
     def time_table(self, group: BoundGroup) -> str:
         """The lookup table of the group's time dimension."""
         time = next((d for d in self.dimensions if d.is_time and d.name in group.definition.links), None)

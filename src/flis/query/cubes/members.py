@@ -210,6 +210,12 @@ class Members:
         self.size = table.size  # ordinals from here on are calculated members
         self.count = table.size + len(calculated)
         self.unique_name: str = hierarchy.unique_name
+        self._kept: dict[tuple[str, str], dict[int, str]] = {}
+
+    def kept(self, what: str, language: str, ordinal: int) -> dict[int, str]:
+        """Where a writer keeps a member's text, bounded by itself: with the hierarchy, or here if it is calculated."""
+        home = self._kept if ordinal >= self.size else self.hierarchy.kept
+        return home.setdefault((what, language), {})
 
     def calculation(self, ordinal: int) -> Calculation:
         """The calculated member behind an ordinal."""

@@ -52,6 +52,7 @@ class Names:
         self.calculated = {h: list(c) for h, c in (calculated or {}).items()}
         self.sets = {s.casefold() for s in sets}
         self._dimensions = {d.name.casefold(): d for d in cube.dimensions}
+        self._members: dict[int, Members] = {}
         self._resolved: dict[tuple[object, ...], tuple[Named, int] | None] = {}
 
     def calculations(self, hierarchy: BoundHierarchy) -> list[Calculation]:
@@ -63,7 +64,11 @@ class Names:
         extra = self.calculated.get(hierarchy.index)
         if not extra:
             return hierarchy.members
-        return Members(hierarchy, hierarchy.table, (*hierarchy.calculations, *extra))
+        known = self._members.get(hierarchy.index)
+        if known is None or known.count < hierarchy.members.count + len(extra):
+            known = Members(hierarchy, hierarchy.table, (*hierarchy.calculations, *extra))
+            self._members[hierarchy.index] = known
+        return known
 
     # paths
 

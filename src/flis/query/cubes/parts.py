@@ -25,6 +25,8 @@ from flis.catalog.cube import (
 from flis.query.cubes.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.dimension import NumberedHierarchy
@@ -93,7 +95,7 @@ class BoundHierarchy:
         same = self.name == dimension.name or not self.spoken_by_path
         self.spoken_name = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
         self.ragged = bool(definition and any(level.hide != "never" for level in definition.levels))
-        self._kept: dict[tuple[str, str], dict[int, str]] = {}
+        self.kept: dict[tuple[str, str], dict[int, str]] = {}  # texts of stored members that a writer keeps
         self.levels = self._levels()
         self.calculations: tuple[Calculation, ...] = ()
 
@@ -136,10 +138,6 @@ class BoundHierarchy:
             return self.dimension.caption(language)
         own = say(self.definition.caption, language)
         return own or (self.dimension.caption(language) if self.name == self.dimension.name else self.name)
-
-    def kept(self, what: str, language: str) -> dict[int, str]:
-        """Texts of stored members that a writer keeps, bounded by itself."""
-        return self._kept.setdefault((what, language), {})
 
     def stored_names(self, ordinals: Ordinals) -> list[str]:
         """The unique names of stored members: by key, behind those of the ancestors that make it unique."""
@@ -210,6 +208,12 @@ class BoundGroup:
         """The hierarchies whose dimension the group has."""
         names = self.definition.links
         return frozenset(h.index for h in self.cube.hierarchies if h.dimension.name in names)
+
+    @cached_property
+    def roots(self) -> Mapping[int, int]:
+        """The linked hierarchies in order, each with the ordinal of its All member; -1 where it has none."""
+        hierarchies = self.cube.hierarchies
+        return {h: 0 if hierarchies[h].has_all else -1 for h in sorted(self.linked)}
 
     @cached_property
     def facts(self) -> LoadedFacts:

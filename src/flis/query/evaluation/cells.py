@@ -90,12 +90,12 @@ def gather(parts: list[tuple[NDArray[np.int64], Values]], size: int) -> Values:
 def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
     """The hierarchies on which any row has a calculated member."""
     found = []
-    for h, coordinate in enumerate(context.coordinates):
-        size = ev.sizes[h]
+    for h in ev.calculable:
+        coordinate = context.coordinates[h]
         if isinstance(coordinate, np.ndarray):
-            if size < ev.members[h].count and len(coordinate) and coordinate.max() >= size:
+            if len(coordinate) and coordinate.max() >= ev.sizes[h]:
                 found.append(h)
-        elif coordinate >= size:
+        elif coordinate >= ev.sizes[h]:
             found.append(h)
     return found
 
@@ -211,8 +211,11 @@ def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray
 def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
     """From segments, one for every combination of levels that occurs."""
     levels: dict[int, int | NDArray[np.int32]] = {}
-    for h in sorted(group.linked):
-        at = grouping(ev.cube.hierarchies[h], context.coordinates[h])
+    for h, root in group.roots.items():
+        coordinate = context.coordinates[h]
+        if isinstance(coordinate, int) and (coordinate < 0 or coordinate == root):
+            continue
+        at = grouping(ev.cube.hierarchies[h], coordinate)
         if isinstance(at, np.ndarray) or at >= 0:
             levels[h] = at
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]

@@ -58,15 +58,11 @@ class Evaluator:
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
         self._defaults: list[int] | None = None
-        self._sizes: list[int] | None = None
-        self._base: Context | None = None
-
-    @property
-    def sizes(self) -> Sequence[int]:
+        self.sizes = [m.size for m in self.members]
         """Stored members by hierarchy: from here on ordinals are calculated members."""
-        if self._sizes is None:
-            self._sizes = [m.size for m in self.members]
-        return self._sizes
+        self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]
+        """The hierarchies that have calculated members."""
+        self._base: Context | None = None
 
     @property
     def counts(self) -> Sequence[int]:
@@ -77,7 +73,7 @@ class Evaluator:
     def base(self) -> Context:
         """The one context of axes and named sets: defaults, and the slicer once it is known."""
         if self._base is None:
-            self._base = Context(1, tuple(self.default(h) for h in self.cube.hierarchies))
+            self._base = Context(1, self.defaults())
         return self._base
 
     @base.setter
@@ -92,6 +88,12 @@ class Evaluator:
             return hierarchy.default
         seen = np.flatnonzero(mask)
         return int(seen[0]) if len(seen) else hierarchy.default
+
+    def defaults(self) -> tuple[int, ...]:
+        """The default members of all hierarchies."""
+        if not self.subselected.masks:
+            return self.cube.defaults
+        return tuple(self.default(h) for h in self.cube.hierarchies)
 
     # calculated members
 
@@ -108,6 +110,8 @@ class Evaluator:
         before = self.members[calculation.hierarchy]
         made = Members(before.hierarchy, before.table, (*before.calculated, calculation))
         self.members[calculation.hierarchy] = made
+        if calculation.hierarchy not in self.calculable:
+            self.calculable = sorted([*self.calculable, calculation.hierarchy])
         return made.count - 1
 
     def solve_order(self, hierarchy: int, ordinal: int) -> float:

@@ -1,6 +1,6 @@
 """Axes: what they declare, and their tuples.
 
-Tuples are written in blocks. Within one, a member's text is made once, however many tuples it stands in, and gathered.
+Tuples are written in blocks. What a member has by itself is made once and remembered.
 """
 
 from __future__ import annotations
@@ -74,29 +74,29 @@ def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
 
 
 def _alone(axis: Axis, at: int, language: str) -> str:
-    """A single tuple's member in one hierarchy; the text of a stored one, without neighbours or properties, is kept."""
+    """A single tuple's member in one hierarchy; the text of one without properties is kept whole."""
     on, column = axis.hierarchies[at], axis.columns[at]
+    if on.properties:
+        return _members(axis, at, language)[0]
     ordinal = int(column[0])
-    kept = on.members.hierarchy.kept("alone", language)
-    if on.properties or (text := kept.get(ordinal)) is None:
-        text = _written(on, column, axis.display_info(at), language)[0][0]
-        if not on.properties and 0 <= ordinal < on.members.size and len(kept) < KEPT:
+    kept = on.members.kept("alone", language, ordinal)
+    if (text := kept.get(ordinal)) is None:
+        text = _members(axis, at, language)[0]
+        if len(kept) < KEPT:
             kept[ordinal] = text
     return text
 
 
 def _tuples(axis: Axis, language: str) -> Iterator[str]:
-    """Blocks of tuples: in each, a member's text is made once, then gathered."""
     info = [axis.display_info(i) for i in range(len(axis.hierarchies))]
-    ends = len(axis.hierarchies) - 1
     for start in range(0, len(axis), BLOCK):
-        stop = min(start + BLOCK, len(axis))
-        pieces = np.empty((stop - start, ends + 1), dtype=object)
-        for i, (on, column) in enumerate(zip(axis.hierarchies, axis.columns, strict=True)):
-            texts, at = _written(on, column[start:stop], info[i][start:stop], language)
-            opened, closed = "<Tuple>" if i == 0 else "", "</Tuple>" if i == ends else ""
-            pieces[:, i] = np.array([f"{opened}{t}{closed}" for t in texts], dtype=object)[at]
-        yield "".join(pieces.reshape(-1).tolist())
+        rows = slice(start, start + BLOCK)
+        columns = [
+            _written(on, c[rows], i[rows], language)
+            for on, c, i in zip(axis.hierarchies, axis.columns, info, strict=True)
+        ]
+        tuples = columns[0] if len(columns) == 1 else map("".join, zip(*columns, strict=True))
+        yield f"<Tuple>{'</Tuple><Tuple>'.join(tuples)}</Tuple>"
 
 
 def axis_clusters(name: str, axis: Axis, language: str) -> Iterator[str]:
@@ -148,34 +148,32 @@ def _product(axis: Axis) -> list[list[int]] | None:
 
 def _members(axis: Axis, at: int, language: str) -> list[str]:
     """Every tuple's member in one hierarchy, written."""
-    texts, where = _written(axis.hierarchies[at], axis.columns[at], axis.display_info(at), language)
-    return [texts[n] for n in where.tolist()]
+    return _written(axis.hierarchies[at], axis.columns[at], axis.display_info(at), language)
 
 
-def _written(
-    on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str
-) -> tuple[list[str], NDArray[np.intp]]:
-    """The distinct members of a column as texts, and for every tuple which of them it has."""
-    _, first, at = np.unique((column.astype(np.int64) << 32) | info, return_index=True, return_inverse=True)
-    members = column[first]
-    parts = zip(
-        _heads(on, members.tolist(), language), info[first].tolist(), _tails(on, members, language), strict=True
-    )
-    return [f"{head}{d}</DisplayInfo>{tail}</Member>" for head, d, tail in parts], at
+def _written(on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str) -> list[str]:
+    """The members of a column."""
+    ordinals = column.tolist()
+    distinct = list(set(ordinals))
+    heads = _heads(on, distinct, language)
+    if not on.properties:
+        return [f"{heads[o]}{d}</DisplayInfo></Member>" for o, d in zip(ordinals, info.tolist(), strict=True)]
+    tails = dict(zip(distinct, _tails(on, np.array(distinct, dtype=np.int32), language), strict=True))
+    return [f"{heads[o]}{d}</DisplayInfo>{tails[o]}</Member>" for o, d in zip(ordinals, info.tolist(), strict=True)]
 
 
-def _heads(on: AxisHierarchy, ordinals: list[int], language: str) -> list[str]:
-    """The text of each member before its display info; that of stored members is remembered."""
-    kept = on.members.hierarchy.kept("head", language)
-    missing = [o for o in ordinals if o not in kept]
-    if not missing:
-        return [kept[o] for o in ordinals]
-    made = dict(zip(missing, _made(on, np.array(missing, dtype=np.int32), language), strict=True))
-    stored = on.members.table.size
-    found = [made[o] if o in made else kept[o] for o in ordinals]
-    if len(kept) < KEPT:
-        kept |= {o: head for o, head in made.items() if 0 <= o < stored}
-    return found
+def _heads(on: AxisHierarchy, distinct: list[int], language: str) -> dict[int, str]:
+    """The text of each member before its display info, remembered."""
+    found = {o: on.members.kept("head", language, o).get(o) for o in distinct}
+    missing = [o for o, head in found.items() if head is None]
+    if missing:
+        made = zip(missing, _made(on, np.array(missing, dtype=np.int32), language), strict=True)
+        for o, head in made:
+            found[o] = head
+            kept = on.members.kept("head", language, o)
+            if len(kept) < KEPT:
+                kept[o] = head
+    return found  # type: ignore[return-value]
 
 
 def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
@@ -191,8 +189,6 @@ def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[
 
 def _tails(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     """The properties asked for of each member, written."""
-    if not on.properties:
-        return [""] * len(members)
     columns = []
     for (tag, _, _), asked in zip(_own(on.unique_name, on.properties), on.properties, strict=True):
         values: list[Any] = on.members.values(asked.name, members, language)
