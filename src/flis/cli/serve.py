@@ -17,7 +17,9 @@ from flis.serve.served import Served
 __all__ = ["serve", "start"]
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-STOPPING = 10  # seconds that a worker has to end; one that is told to before it has started would never do so
+STOPPING = 10  # seconds that running requests have to end when the server is stopped
+IDLE = 75  # seconds that a connection is kept between two requests: spreadsheets are slow to ask again
+BUSY = 120  # seconds after which a worker that says nothing is taken for dead; a long sort lets nobody speak
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -111,26 +113,33 @@ def _has_users(settings: Settings) -> bool:
 
 
 def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
+    import uvicorn
+
+    from flis.serve.connection import Connection
 
     os.environ.update(what.environment)
     if not quiet:
         _say(settings, what)
-    Granian(
+    uvicorn.run(
         "flis.serve.app:create_app",
         factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
+        host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        ssl_cert=settings.tls_certificate,
-        ssl_key=settings.tls_key,
-        log_access=False,
-        log_level="warning",
-        backpressure=256,
-        workers_kill_timeout=STOPPING,
-    ).serve()
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=STOPPING,
+        timeout_worker_healthcheck=BUSY,
+    )
 
 
 def _say(settings: Settings, what: Served) -> None:

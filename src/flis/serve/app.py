@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ def create_app(what: Served | None = None) -> Guarded:
     endpoint = Endpoint(Service(backend, sessions), users, what.origins)
     made = Guarded(Starlette(routes=routes, exception_handlers=handlers), {"/xmla": endpoint, "/xmla/": endpoint})
     gc.freeze()  # what is there now stays: it need not be looked through again and again for garbage
+    atexit.register(gc.unfreeze)  # or the store complains at the end of what is still there
     return made
 
 

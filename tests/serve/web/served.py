@@ -28,10 +28,7 @@ def serving(state: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--host", "127.0.0.1",
-        "--port", str(port), "flis.serve.app:create_app",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "flis", "serve", "--port", str(port), "--state", str(state)]
     log = state / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=os.environ | {"FLIS_STATE": str(state)}, stdout=out, stderr=out)

@@ -208,6 +208,9 @@ class Endpoint:
         timer = loop.call_later(LOOK, lambda: watching.append(loop.create_task(self._watch(call, exchange))))
         try:
             yield
+        except asyncio.CancelledError:  # the server is stopped and waits no longer
+            call.token.cancel()
+            raise
         finally:
             timer.cancel()
             for task in watching:

@@ -1,0 +1,120 @@
+"""Connections of a real server on a free port: heads that are too large, too slow, or come in pieces."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from flis.serve import connection
+from flis.serve.connection import LARGEST_HEAD, Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUEST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Answer with the body that came."""
+    assert scope["type"] == "http"
+    message = await receive()
+    body = message["body"]
+    while message.get("more_body"):
+        message = await receive()
+        body += message["body"]
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]}
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A server whose patience lasts half a second."""
+    monkeypatch.setattr(connection, "PATIENCE", 0.5)
+    config = uvicorn.Config(echo, port=0, http=Connection, ws="none", lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def answer(to: socket.socket) -> bytes:
+    """All that comes until the server closes or says no more for a second."""
+    to.settimeout(1)
+    found = b""
+    try:
+        while piece := to.recv(1 << 16):
+            found += piece
+    except TimeoutError:
+        return found
+    except ConnectionError:  # closed while bytes were on their way
+        pass
+    return found + b"<closed>"
+
+
+def test_requests_in_pieces_one_after_the_other(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        for body in (b"abc", b"def"):
+            for piece in (REQUEST[:20], REQUEST[20:], b"X-One: 1\r\n\r\n", body[:1], body[1:]):
+                client.sendall(piece)
+                time.sleep(0.02)
+        found = answer(client)
+    assert found.count(b"200 OK") == 2
+    assert b"abc" in found
+    assert found.endswith(b"def")
+
+
+def test_a_slow_body_is_no_slow_head(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"\r\na")
+        time.sleep(0.8)
+        client.sendall(b"bc")
+        assert answer(client).endswith(b"abc")
+
+
+@pytest.mark.parametrize("sent", [b"", REQUEST], ids=["nothing", "half a head"])
+def test_who_does_not_say_what_he_wants_is_hung_up_on(port: int, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(sent)
+        assert answer(client) == b"<closed>"
+
+
+def test_half_a_head_behind_a_whole_request(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"\r\nabc" + REQUEST)
+        found = answer(client)
+    assert found.count(b"200 OK") == 1
+    assert found.endswith(b"abc<closed>")
+
+
+@pytest.mark.parametrize("line", [b"X-Long: ", b"X: y\r\n"], ids=["one header", "many headers"])
+def test_a_head_has_a_largest_size(port: int, line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + line)
+        with suppress(ConnectionError):
+            for _ in range(4 * LARGEST_HEAD // 1000):
+                client.sendall(b"a" * 1000 if line.endswith(b" ") else line * 200)
+        found = answer(client)
+    assert found.endswith(b"<closed>")
+    assert found.startswith((b"HTTP/1.1 400", b"<closed>"))
+
+
+def test_a_large_body_is_no_large_head(port: int) -> None:
+    size = 3 * LARGEST_HEAD
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size + b"b" * size)
+        assert answer(client).count(b"b") == size
