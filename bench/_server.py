@@ -66,24 +66,38 @@ def started(
         try:
             end = time.monotonic() + seconds
             while process.poll() is None:
-                if _listening(process.pid, port) >= workers:
+                if _listening(process.pid, port) and (workers == 1 or _at_rest(process.pid)):
                     break
                 if time.monotonic() > end:
                     raise TimeoutError(f"{command[0]} does not listen")
                 time.sleep(0.02)
+            if process.poll() is not None:
+                raise ChildProcessError(f"{command[0]} ended before it listened")
             yield process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(20)
 
 
-def _listening(pid: int, port: int) -> int:
-    """How many processes of a family listen on a port; none while one of them is just ending."""
+def _listening(pid: int, port: int) -> bool:
+    """Whether any process of a family listens on a port."""
     try:
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        return sum(any(c.status == "LISTEN" and c.laddr.port == port for c in p.net_connections("tcp")) for p in family)
+        return any(c.status == "LISTEN" and c.laddr.port == port for p in family for c in p.net_connections("tcp"))
     except psutil.NoSuchProcess:
-        return 0
+        return False
+
+
+def _at_rest(pid: int) -> bool:
+    """Whether the workers have stopped working: they share one socket, so who listens does not tell who is ready."""
+    before = _processor_seconds(pid)
+    time.sleep(0.5)
+    return _processor_seconds(pid) - before < 0.05
+
+
+def _processor_seconds(pid: int) -> float:
+    times = [p.cpu_times() for p in psutil.Process(pid).children(recursive=True)]
+    return sum(t.user + t.system for t in times)
 
 
 def flis_command(*arguments: str, port: int) -> list[str]:

@@ -102,7 +102,7 @@ def _throughput(folder: Path) -> dict[str, object]:
         command = serve(folder, port, "--workers", workers)
         with started(["taskset", "-c", "0", *command] if pinned else command, port, workers=int(workers)):
             times: list[float] = []
-            ready = threading.Barrier(CONNECTIONS + 1)
+            ready = threading.Barrier(CONNECTIONS + 1, timeout=120)
             threads = [threading.Thread(target=_ask, args=(port, n, times, ready)) for n in range(CONNECTIONS)]
             for thread in threads:
                 thread.start()
