@@ -47,18 +47,13 @@ class CancelToken:
     """Set from another thread to stop a statement."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self.cancelled = False  # whether somebody asked to stop
         self._stops: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody asked to stop."""
-        return self._event.is_set()
-
     def cancel(self) -> None:
         """Stop the statement: running SQL is interrupted, loops end at their next check."""
-        self._event.set()
+        self.cancelled = True
         with self._lock:
             for stop in self._stops:
                 stop()

@@ -61,18 +61,13 @@ def formatted(
 def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:
     """Rows by measure and calculated members: (rows, measure, calculations by solve order, highest first)."""
     looked = sorted({MEASURES, *calculated_hierarchies(ev, context)})
-    columns = []
-    for h in looked:
-        c = context.coordinates[h]
-        if isinstance(c, np.ndarray):
-            columns.append(c if h == MEASURES else np.where(c >= ev.sizes[h], c, -1))
-        else:
-            columns.append(np.full(1, c, dtype=np.int32))
-    if all(len(c) == 1 for c in columns) and context.size:
-        members = [int(c[0]) for c in columns]
+    columns = [context.coordinates[h] for h in looked]
+    members = [c for c in columns if isinstance(c, int)]
+    if len(members) == len(columns):
         yield np.arange(context.size), *_of(ev, looked, members)
         return
-    wide = tuple(np.broadcast_to(c, (context.size,)) for c in columns)
+    stored = (c if h == MEASURES else np.where(c >= ev.sizes[h], c, -1) for h, c in zip(looked, columns, strict=True))
+    wide = tuple(np.broadcast_to(c, (context.size,)) for c in stored)
     code = codes([TupleSet(tuple(looked), wide)])[0]
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
     for i, at in enumerate(first.tolist()):

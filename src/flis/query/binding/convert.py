@@ -131,6 +131,8 @@ def tuple_of(nodes: tuple[Node, ...]) -> Node:
 
 def set_of(node: Node) -> Node:
     """`{x}` of one member or tuple; empty where it has no member."""
+    if node.kind is Kind.MEMBER and isinstance(node.constant, tuple):
+        return written_set(TupleSet(node.hierarchies, (as_column(node.constant[1], 1),)), node)
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
         found = ev.point(node, context)
@@ -142,6 +144,19 @@ def set_of(node: Node) -> Node:
         return TupleSet(node.hierarchies, tuple(as_column(c, context.size) for c in columns), rows).real()
 
     return Node(Kind.SET, run, node.hierarchies, node.depends, measure=node.measure, line=node.line, column=node.column)
+
+
+def written_set(found: TupleSet, node: Node) -> Node:
+    """A set whose members the statement itself names: there is nothing to evaluate."""
+    return Node(
+        Kind.SET,
+        lambda _ev, _context: found,
+        found.hierarchies,
+        constant=found,
+        measure=node.measure,
+        line=node.line,
+        column=node.column,
+    )
 
 
 def as_member(node: Node) -> Node | None:

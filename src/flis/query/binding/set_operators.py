@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.convert import depends_of, measure_of
+from flis.query.binding.convert import depends_of, measure_of, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.evaluation.exists import crossed_existing, existing, fits_context, related, shown
@@ -43,6 +44,9 @@ def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
     alike = related(binder.cube, full[0].hierarchies)
     if len(full) == 1 and not alike:
         return full[0]
+    written = [x.constant for x in full if isinstance(x.constant, TupleSet)]
+    if len(written) == len(full):
+        return replace(written_set(concatenated(written, 1), full[0]), measure=measure_of(full))
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
         parts = [x for x in (ev.tuples(x, context) for x in full) if len(x)]

@@ -217,7 +217,7 @@ def _kept(
 
 def existing(ev: Evaluator, found: TupleSet) -> TupleSet:
     """The tuples whose members of one dimension exist together, and with what subselects and slicer leave."""
-    if not len(found):
+    if not len(found) or (len(found.hierarchies) == 1 and not ev.left.rows):
         return found
     keep = _kept(ev.cube, found, ev.left.rows, least=2)
     return found if keep.all() else found.take(keep)

@@ -167,7 +167,7 @@ def check(given: Mapping[str, str]) -> None:
     """
     for name in ("AxisFormat", "Content", "Format"):
         value, known = given.get(name, "").strip(), NAMED_VALUES[name]
-        if value and value.casefold() not in {k.casefold() for k in known}:
+        if value and value not in known and value.casefold() not in {k.casefold() for k in known}:
             hint = suggest(value, known) or f"It takes {', '.join(known)}."
             raise UsageError(f"The property {name} does not take {value}.", hint=hint)
 
