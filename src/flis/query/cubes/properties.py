@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,6 +112,9 @@ INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any
 }
 
 
+NUMBERS = (DataType.INTEGER, DataType.NUMBER)
+
+
 def property_values(members: Members, name: str, ordinals: Ordinals, language: str) -> list[Any]:
     """A property's values by member; None where a member has none."""
     intrinsic = INTRINSIC.get(name.upper())
@@ -126,19 +130,17 @@ def property_values(members: Members, name: str, ordinals: Ordinals, language: s
 
 def typed_keys(members: Members, ordinals: Ordinals) -> Values:
     """Keys: numbers where the level says so, else text."""
-    texts: list[Any] = list(members.keys(ordinals))
-    numbers = members.level_numbers(ordinals).tolist()
-    for i, n in enumerate(numbers):
-        level = members.hierarchy.levels[n].definition if 0 <= n < len(members.hierarchy.levels) else None
-        stored = ordinals[i] < members.size
-        if stored and level is not None and level.key_type in (DataType.INTEGER, DataType.NUMBER):
-            try:
-                texts[i] = float(texts[i])
-            except ValueError:
-                continue
-    if texts and all(isinstance(t, float) for t in texts):
-        return Values.numbers(np.array(texts))
-    return Values.texts(texts)
+    distinct, at = np.unique(ordinals, return_inverse=True)
+    keys: list[Any] = list(members.keys(distinct))
+    numeric = [x.definition is not None and x.definition.key_type in NUMBERS for x in members.hierarchy.levels]
+    levels = members.level_numbers(distinct).tolist()
+    for i, (ordinal, level) in enumerate(zip(distinct.tolist(), levels, strict=True)):
+        if 0 <= ordinal < members.size and numeric[level]:
+            with suppress(ValueError):
+                keys[i] = float(keys[i])
+    if keys and all(isinstance(k, float) for k in keys):
+        return Values.numbers(np.array(keys)[at])
+    return Values.texts(keys).take(at)
 
 
 def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> MemberProperty | None:
