@@ -70,7 +70,29 @@ def test_one_member_or_all(text: str, often: int, monkeypatch: pytest.MonkeyPatc
     base().segments.clear()
 
 
-@pytest.mark.parametrize("text", STATEMENTS)
+LACKING = [
+    (
+        "SELECT {[Measures].[Unit Sales]} ON 0, NON EMPTY {[Warehouse].[USA], [Warehouse].[All Warehouses]}"
+        " * [Customers].[City].Members ON 1 FROM [Warehouse and Sales]"
+    ),
+    (
+        "SELECT {[Measures].[Unit Sales]} ON 0, NonEmptyCrossJoin({[Warehouse].[USA], [Warehouse].[Mexico]},"
+        " [Customers].[City].Members) ON 1 FROM [Warehouse and Sales]"
+    ),
+    (
+        "SELECT NON EMPTY {([Measures].[Units Shipped], [Gender].[All Gender]),"
+        " ([Measures].[Unit Sales], [Gender].[F]), ([Measures].[Store Cost], [Gender].[F])}"
+        " * [Product].[Product Category].Members ON 0 FROM [Warehouse and Sales]"
+    ),
+    (
+        "SELECT {[Measures].[Units Shipped], [Measures].[Unit Sales]} ON 0,"
+        " NON EMPTY {[Gender].[F], [Gender].[All Gender]} * {[Warehouse].[USA], [Warehouse].[All Warehouses]} * [Store].[Store City].Members ON 1"
+        " FROM [Warehouse and Sales]"
+    ),
+]
+
+
+@pytest.mark.parametrize("text", [*STATEMENTS, *LACKING])
 def test_pushed_down_or_made(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = answer(text)
     monkeypatch.setattr(nonempty, "LARGE", 0)

@@ -33,7 +33,7 @@ LARGE = 20_000  # a cross join with more tuples is asked of the store
 def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False) -> TupleSet:
     """The tuples that have a value, alone or with any tuple of another set."""
     beside = ev.tuples(other, context) if other is not None else None
-    found = _candidates(ev, context, of, beside)
+    found = _candidates(ev, context, of, beside, facts=facts)
     if not len(found):
         return found
     if found.rows is None and context.size > 1:
@@ -59,8 +59,7 @@ def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Contex
         return wide
     group, _ = ev.cube.measures[measure]
     lacking = [h for h in found.hierarchies if h not in group.linked and h != MEASURES]
-    roots = {h: 0 if ev.cube.hierarchies[h].has_all else ev.cube.hierarchies[h].default for h in lacking}
-    return wide.put(roots)
+    return wide.put({h: ev.cube.hierarchies[h].root for h in lacking})
 
 
 def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
@@ -68,7 +67,7 @@ def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
     return gathered(found, rows, int(found.rows.max(initial=-1)) + 1 if found.rows is not None else 1)
 
 
-def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | None) -> TupleSet:
+def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | None, *, facts: bool) -> TupleSet:
     """The set itself, or of a large cross join only the tuples that have facts."""
     if len(of.factors) > 1 and context.size == 1:
         parts = [ev.tuples(f, context) for f in of.factors]
@@ -76,7 +75,7 @@ def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | No
         for p in parts:
             size *= len(p)
         if size > LARGE:
-            pushed = candidates(ev, context, parts, () if beside is None else (beside,))
+            pushed = candidates(ev, context, parts, () if beside is None else (beside,), facts=facts)
             if pushed is not None:
                 return pushed
         found = parts[0]
@@ -145,9 +144,17 @@ def _measures(ev: Evaluator, context: Context, sets: Sequence[TupleSet]) -> set[
 
 
 def candidates(
-    ev: Evaluator, context: Context, factors: Sequence[TupleSet], beside: Sequence[TupleSet]
+    ev: Evaluator,
+    context: Context,
+    factors: Sequence[TupleSet],
+    beside: Sequence[TupleSet],
+    *,
+    facts: bool = False,
 ) -> TupleSet | None:
-    """The tuples of a cross join that have facts, in its order; None where facts do not decide."""
+    """The tuples of a cross join that have facts, in its order; None where facts do not decide.
+
+    `facts`: dimensions that a measure's group lacks do not matter.
+    """
     measures = _measures(ev, context, [*factors, *beside])
     if measures is None or any(not len(f) for f in factors):
         return None if measures is None else TupleSet.none(tuple(h for f in factors for h in f.hierarchies))
@@ -162,8 +169,11 @@ def candidates(
     if any(isinstance(c, np.ndarray) or c >= ev.sizes[h] for h, c in enumerate(at.coordinates) if h != MEASURES):
         return None
     spots = [f for f in factors if f.hierarchies != (MEASURES,)]
+    over = {h for f in spots for h in f.hierarchies}
     found: list[NDArray[np.int64]] = []
     for group in {ev.cube.measures[m][0].name: ev.cube.measures[m][0] for m in measures}.values():
+        if MEASURES in over or (over - group.linked and (facts or group.definition.ignore_unrelated)):
+            return None
         name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
         found.append(_positions(ev, at, spots, group, name))
     position = _once(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
@@ -208,11 +218,13 @@ def _positions(
 def _by_levels(
     ev: Evaluator, factor: TupleSet, group: BoundGroup
 ) -> list[tuple[tuple[tuple[int, int], ...], NDArray[np.int64]]]:
-    """The factor's rows by the levels that its members group by."""
+    """The factor's rows by the levels that its members group by; none below All of a dimension that the group lacks."""
+    there = np.ones(len(factor), dtype=np.bool_)
     vectors: dict[tuple[tuple[int, int], ...], list[int]] = {}
     columns = []
     for h, c in zip(factor.hierarchies, factor.columns, strict=True):
         if h not in group.linked:
+            there &= c == ev.cube.hierarchies[h].root
             columns.append(np.full(len(factor), -1))
             continue
         level = ev.cube.hierarchies[h].table.level[c]
@@ -222,7 +234,7 @@ def _by_levels(
     inverse = inverse.reshape(-1)
     for i, levels in enumerate(unique.T.tolist()):
         pairs = tuple((h, n) for h, n in zip(factor.hierarchies, levels, strict=True) if n >= 0)
-        vectors.setdefault(pairs, []).extend(np.flatnonzero(inverse == i).tolist())
+        vectors.setdefault(pairs, []).extend(np.flatnonzero((inverse == i) & there).tolist())
     return [(pairs, np.array(rows, dtype=np.int64)) for pairs, rows in vectors.items()]
 
 
@@ -235,7 +247,7 @@ def _places(
 ) -> NDArray[np.int64]:
     """For every fact combination the factor's row it belongs to, -1 for none."""
     names = [h for h, _ in levels]
-    if not names:
+    if not names or not len(rows):
         return np.full(size, rows[0] if len(rows) else -1, dtype=np.int64)
     mine = TupleSet(tuple(names), tuple(factor.columns[factor.hierarchies.index(h)][rows] for h in names))
     theirs = TupleSet(tuple(names), tuple(column_of[h] for h in names))
@@ -282,11 +294,8 @@ def _from_positions(
 
 def with_facts(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: BoundGroup) -> TupleSet:
     """The tuples of the left that have facts of a measure group together with a tuple of the right."""
-    _, measure = next((g, m) for g, m in ev.cube.measures if g is group)
-    ordinal = next(i for i, (g, m) in enumerate(ev.cube.measures) if m is measure)
-    at = context.put({MEASURES: ordinal})
-    wide, rows = ev.inner(at, left)
-    del rows
+    ordinal = next(i for i, (g, _) in enumerate(ev.cube.measures) if g is group)
+    wide, _ = ev.inner(context.put({MEASURES: ordinal}), left)
     deep, back = ev.inner(wide, right if right.rows is None else TupleSet(right.hierarchies, right.columns))
     there = ~ev.cells(deep).null
     return left.take(np.bincount(back[there], minlength=wide.size) > 0)

@@ -9,6 +9,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.binding.convert import current_member, hierarchy_node, member_node
 from flis.query.binding.nodes import Kind, Node
+from flis.query.cubes.parts import MEASURES
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -389,7 +390,7 @@ def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
         return ev.cells(context.put(found))
     group, _ = ev.cube.measures[ordinal]
     free: dict[int, Coordinate] = {
-        h.index: 0 if h.has_all else h.default for h in ev.cube.hierarchies if h.index and h.index not in group.linked
+        h.index: h.root for h in ev.cube.hierarchies if h.index != MEASURES and h.index not in group.linked
     }
     return ev.cells(context.put(found).put(free))
 
