@@ -86,7 +86,8 @@ LACKING = [
     ),
     (
         "SELECT {[Measures].[Units Shipped], [Measures].[Unit Sales]} ON 0,"
-        " NON EMPTY {[Gender].[F], [Gender].[All Gender]} * {[Warehouse].[USA], [Warehouse].[All Warehouses]} * [Store].[Store City].Members ON 1"
+        " NON EMPTY {[Gender].[F], [Gender].[All Gender]} * {[Warehouse].[USA], [Warehouse].[All Warehouses]}"
+        " * [Store].[Store City].Members ON 1"
         " FROM [Warehouse and Sales]"
     ),
 ]

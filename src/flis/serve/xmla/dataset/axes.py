@@ -164,16 +164,20 @@ def _written(on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], langu
 
 def _heads(on: AxisHierarchy, distinct: list[int], language: str) -> dict[int, str]:
     """The text of each member before its display info, remembered."""
-    found = {o: on.members.kept("head", language, o).get(o) for o in distinct}
-    missing = [o for o, head in found.items() if head is None]
-    if missing:
-        made = zip(missing, _made(on, np.array(missing, dtype=np.int32), language), strict=True)
-        for o, head in made:
+    found: dict[int, str] = {}
+    missing: list[int] = []
+    for o in distinct:
+        head = on.members.kept("head", language, o).get(o)
+        if head is None:
+            missing.append(o)
+        else:
             found[o] = head
-            kept = on.members.kept("head", language, o)
-            if len(kept) < KEPT:
-                kept[o] = head
-    return found  # type: ignore[return-value]
+    for o, head in zip(missing, _made(on, np.array(missing, dtype=np.int32), language) if missing else (), strict=True):
+        found[o] = head
+        kept = on.members.kept("head", language, o)
+        if len(kept) < KEPT:
+            kept[o] = head
+    return found
 
 
 def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
