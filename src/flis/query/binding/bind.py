@@ -149,7 +149,7 @@ class Binder:
         node = self._bind(expression)
         if node.line or not expression.line:
             return node
-        return replace(node, line=expression.line, column=expression.column)
+        return node.placed(expression.line, expression.column)
 
     def _bind(self, e: s.Expression) -> Node:
         match e:

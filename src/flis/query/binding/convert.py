@@ -166,7 +166,7 @@ def as_member(node: Node) -> Node | None:
     named = node.kind is Kind.HIERARCHY or _shares_name(node)
     if named or (node.kind is Kind.DIMENSION and node.hierarchies):
         made = current_member(node.hierarchies[0])
-        return replace(made, line=node.line, column=node.column)
+        return made.placed(node.line, node.column)
     if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
 
         def run(ev: Evaluator, context: Context) -> Coordinate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -58,4 +58,21 @@ class Node:
     text: str = ""
     line: int = 0
     column: int = 0
-    notes: frozenset[str] = field(default_factory=frozenset)
+    notes: frozenset[str] = frozenset()
+
+    def placed(self, line: int, column: int) -> Node:
+        """The same at a place of the statement."""
+        return Node(
+            self.kind,
+            self.run,
+            self.hierarchies,
+            self.depends,
+            self.constant,
+            self.measure,
+            self.factors,
+            self.crossed,
+            self.text,
+            line,
+            column,
+            self.notes,
+        )
