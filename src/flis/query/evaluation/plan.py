@@ -123,8 +123,7 @@ class _Planner:
         outer = [f"g{i}" for i in range(len(self.columns))]
         for i in range(len(self.measures)):
             outer.append(f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL) AS v{i}")
-        by = f" GROUP BY {', '.join(f'g{i}' for i in range(len(self.columns)))}" if self.columns else ""
-        text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){by} HAVING count(*) > 0"
+        text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){_grouped(len(self.columns))}"
         return Sql(text, per_day.parameters)
 
     # parts
@@ -139,8 +138,7 @@ class _Planner:
     def _select(self, picked: list[str], where: list[Condition], groups: int, before: tuple[object, ...] = ()) -> Sql:
         source = f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures)
         condition = f" WHERE {' AND '.join(c.text for c in where)}" if where else ""
-        by = f" GROUP BY {', '.join(str(i + 1) for i in range(groups))}" if groups else ""
-        text = f"SELECT {', '.join(picked)} {source}{condition}{by} HAVING count(*) > 0"
+        text = f"SELECT {', '.join(picked)} {source}{condition}{_grouped(groups)}"
         return Sql(text, before + tuple(p for c in where for p in c.parameters))
 
     def _dimension(self, hierarchy: BoundHierarchy) -> int:
@@ -194,6 +192,11 @@ class _Planner:
                 cut = tuple(dict.fromkeys(tuple(t[i] for i in own) for t in wanted.members))
                 days.append(self._filter(MemberFilter(tuple(wanted.hierarchies[i] for i in own), cut)))
         return days, others
+
+
+def _grouped(groups: int) -> str:
+    """The clause for the first so many columns; without any, no row where there are no facts."""
+    return f" GROUP BY {', '.join(str(i + 1) for i in range(groups))}" if groups else " HAVING count(*) > 0"
 
 
 def _within(column: str, ranges: list[tuple[int, int]]) -> tuple[str, list[object]]:
