@@ -7,7 +7,10 @@ when first asked for and stay; a fact row then holds small integers in place of 
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -85,7 +88,11 @@ class Store:
         if self._connection is None:
             with self._lock:
                 if self._connection is None:
-                    config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY}
+                    aside = tempfile.mkdtemp(
+                        prefix="flis-store-"
+                    )  # what finds no room in memory goes here, for us alone
+                    self._cleared = weakref.finalize(self, shutil.rmtree, aside, ignore_errors=True)
+                    config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY, "temp_directory": aside}
                     self._connection = duckdb.connect(":memory:", config=config)
         return self._connection
 
@@ -102,6 +109,7 @@ class Store:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+                self._cleared()
 
     def query(self, sql: str, parameters: Sequence[Any] = (), watch: Watch | None = None) -> dict[str, NDArray[Any]]:
         """Run one statement; its columns as arrays (masked where there is no value). `watch` can stop it.
