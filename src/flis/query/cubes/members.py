@@ -212,10 +212,10 @@ class Members:
         self.unique_name: str = hierarchy.unique_name
         self._kept: dict[tuple[str, str], dict[int, str]] = {}
 
-    def kept(self, what: str, language: str, ordinal: int) -> dict[int, str]:
-        """Where a writer keeps a member's text, bounded by itself: with the hierarchy, or here if it is calculated."""
-        home = self._kept if ordinal >= self.size else self.hierarchy.kept
-        return home.setdefault((what, language), {})
+    def kept(self, what: str, language: str) -> tuple[dict[int, str], dict[int, str]]:
+        """Where a writer keeps texts, bounded by itself: those of stored members with the hierarchy, of others here."""
+        key = what, language
+        return self.hierarchy.kept.setdefault(key, {}), self._kept.setdefault(key, {})
 
     def calculation(self, ordinal: int) -> Calculation:
         """The calculated member behind an ordinal."""

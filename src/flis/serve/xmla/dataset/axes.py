@@ -39,6 +39,7 @@ TYPES = {
     DataType.DATE: "xsd:dateTime",
 }
 BLOCK = 8192  # tuples written at a time
+INFO = 0xFFFFFFFF
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
 
 
@@ -79,7 +80,7 @@ def _alone(axis: Axis, at: int, language: str) -> str:
     if on.properties:
         return _members(axis, at, language)[0]
     ordinal = int(column[0])
-    kept = on.members.kept("alone", language, ordinal)
+    kept = on.members.kept("alone", language)[ordinal >= on.members.size]
     if (text := kept.get(ordinal)) is None:
         text = _members(axis, at, language)[0]
         if len(kept) < KEPT:
@@ -152,31 +153,34 @@ def _members(axis: Axis, at: int, language: str) -> list[str]:
 
 
 def _written(on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str) -> list[str]:
-    """The members of a column."""
-    ordinals = column.tolist()
-    distinct = list(set(ordinals))
-    heads = _heads(on, distinct, language)
-    if not on.properties:
-        return [f"{heads[o]}{d}</DisplayInfo></Member>" for o, d in zip(ordinals, info.tolist(), strict=True)]
-    tails = dict(zip(distinct, _tails(on, np.array(distinct, dtype=np.int32), language), strict=True))
-    return [f"{heads[o]}{d}</DisplayInfo>{tails[o]}</Member>" for o, d in zip(ordinals, info.tolist(), strict=True)]
+    """The members of a column; each is written once, in however many tuples it stands."""
+    codes = ((column.astype(np.int64) << 32) | info).tolist()
+    different = list(set(codes))
+    ordinals = list({code >> 32 for code in different})
+    heads = _heads(on, ordinals, language)
+    tails = dict(zip(ordinals, _tails(on, np.array(ordinals, dtype=np.int32), language), strict=True))
+    texts = {c: f"{heads[c >> 32]}{c & INFO}</DisplayInfo>{tails[c >> 32]}</Member>" for c in different}
+    return [texts[code] for code in codes]
 
 
 def _heads(on: AxisHierarchy, distinct: list[int], language: str) -> dict[int, str]:
     """The text of each member before its display info, remembered."""
+    stored, own = on.members.kept("head", language)
+    size = on.members.size
     found: dict[int, str] = {}
     missing: list[int] = []
     for o in distinct:
-        head = on.members.kept("head", language, o).get(o)
+        head = (stored if o < size else own).get(o)
         if head is None:
             missing.append(o)
         else:
             found[o] = head
-    for o, head in zip(missing, _made(on, np.array(missing, dtype=np.int32), language) if missing else (), strict=True):
-        found[o] = head
-        kept = on.members.kept("head", language, o)
-        if len(kept) < KEPT:
-            kept[o] = head
+    if missing:
+        made = dict(zip(missing, _made(on, np.array(missing, dtype=np.int32), language), strict=True))
+        own |= {o: head for o, head in made.items() if o >= size}
+        if len(stored) < KEPT:
+            stored |= {o: head for o, head in made.items() if o < size}
+        found |= made
     return found
 
 
@@ -193,6 +197,8 @@ def _made(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[
 
 def _tails(on: AxisHierarchy, members: NDArray[np.int32], language: str) -> list[str]:
     """The properties asked for of each member, written."""
+    if not on.properties:
+        return [""] * len(members)
     columns = []
     for (tag, _, _), asked in zip(_own(on.unique_name, on.properties), on.properties, strict=True):
         values: list[Any] = on.members.values(asked.name, members, language)
