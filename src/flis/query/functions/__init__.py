@@ -21,6 +21,12 @@ FAMILIES = (
     "statistics",
     "strings",
     "vba",
+    "vba_dates",
+    "vba_texts",
+    "vba_kinds",
+    "vba_choices",
+    "vba_annuities",
+    "vba_returns",
     "logic",
     "model",
 )

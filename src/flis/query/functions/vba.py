@@ -14,26 +14,39 @@ from flis.query.functions.logic import as_day, as_objects
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from flis.query.binding.nodes import Node
     from flis.query.evaluation.evaluate import Evaluator
 
-__all__: list[str] = []
+__all__ = ["row_by_row", "whole_number"]
+
+
+def row_by_row(ev: Evaluator, context: Context, parts: Sequence[Node | None], apply: Callable[..., Any]) -> Values:
+    """A function of plain values, element by element; None stands for an argument left out and for no value."""
+    given = [Values.of(None) if p is None else ev.values(p, context) for p in parts]
+    size = max((len(v) for v in given), default=1)
+    columns = [_plain(v.spread(size)) for v in given]
+    return _made([apply(*row) for row in zip(*columns, strict=True)] if columns else [apply()])
+
+
+def _plain(values: Values) -> list[Any]:
+    return [None if n else v for v, n in zip(values.data.tolist(), values.null.tolist(), strict=True)]
+
+
+def whole_number(value: Any) -> int:
+    """The nearest whole number, halves to the even one; 0 for no value."""
+    try:
+        return round(float(value or 0))
+    except (TypeError, ValueError, OverflowError):
+        raise StatementError("A number is needed here.") from None
 
 
 def _declare(signature: str, apply: Callable[..., Any], group: str, en: str, da: str) -> None:
-    """A function of plain values, element by element; a missing first value gives none."""
+    """A function of plain values, whose optional ones may be left out at the end."""
 
     def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
-        given = [ev.values(p, context) for p in parts if p is not None]
-        size = max((len(v) for v in given), default=1)
-        wide = [v.spread(size) for v in given]
-        out = []
-        for row in range(size):
-            values = [None if v.null[row] else v.data[row] for v in wide]
-            out.append(apply(*values))
-        return _made(out)
+        return row_by_row(ev, context, [p for p in parts if p is not None], apply)
 
     function(signature, group=group, en=en, da=da)(run)
 
