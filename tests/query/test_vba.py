@@ -70,6 +70,8 @@ TEXTS = {
     "Partition(1001, 100, 1010, 20)": "1000:1010",
 }
 NUMBERS = {
+    'CDbl(CVDate("2006-04-29 12:00"))': 38836.5,
+    'CByte(CVDate("1900-01-01"))': 2,
     'AscW("€uro")': 8364,
     'AscB("€uro")': 0xAC,
     'AscW("")': 0,

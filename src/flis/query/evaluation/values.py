@@ -7,12 +7,14 @@ columns, with the context row of each; `rows` is None where every context has th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flis.errors import StatementError
+from flis.query.formats.dates import as_serial
 from flis.query.result import Ordinals
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ class Values:
         return Values(self.data[rows], self.null[rows]) if len(self.data) > 1 else self
 
     def floats(self) -> NDArray[np.float64]:
-        """As numbers, 0 where there is no value.
+        """As numbers, 0 where there is no value; dates are days since 1899-12-30, as in Visual Basic.
 
         Raises:
             StatementError: a text is no number.
@@ -129,7 +131,7 @@ class Values:
         for i in np.flatnonzero(~self.null).tolist():
             value = self.data[i]
             try:
-                out[i] = float(value)
+                out[i] = as_serial(value) if isinstance(value, date) else float(value)
             except ValueError:
                 raise StatementError(f"The text {value!r} is no number.") from None
         return out
