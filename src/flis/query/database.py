@@ -18,12 +18,13 @@ from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
 from flis.query.cubes.store import Store
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
-from flis.query.languages.mdx import parse, parse_expression
+from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Gate, Limits, Watch
-from flis.query.prepare import Ready, prepare
+from flis.query.prepare import prepare
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
+from flis.query.statements import KnownStatement, Statements
 from flis.query.unsupported import refused, unsupported
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Database", "Databases", "Options", "execute", "language_of"]
 
 ENGLISH = 9
-TREES = 2000  # syntax trees that a database remembers
 
 
 def language_of(lcid: int) -> str:
@@ -85,9 +85,7 @@ class Database:
         self.store = Store(source)
         self.segments = Segments(cache)
         self.gate = Gate()
-        self.ready = Ready()
-        self._statements: OrderedDict[str, s.Statement] = OrderedDict()
-        self._lock = threading.Lock()
+        self.statements = Statements()
 
     @property
     def release(self) -> int:
@@ -153,18 +151,6 @@ class Database:
             for group in cube.groups.values():
                 _ = group.facts
 
-    def parse(self, text: str) -> s.Statement:
-        """The syntax tree of a statement, remembered for the next time."""
-        known = self._statements.get(text)
-        if known is not None:
-            return known
-        made = parse(text)
-        with self._lock:
-            self._statements[text] = made
-            while len(self._statements) > TREES:
-                self._statements.popitem(last=False)
-        return made
-
     def close(self) -> None:
         """Free the data."""
         self.store.close()
@@ -215,15 +201,18 @@ def execute(
     options = options or Options()
     if scope.stores != database.scope.stores or scope.release != database.scope.release:
         raise ForbiddenError("The scope does not open this database.")
-    tree = database.parse(statement) if isinstance(statement, str) else statement
+    known = database.statements.known(statement) if isinstance(statement, str) else KnownStatement(statement)
     with database.gate.enter(scope.principal, options.limits), TURNS.taken():
-        return _run(scope, database, tree, options)
+        return _run(scope, database, known, options)
 
 
-def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) -> CellSet | Rowset | None:
+def _run(scope: Scope, database: Database, known: KnownStatement, options: Options) -> CellSet | Rowset | None:
+    tree = known.tree
     match tree:
-        case s.Select() | s.Drillthrough():
-            return _selected(scope, database, tree, options)
+        case s.Select():
+            return _selected(scope, database, known, tree, options)
+        case s.Drillthrough():
+            return _selected(scope, database, known, tree.select, options)
         case s.SchemaSelect():
             if options.schema_rowset is None:
                 raise unsupported("A rowset here", tree, said=f"$SYSTEM.{tree.rowset} here")
@@ -241,17 +230,18 @@ def _run(scope: Scope, database: Database, tree: s.Statement, options: Options) 
     return None
 
 
-def _selected(scope: Scope, database: Database, tree: s.Select | s.Drillthrough, options: Options) -> CellSet | Rowset:
+def _selected(
+    scope: Scope, database: Database, known: KnownStatement, select: s.Select, options: Options
+) -> CellSet | Rowset:
     """A SELECT, or the facts behind the cell of one."""
     watch = Watch(options.limits, options.token, options.seconds)
-    select = tree.select if isinstance(tree, s.Drillthrough) else tree
     name, cube = _source(database, select, options)
-    with _prepared(database, cube, select, options) as prepared:
+    with _prepared(known, cube, select, options) as prepared:
         ev = _evaluator(scope, database, name, prepared, watch, options.said)
-        if isinstance(tree, s.Drillthrough):
+        if isinstance(known.tree, s.Drillthrough):
             from flis.query.drillthrough import drill
 
-            return drill(ev, tree, prepared)
+            return drill(ev, known.tree, prepared)
         cells = run_select(ev, prepared, options.lcid)
     if options.flat:
         from flis.query.flatten import flattened
@@ -272,7 +262,7 @@ def _source(database: Database, select: s.Select, options: Options) -> tuple[str
 
 
 def _prepared(
-    database: Database, cube: BoundCube, select: s.Select, options: Options
+    known: KnownStatement, cube: BoundCube, select: s.Select, options: Options
 ) -> AbstractContextManager[Prepared]:
     """A bound statement; kept for the next time where only its text decides what it means."""
 
@@ -281,7 +271,7 @@ def _prepared(
 
     if options.parameters or (options.session and options.session.created):
         return nullcontext(make())
-    return database.ready.taken(select, cube, make)
+    return known.prepared(cube, make)
 
 
 def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with

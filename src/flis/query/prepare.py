@@ -1,14 +1,7 @@
-"""A SELECT made ready: every name resolved, every expression bound. It knows nothing of what the cells hold.
-
-What is ready serves one run at a time, as a text put together during evaluation is bound by the same binder. `Ready`
-keeps what nobody uses just now: a client that asks again does not pay for the binding again.
-"""
+"""A SELECT made ready: every name resolved, every expression bound. It knows nothing of what the cells hold."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,15 +13,13 @@ from flis.query.languages.mdx import to_text
 from flis.query.session import SessionNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from flis.query.binding.nodes import Node
     from flis.query.cubes.cube import BoundCube
 
-__all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "Ready", "prepare"]
-
-KEPT = 1000  # statements
+__all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +125,3 @@ def _once_per_axis(cube: BoundCube, axes: Sequence[s.Axis], nodes: Sequence[Node
             raise StatementError(
                 f"Hierarchy {name} is on an axis and in the slicer.", line=slicer.line, column=slicer.column
             )
-
-
-class Ready:
-    """Prepared statements that nobody runs just now, the least recently used ones forgotten."""
-
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._idle: OrderedDict[tuple[int, BoundCube], Prepared] = OrderedDict()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def taken(self, select: s.Select, cube: BoundCube, make: Callable[[], Prepared]) -> Iterator[Prepared]:
-        """A statement for one run; made where it is not known, another run has it, or the last one failed."""
-        key = id(select), cube  # what is kept holds its syntax tree, so the number is that tree's own
-        with self._lock:
-            prepared = self._idle.pop(key, None)
-        prepared = prepared or make()
-        yield prepared
-        with self._lock:
-            self._idle[key] = prepared
-            while len(self._idle) > self._kept:
-                self._idle.popitem(last=False)

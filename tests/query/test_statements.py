@@ -1,4 +1,4 @@
-"""Prepared statements: bound once, run often, never by two at a time, and nothing of a run is left in them."""
+"""Statements that are asked again: bound once, never run by two at a time, and bounded."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import pytest
 from flis.errors import StatementError
 from flis.query.database import Options, execute
 from flis.query.languages.mdx import syntax as s
-from flis.query.prepare import KEPT, Prepared, Ready, prepare
+from flis.query.prepare import Prepared, prepare
 from flis.query.result import CellSet
 from flis.query.session import SessionNames
+from flis.query.statements import LONGEST, KnownStatement, Statements
 from tests.query.tiny import database
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from flis.query.cubes.cube import BoundCube
     from flis.query.database import Database
 
 TWICE = "WITH MEMBER [Measures].[Twice] AS 2 * [Measures].[Amount] SELECT {[Measures].[Twice]} ON 0 FROM [Tiny]"
@@ -66,32 +69,29 @@ def test_what_comes_with_a_statement_is_bound_anew(base: Database, monkeypatch: 
     assert len(bound) == 4
 
 
-def test_two_runs_never_share_one(base: Database) -> None:
-    ready = Ready()
-    select = base.parse(TWICE)
+def made_from(base: Database) -> tuple[KnownStatement, BoundCube, Callable[[], Prepared]]:
+    known = base.statements.known(TWICE)
+    select = known.tree
     assert isinstance(select, s.Select)
-    cube = base.cubes[0]
+    return known, base.cubes[0], lambda: prepare(base.cubes[0], select)
 
-    def make() -> Prepared:
-        return prepare(cube, select)
 
-    with ready.taken(select, cube, make) as one:
-        with ready.taken(select, cube, make) as other:
+def test_two_runs_never_share_one(base: Database) -> None:
+    known, cube, make = made_from(base)
+    with known.prepared(cube, make) as one:
+        with known.prepared(cube, make) as other:
             assert other is not one
-        with ready.taken(select, cube, make) as again:
+        with known.prepared(cube, make) as again:
             assert again is other
 
 
 def test_a_run_that_failed_leaves_nothing(base: Database) -> None:
-    ready = Ready()
-    select = base.parse(TWICE)
-    assert isinstance(select, s.Select)
-    cube = base.cubes[0]
+    known, cube, make = made_from(base)
     seen: list[Prepared] = []
 
     def failing() -> None:
-        with ready.taken(select, cube, lambda: prepare(cube, select)) as made:
-            seen.append(made)
+        with known.prepared(cube, make) as ready:
+            seen.append(ready)
             raise StatementError("no")
 
     for _ in range(2):
@@ -100,20 +100,24 @@ def test_a_run_that_failed_leaves_nothing(base: Database) -> None:
     assert seen[0] is not seen[1]
 
 
-def test_only_so_many_are_kept(base: Database) -> None:
-    ready = Ready(kept=2)
-    cube = base.cubes[0]
-    selects = [base.parse(f"{TWICE} /* {n} */") for n in range(3)]
-    made: list[int] = []
-    for n in (0, 1, 2, 0):
-        select = selects[n]
-        assert isinstance(select, s.Select)
+def test_the_texts_that_are_kept_are_bounded() -> None:
+    texts = [f"SELECT FROM [Cube{n}]" for n in range(4)]
+    statements = Statements(bound=2 * len(texts[0]))
+    first, second = (statements.known(text) for text in texts[:2])
+    assert statements.known(texts[0]) is first
+    statements.known(texts[2])  # the one asked longest ago makes room
+    assert statements.known(texts[0]) is first
+    assert statements.known(texts[1]) is not second
 
-        def make(n: int = n, select: s.Select = select) -> Prepared:
-            made.append(n)
-            return prepare(cube, select)
 
-        with ready.taken(select, cube, make):
-            pass
-    assert made == [0, 1, 2, 0]
-    assert KEPT > 2
+def test_a_very_long_text_is_not_kept() -> None:
+    text = f"SELECT FROM [Cube] /* {'x' * LONGEST} */"
+    statements = Statements()
+    assert statements.known(text) is not statements.known(text)
+
+
+def test_what_is_no_statement_is_told_every_time() -> None:
+    statements = Statements()
+    for _ in range(2):
+        with pytest.raises(StatementError):
+            statements.known("SELECT {")
