@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 XML = {"Content-Type": "text/xml"}
 PASSWORD = "correct horse battery"
+SCOPE = {"type": "http", "method": "POST", "path": "/xmla", "headers": [(b"host", b"localhost")]}
 SEED = 47
 
 
@@ -265,6 +266,29 @@ def test_cancel_reaches_a_statement_that_another_process_runs(backend: FolderBac
     there.close()
 
 
+def test_a_statement_stops_with_the_server(backend: FolderBackend, tmp_path: Path) -> None:
+    slow = Slow(backend)
+    endpoint = Endpoint(Service(slow, Sessions(tmp_path / "s.db")), None)  # type: ignore[arg-type]
+    body = execute("SELECT FROM [Sales]")
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(_: MutableMapping[str, Any]) -> None:
+        raise AssertionError("an answer, though nobody waits for one")
+
+    async def stopped() -> None:
+        running = asyncio.ensure_future(endpoint(SCOPE, receive, send))
+        await asyncio.to_thread(slow.started.wait, 10)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(stopped())
+    assert slow.token is not None
+    assert slow.token.cancelled
+
+
 class Endless:
     """A service whose answer has no end."""
 
@@ -295,9 +319,8 @@ def test_an_answer_breaks_off_when_the_client_has_gone() -> None:
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message["type"])
 
-    scope = {"type": "http", "method": "POST", "path": "/xmla", "headers": [(b"host", b"localhost")]}
     with pytest.raises(CancelledError):
-        asyncio.run(endpoint(scope, receive, send))
+        asyncio.run(endpoint(SCOPE, receive, send))
     assert sent[0] == "http.response.start"
     assert service.pieces < 2000
 
