@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from flis.access import open_scope
@@ -43,6 +44,21 @@ DRILLED = {
     "DrilldownMemberTop({[Store].[USA]}, {[Store].[Canada]}, 1)": ["USA"],
     "DrilldownLevelBottom({[Store].[USA]}, 2)": ["USA", "OR", "CA"],
 }
+
+
+@pytest.mark.parametrize("between", ["Union", "Except", "Intersect"])
+def test_sets_of_different_hierarchies_are_not_compared(between: str) -> None:
+    with pytest.raises(StatementError, match=f"{between} must have the same hierarchies"):
+        ask(f"SELECT {between}({{[Gender].[M]}}, {{[Marital Status].[M]}}) ON 0 FROM [Sales]")
+
+
+def test_one_point_has_no_correlation() -> None:
+    found = ask(
+        "WITH MEMBER [Measures].[Foo] AS Correlation({[Store].[USA]}, [Measures].[Unit Sales],"
+        " [Measures].[Store Sales]) SELECT [Measures].[Foo] ON 0 FROM [Sales]"
+    )
+    assert not found.cells.errors
+    assert np.isnan(found.cells.values[0])
 
 
 @pytest.mark.parametrize("formula", VALUES)

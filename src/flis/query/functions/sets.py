@@ -17,6 +17,8 @@ from flis.query.evaluation.values import Context, TupleSet
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from flis.query.binding.bind import Binder
@@ -55,10 +57,14 @@ def union(ev: Evaluator, context: Context, *parts: Node | None) -> TupleSet:
     keep = any(p is not None and p.kind is Kind.WORD for p in parts)
     sets = [ev.tuples(p, context) for p in parts if p is not None and p.kind is Kind.SET]
     full = [x for x in sets if len(x)] or sets[:1]
-    if any(x.hierarchies != full[0].hierarchies for x in full):
-        raise StatementError("The sets of Union must have the same hierarchies.")
+    _alike("Union", full)
     found = concatenated(full, context.size)
     return found if keep else distinct(found)
+
+
+def _alike(name: str, sets: Sequence[TupleSet]) -> None:
+    if any(x.hierarchies != sets[0].hierarchies for x in sets):
+        raise StatementError(f"The sets of {name} must have the same hierarchies.")
 
 
 @function(
@@ -72,6 +78,7 @@ def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Nod
     a, b = ev.tuples(left, context), ev.tuples(right, context)
     if not len(b) or not len(a):
         return a if every is not None else distinct(a)
+    _alike("Except", (a, b))
     a = a if b.rows is None else a.spread(context.size)
     found = a.take(~within(a, b, context.size))
     return found if every is not None else distinct(found)
@@ -88,6 +95,7 @@ def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: N
     a, b = ev.tuples(left, context), ev.tuples(right, context)
     if not len(a) or not len(b):
         return TupleSet.none(left.hierarchies or right.hierarchies)
+    _alike("Intersect", (a, b))
     a = a if b.rows is None else a.spread(context.size)
     found = a.take(within(a, b, context.size))
     return found if every is not None else distinct(found)

@@ -192,7 +192,7 @@ def _residual(y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.floa
 
 _declare_pairs(
     ("Correlation",),
-    lambda x, y: float(_covariance(x, y, 0) / ((_spread(x, 0) * _spread(y, 0)) ** 0.5)),
+    lambda x, y: float(np.divide(_covariance(x, y, 0), (_spread(x, 0) * _spread(y, 0)) ** 0.5)),
     "The correlation of two values.",
     "Korrelationen mellem to værdier.",
 )
