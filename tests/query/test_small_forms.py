@@ -13,6 +13,13 @@ from flis.query.session import SessionNames
 from tests.soundness.foodmart import ask, base
 
 VALUES = {
+    "String(null, 'x')": "",
+    "String(3, 'xy')": "xxx",
+    "Len(null)": "0",
+    "InStr([Measures].[Sales Count], '8')": "1",
+    "InStr(3, 'abcabc', 'b')": "5",
+    "CStr(1.5)": "1.5",
+    "Mid('abcdef', 2, 3)": "bcd",
     "IIf(True, 1, 2)": "1",
     "IIf(NOT False, 1, 2)": "1",
     "[Store].Levels.Count": "5",
@@ -50,6 +57,22 @@ DRILLED = {
 def test_sets_of_different_hierarchies_are_not_compared(between: str) -> None:
     with pytest.raises(StatementError, match=f"{between} must have the same hierarchies"):
         ask(f"SELECT {between}({{[Gender].[M]}}, {{[Marital Status].[M]}}) ON 0 FROM [Sales]")
+
+
+@pytest.mark.parametrize(
+    "formula", ["String(2000000000, 'x')", "Space(-1)", "Chr(-1)", "Chr(2000000)", "Left('a', 1e300)"]
+)
+def test_what_a_text_function_does_not_take_is_told_in_the_cell(formula: str) -> None:
+    found = ask(f"WITH MEMBER [Measures].[Foo] AS {formula} SELECT [Measures].[Foo] ON 0 FROM [Sales]")
+    assert found.cells.errors
+
+
+def test_a_fact_does_not_mind_a_dimension_that_its_group_lacks() -> None:
+    found = ask(
+        "SELECT NonEmptyCrossJoin({[Warehouse].[USA].Children}, {[Measures].[Unit Sales], [Measures].[Units Shipped]})"
+        " ON 0 FROM [Warehouse and Sales]"
+    )
+    assert found.axes[0].captions(1, "en") == ["Unit Sales", "Units Shipped"] * 3
 
 
 def test_one_point_has_no_correlation() -> None:

@@ -12,7 +12,7 @@ from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cells import grouping
 from flis.query.evaluation.exists import crossed_existing, existing
 from flis.query.evaluation.setwork import gathered
-from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, codes
+from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, as_column, codes
 from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Levels
+    from flis.query.evaluation.values import Coordinate
 
 __all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
 
@@ -53,13 +54,17 @@ def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | No
 
 
 def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Context:
-    """NonEmptyCrossJoin asks for facts: dimensions that the measure's group lacks do not matter."""
-    measure = wide.coordinates[MEASURES]
-    if isinstance(measure, np.ndarray) or measure >= ev.sizes[MEASURES] or measure < 0:
-        return wide
-    group, _ = ev.cube.measures[measure]
-    lacking = [h for h in found.hierarchies if h not in group.linked and h != MEASURES]
-    return wide.put({h: ev.cube.hierarchies[h].root for h in lacking})
+    """NonEmptyCrossJoin asks for facts: dimensions that a measure's group lacks do not matter."""
+    measures = wide.coordinates[MEASURES]
+    changes: dict[int, Coordinate] = {}
+    for measure in np.unique(measures).tolist():
+        if 0 <= measure < ev.sizes[MEASURES]:
+            group, _ = ev.cube.measures[measure]
+            for h in found.hierarchies:
+                if h not in group.linked and h != MEASURES:
+                    root, before = ev.cube.hierarchies[h].root, changes.get(h, wide.coordinates[h])
+                    changes[h] = np.atleast_1d(np.where(measures == measure, root, before)).astype(np.int32)
+    return wide.put({h: as_column(c, wide.size) for h, c in changes.items()})
 
 
 def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,71 +27,76 @@ GROUP = "String"
 STANDARD = "#,##0.00"  # what Visual Basic's Format means by "Standard"; as a format of cells it has no decimals here
 
 
+LONGEST = 1_000_000  # letters that a text may be repeated to
+
+
 def _declare(signature: str, apply: Callable[..., str | int], en: str, da: str, *, numeric: bool = False) -> None:
-    """A text function, element by element; its first argument decides where there is no value."""
+    """A text function, element by element: numbers come as whole ones, all else as text, nothing as 0 or no text."""
+    kinds = signature[signature.index("(") + 1 : signature.index(")")].split(",")
 
     def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
-        found = [None if p is None else ev.values(p, context) for p in parts]
-        size = max(len(f) for f in found if f is not None)
-        columns = [
-            _plain(p, f.spread(size)) for p, f in zip(parts, found, strict=True) if p is not None and f is not None
-        ]
+        given = [(kind, ev.values(p, context)) for kind, p in zip(kinds, parts, strict=False) if p is not None]
+        size = max(len(v) for _, v in given)
+        columns = [_whole(v.spread(size)) if "number" in kind else v.spread(size).strings() for kind, v in given]
         out = [apply(*row) for row in zip(*columns, strict=True)]
         return Values.numbers(np.array(out, dtype=np.float64)) if numeric else Values.texts([str(x) for x in out])
 
     function(signature, group=GROUP, en=en, da=da)(run)
 
 
-def _plain(node: Node, values: Values) -> list[Any]:
-    if node.kind is Kind.NUMBER:
-        return [int(v) for v in values.floats().tolist()]
-    if node.kind is Kind.VALUE and not values.is_text:
-        return [int(v) if float(v).is_integer() else v for v in values.floats().tolist()]
-    return values.strings()
+def _whole(values: Values) -> list[int]:
+    numbers = values.floats()
+    if not (np.abs(numbers) < 1 << 31).all():
+        raise StatementError("A whole number of usual size is needed here.")
+    return [int(n) for n in numbers.tolist()]
 
 
-def _instr(*parts: Any) -> int:
-    if isinstance(parts[0], int):
-        start, text, part = parts[0], str(parts[1]), str(parts[2])
-    else:
-        start, text, part = 1, str(parts[0]), str(parts[1])
+def _position(text: str, part: str) -> int:
+    return text.find(part) + 1
+
+
+def _position_from(start: int, text: str, part: str) -> int:
     return text.find(part, max(start - 1, 0)) + 1
 
 
-def _repeat(count: Any, text: Any) -> str:
-    if int(count) < 0:
-        raise StatementError("String needs a count that is not negative.")
-    return str(text)[:1] * int(count)
+def _repeat(count: int, text: str) -> str:
+    if not 0 <= count <= LONGEST:
+        raise StatementError(f"A text is repeated up to {LONGEST:,} times, and not less than 0 times.")
+    return text[:1] * count
 
 
-def _mid(text: Any, start: Any, length: Any = None) -> str:
-    if int(start) < 1 or (length is not None and int(length) < 0):
+def _letter(code: int) -> str:
+    if not 0 <= code <= sys.maxunicode:
+        raise StatementError(f"There is no letter with the code {code}.")
+    return chr(code)
+
+
+def _mid(text: str, start: int, length: int | None = None) -> str:
+    if start < 1 or (length is not None and length < 0):
         raise StatementError("Mid counts from 1 and takes no negative length.")
-    first = int(start) - 1
-    return str(text)[first:] if length is None else str(text)[first : first + int(length)]
+    first = start - 1
+    return text[first:] if length is None else text[first : first + length]
 
 
-def _left(text: Any, count: Any) -> str:
-    if int(count) < 0:
+def _left(text: str, count: int) -> str:
+    if count < 0:
         raise StatementError("Left takes no negative length.")
-    return str(text)[: int(count)]
+    return text[:count]
 
 
-def _right(text: Any, count: Any) -> str:
-    if int(count) < 0:
+def _right(text: str, count: int) -> str:
+    if count < 0:
         raise StatementError("Right takes no negative length.")
-    return str(text)[-int(count) :] if int(count) else ""
+    return text[-count:] if count else ""
 
 
 for _name in ("LCase", "Lower"):
-    _declare(f"{_name}(string) -> string", lambda t: str(t).lower(), "In small letters.", "Med små bogstaver.")
+    _declare(f"{_name}(string) -> string", str.lower, "In small letters.", "Med små bogstaver.")
 for _name in ("UCase", "Upper"):
-    _declare(f"{_name}(string) -> string", lambda t: str(t).upper(), "In capitals.", "Med store bogstaver.")
-_declare("Trim(string) -> string", lambda t: str(t).strip(), "Without blanks at the ends.", "Uden blanke i enderne.")
-_declare("LTrim(string) -> string", lambda t: str(t).lstrip(), "Without blanks at the start.", "Uden blanke i starten.")
-_declare(
-    "RTrim(string) -> string", lambda t: str(t).rstrip(), "Without blanks at the end.", "Uden blanke i slutningen."
-)
+    _declare(f"{_name}(string) -> string", str.upper, "In capitals.", "Med store bogstaver.")
+_declare("Trim(string) -> string", str.strip, "Without blanks at the ends.", "Uden blanke i enderne.")
+_declare("LTrim(string) -> string", str.lstrip, "Without blanks at the start.", "Uden blanke i starten.")
+_declare("RTrim(string) -> string", str.rstrip, "Without blanks at the end.", "Uden blanke i slutningen.")
 _declare("Left(string, number) -> string", _left, "The first letters.", "De første bogstaver.")
 _declare("Right(string, number) -> string", _right, "The last letters.", "De sidste bogstaver.")
 _declare(
@@ -101,34 +107,35 @@ _declare(
 )
 _declare(
     "Replace(string, string, string) -> string",
-    lambda t, a, b: str(t).replace(str(a), str(b)),
+    str.replace,
     "With a part replaced.",
     "Med en del erstattet.",
 )
-_declare("Space(number) -> string", lambda n: " " * int(n), "So many blanks.", "Så mange blanke.")
+_declare("Space(number) -> string", lambda n: _repeat(n, " "), "So many blanks.", "Så mange blanke.")
 _declare("String(number, string) -> string", _repeat, "A letter so many times.", "Et bogstav så mange gange.")
-_declare("StrReverse(string) -> string", lambda t: str(t)[::-1], "Backwards.", "Baglæns.")
-_declare("Chr(number) -> string", lambda n: chr(int(n)), "The letter of a code.", "Bogstavet med en kode.")
+_declare("StrReverse(string) -> string", lambda t: t[::-1], "Backwards.", "Baglæns.")
+_declare("Chr(number) -> string", _letter, "The letter of a code.", "Bogstavet med en kode.")
 _declare(
     "Asc(string) -> number",
-    lambda t: ord(str(t)[0]) if t else 0,
+    lambda t: ord(t[0]) if t else 0,
     "The code of the first letter.",
     "Det første bogstavs kode.",
     numeric=True,
 )
-_declare(
-    "Len(string) -> number", lambda t: len(str(t)), "The number of letters.", "Antallet af bogstaver.", numeric=True
-)
-for _text in ("InStr(string, string) -> number", "InStr(number, string, string) -> number"):
+_declare("Len(string) -> number", len, "The number of letters.", "Antallet af bogstaver.", numeric=True)
+for _text, _found in (
+    ("InStr(string, string) -> number", _position),
+    ("InStr(number, string, string) -> number", _position_from),
+):
     _declare(
         _text,
-        _instr,
+        _found,
         "Where a text stands in another, from 1; 0 for nowhere.",
         "Hvor en tekst står i en anden, fra 1; 0 for ingen steder.",
         numeric=True,
     )
 for _name in ("CStr", "Str"):
-    _declare(f"{_name}(value) -> string", lambda v: str(v), "As text.", "Som tekst.")  # noqa: PLW0108
+    _declare(f"{_name}(value) -> string", str, "As text.", "Som tekst.")
 
 
 # Format
