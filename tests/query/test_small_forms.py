@@ -13,6 +13,9 @@ from flis.query.session import SessionNames
 from tests.soundness.foodmart import ask, base
 
 VALUES = {
+    "Round(1234.567, -2)": "1,200",
+    "Round(1234.567, 400)": "1,234.567",
+    "Sum([Gender].[Gender].Members, Round(1.26, IIf([Gender].CurrentMember IS [Gender].[F], 0, 1)))": "2.3",
     "String(null, 'x')": "",
     "String(3, 'xy')": "xxx",
     "Len(null)": "0",

@@ -472,7 +472,10 @@ class Binder:
         frozen = tuple(arguments)
 
         def call(ev: Evaluator, context: Context) -> Any:
-            return run(ev, context, *frozen)
+            try:
+                return run(ev, context, *frozen)
+            except ArithmeticError:
+                raise StatementError(f"{function.name} has no result for one of these values.") from None
 
         return Node(
             signature.result,

@@ -25,6 +25,7 @@ __all__ = ["UNGROUPED", "Context", "Coordinate", "Rows", "TupleSet", "Values", "
 Coordinate: TypeAlias = int | Ordinals
 Rows: TypeAlias = NDArray[np.int64]
 
+FARTHEST = 1 << 40  # as a number of steps
 UNGROUPED = -2  # the coordinate of a hierarchy that a cell shall not be cut by
 
 
@@ -135,6 +136,10 @@ class Values:
             except ValueError:
                 raise StatementError(f"The text {value!r} is no number.") from None
         return out
+
+    def whole(self) -> NDArray[np.int64]:
+        """As whole numbers, decimals cut off; what is too far to count as the largest that is not."""
+        return np.trunc(np.clip(np.nan_to_num(self.floats()), -FARTHEST, FARTHEST)).astype(np.int64)
 
     def truth(self) -> NDArray[np.bool_]:
         """As truth values; no value is false."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,13 +111,13 @@ def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Va
     en="The first that has a value.",
     da="Den første som har en værdi.",
 )
-def coalesce_empty(ev: Evaluator, context: Context, *parts: Node) -> Values:
+def coalesce_empty(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
     """`CoalesceEmpty(a, b, …)`."""
     from flis.query.evaluation.cells import gather
 
     left = np.arange(context.size)
     out: list[tuple[Any, Values]] = []
-    for part in parts:
+    for part in (p for p in parts if p is not None):
         found = ev.values(part, context.take(left)).spread(len(left))
         out.append((left[~found.null], found.take(~found.null)))
         left = left[found.null]
@@ -241,6 +241,8 @@ def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: N
     out = []
     for y, m, d in zip(*(np.broadcast_to(f, (size,)).tolist() for f in found), strict=True):
         months = int(y) * 12 + int(m) - 1
+        if not MINYEAR <= months // 12 <= MAXYEAR:
+            raise StatementError(f"Years go from {MINYEAR} to {MAXYEAR}.")
         out.append(datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(int(d) - 1))
     return as_objects(out)
 

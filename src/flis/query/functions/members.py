@@ -180,14 +180,13 @@ def lagged(members: Members, ordinals: Ordinals, steps: np.ndarray[Any, Any]) ->
 
 
 def _lag(ev: Evaluator, context: Context, of: Node, number: Node | None, sign: int) -> Coordinate:
-    steps = np.ones(1) if number is None else ev.values(number, context).floats()
+    steps = np.ones(1, dtype=np.int64) if number is None else ev.values(number, context).whole()
     coordinate = ev.member(of, context)
     if len(steps) > 1 and not isinstance(coordinate, np.ndarray):
         coordinate = np.full(len(steps), coordinate, dtype=np.int32)
-    whole = (sign * np.trunc(steps)).astype(np.int64)
 
     def step(ordinals: Ordinals) -> Ordinals:
-        return lagged(_members(ev, of), ordinals, np.broadcast_to(whole, ordinals.shape))
+        return lagged(_members(ev, of), ordinals, np.broadcast_to(sign * steps, ordinals.shape))
 
     return lifted(step, coordinate)
 
@@ -274,7 +273,7 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
 def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
     """`Ancestor(m, n)`."""
     members = _members(ev, of)
-    steps = ev.values(number, context).floats().astype(np.int64)
+    steps = ev.values(number, context).whole()
 
     def step(ordinals: Ordinals) -> Ordinals:
         goal = members.depths(ordinals) - steps

@@ -219,6 +219,9 @@ _elementwise("Tan", np.tan, "The tangent.", "Tangens.")
 _elementwise("Atn", np.arctan, "The arc tangent.", "Arcus tangens.")
 
 
+DIGITS = 15  # of a double: more decimals than these round nothing
+
+
 @function(
     "Round(number, [number]) -> number",
     group=GROUP,
@@ -228,8 +231,14 @@ _elementwise("Atn", np.arctan, "The arc tangent.", "Arcus tangens.")
 def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
     """`Round(x, digits)`."""
     found = ev.values(of, context)
-    places = int(ev.values(digits, context).floats()[0]) if digits is not None else 0
-    return Values(np.round(found.floats(), places), found.null)
+    places = np.clip(ev.values(digits, context).whole(), -DIGITS, DIGITS) if digits is not None else np.zeros(1)
+    found = found.spread(max(len(found), len(places)))
+    numbers = out = found.floats()
+    with np.errstate(all="ignore"):
+        for n in np.unique(places).tolist():
+            near = np.round(numbers, int(n))
+            out = np.where((places == n) & np.isfinite(near), near, out)
+    return Values(out, found.null)
 
 
 @function("Power(number, number) -> number", group=GROUP, en="A number to a power.", da="Et tal opløftet i et andet.")

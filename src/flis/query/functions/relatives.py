@@ -233,7 +233,7 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
             )
         return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
     column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    steps = ev.values(where, context).floats().astype(np.int64)
+    steps = ev.values(where, context).whole()
     return ev.members[of.hierarchies[0]].depths(column).astype(np.int64) + steps
 
 

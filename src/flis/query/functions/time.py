@@ -252,7 +252,7 @@ def last_periods(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
     def run(ev: Evaluator, context: Context) -> TupleSet:
         table = ev.members[member.hierarchies[0]].table
         column = _ordinals(ev, context, member)
-        counts = np.trunc(ev.values(number, context).floats()).astype(np.int64)
+        counts = ev.values(number, context).whole()
         size = max(len(column), len(counts))
         parts: list[Ordinals] = []
         for ordinal, n in zip(

@@ -27,7 +27,10 @@ def row_by_row(ev: Evaluator, context: Context, parts: Sequence[Node | None], ap
     given = [Values.of(None) if p is None else ev.values(p, context) for p in parts]
     size = max((len(v) for v in given), default=1)
     columns = [_plain(v.spread(size)) for v in given]
-    return _made([apply(*row) for row in zip(*columns, strict=True)] if columns else [apply()])
+    try:
+        return _made([apply(*row) for row in zip(*columns, strict=True)] if columns else [apply()])
+    except (ArithmeticError, TypeError, ValueError):
+        raise StatementError("The function has no result for one of these values.") from None
 
 
 def _plain(values: Values) -> list[Any]:
