@@ -88,9 +88,8 @@ class Store:
         if self._connection is None:
             with self._lock:
                 if self._connection is None:
-                    aside = tempfile.mkdtemp(
-                        prefix="flis-store-"
-                    )  # what finds no room in memory goes here, for us alone
+                    # What finds no room in memory goes to a folder that nobody else can read.
+                    aside = tempfile.mkdtemp(prefix="flis-store-")
                     self._cleared = weakref.finalize(self, shutil.rmtree, aside, ignore_errors=True)
                     config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY, "temp_directory": aside}
                     self._connection = duckdb.connect(":memory:", config=config)

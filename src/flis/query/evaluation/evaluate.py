@@ -57,17 +57,9 @@ class Evaluator:
         self.subselected = self._sliced = Left()
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
-        self._defaults: list[int] | None = None
-        self.sizes = [m.size for m in self.members]
-        """Stored members by hierarchy: from here on ordinals are calculated members."""
-        self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]
-        """The hierarchies that have calculated members."""
+        self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
+        self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]  # hierarchies that have any
         self._base: Context | None = None
-
-    @property
-    def counts(self) -> Sequence[int]:
-        """Stored and calculated members by hierarchy."""
-        return [m.count for m in self.members]
 
     @property
     def base(self) -> Context:
