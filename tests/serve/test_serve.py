@@ -36,6 +36,27 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
         start(Settings(tls_certificate=tmp_path / "c.pem"))
 
 
+def test_a_certificate_has_to_be_one(tmp_path: Path) -> None:
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("no certificate")
+    with pytest.raises(UsageError, match="cannot be used"):
+        start(Settings(port=PORT, tls_certificate=tmp_path / "c.pem", tls_key=tmp_path / "k.pem"))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_that_cannot_begin_ends(tmp_path: Path, workers: str) -> None:
+    write_data(tmp_path)
+    (tmp_path / "catalogue.yaml").write_text("catalogue: Broken\ncubes: [none]\n")
+    command = [
+        *(sys.executable, "-m", "flis", "serve", "--port", str(PORT), "--workers", workers),
+        *("--catalog", str(tmp_path), "--data", str(tmp_path)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "flis: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_catalog_and_data_belong_together(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flis", "serve", "--catalog", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

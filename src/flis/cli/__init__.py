@@ -15,7 +15,7 @@ from flis.errors import FlisError, suggest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["main", "print_json", "shared_options"]
+__all__ = ["main", "print_json", "shared_options", "tell"]
 
 COMMANDS = {
     "demo": ("flis.cli.demo", "simulate, receive, load, release and serve: the whole path"),
@@ -90,7 +90,12 @@ def main(argv: list[str] | None = None) -> None:
     try:
         root.main(args=argv, prog_name="flis", standalone_mode=True)
     except FlisError as e:
-        click.echo(f"flis: {e.message}", err=True)
-        if e.hint:
-            click.echo(f"      {e.hint}", err=True)
+        tell(e)
         sys.exit(e.exit_code)
+
+
+def tell(error: FlisError) -> None:
+    """An error as a person is told it: what is wrong, and what to do."""
+    click.echo(f"flis: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"      {error.hint}", err=True)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
+import sys
 import tempfile
+import traceback
+from contextlib import suppress
+from multiprocessing import parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flis.cli import shared_options
+from flis.cli import shared_options, tell
 from flis.config import Settings
-from flis.errors import RefusedError, UsageError
+from flis.errors import FlisError, RefusedError, UsageError
 from flis.serve.served import Served
 
-__all__ = ["serve", "start"]
+if TYPE_CHECKING:
+    from flis.serve.app import Guarded
+
+__all__ = ["application", "serve", "start"]
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 STOPPING = 10  # seconds that running requests have to end when the server is stopped
 IDLE = 75  # seconds that a connection is kept between two requests: spreadsheets are slow to ask again
 BUSY = 120  # seconds after which a worker that says nothing is taken for dead; a long sort lets nobody speak
+STARTUP_FAILURE = 3  # how a process ends that Uvicorn shall not start again
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -77,6 +87,7 @@ def start(
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise UsageError("A certificate needs its key, and a key its certificate.")
     _claim(settings)
+    _secure(settings)
     if catalog is None:
         _run(settings, Served(settings, origins=origins), quiet=quiet)
         return
@@ -92,7 +103,7 @@ def start(
 
 
 def _claim(settings: Settings) -> None:
-    """Refuse a port that is taken: the server would share it silently, and answer every other request only."""
+    """Refuse a port that is taken before anything is loaded, and say what to do."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,6 +116,18 @@ def _claim(settings: Settings) -> None:
             ) from None
 
 
+def _secure(settings: Settings) -> None:
+    """Refuse a certificate and key that no connection could be made with."""
+    if settings.tls_certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ValueError):
+        raise UsageError(
+            "The TLS certificate and its key cannot be used.", hint="Both are PEM files, and belong to each other."
+        ) from None
+
+
 def _has_users(settings: Settings) -> bool:
     """Whether anybody can sign in with the state folder's principals."""
     from flis.access import Principals
@@ -114,14 +137,15 @@ def _has_users(settings: Settings) -> bool:
 
 def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
     from flis.serve.connection import Connection
 
     os.environ.update(what.environment)
     if not quiet:
         _say(settings, what)
-    uvicorn.run(
-        "flis.serve.app:create_app",
+    config = uvicorn.Config(
+        "flis.cli.serve:application",
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -140,6 +164,30 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         timeout_graceful_shutdown=STOPPING,
         timeout_worker_healthcheck=BUSY,
     )
+    if settings.workers == 1:
+        with suppress(KeyboardInterrupt):  # by which it was stopped
+            uvicorn.Server(config).run()
+        return
+    workers = Multiprocess(config, [config.bind_socket()])
+    workers.run()
+    if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
+        sys.exit(1)
+
+
+def application() -> Guarded:
+    """What each process serves. A worker that cannot begin ends them all: Uvicorn would start it again for ever."""
+    from flis.serve.app import create_app
+
+    try:
+        return create_app()
+    except Exception as error:
+        if parent_process() is None:
+            raise
+        if isinstance(error, FlisError):
+            tell(error)
+        else:
+            traceback.print_exc()
+        raise SystemExit(STARTUP_FAILURE) from None
 
 
 def _say(settings: Settings, what: Served) -> None:
