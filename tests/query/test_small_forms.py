@@ -13,6 +13,10 @@ from flis.query.session import SessionNames
 from tests.soundness.foodmart import ask, base
 
 VALUES = {
+    "Round(60000000000000000, -17)": "100,000,000,000,000,000",
+    "IIf(Round(1e-20, 25) > 0, 1, 0)": "1",
+    "FormatNumber(2.25, 1)": "2.3",
+    "Sum({[Gender].[F]}, Len(FormatNumber(1, IIf([Gender].CurrentMember IS [Gender].[F], 4, 0))))": "6",
     "Round(1234.567, -2)": "1,200",
     "Round(1234.567, 400)": "1,234.567",
     "Sum([Gender].[Gender].Members, Round(1.26, IIf([Gender].CurrentMember IS [Gender].[F], 0, 1)))": "2.3",
@@ -63,7 +67,15 @@ def test_sets_of_different_hierarchies_are_not_compared(between: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", ["String(2000000000, 'x')", "Space(-1)", "Chr(-1)", "Chr(2000000)", "Left('a', 1e300)"]
+    "formula",
+    [
+        "String(2000000000, 'x')",
+        "Space(-1)",
+        "Chr(-1)",
+        "Chr(2000000)",
+        "Left('a', 1e300)",
+        "FormatNumber(1, 1000000000)",
+    ],
 )
 def test_what_a_text_function_does_not_take_is_told_in_the_cell(formula: str) -> None:
     found = ask(f"WITH MEMBER [Measures].[Foo] AS {formula} SELECT [Measures].[Foo] ON 0 FROM [Sales]")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
 
+ENGLISH, DANISH = 1033, 1030
 BLOCK = 1 << 16  # rows evaluated at a time: what they need fits in memory, and a cancelled statement ends soon
 BYTES_PER_ROW = 64  # of a block: coordinates of a few hierarchies, a value and its mask
 
@@ -60,6 +61,11 @@ class Evaluator:
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
         self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]  # hierarchies that have any
         self._base: Context | None = None
+
+    @property
+    def lcid(self) -> int:
+        """The locale identifier by which functions write: the language's own one."""
+        return ENGLISH if self.language == "en" else DANISH
 
     @property
     def base(self) -> Context:

@@ -219,7 +219,7 @@ _elementwise("Tan", np.tan, "The tangent.", "Tangens.")
 _elementwise("Atn", np.arctan, "The arc tangent.", "Arcus tangens.")
 
 
-DIGITS = 15  # of a double: more decimals than these round nothing
+FARTHEST = 300  # decimals, on either side of the point: what doubles reach
 
 
 @function(
@@ -231,7 +231,7 @@ DIGITS = 15  # of a double: more decimals than these round nothing
 def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
     """`Round(x, digits)`."""
     found = ev.values(of, context)
-    places = np.clip(ev.values(digits, context).whole(), -DIGITS, DIGITS) if digits is not None else np.zeros(1)
+    places = np.clip(ev.values(digits, context).whole(), -FARTHEST, FARTHEST) if digits is not None else np.zeros(1)
     found = found.spread(max(len(found), len(places)))
     numbers = out = found.floats()
     with np.errstate(all="ignore"):

@@ -156,10 +156,9 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
     patterns = [STANDARD if p.strip().casefold() == "standard" else p for p in patterns]
     size = max(len(values), len(patterns))
     values = values.spread(size)
-    lcid = 1033 if ev.language == "en" else 1030
     out = []
     for i, (v, empty) in enumerate(zip(values.data.tolist(), values.null.tolist(), strict=True)):
-        out.append(formatter(patterns[i if len(patterns) > 1 else 0], lcid)(None if empty else v))
+        out.append(formatter(patterns[i if len(patterns) > 1 else 0], ev.lcid)(None if empty else v))
     return Values.texts(out)
 
 

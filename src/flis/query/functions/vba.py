@@ -45,7 +45,7 @@ def whole_number(value: Any) -> int:
         raise StatementError("A number is needed here.") from None
 
 
-def _declare(signature: str, apply: Callable[..., Any], group: str, en: str, da: str) -> None:
+def declare(signature: str, apply: Callable[..., Any], group: str, en: str, da: str) -> None:
     """A function of plain values, whose optional ones may be left out at the end."""
 
     def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
@@ -130,11 +130,11 @@ def _date_diff(interval: Any, first: Any, second: Any) -> int:
     return int((b - a).total_seconds()) // {"h": 3600, "n": 60, "s": 1}[name]
 
 
-_declare("DatePart(string, value) -> number", _date_part, "Date", "A part of a date.", "En del af en dato.")
-_declare(
+declare("DatePart(string, value) -> number", _date_part, "Date", "A part of a date.", "En del af en dato.")
+declare(
     "DateAdd(string, number, value) -> value", _date_add, "Date", "A date moved by an interval.", "En dato flyttet."
 )
-_declare(
+declare(
     "DateDiff(string, value, value) -> number",
     _date_diff,
     "Date",
@@ -146,7 +146,7 @@ for _name, _part, _en, _da in (
     ("Minute", "n", "The minute of a time.", "Et klokkeslæts minut."),
     ("Second", "s", "The second of a time.", "Et klokkeslæts sekund."),
 ):
-    _declare(f"{_name}(value) -> number", lambda v, _p=_part: PARTS[_p](_moment(v)), "Date", _en, _da)
+    declare(f"{_name}(value) -> number", lambda v, _p=_part: PARTS[_p](_moment(v)), "Date", _en, _da)
 
 
 # numbers
@@ -160,18 +160,18 @@ for _name, _pick, _en, _da in (
     ("Degrees", math.degrees, "Radians in degrees.", "Radianer i grader."),
     ("Radians", math.radians, "Degrees in radians.", "Grader i radianer."),
 ):
-    _declare(f"{_name}(number) -> number", lambda v, _f=_pick: _f(v or 0.0), "Numeric", _en, _da)
-_declare("Pi() -> number", lambda: math.pi, "Numeric", "The number pi.", "Tallet pi.")
-_declare("Hex(number) -> string", lambda v: f"{int(v or 0):X}", "String", "In base 16.", "I 16-talssystemet.")
-_declare("Oct(number) -> string", lambda v: f"{int(v or 0):o}", "String", "In base 8.", "I 8-talssystemet.")
-_declare("CBool(value) -> logical", bool, "Logical", "As a truth value.", "Som sandhedsværdi.")
+    declare(f"{_name}(number) -> number", lambda v, _f=_pick: _f(v or 0.0), "Numeric", _en, _da)
+declare("Pi() -> number", lambda: math.pi, "Numeric", "The number pi.", "Tallet pi.")
+declare("Hex(number) -> string", lambda v: f"{int(v or 0):X}", "String", "In base 16.", "I 16-talssystemet.")
+declare("Oct(number) -> string", lambda v: f"{int(v or 0):o}", "String", "In base 8.", "I 8-talssystemet.")
+declare("CBool(value) -> logical", bool, "Logical", "As a truth value.", "Som sandhedsværdi.")
 
 
 def _rgb(*parts: Any) -> int:
     return sum(min(max(int(p or 0), 0), 255) << shift for p, shift in zip(parts, (0, 8, 16), strict=True))
 
 
-_declare(
+declare(
     "RGB(number, number, number) -> number",
     _rgb,
     "Numeric",
@@ -224,10 +224,8 @@ def _is_numeric(value: Any) -> bool:
     return True
 
 
-_declare(
-    "IsNumeric(value) -> logical", _is_numeric, "Logical", "Whether a value is a number.", "Om en værdi er et tal."
-)
-_declare(
+declare("IsNumeric(value) -> logical", _is_numeric, "Logical", "Whether a value is a number.", "Om en værdi er et tal.")
+declare(
     "IsDate(value) -> logical",
     lambda v: v is not None and as_day(v) is not None,
     "Logical",
@@ -244,14 +242,14 @@ def _compare(left: Any, right: Any, *_how: Any) -> int:
     return (a > b) - (a < b)
 
 
-_declare(
+declare(
     "StrComp(string, string, [number]) -> number",
     _compare,
     "String",
     "-1, 0 or 1 by order.",
     "-1, 0 eller 1 efter orden.",
 )
-_declare(
+declare(
     "InStrRev(string, string) -> number",
     lambda text, part: str(text or "").rfind(str(part or "")) + 1,
     "String",
@@ -260,16 +258,20 @@ _declare(
 )
 
 
+MOST_DECIMALS = 99
+
+
 def _formatted(name: str, pattern: Callable[[int], str]) -> None:
     def run(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
         from flis.query.formats import formatter
 
-        values = ev.values(of, context)
-        places = int(ev.values(digits, context).floats()[0]) if digits is not None else 2
-        write = formatter(pattern(places), 1033 if ev.language == "en" else 1030)
-        return Values.texts(
-            [None if n else write(v) for v, n in zip(values.floats().tolist(), values.null, strict=True)]
-        )
+        def written(value: Any, places: Any) -> str | None:
+            decimals = 2 if digits is None else whole_number(places)
+            if decimals > MOST_DECIMALS:
+                raise StatementError(f"A number is written with up to {MOST_DECIMALS} decimals.")
+            return None if value is None else formatter(pattern(decimals), ev.lcid)(float(value))
+
+        return row_by_row(ev, context, [of, digits], written)
 
     en, da = "A number as text in a usual form.", "Et tal som tekst i en sædvanlig form."
     function(f"{name}(number, [number]) -> string", group="String", en=en, da=da)(run)

@@ -24,15 +24,10 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 GROUP = "Date"
-ENGLISH, DANISH = 1033, 1030
 NOON = 12
 LONGEST = len("yyyy-mm-dd")
 CLOCK = re.compile(r"(?:^|[\sT])(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?\s*([AP]M)?$", re.IGNORECASE)
 NAMED_FORMATS = ("c", "long date", "short date", "long time", "short time")
-
-
-def _lcid(ev: Evaluator) -> int:
-    return ENGLISH if ev.language == "en" else DANISH
 
 
 # dates and times in texts
@@ -82,7 +77,7 @@ def _read(value: Any, locale: Locale) -> datetime | None:
 
 def _declare_read(name: str, pick: Callable[[datetime], datetime], en: str, da: str) -> None:
     def run(ev: Evaluator, context: Context, of: Node) -> Values:
-        locale = locale_of(_lcid(ev))
+        locale = locale_of(ev.lcid)
 
         def read(value: Any) -> datetime | None:
             if value is None:
@@ -173,7 +168,7 @@ def _place(name: str, value: Any, last: int) -> int:
 )
 def month_name(ev: Evaluator, context: Context, month: Node, abbreviate: Node | None = None) -> Values:
     """`MonthName(month, [abbreviate])`."""
-    locale = locale_of(_lcid(ev))
+    locale = locale_of(ev.lcid)
 
     def named(number: Any, short: Any) -> str | None:
         names = locale.short_months if short else locale.months
@@ -192,7 +187,7 @@ def weekday_name(
     ev: Evaluator, context: Context, weekday: Node, abbreviate: Node | None = None, first: Node | None = None
 ) -> Values:
     """`WeekdayName(weekday, [abbreviate], [first day of the week])`: Sunday is 1, as Weekday has it."""
-    locale = locale_of(_lcid(ev))
+    locale = locale_of(ev.lcid)
 
     def named(number: Any, short: Any, begin: Any) -> str | None:
         names = locale.short_days if short else locale.days
@@ -210,7 +205,7 @@ def weekday_name(
 )
 def format_date_time(ev: Evaluator, context: Context, of: Node, form: Node | None = None) -> Values:
     """`FormatDateTime(date, [form])`."""
-    lcid = _lcid(ev)
+    lcid = ev.lcid
 
     def written(value: Any, number: Any) -> str | None:
         form = whole_number(number)

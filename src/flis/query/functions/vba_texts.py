@@ -6,15 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import StatementError
-from flis.query.evaluation.values import Context, Values, plain
-from flis.query.functions.table import function
-from flis.query.functions.vba import row_by_row, whole_number
+from flis.query.evaluation.values import plain
+from flis.query.functions.vba import declare, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = []
 
@@ -23,13 +20,6 @@ UNITS = 1 << 16  # the codes that Visual Basic's letters have; negative ones cou
 HALVES = range(0xD800, 0xE000)  # halves of letters, which no text can hold alone
 BYTES = 256
 NOTHING = "\0"  # an empty text has the code 0, as it has in Asc
-
-
-def _declare(signature: str, apply: Callable[..., Any], en: str, da: str) -> None:
-    def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
-        return row_by_row(ev, context, parts, apply)
-
-    function(signature, group=GROUP, en=en, da=da)(run)
 
 
 def _text(value: Any) -> str:
@@ -64,28 +54,32 @@ def _converted(text: Any, how: Any) -> str:
     return convert(_text(text))
 
 
-_declare(
+declare(
     "AscW(string) -> number",
     lambda text: ord((_text(text) or NOTHING)[0]),
+    GROUP,
     "The Unicode code of the first letter.",
     "Det første bogstavs Unicode-kode.",
 )
-_declare("ChrW(number) -> string", _letter, "The letter of a Unicode code.", "Bogstavet med en Unicode-kode.")
-_declare(
+declare("ChrW(number) -> string", _letter, GROUP, "The letter of a Unicode code.", "Bogstavet med en Unicode-kode.")
+declare(
     "AscB(string) -> number",
     lambda text: ord((_text(text) or NOTHING)[0]) % BYTES,
+    GROUP,
     "The first byte of a text, the lower one of its first letter.",
     "En teksts første byte, den lave i dens første bogstav.",
 )
-_declare(
+declare(
     "ChrB(number) -> string",
     _byte,
+    GROUP,
     "The letter of a code below 256, since texts have no single bytes.",
     "Bogstavet med en kode under 256, da tekster ikke har enkelte bytes.",
 )
-_declare(
+declare(
     "StrConv(string, number) -> string",
     _converted,
+    GROUP,
     "In capitals (1), in small letters (2), or every word with a capital (3).",
     "Med store bogstaver (1), med små (2), eller hvert ord med stort begyndelsesbogstav (3).",
 )
