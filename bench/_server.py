@@ -82,8 +82,8 @@ def started(
 def _listening(pid: int, port: int) -> bool:
     """Whether any process of a family listens on a port."""
     try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        return any(c.status == "LISTEN" and c.laddr.port == port for p in family for c in p.net_connections("tcp"))
+        found = (c for p in _family(pid) for c in p.net_connections("tcp"))
+        return any(c.status == "LISTEN" and c.laddr.port == port for c in found)
     except psutil.NoSuchProcess:
         return False
 
@@ -95,8 +95,13 @@ def _at_rest(pid: int) -> bool:
     return _processor_seconds(pid) - before < 0.05
 
 
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and all that it started."""
+    return [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+
+
 def _processor_seconds(pid: int) -> float:
-    times = [p.cpu_times() for p in psutil.Process(pid).children(recursive=True)]
+    times = [p.cpu_times() for p in _family(pid)]
     return sum(t.user + t.system for t in times)
 
 
@@ -107,8 +112,7 @@ def flis_command(*arguments: str, port: int) -> list[str]:
 
 def peak_memory(pid: int) -> int:
     """The most bytes that a process and its children have held in memory, as /proc tells it."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    status = (Path(f"/proc/{p.pid}/status").read_text("utf-8") for p in family)
+    status = (Path(f"/proc/{p.pid}/status").read_text("utf-8") for p in _family(pid))
     return sum(int(found.group(1)) << 10 for s in status if (found := re.search(r"VmHWM:\s+(\d+) kB", s)))
 
 

@@ -16,7 +16,6 @@ from lxml import etree
 from flis.access import Grant, Principals
 from flis.config import Settings
 from flis.errors import CancelledError, UsageError
-from flis.query.limits import Limits
 from flis.serve.app import create_app
 from flis.serve.served import Served
 from flis.serve.xmla import Endpoint, Service, Sessions
@@ -224,7 +223,6 @@ class Slow:
 
     def __init__(self, backend: FolderBackend) -> None:
         self.backend = backend
-        self.limits = Limits()
         self.started = threading.Event()
         self.token: CancelToken | None = None
 

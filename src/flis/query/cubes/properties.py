@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["INTRINSIC", "find_property", "property_scalars", "property_values", "typed_keys"]
 
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4
+NUMBERS = (DataType.INTEGER, DataType.NUMBER)
 
 
 def _types(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
@@ -110,9 +111,6 @@ INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any
     "DEPTH": (DataType.INTEGER, lambda m, o, _: m.depths(o).tolist()),
     "DISPLAY_INFO": (DataType.INTEGER, lambda m, o, _: np.minimum(m.children_counts(o), 0xFFFF).tolist()),
 }
-
-
-NUMBERS = (DataType.INTEGER, DataType.NUMBER)
 
 
 def property_values(members: Members, name: str, ordinals: Ordinals, language: str) -> list[Any]:

@@ -175,9 +175,11 @@ def candidates(
         return None
     spots = [f for f in factors if f.hierarchies != (MEASURES,)]
     over = {h for f in spots for h in f.hierarchies}
+    if MEASURES in over:
+        return None
     found: list[NDArray[np.int64]] = []
     for group in {ev.cube.measures[m][0].name: ev.cube.measures[m][0] for m in measures}.values():
-        if MEASURES in over or (over - group.linked and (facts or group.definition.ignore_unrelated)):
+        if over - group.linked and (facts or group.definition.ignore_unrelated):
             return None
         name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
         found.append(_positions(ev, at, spots, group, name))
@@ -240,7 +242,7 @@ def _by_levels(
     for i, levels in enumerate(unique.T.tolist()):
         pairs = tuple((h, n) for h, n in zip(factor.hierarchies, levels, strict=True) if n >= 0)
         vectors.setdefault(pairs, []).extend(np.flatnonzero((inverse == i) & there).tolist())
-    return [(pairs, np.array(rows, dtype=np.int64)) for pairs, rows in vectors.items()]
+    return [(pairs, np.array(rows, dtype=np.int64)) for pairs, rows in vectors.items() if rows]
 
 
 def _places(
@@ -252,8 +254,8 @@ def _places(
 ) -> NDArray[np.int64]:
     """For every fact combination the factor's row it belongs to, -1 for none."""
     names = [h for h, _ in levels]
-    if not names or not len(rows):
-        return np.full(size, rows[0] if len(rows) else -1, dtype=np.int64)
+    if not names:
+        return np.full(size, rows[0], dtype=np.int64)
     mine = TupleSet(tuple(names), tuple(factor.columns[factor.hierarchies.index(h)][rows] for h in names))
     theirs = TupleSet(tuple(names), tuple(column_of[h] for h in names))
     a, b = codes([mine, theirs])

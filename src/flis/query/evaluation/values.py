@@ -139,7 +139,7 @@ class Values:
 
     def whole(self) -> NDArray[np.int64]:
         """As whole numbers, decimals cut off; what is too far to count as the largest that is not."""
-        return np.trunc(np.clip(np.nan_to_num(self.floats()), -FARTHEST, FARTHEST)).astype(np.int64)
+        return np.clip(np.nan_to_num(self.floats()), -FARTHEST, FARTHEST).astype(np.int64)
 
     def truth(self) -> NDArray[np.bool_]:
         """As truth values; no value is false."""

@@ -6,7 +6,7 @@ of Parquet files, open to whoever may connect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,7 +54,7 @@ class Opened:
         Raises:
             FlisError: it is wrong, asks for too much, or was stopped.
         """
-        return execute(self.scope, self.database, statement, options)
+        return execute(self.scope, self.database, statement, replace(options, limits=self.limits))
 
 
 class Backend(Protocol):

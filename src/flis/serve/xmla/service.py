@@ -169,7 +169,6 @@ class Work:
             seconds=max(number(method.properties, "Timeout"), 0),
             flat=method.properties.get("Format", "").casefold() == "tabular",
             cube=method.properties.get("Cube", ""),
-            limits=opened.limits,
         )
         result = opened.run(method.statement, options)
         if self.session is not None and names is not None and CHANGES.match(method.statement):

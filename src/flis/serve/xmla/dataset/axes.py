@@ -39,7 +39,7 @@ TYPES = {
     DataType.DATE: "xsd:dateTime",
 }
 BLOCK = 8192  # tuples written at a time
-INFO = 0xFFFFFFFF
+INFO = 0xFFFFFFFF  # the display info in the number that stands for a member with it
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
 
 
