@@ -66,9 +66,8 @@ class Authenticator:
         principal = self._principals.find(user)
         mark = self._mark(user, password, principal)
         now = self._clock()
-        with self._lock:
-            if principal is not None and self._verified.get(mark, 0) > now:
-                return principal
+        if principal is not None and self._remembers(mark, now):
+            return principal
         self._wait(user, address, now)
         try:
             HASHER.verify(principal.password if principal else self._nobody, password)
@@ -82,6 +81,16 @@ class Authenticator:
             self._trim(self._verified)
             self._verified[mark] = now + REMEMBERED_SECONDS
         return principal
+
+    def remembered(self, user: str, password: str) -> Principal | None:
+        """The principal of a pair that was verified a short while ago; None where it has to be verified first."""
+        principal = self._principals.find(user)
+        known = principal is not None and self._remembers(self._mark(user, password, principal), self._clock())
+        return principal if known else None
+
+    def _remembers(self, mark: bytes, now: float) -> bool:
+        with self._lock:
+            return self._verified.get(mark, 0) > now
 
     def bearer(self, token: str, address: str) -> Principal:
         """The principal of a bearer token.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -203,7 +204,10 @@ def execute(
         raise ForbiddenError("The scope does not open this database.")
     known = database.statements.known(statement) if isinstance(statement, str) else KnownStatement(statement)
     with database.gate.enter(scope.principal, options.limits), TURNS.taken():
-        return _run(scope, database, known, options)
+        began = time.monotonic()
+        result = _run(scope, database, known, options)
+        known.took(time.monotonic() - began, result.extent if result is not None else 0)
+        return result
 
 
 def _run(scope: Scope, database: Database, known: KnownStatement, options: Options) -> CellSet | Rowset | None:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 PLACES = 2  # statements that work in Python at a time in a process
 SLICE = 0.02  # seconds after which a statement lets one that waits go first
 
-__all__ = ["TURNS", "CancelToken", "Gate", "Limits", "Turns", "Watch"]
+__all__ = ["TURNS", "CancelToken", "Gate", "Later", "Limits", "Turns", "Watch"]
+
+
+class Later(Exception):
+    """What was to be done at once, without a wait, cannot be: a thread that may wait has to do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,13 @@ class Turns:
         self._lock = threading.Lock()
         self._mine = threading.local()
 
-    def _enter(self) -> None:
+    def _enter(self, *, wait: bool = True) -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
                 turn = None
+            elif not wait:
+                raise Later
             else:
                 turn = threading.Lock()
                 turn.acquire()
@@ -106,12 +112,16 @@ class Turns:
                 self._free += 1
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Work while the block runs; within another such block nothing more is taken."""
+    def taken(self, *, wait: bool = True) -> Iterator[None]:
+        """Work while the block runs; within another such block nothing more is taken.
+
+        Raises:
+            Later: there is no place, and `wait` is false.
+        """
         if getattr(self._mine, "since", None) is not None:
             yield
             return
-        self._enter()
+        self._enter(wait=wait)
         try:
             yield
         finally:

@@ -164,6 +164,11 @@ class CellSet:
     def __len__(self) -> int:
         return len(self.cells)
 
+    @property
+    def extent(self) -> int:
+        """Cells, or tuples of the longest axis: what writing it costs."""
+        return max(len(self.cells), *map(len, self.axes), len(self.slicer))
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -182,6 +187,11 @@ class Rowset:
 
     def __len__(self) -> int:
         return len(self.data[0]) if self.data else 0
+
+    @property
+    def extent(self) -> int:
+        """Rows: what writing it costs."""
+        return len(self)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Row by row."""

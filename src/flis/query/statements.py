@@ -24,13 +24,16 @@ __all__ = ["KnownStatement", "Statements"]
 
 BOUND = 250_000  # characters of all texts; what is kept of them takes some 80 bytes each
 LONGEST = 20_000  # characters: a list of thousands of members is seldom asked for twice
+MOMENT = 0.002  # seconds, and
+FEW = 2_000  # cells or tuples, up to which a statement is a quick one
 
 
 class KnownStatement:
-    """A statement's syntax tree, and what was prepared from it for each cube."""
+    """A statement's syntax tree, what was prepared from it for each cube, and whether it was a quick one last time."""
 
     def __init__(self, tree: s.Statement) -> None:
         self.tree = tree
+        self.quick = False
         self._idle: dict[BoundCube, Prepared] = {}
 
     @contextmanager
@@ -39,6 +42,10 @@ class KnownStatement:
         found = self._idle.pop(cube, None) or make()
         yield found
         self._idle[cube] = found
+
+    def took(self, seconds: float, size: int) -> None:
+        """Note how long a run took, and how many cells or tuples came of it."""
+        self.quick = seconds <= MOMENT and size <= FEW
 
 
 class Statements:
@@ -49,6 +56,11 @@ class Statements:
         self._known: OrderedDict[str, KnownStatement] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
+
+    def quick(self, text: str) -> bool:
+        """Whether a statement was answered within a moment when it was asked last."""
+        found = self._known.get(text)
+        return found is not None and found.quick
 
     def known(self, text: str) -> KnownStatement:
         """A statement by its text.

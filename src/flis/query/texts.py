@@ -46,7 +46,10 @@ def formatted(
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
             for start in range(0, len(mine), BLOCK):
                 ev.watch.check()
-                _write(values, mine[start : start + BLOCK], pattern, lcid=lcid, texts=texts, formats=formats)
+                block = mine[start : start + BLOCK]
+                for at, text in zip(block.tolist(), _written(values.take(block), pattern, lcid), strict=True):
+                    texts[at] = text
+                    formats[at] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
@@ -126,21 +129,13 @@ def _inherited(ev: Evaluator, measure: int, depth: int = 0) -> str:  # noqa: PLR
     return _inherited(ev, formula.measure, depth + 1) if formula.measure is not None else ""
 
 
-def _write(
-    values: Values, rows: NDArray[np.int64], pattern: str, *, lcid: int, texts: list[str], formats: list[str]
-) -> None:
-    data, null = values.data[rows], values.null[rows]
+def _written(values: Values, pattern: str, lcid: int) -> list[str]:
+    data, null = values.data, values.null
     if data.dtype == bool:
-        said: list[str] = [
-            "" if n else "true" if v else "false" for v, n in zip(data.tolist(), null.tolist(), strict=True)
-        ]
-    elif data.dtype == object:
-        said = _mixed(data, null, pattern, lcid)
-    else:
-        said = format_array(np.where(null, 0.0, data), pattern, lcid, null)
-    for at, text in zip(rows.tolist(), said, strict=True):
-        texts[at] = text
-        formats[at] = pattern
+        return ["" if n else "true" if v else "false" for v, n in zip(data.tolist(), null.tolist(), strict=True)]
+    if data.dtype == object:
+        return _mixed(data, null, pattern, lcid)
+    return format_array(data, pattern, lcid, null)
 
 
 def _mixed(data: NDArray[Any], null: NDArray[np.bool_], pattern: str, lcid: int) -> list[str]:

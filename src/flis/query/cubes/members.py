@@ -19,7 +19,7 @@ import pyarrow as pa
 from flis.catalog.cube import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -210,9 +210,9 @@ class Members:
         self.size = table.size  # ordinals from here on are calculated members
         self.count = table.size + len(calculated)
         self.unique_name: str = hierarchy.unique_name
-        self._kept: dict[tuple[str, str], dict[int, str]] = {}
+        self._kept: dict[tuple[str, str], dict[Hashable, str]] = {}
 
-    def kept(self, what: str, language: str) -> tuple[dict[int, str], dict[int, str]]:
+    def kept(self, what: str, language: str) -> tuple[dict[Hashable, str], dict[Hashable, str]]:
         """Where a writer keeps texts, bounded by itself: those of stored members with the hierarchy, of others here."""
         key = what, language
         return self.hierarchy.kept.setdefault(key, {}), self._kept.setdefault(key, {})

@@ -53,6 +53,7 @@ class Names:
         self.sets = {s.casefold() for s in sets}
         self._dimensions = {d.name.casefold(): d for d in cube.dimensions}
         self._members: dict[int, Members] = {}
+        self._every: tuple[int, tuple[Members, ...]] = (-1, ())
         self._resolved: dict[tuple[object, ...], tuple[Named, int] | None] = {}
 
     def calculations(self, hierarchy: BoundHierarchy) -> list[Calculation]:
@@ -69,6 +70,13 @@ class Names:
             known = Members(hierarchy, hierarchy.table, (*hierarchy.calculations, *extra))
             self._members[hierarchy.index] = known
         return known
+
+    def every(self) -> tuple[Members, ...]:
+        """The members of all hierarchies as this statement knows them."""
+        count = sum(map(len, self.calculated.values()))
+        if self._every[0] != count:
+            self._every = count, tuple(self.members(h) for h in self.cube.hierarchies)
+        return self._every[1]
 
     # paths
 

@@ -25,7 +25,9 @@ from flis.catalog.cube import (
 from flis.query.cubes.members import Members, MemberTable, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
+
+    from numpy.typing import NDArray
 
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.cube import BoundCube
@@ -95,7 +97,7 @@ class BoundHierarchy:
         same = self.name == dimension.name or not self.spoken_by_path
         self.spoken_name = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
         self.ragged = bool(definition and any(level.hide != "never" for level in definition.levels))
-        self.kept: dict[tuple[str, str], dict[int, str]] = {}  # texts of stored members that a writer keeps
+        self.kept: dict[tuple[str, str], dict[Hashable, str]] = {}  # texts of stored members that a writer keeps
         self.levels = self._levels()
         self.calculations: tuple[Calculation, ...] = ()
 
@@ -131,6 +133,12 @@ class BoundHierarchy:
     def root(self) -> int:
         """The member that stands for the whole: All, or the default member where there is no All."""
         return 0 if self.has_all else self.default
+
+    @cached_property
+    def cuts(self) -> NDArray[np.int32]:
+        """The level by which each stored member cuts facts, -1 for All; so for -1 and -2, which stand for no member."""
+        level = np.append(self.table.level, (-1, -1)).astype(np.int32)
+        return np.where(level == 0, -1, level) if self.has_all else level
 
     def caption(self, language: str) -> str:
         """The caption."""

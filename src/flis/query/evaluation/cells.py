@@ -180,10 +180,11 @@ def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
 def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
     """Rows that have all their members, and none below All of a dimension that the group lacks; None: all rows."""
     ok: NDArray[np.bool_] | None = None
+    linked, unrelated = group.linked, group.definition.ignore_unrelated
     for h, coordinate in enumerate(context.coordinates):
         if h == MEASURES:
             continue
-        known = h in group.linked or group.definition.ignore_unrelated
+        known = unrelated or h in linked
         if known and isinstance(coordinate, int) and coordinate != -1:
             continue
         column = as_column(coordinate, context.size) if isinstance(coordinate, int) else coordinate
@@ -195,34 +196,29 @@ def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.boo
 
 def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray[np.int32]:
     """The level by which a coordinate cuts, -1 for none."""
-    level = hierarchy.table.level
-    if isinstance(coordinate, np.ndarray):
-        found = np.where(coordinate >= 0, level[coordinate], -1)
-        if hierarchy.has_all:
-            found = np.where(found == 0, -1, found)
-        first = int(found[0]) if len(found) else -1
-        return first if (found == first).all() else found.astype(np.int32)
-    if coordinate < 0 or (coordinate == 0 and hierarchy.has_all):
-        return -1
-    found_one = int(level[coordinate])
-    return -1 if hierarchy.has_all and found_one == 0 else found_one
+    found = hierarchy.cuts[coordinate]
+    if not isinstance(found, np.ndarray):
+        return int(found)
+    first = int(found[0]) if len(found) else -1
+    return first if (found == first).all() else found
 
 
 def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
     """From segments, one for every combination of levels that occurs."""
     levels: dict[int, int | NDArray[np.int32]] = {}
+    coordinates, hierarchies = context.coordinates, ev.cube.hierarchies
     for h, root in group.roots.items():
-        coordinate = context.coordinates[h]
+        coordinate = coordinates[h]
         if isinstance(coordinate, int) and (coordinate < 0 or coordinate == root):
             continue
-        at = grouping(ev.cube.hierarchies[h], coordinate)
+        at = grouping(hierarchies[h], coordinate)
         if isinstance(at, np.ndarray) or at >= 0:
             levels[h] = at
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
     if not mixed:
         wanted: Levels = tuple((h, int(at)) for h, at in levels.items())
         segment = ev.segments(group, measure, [wanted], context)[wanted]
-        return segment.find([context.coordinates[h] for h, _ in segment.levels], context.size, measure)
+        return segment.find([coordinates[h] for h, _ in segment.levels], context.size, measure)
     code = np.zeros(context.size, dtype=np.int64)
     for h in mixed:
         code = code * 32 + (levels[h] + 1)

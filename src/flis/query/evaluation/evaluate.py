@@ -50,7 +50,7 @@ class Evaluator:
         self.cache = segments
         self.watch = watch
         self.language = language
-        self.members: list[Members] = [binder.names.members(h) for h in self.cube.hierarchies]
+        self.members: list[Members] = list(binder.names.every())
         self.user = ""
         self.figures = True  # False in the cube of a dimension, `$Store`, which has no measures
         self.others: Callable[[str, str], Values] | None = None

@@ -58,9 +58,10 @@ def format_array(
     numbers = values.dtype.kind in "fiu"
     templates = _templates(text, locale_of(lcid)) if numbers and len(values) > FEW else None
     if templates is None:
-        out = [write(value) for value in values.tolist()]
-    else:
-        out = _by_template(values, templates, write, locale_of(lcid))
+        if empty is None:
+            return [write(value) for value in values.tolist()]
+        return [write(None if no else value) for value, no in zip(values.tolist(), empty.tolist(), strict=True)]
+    out = _by_template(values if empty is None else np.where(empty, 0.0, values), templates, write, locale_of(lcid))
     if empty is not None:
         nothing = write(None)
         for place in np.flatnonzero(empty).tolist():

@@ -20,6 +20,7 @@ Formatter: TypeAlias = Callable[[object], str]
 POSITIVE, NEGATIVE, ZERO, NULL = range(4)
 WORDS = frozenset({"yes/no", "true/false", "on/off"})
 NO_FORMAT = frozenset({"", "general number", "general"})
+WRITTEN = 1000  # values of a format whose texts are remembered
 
 
 @lru_cache(maxsize=1024)
@@ -33,7 +34,10 @@ def formatter(text: str, lcid: int = 1030) -> Formatter:
     >>> formatter("#,##0.0", 1030)(1234.56)
     '1.234,6'
     """
-    locale = locale_of(lcid)
+    return lru_cache(maxsize=WRITTEN, typed=True)(_formatter(text, locale_of(lcid)))
+
+
+def _formatter(text: str, locale: Locale) -> Formatter:
     name = text.strip().lower()
     if name in NO_FORMAT:
         return _without(locale, grouped=not name)

@@ -6,7 +6,7 @@ of Parquet files, open to whoever may connect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,13 +48,17 @@ class Opened:
         """Its cubes and dimensions, as metadata lists them."""
         return views(self.database.name, self.database.cubes, self.updated, self.note)
 
+    def quick(self, statement: str) -> bool:
+        """Whether a statement was answered within a moment when it was asked last."""
+        return self.database.statements.quick(statement)
+
     def run(self, statement: str, options: Options) -> CellSet | Rowset | None:
-        """Answer a statement.
+        """Answer a statement; `options` hold the limits of this database.
 
         Raises:
             FlisError: it is wrong, asks for too much, or was stopped.
         """
-        return execute(self.scope, self.database, statement, replace(options, limits=self.limits))
+        return execute(self.scope, self.database, statement, options)
 
 
 class Backend(Protocol):

@@ -7,6 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 
 from flis.errors import AccessError, AuthenticationError, FlisError, LimitError
+from flis.query.limits import Later
 
 if TYPE_CHECKING:
     from flis.access import Authenticator, Principal
@@ -27,16 +28,24 @@ class Refused(FlisError):
         self.headers = headers
 
 
-def principal(users: Authenticator | None, credentials: str, address: str) -> Principal | None:
+def principal(
+    users: Authenticator | None, credentials: str, address: str, *, at_once: bool = False
+) -> Principal | None:
     """Who asks; None where nobody signs in.
 
     Raises:
         Refused: no, wrong or too many credentials; to ask without any is no failed try.
+        Later: a password has to be verified, which takes its time, and `at_once` is true.
     """
     if users is None:
         return None
     scheme, _, text = credentials.partition(" ")
     try:
+        if at_once and scheme.casefold() == "basic":
+            known = users.remembered(*_pair(text))
+            if known is None:
+                raise Later
+            return known
         if scheme.casefold() == "basic":
             return users.basic(*_pair(text), address)
         if scheme.casefold() == "bearer":

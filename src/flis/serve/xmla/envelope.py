@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EMPTY_ROOT", "answer"]
 
+BEGIN = f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{SOAP}">'
 EMPTY_ROOT = f'<root xmlns="{EMPTY}"/>'
 
 
@@ -21,9 +22,8 @@ def answer(method: str, content: Iterable[str], session: str = "") -> Iterator[b
 
 
 def _parts(method: str, content: Iterable[str], session: str) -> Iterator[str]:
-    yield f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{SOAP}">'
-    if session:
-        yield f'<soap:Header><Session xmlns="{XMLA}" SessionId="{attribute(session)}"/></soap:Header>'
-    yield f'<soap:Body><{method}Response xmlns="{XMLA}"><return>'
+    said = f'<Session xmlns="{XMLA}" SessionId="{attribute(session)}"/>' if session else ""
+    header = f"<soap:Header>{said}</soap:Header>" if said else ""
+    yield f'{BEGIN}{header}<soap:Body><{method}Response xmlns="{XMLA}"><return>'
     yield from content
     yield f"</return></{method}Response></soap:Body></soap:Envelope>"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from flis.errors import CancelledError, FlisError, UsageError
-from flis.query.limits import TURNS
+from flis.query.limits import TURNS, Later
 from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
 from flis.serve.xmla.service import Call
-from flis.serve.xmla.soap import read
+from flis.serve.xmla.soap import Request, read
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
@@ -37,6 +37,7 @@ LOG = logging.getLogger("flis.xmla")
 THREADS = 64
 LOOK = 0.1  # seconds between two looks whether a running statement was cancelled
 WORTH_PACKING = 1400
+SHORT = 16 << 10  # bytes of a request that is read where it arrives
 TOO_MUCH = 64 * MAX_BYTES  # of a request that is too large anyway, more than this is not even received
 XML = (b"content-type", b"text/xml; charset=utf-8")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
@@ -171,16 +172,27 @@ class Endpoint:
         ]
 
     async def _answer(self, body: bytes, exchange: Exchange) -> None:
+        """Answer what is quick where it arrived: the way to a thread and back takes longer than most statements."""
+        asked = read(body) if len(body) <= SHORT else body
+        begun = self._at_once(asked, exchange) if isinstance(asked, Request) else None
         call = Call(None, exchange.url)
+        if begun is not None:
+            await self._send(begun, call, exchange)
+            return
         with self._watched(call, exchange):
-            await self._answered(body, call, exchange)
+            loop = asyncio.get_running_loop()
+            begun = await loop.run_in_executor(self._pool, self._begin, asked, call, exchange)
+            await self._send(begun, call, exchange)
 
-    async def _answered(self, body: bytes, call: Call, exchange: Exchange) -> None:
-        loop = asyncio.get_running_loop()
-        credentials = exchange.headers.get("authorization", "")
-        status, first, parts = await loop.run_in_executor(
-            self._pool, self._begin, body, credentials, exchange.address, call
-        )
+    def _at_once(self, request: Request, exchange: Exchange) -> Begun | None:
+        try:
+            return self._begin(request, Call(None, exchange.url, at_once=True), exchange)
+        except Later:
+            return None
+
+    async def _send(self, begun: Begun, call: Call, exchange: Exchange) -> None:
+        """Send the first piece, and whatever comes after it as it is written."""
+        status, first, parts = begun
         packing = exchange.packs and (parts is not None or len(first) > WORTH_PACKING)
         pack = zlib.compressobj(1, wbits=31) if packing else None
         headers: Headers = [XML, (b"cache-control", b"no-store")]
@@ -197,7 +209,7 @@ class Endpoint:
             await exchange.send({"type": "http.response.body", "body": packed, "more_body": True})
             if call.token.cancelled:
                 raise CancelledError("The answer was cancelled while it was sent.")
-            piece = await loop.run_in_executor(self._pool, _piece, parts)
+            piece = await asyncio.get_running_loop().run_in_executor(self._pool, _piece, parts)
         await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
     @contextmanager
@@ -228,15 +240,24 @@ class Endpoint:
         finally:
             gone.cancel()
 
-    def _begin(self, body: bytes, credentials: str, address: str, call: Call) -> Begun:
-        """In a thread: sign in, evaluate, and write the first piece."""
-        call.principal = principal(self._users, credentials, address)
+    def _begin(self, asked: Request | bytes, call: Call, exchange: Exchange) -> Begun:
+        """Sign in, evaluate, and write the first piece: in a thread, or where only what is quick is done.
+
+        Raises:
+            Refused: who asks may not.
+            Later: it takes a thread.
+        """
+        credentials = exchange.headers.get("authorization", "")
+        call.principal = principal(self._users, credentials, exchange.address, at_once=call.at_once)
         try:
-            parts = self._service.answer(read(body), call)
-            with TURNS.taken():
+            request = read(asked) if isinstance(asked, bytes) else asked
+            with TURNS.taken(wait=not call.at_once):
+                parts = self._service.answer(request, call)
                 first, second = next(parts), next(parts, None)
         except FlisError as error:
             return 500, fault(error), None
+        except Later:
+            raise
         except Exception as error:  # the client is told nothing of it, the log everything but the request
             LOG.exception("a request failed (%s)", code_of(error).text)
             return 500, fault(error), None

@@ -10,7 +10,7 @@ from flis.errors import ForbiddenError, NotFoundError, UsageError, suggest
 from flis.query.database import Options
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx.syntax import SchemaSelect
-from flis.query.limits import CancelToken
+from flis.query.limits import CancelToken, Later
 from flis.query.result import CellSet, Rowset
 from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
@@ -45,6 +45,7 @@ class Call:
 
     principal: Principal | None
     url: str = ""
+    at_once: bool = False  # nobody may wait: whatever can take longer than a moment is done later
     token: CancelToken = field(default_factory=CancelToken)
     session: Session | None = None  # set once known: whoever waits can look whether it was cancelled
 
@@ -61,8 +62,11 @@ class Service:
 
         Raises:
             FlisError: whatever is wrong with the request, for a fault.
+            Later: it is to be done at once, and can take longer than a moment.
         """
         method = request.method
+        if call.at_once and (not isinstance(method, Execute) or request.session.kind in {"begin", "end"}):
+            raise Later
         for name in REFUSED:
             if method.properties.get(name):
                 raise ForbiddenError(f"The property {name} is not taken.", hint="Sign in as whom you ask for.")
@@ -148,6 +152,8 @@ class Work:
             if isinstance(statement, SchemaSelect):
                 return table(*select(statement, self._asking(method.properties)), content)
         opened = self.backend.open(self.call.principal, self.catalog)
+        if self.call.at_once and not opened.quick(method.statement):
+            raise Later
         if self.session is None:
             return self._written(opened, self._run(opened, method), method, content)
         self.sessions.start(self.session, method.statement, self.catalog)
@@ -165,6 +171,7 @@ class Work:
             language=language,
             parameters=method.parameters,
             session=names,
+            limits=opened.limits,
             token=self.call.token,
             seconds=max(number(method.properties, "Timeout"), 0),
             flat=method.properties.get("Format", "").casefold() == "tabular",

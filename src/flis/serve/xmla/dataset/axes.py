@@ -1,6 +1,6 @@
 """Axes: what they declare, and their tuples.
 
-Tuples are written in blocks. What a member has by itself is made once and remembered.
+Tuples are written in blocks. What a member has by itself is made once and remembered, and so is a short axis.
 """
 
 from __future__ import annotations
@@ -41,12 +41,19 @@ TYPES = {
 BLOCK = 8192  # tuples written at a time
 INFO = 0xFFFFFFFF  # the display info in the number that stands for a member with it
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
+SHORT = 32  # tuples up to which a whole axis is remembered
+AXES = 500  # axes that begin with a hierarchy, of a language, that are remembered
 
 
 def axis_info(name: str, axis: Axis) -> str:
     """What an axis declares: per hierarchy the elements that its members have."""
-    inside = "".join([_hierarchy_info(on.unique_name, on.properties) for on in axis.hierarchies])
+    inside = _axis_info(tuple([(on.unique_name, on.properties) for on in axis.hierarchies]))
     return f'<AxisInfo name="{name}">{inside}</AxisInfo>'
+
+
+@lru_cache(maxsize=1024)
+def _axis_info(hierarchies: tuple[tuple[str, tuple[MemberProperty, ...]], ...]) -> str:
+    return "".join([_hierarchy_info(*each) for each in hierarchies])
 
 
 @lru_cache(maxsize=4096)
@@ -61,30 +68,30 @@ def _hierarchy_info(unique_name: str, properties: tuple[MemberProperty, ...]) ->
 
 def axis_tuples(name: str, axis: Axis, language: str) -> Iterator[str]:
     """An axis as tuples; one without hierarchies says `<Tuples/>`, as clients refuse an empty short tuple."""
-    yield f'<Axis name="{name}">'
     if not axis.hierarchies or not len(axis):
-        yield "<Tuples/></Axis>"
-        return
-    yield "<Tuples>"
-    if len(axis) == 1:
-        parts = [_alone(axis, i, language) for i in range(len(axis.hierarchies))]
-        yield f"<Tuple>{''.join(parts)}</Tuple>"
+        yield f'<Axis name="{name}"><Tuples/></Axis>'
+    elif len(axis) <= SHORT:
+        yield f'<Axis name="{name}"><Tuples>{_short(axis, language)}</Tuples></Axis>'
     else:
+        yield f'<Axis name="{name}"><Tuples>'
         yield from _tuples(axis, language)
-    yield "</Tuples></Axis>"
+        yield "</Tuples></Axis>"
 
 
-def _alone(axis: Axis, at: int, language: str) -> str:
-    """A single tuple's member in one hierarchy; the text of one without properties is kept whole."""
-    on, column = axis.hierarchies[at], axis.columns[at]
-    if on.properties:
-        return _members(axis, at, language)[0]
-    ordinal = int(column[0])
-    kept = on.members.kept("alone", language)[ordinal >= on.members.size]
-    if (text := kept.get(ordinal)) is None:
-        text = _members(axis, at, language)[0]
-        if len(kept) < KEPT:
-            kept[ordinal] = text
+def _short(axis: Axis, language: str) -> str:
+    """All tuples of a short axis; remembered with the statement where it has members of its own in a hierarchy."""
+    own = [on.members for on in axis.hierarchies if on.members is not on.members.hierarchy.members]
+    if len(own) > 1:
+        return "".join(_tuples(axis, language))
+    kept = own[0].kept("tuples", language)[1] if own else axis.hierarchies[0].members.kept("tuples", language)[0]
+    key = tuple([
+        (on.members.hierarchy.index, on.properties, column.tobytes())
+        for on, column in zip(axis.hierarchies, axis.columns, strict=True)
+    ])
+    if (text := kept.get(key)) is None:
+        text = "".join(_tuples(axis, language))
+        if len(kept) < AXES:
+            kept[key] = text
     return text
 
 

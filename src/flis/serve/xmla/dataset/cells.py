@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from flis.serve.xmla.text import escaped, text
 from flis.serve.xmla.values import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from flis.query.result import Cells, CellSet
 
@@ -39,7 +40,8 @@ ELEMENTS = {
 }
 
 
-def cell_info(properties: Sequence[str]) -> str:
+@lru_cache(maxsize=256)
+def cell_info(properties: tuple[str, ...]) -> str:
     """What cells declare."""
     said = ((p, *ELEMENTS[p]) for p in properties if p in ELEMENTS)
     return "".join(f'<{tag} name="{p}" type="{t}"/>' if t else f'<{tag} name="{p}"/>' for p, tag, t in said)
@@ -66,17 +68,8 @@ def _block(result: CellSet, start: int, stop: int) -> str:
 
 def _filled(cells: Cells, start: int, stop: int) -> list[int]:
     """The ordinals of the cells that have a value, an error, or a text of their own for "nothing"."""
-    filled = ~np.asarray(cells.empty[start:stop])
-    for ordinal in cells.errors:
-        if start <= ordinal < stop:
-            filled[ordinal - start] = True
-    if not filled.all():
-        texts = cells.texts
-        for i in np.flatnonzero(~filled).tolist():
-            if texts[start + i]:
-                filled[i] = True
-    found: list[int] = (np.flatnonzero(filled) + start).tolist()
-    return found
+    texts, errors = cells.texts, cells.errors
+    return [o for o, e in enumerate(cells.empty[start:stop].tolist(), start) if not e or texts[o] or o in errors]
 
 
 def _column(cells: Cells, name: str, ordinals: list[int]) -> list[str]:
@@ -96,18 +89,16 @@ def _column(cells: Cells, name: str, ordinals: list[int]) -> list[str]:
 
 
 def _values(cells: Cells, ordinals: list[int]) -> list[str]:
-    at = np.asarray(ordinals)
-    if cells.errors or cells.values.dtype == object or cells.empty[at].any():
+    if cells.errors or cells.values.dtype != np.float64:
         return [_value(cells, o) for o in ordinals]
-    numbers, whole = cells.values[at], cells.whole[at]
-    if not (np.abs(numbers) < INT_RANGE).all():
-        return [_value(cells, o) for o in ordinals]
-    counts = np.where(whole, numbers, 0).astype(np.int64).tolist()
-    if whole.all():
-        return [f'<Value xsi:type="xsd:int">{n}</Value>' for n in counts]
+    columns = (column[ordinals].tolist() for column in (cells.values, cells.whole, cells.empty))
     return [
-        f'<Value xsi:type="xsd:int">{c}</Value>' if w else f'<Value xsi:type="xsd:double">{n!r}</Value>'
-        for n, c, w in zip(numbers.tolist(), counts, whole.tolist(), strict=True)
+        _value(cells, o)
+        if e or not -INT_RANGE < n < INT_RANGE
+        else f'<Value xsi:type="xsd:int">{int(n)}</Value>'
+        if w
+        else f'<Value xsi:type="xsd:double">{n!r}</Value>'
+        for o, n, w, e in zip(ordinals, *columns, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flis.serve.xmla.dataset.axes import axis_clusters, axis_info, axis_tuples
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "dataset"]
 
+ROOT = f'<root xmlns="{DATASET}" xmlns:xsi="{XSI}" xmlns:xsd="{XSD}">'
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -32,11 +35,9 @@ class Layout:
 
 def dataset(result: CellSet, content: Content, layout: Layout) -> Iterator[str]:
     """The cell set as XML, in pieces, without white space between tags."""
-    yield f'<root xmlns="{DATASET}" xmlns:xsi="{XSI}" xmlns:xsd="{XSD}">'
-    if content.schema:
-        yield SCHEMA
+    yield f"{ROOT}{SCHEMA}" if content.schema else ROOT
     if content.data:
-        yield from _info(result, layout)
+        yield _info(result, layout)
         yield from _axes(result, layout)
         yield "<CellData>"
         yield from cell_data(result, layout.first, layout.last)
@@ -44,16 +45,20 @@ def dataset(result: CellSet, content: Content, layout: Layout) -> Iterator[str]:
     yield "</root>"
 
 
-def _info(result: CellSet, layout: Layout) -> Iterator[str]:
-    yield f"<OlapInfo><CubeInfo><Cube><CubeName>{text(result.cube)}</CubeName>"
-    if layout.updated:
-        for tag in ("LastDataUpdate", "LastSchemaUpdate"):
-            yield f'<{tag} xmlns="{ENGINE}">{layout.updated}</{tag}>'
-    yield "</Cube></CubeInfo><AxesInfo>"
-    for number, axis in enumerate(result.axes):
-        yield axis_info(f"Axis{number}", axis)
-    yield axis_info("SlicerAxis", result.slicer)
-    yield f"</AxesInfo><CellInfo>{cell_info(result.cell_properties)}</CellInfo></OlapInfo>"
+def _info(result: CellSet, layout: Layout) -> str:
+    axes = [axis_info(f"Axis{number}", axis) for number, axis in enumerate(result.axes)]
+    return (
+        f"<OlapInfo><CubeInfo>{_cube(result.cube, layout.updated)}</CubeInfo>"
+        f"<AxesInfo>{''.join(axes)}{axis_info('SlicerAxis', result.slicer)}</AxesInfo>"
+        f"<CellInfo>{cell_info(result.cell_properties)}</CellInfo></OlapInfo>"
+    )
+
+
+@lru_cache(maxsize=64)
+def _cube(name: str, updated: str) -> str:
+    tags = ("LastDataUpdate", "LastSchemaUpdate") if updated else ()
+    times = [f'<{tag} xmlns="{ENGINE}">{updated}</{tag}>' for tag in tags]
+    return f"<Cube><CubeName>{text(name)}</CubeName>{''.join(times)}</Cube>"
 
 
 def _axes(result: CellSet, layout: Layout) -> Iterator[str]:
