@@ -137,8 +137,8 @@ def _has_users(settings: Settings) -> bool:
 
 def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
+    from flis.cli.workers import Workers
     from flis.serve.connection import Connection
 
     os.environ.update(what.environment)
@@ -168,7 +168,7 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         with suppress(KeyboardInterrupt):  # by which it was stopped
             uvicorn.Server(config).run()
         return
-    workers = Multiprocess(config, [config.bind_socket()])
+    workers = Workers(config, [config.bind_socket()])
     workers.run()
     if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
         sys.exit(1)

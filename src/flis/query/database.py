@@ -282,7 +282,7 @@ def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
     scope: Scope, database: Database, name: str, prepared: Prepared, watch: Watch, language: str
 ) -> Evaluator:
     ev = Evaluator(prepared.binder, database.segments, watch, language)
-    ev.user = scope.principal
+    ev.user, ev.name = scope.principal, name
     ev.figures = not database.is_dimension(name)
     ev.look_through(name)
 

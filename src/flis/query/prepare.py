@@ -1,8 +1,11 @@
-"""A SELECT made ready: every name resolved, every expression bound. It knows nothing of what the cells hold."""
+"""A SELECT made ready: every name resolved, every expression bound. It knows nothing of what the cells hold.
+
+Where the axes need no figures, they are kept with it once they have been evaluated.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flis.errors import StatementError
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from flis.query.binding.nodes import Node
     from flis.query.cubes.cube import BoundCube
+    from flis.query.evaluation.settled import Settled
 
 __all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "prepare"]
 
@@ -48,6 +52,7 @@ class Prepared:
     axes: tuple[PreparedAxis, ...]
     slicer: Node | None
     subselects: tuple[PreparedSubselect, ...]
+    settled: dict[tuple[str, str], Settled] = field(default_factory=dict)  # by name of the cube and language
 
 
 def prepare(

@@ -16,6 +16,7 @@ from flis.query.evaluation.aggregate import TupleTotals, filter_of
 from flis.query.evaluation.cells import Compound, bisected
 from flis.query.evaluation.exists import existing
 from flis.query.evaluation.nonempty import LARGE, candidates
+from flis.query.evaluation.settled import LARGEST, Settled
 from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
@@ -48,10 +49,10 @@ KNOWN_CELL_PROPERTIES = (
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Axes and slicer as tuples, and the values of their cells (first axis fastest)."""
+    """Axes as tuples, and the values of their cells (first axis fastest)."""
 
-    axes: tuple[TupleSet, ...]
-    slicer: TupleSet | None
+    settled: Settled
+    axes: list[TupleSet]
     context: Context
     values: Values
     errors: dict[int, str]
@@ -69,8 +70,8 @@ def run_select(ev: Evaluator, prepared: Prepared, lcid: int) -> CellSet:
     properties = _cell_properties(prepared.syntax)
     found = evaluate(ev, prepared, values_asked=not NO_VALUES.issuperset(properties))
     cells = formatted(ev, found.context, found.values, errors=found.errors, lcid=lcid, wanted=properties)
-    made = tuple(_axis(ev, a.syntax, x) for a, x in zip(prepared.axes, found.axes, strict=True))
-    return CellSet(ev.cube.name, made, _slicer_axis(ev, found), cells, properties, ev.language)
+    axes = found.settled.axes if found.axes is found.settled.sets else _shown(ev, prepared, found.axes)
+    return CellSet(ev.cube.name, axes, found.settled.slicer_axis, cells, properties, ev.language)
 
 
 def _cell_properties(select: s.Select) -> tuple[str, ...]:
@@ -90,19 +91,40 @@ def _cell_properties(select: s.Select) -> tuple[str, ...]:
 
 def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) -> Evaluated:
     """Subselects, slicer, axes, cells, then what is empty is left out."""
-    restrict(ev, prepared.subselects)
-    slicer = _slice(ev, prepared.slicer) if prepared.slicer is not None else None
+    settled = _settled(ev, prepared)
+    sets, context = settled.sets, settled.context
     axes = prepared.axes
     non_empty = any(a.syntax.non_empty for a in axes)
-    sets = _axis_sets(ev, axes)
-    context = _cross(ev, sets)
     errors: dict[int, str] = {}
     wanted = values_asked or non_empty
     values = bisected(ev, context, errors).spread(context.size) if wanted else Values.of(None, context.size)
     if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
-        context = _cross(ev, sets)
-    return Evaluated(tuple(sets), slicer, context, values, errors)
+        context = _cross(ev, sets) if sets is not settled.sets else context
+    return Evaluated(settled, sets, context, values, errors)
+
+
+def _settled(ev: Evaluator, prepared: Prepared) -> Settled:
+    """Subselects, slicer and axes; kept for the next time where nothing of it looked at figures."""
+    key = ev.name, ev.language
+    known = prepared.settled.get(key)
+    if known is not None:
+        ev.restore(known.state)
+        return known
+    restrict(ev, prepared.subselects)
+    slicer = _slice(ev, prepared.slicer) if prepared.slicer is not None else None
+    sets = _axis_sets(ev, prepared.axes)
+    context = _cross(ev, sets)
+    axes = _shown(ev, prepared, sets)
+    made = Settled(slicer, sets, context, axes, _slicer_axis(ev, sets, slicer), ev.state())
+    if not ev.looked and sum(map(len, sets)) <= LARGEST:
+        prepared.settled[key] = made
+    return made
+
+
+def _shown(ev: Evaluator, prepared: Prepared, sets: Sequence[TupleSet]) -> tuple[Axis, ...]:
+    """The axes as clients get them."""
+    return tuple(_axis(ev, a.syntax, x) for a, x in zip(prepared.axes, sets, strict=True))
 
 
 def _slice(ev: Evaluator, node: Node) -> TupleSet:
@@ -211,7 +233,12 @@ def _cut(
 
 def _axis(ev: Evaluator, axis: s.Axis, found: TupleSet) -> Axis:
     wanted = [_member_properties(ev, axis, h) for h in found.hierarchies]
-    hierarchies = tuple(AxisHierarchy(ev.members[h], w) for h, w in zip(found.hierarchies, wanted, strict=True))
+    hierarchies = tuple(
+        [
+            AxisHierarchy(ev.members[h], w) if w else ev.members[h].bare
+            for h, w in zip(found.hierarchies, wanted, strict=True)
+        ]
+    )
     for p in axis.properties:
         if not any(_applies(ev, p, h) for h in found.hierarchies) and found.hierarchies:
             raise NameStatementError(
@@ -251,16 +278,15 @@ def _member_properties(ev: Evaluator, axis: s.Axis, h: int) -> tuple[MemberPrope
     return tuple(dict.fromkeys(p for p in found if p is not None))
 
 
-def _slicer_axis(ev: Evaluator, found: Evaluated) -> Axis:
+def _slicer_axis(ev: Evaluator, sets: Sequence[TupleSet], slicer: TupleSet | None) -> Axis:
     """The members of WHERE, then the current members of every hierarchy that is on no axis."""
-    used = {h for x in found.axes for h in x.hierarchies}
-    slicer = found.slicer
+    used = {h for x in sets for h in x.hierarchies}
     sliced = slicer.hierarchies if slicer is not None else ()
     length = len(slicer) if slicer is not None else 1
     columns = list(slicer.columns) if slicer is not None else []
     rest = [h for h in range(len(ev.members)) if h not in used and h not in sliced]
     columns += [_same(int(ev.base.coordinates[h]), length) for h in rest]
-    return Axis(tuple(AxisHierarchy(ev.members[h]) for h in (*sliced, *rest)), tuple(columns), length)
+    return Axis(tuple([ev.members[h].bare for h in (*sliced, *rest)]), tuple(columns), length)
 
 
 @lru_cache(maxsize=1024)

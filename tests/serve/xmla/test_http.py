@@ -16,6 +16,7 @@ from lxml import etree
 from flis.access import Grant, Principals
 from flis.config import Settings
 from flis.errors import CancelledError, UsageError
+from flis.query.limits import Limits
 from flis.serve.app import create_app
 from flis.serve.served import Served
 from flis.serve.xmla import Endpoint, Service, Sessions
@@ -223,6 +224,7 @@ class Slow:
 
     def __init__(self, backend: FolderBackend) -> None:
         self.backend = backend
+        self.limits = Limits()
         self.started = threading.Event()
         self.token: CancelToken | None = None
 
@@ -234,6 +236,9 @@ class Slow:
 
     def open(self, *_: object) -> Slow:
         return self
+
+    def quick(self, _: str) -> bool:
+        return False
 
     def run(self, *asked: object) -> None:
         self.token = getattr(asked[1], "token", None)

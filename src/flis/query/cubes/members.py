@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from flis.catalog.cube import say
+from flis.query.result import AxisHierarchy
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -216,6 +217,11 @@ class Members:
         """Where a writer keeps texts, bounded by itself: those of stored members with the hierarchy, of others here."""
         key = what, language
         return self.hierarchy.kept.setdefault(key, {}), self._kept.setdefault(key, {})
+
+    @cached_property
+    def bare(self) -> AxisHierarchy:
+        """The hierarchy as it stands on an axis that asks for no member properties."""
+        return AxisHierarchy(self)
 
     def calculation(self, ordinal: int) -> Calculation:
         """The calculated member behind an ordinal."""

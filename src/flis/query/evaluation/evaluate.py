@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Evaluator:
         self.language = language
         self.members: list[Members] = list(binder.names.every())
         self.user = ""
+        self.name = self.cube.name  # by which the cube was asked: its own, or that of a perspective or dimension
         self.figures = True  # False in the cube of a dimension, `$Store`, which has no measures
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
@@ -61,6 +63,17 @@ class Evaluator:
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
         self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]  # hierarchies that have any
         self._base: Context | None = None
+        self.looked = False  # at figures, at who asks, or at the clock: what was found can be another next time
+
+    def state(self) -> tuple[Any, ...]:
+        """What was found out so far, for `restore`."""
+        found = self.subselected, self._sliced, list(self.members), self.calculable, self.base, dict(self._memo)
+        return self.filters, *found
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Go on from where another run of the statement was."""
+        self.filters, self.subselected, self._sliced, members, self.calculable, self._base, memo = state
+        self.members, self._memo = list(members), dict(memo)
 
     @property
     def lcid(self) -> int:
@@ -93,6 +106,11 @@ class Evaluator:
             return self.cube.defaults
         return tuple(self.default(h) for h in self.cube.hierarchies)
 
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        self.looked = True
+        return datetime.now(tz=UTC).replace(tzinfo=None)
+
     # calculated members
 
     def calculation(self, hierarchy: int, ordinal: int) -> Calculation:
@@ -120,6 +138,7 @@ class Evaluator:
         """An expression's value in another cube."""
         if self.others is None:
             raise StatementError("LookupCube is not possible here.")
+        self.looked = True
         return self.others(cube, expression)
 
     def formula(self, hierarchy: int, ordinal: int) -> Node:
@@ -243,12 +262,14 @@ class Evaluator:
 
     def cells(self, context: Context) -> Values:
         """The cells of a block."""
+        self.looked = True
         return self._in_blocks(context, lambda part: cells(self, part))
 
     def segments(
         self, group: BoundGroup, measure: str, wanted: Sequence[Levels], context: Context
     ) -> dict[Levels, Segment]:
         """Segments for a measure under the filters that hold; hierarchies of which one member is asked may lack."""
+        self.looked = True
         fixed = {h: c for h, c in enumerate(context.coordinates) if isinstance(c, int) and c >= 0}
         filters = known_to(group, self.filters) if self.filters else ()
         also = self.binder.measures_of(group)

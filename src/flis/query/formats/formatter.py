@@ -20,7 +20,7 @@ Formatter: TypeAlias = Callable[[object], str]
 POSITIVE, NEGATIVE, ZERO, NULL = range(4)
 WORDS = frozenset({"yes/no", "true/false", "on/off"})
 NO_FORMAT = frozenset({"", "general number", "general"})
-WRITTEN = 1000  # values of a format whose texts are remembered
+WRITTEN = 1000  # numbers of a format whose texts are remembered
 
 
 @lru_cache(maxsize=1024)
@@ -34,7 +34,9 @@ def formatter(text: str, lcid: int = 1030) -> Formatter:
     >>> formatter("#,##0.0", 1030)(1234.56)
     '1.234,6'
     """
-    return lru_cache(maxsize=WRITTEN, typed=True)(_formatter(text, locale_of(lcid)))
+    write = _formatter(text, locale_of(lcid))
+    kept = lru_cache(maxsize=WRITTEN)(write)
+    return lambda value: kept(value) if type(value) is float else write(value)
 
 
 def _formatter(text: str, locale: Locale) -> Formatter:

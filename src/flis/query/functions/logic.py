@@ -196,6 +196,7 @@ def lookup_cube(ev: Evaluator, context: Context, cube: Node, expression: Node) -
 @function("UserName() -> string", group="String", en="The name of who asks.", da="Navnet på den som spørger.")
 def user_name(ev: Evaluator, _context: Context) -> Values:
     """`UserName()`."""
+    ev.looked = True
     return Values.of(ev.user)
 
 
@@ -248,15 +249,15 @@ def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: N
 
 
 @function("Now() -> value", group="Date", en="Now.", da="Nu.")
-def now(_ev: Evaluator, _context: Context) -> Values:
+def now(ev: Evaluator, _context: Context) -> Values:
     """`Now()`."""
-    return as_objects([datetime.now(tz=UTC).replace(tzinfo=None)])
+    return as_objects([ev.now()])
 
 
 @function("Date() -> value", group="Date", en="Today.", da="I dag.")
-def today(_ev: Evaluator, _context: Context) -> Values:
+def today(ev: Evaluator, _context: Context) -> Values:
     """`Date()`."""
-    return as_objects([datetime.combine(datetime.now(tz=UTC).date(), datetime.min.time())])
+    return as_objects([datetime.combine(ev.now().date(), datetime.min.time())])
 
 
 @function("CDate(value) -> value", group="Date", en="A text as a date.", da="En tekst som dato.")

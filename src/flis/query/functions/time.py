@@ -10,15 +10,18 @@ from flis.catalog.cube import LevelType
 from flis.errors import StatementError
 from flis.query.binding.convert import current_member, level_node
 from flis.query.binding.nodes import Kind, Node
+from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
+from flis.query.formats import formatter
 from flis.query.functions.members import lagged
 from flis.query.functions.table import function
+from flis.query.languages.mdx import parse_expression
+from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
     from flis.query.binding.bind import Binder
     from flis.query.cubes.parts import BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
-    from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
 __all__ = ["time_hierarchy"]
@@ -210,26 +213,20 @@ _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Uge
     da="Medlemmet for i dag; en formatstreng laver dets navn.",
     binds=True,
 )
-def current_date_member(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
+def current_date_member(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
-    from datetime import UTC, datetime
-
-    from flis.query.binding.convert import member_node
-    from flis.query.cubes.names import MemberName
-    from flis.query.formats import formatter
-    from flis.query.languages.mdx import parse_expression
-    from flis.query.languages.mdx.syntax import Identifier
-
     hierarchy, pattern = arguments[0], arguments[1]
     assert hierarchy is not None and pattern is not None  # noqa: S101, PT018
-    text = formatter(str(pattern.constant), 1033)(datetime.now(tz=UTC).replace(tzinfo=None))
-    path = parse_expression(text)
     at = binder.cube.hierarchies[hierarchy.hierarchies[0]]
-    if isinstance(path, Identifier):
-        found = binder.names.resolve(path.segments)
-        if found and found[1] == len(path.segments) and isinstance(found[0], MemberName):
-            return member_node(found[0].hierarchy, found[0].ordinal)
-    return member_node(at, -1)
+
+    def run(ev: Evaluator, _context: Context) -> int:
+        path = parse_expression(formatter(str(pattern.constant), 1033)(ev.now()))
+        found = binder.names.resolve(path.segments) if isinstance(path, s.Identifier) else None
+        whole = found is not None and isinstance(path, s.Identifier) and found[1] == len(path.segments)
+        named = found[0] if found is not None and whole else None
+        return named.ordinal if isinstance(named, MemberName) and named.hierarchy is at else -1
+
+    return Node(Kind.MEMBER, run, (at.index,), line=e.line, column=e.column)
 
 
 # LastPeriods

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import StatementError
@@ -138,15 +138,15 @@ def time_serial(ev: Evaluator, context: Context, hour: Node, minute: Node, secon
 
 
 @function("Time() -> value", group=GROUP, en="The time of day.", da="Klokken nu.")
-def now_of_day(_ev: Evaluator, _context: Context) -> Values:
+def now_of_day(ev: Evaluator, _context: Context) -> Values:
     """`Time()`: as Now, by universal time."""
-    return as_objects([datetime.combine(EPOCH.date(), datetime.now(tz=UTC).time().replace(microsecond=0))])
+    return as_objects([datetime.combine(EPOCH.date(), ev.now().time().replace(microsecond=0))])
 
 
 @function("Timer() -> number", group=GROUP, en="Seconds since midnight.", da="Sekunder siden midnat.")
-def timer(_ev: Evaluator, _context: Context) -> Values:
+def timer(ev: Evaluator, _context: Context) -> Values:
     """`Timer()`: as Now, by universal time."""
-    now = datetime.now(tz=UTC)
+    now = ev.now()
     return Values.of((now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds())
 
 

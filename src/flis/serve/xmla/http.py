@@ -17,7 +17,7 @@ from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
 from flis.serve.xmla.service import Call
-from flis.serve.xmla.soap import Request, read
+from flis.serve.xmla.soap import SHORT, read, read_short
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
@@ -37,7 +37,6 @@ LOG = logging.getLogger("flis.xmla")
 THREADS = 64
 LOOK = 0.1  # seconds between two looks whether a running statement was cancelled
 WORTH_PACKING = 1400
-SHORT = 16 << 10  # bytes of a request that is read where it arrives
 TOO_MUCH = 64 * MAX_BYTES  # of a request that is too large anyway, more than this is not even received
 XML = (b"content-type", b"text/xml; charset=utf-8")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
@@ -173,22 +172,26 @@ class Endpoint:
 
     async def _answer(self, body: bytes, exchange: Exchange) -> None:
         """Answer what is quick where it arrived: the way to a thread and back takes longer than most statements."""
-        asked = read(body) if len(body) <= SHORT else body
-        begun = self._at_once(asked, exchange) if isinstance(asked, Request) else None
         call = Call(None, exchange.url)
-        if begun is not None:
+        begun = self._at_once(body, call, exchange) if len(body) <= SHORT else None
+        if begun is not None and begun[2] is None:
             await self._send(begun, call, exchange)
             return
         with self._watched(call, exchange):
-            loop = asyncio.get_running_loop()
-            begun = await loop.run_in_executor(self._pool, self._begin, asked, call, exchange)
+            if begun is None:
+                loop = asyncio.get_running_loop()
+                begun = await loop.run_in_executor(self._pool, self._begin, body, call, exchange)
             await self._send(begun, call, exchange)
 
-    def _at_once(self, request: Request, exchange: Exchange) -> Begun | None:
+    def _at_once(self, body: bytes, call: Call, exchange: Exchange) -> Begun | None:
+        """The answer to a quick statement; None where a thread has to find out."""
+        call.at_once = True
         try:
-            return self._begin(request, Call(None, exchange.url, at_once=True), exchange)
+            return self._begin(body, call, exchange)
         except Later:
             return None
+        finally:
+            call.at_once = False
 
     async def _send(self, begun: Begun, call: Call, exchange: Exchange) -> None:
         """Send the first piece, and whatever comes after it as it is written."""
@@ -240,7 +243,7 @@ class Endpoint:
         finally:
             gone.cancel()
 
-    def _begin(self, asked: Request | bytes, call: Call, exchange: Exchange) -> Begun:
+    def _begin(self, body: bytes, call: Call, exchange: Exchange) -> Begun:
         """Sign in, evaluate, and write the first piece: in a thread, or where only what is quick is done.
 
         Raises:
@@ -250,7 +253,7 @@ class Endpoint:
         credentials = exchange.headers.get("authorization", "")
         call.principal = principal(self._users, credentials, exchange.address, at_once=call.at_once)
         try:
-            request = read(asked) if isinstance(asked, bytes) else asked
+            request = read_short(body) if len(body) <= SHORT else read(body)
             with TURNS.taken(wait=not call.at_once):
                 parts = self._service.answer(request, call)
                 first, second = next(parts), next(parts, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from flis.errors import UsageError
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-__all__ = ["Cancel", "Discover", "Execute", "Parameter", "Request", "SessionHeader", "read"]
+__all__ = ["SHORT", "Cancel", "Discover", "Execute", "Parameter", "Request", "SessionHeader", "read", "read_short"]
 
 Parameter = str | int | float | bool | None
 ENVELOPES = (SOAP, "http://www.w3.org/2003/05/soap-envelope")
 MAX_PARAMETERS = 1000
+SHORT = 8 << 10  # bytes of a request, and
+REMEMBERED = 2000  # requests so short that are remembered: clients ask the same again, letter for letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,10 @@ def read(body: bytes) -> Request:
     if method is None:
         raise UsageError("The SOAP body holds neither Discover nor Execute.")
     return Request(_session(header, space), method(call))
+
+
+read_short = lru_cache(maxsize=REMEMBERED)(read)
+"""`read` for requests of up to SHORT bytes."""
 
 
 def _session(header: etree._Element | None, space: str) -> SessionHeader:

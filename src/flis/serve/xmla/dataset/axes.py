@@ -84,10 +84,12 @@ def _short(axis: Axis, language: str) -> str:
     if len(own) > 1:
         return "".join(_tuples(axis, language))
     kept = own[0].kept("tuples", language)[1] if own else axis.hierarchies[0].members.kept("tuples", language)[0]
-    key = tuple([
-        (on.members.hierarchy.index, on.properties, column.tobytes())
-        for on, column in zip(axis.hierarchies, axis.columns, strict=True)
-    ])
+    key = tuple(
+        [
+            (on.members.hierarchy.index, on.properties, column.tobytes())
+            for on, column in zip(axis.hierarchies, axis.columns, strict=True)
+        ]
+    )
     if (text := kept.get(key)) is None:
         text = "".join(_tuples(axis, language))
         if len(kept) < AXES:
