@@ -1,6 +1,9 @@
 # Everything a person does with this repository. `make help` lists it.
 SHELL := /bin/bash
-PYTHON ?= python3
+# Debian's own Python where it will do: it is built with profiles of its use, and the cube server is a tenth faster on it.
+DEBIAN := /usr/bin/python3
+NEW_ENOUGH := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell $(DEBIAN) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(DEBIAN) || echo python3)
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 BIN := .venv/bin
