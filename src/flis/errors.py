@@ -8,7 +8,8 @@ The tree (a test holds it against the classes)::
     ├── RefusedError
     │   ├── DeliveryError
     │   ├── ReleaseError
-    │   └── LimitError
+    │   ├── LimitError
+    │   └── LaterError
     ├── AccessError
     │   ├── AuthenticationError
     │   └── ForbiddenError
@@ -43,6 +44,7 @@ __all__ = [
     "DeliveryError",
     "FlisError",
     "ForbiddenError",
+    "LaterError",
     "LimitError",
     "NameStatementError",
     "NotFoundError",
@@ -109,6 +111,12 @@ class LimitError(RefusedError):
     """A limit was reached before or during execution; the message says which one."""
 
     code = "limit"
+
+
+class LaterError(RefusedError):
+    """What shall be done at once would take longer than a moment; whoever asked does it where it may wait."""
+
+    code = "later"
 
 
 class AccessError(FlisError):

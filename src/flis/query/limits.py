@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.errors import CancelledError, LimitError
+from flis.errors import CancelledError, LaterError, LimitError
+from flis.query.deadlines import DEADLINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 PLACES = 2  # statements that work in Python at a time in a process
 SLICE = 0.02  # seconds after which a statement lets one that waits go first
 
-__all__ = ["TURNS", "CancelToken", "Gate", "Later", "Limits", "Turns", "Watch"]
-
-
-class Later(Exception):
-    """What was to be done at once, without a wait, cannot be: a thread that may wait has to do it."""
+__all__ = ["TURNS", "CancelToken", "Gate", "Limits", "Turns", "Watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class Turns:
                 self._free -= 1
                 turn = None
             elif not wait:
-                raise Later
+                raise LaterError("All places are taken.")
             else:
                 turn = threading.Lock()
                 turn.acquire()
@@ -116,7 +113,7 @@ class Turns:
         """Work while the block runs; within another such block nothing more is taken.
 
         Raises:
-            Later: there is no place, and `wait` is false.
+            LaterError: there is no place, and `wait` is false.
         """
         if getattr(self._mine, "since", None) is not None:
             yield
@@ -171,17 +168,8 @@ class Watch:
     @contextmanager
     def stops(self, stop: Callable[[], None]) -> Iterator[None]:
         """Call `stop` when cancelled or out of time while the block runs."""
-        with self.token.stops(stop):
-            left = self.deadline - time.monotonic()
-            timer = threading.Timer(max(left, 0.0), stop) if left < 1e6 else None
-            if timer:
-                timer.daemon = True
-                timer.start()
-            try:
-                yield
-            finally:
-                if timer:
-                    timer.cancel()
+        with self.token.stops(stop), DEADLINES.at(self.deadline, stop) if self.seconds else nullcontext():
+            yield
 
 
 class Gate:

@@ -37,8 +37,8 @@ def formatted(
 ) -> Cells:
     """Values with their texts; each group of cells with the same calculations and measure has one format."""
     size = context.size
-    texts: list[str] = [""] * size
-    formats: list[str] = [""] * size
+    texts = np.empty(size, dtype=object)
+    formats = np.empty(size, dtype=object)
     whole = np.zeros(size, dtype=bool)
     extras: dict[str, list[Any]] = {p: [None] * size for p in wanted if p in EXTRA}
     for rows, measure, calculations in _groups(ev, context):
@@ -47,9 +47,8 @@ def formatted(
             for start in range(0, len(mine), BLOCK):
                 ev.watch.check()
                 block = mine[start : start + BLOCK]
-                for at, text in zip(block.tolist(), _written(values.take(block), pattern, lcid), strict=True):
-                    texts[at] = text
-                    formats[at] = pattern
+                texts[block] = _written(values.take(block), pattern, lcid)
+                formats[block] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
@@ -58,7 +57,7 @@ def formatted(
     for at in errors:
         texts[at] = "#Error"
     used = {n: o for n, o in extras.items() if any(v is not None for v in o)}
-    return Cells(values.data, values.null, texts, formats, whole, lcid, used, errors)
+    return Cells(values.data, values.null, texts.tolist(), formats.tolist(), whole, lcid, used, errors)
 
 
 def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:

@@ -6,8 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from flis.errors import AccessError, AuthenticationError, FlisError, LimitError
-from flis.query.limits import Later
+from flis.errors import AccessError, AuthenticationError, FlisError, LaterError, LimitError
 
 if TYPE_CHECKING:
     from flis.access import Authenticator, Principal
@@ -35,7 +34,7 @@ def principal(
 
     Raises:
         Refused: no, wrong or too many credentials; to ask without any is no failed try.
-        Later: a password has to be verified, which takes its time, and `at_once` is true.
+        LaterError: a password has to be verified, which takes its time, and `at_once` is true.
     """
     if users is None:
         return None
@@ -44,7 +43,7 @@ def principal(
         if at_once and scheme.casefold() == "basic":
             known = users.remembered(*_pair(text))
             if known is None:
-                raise Later
+                raise LaterError("A password has to be verified.")
             return known
         if scheme.casefold() == "basic":
             return users.basic(*_pair(text), address)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from flis.errors import CancelledError, FlisError, UsageError
-from flis.query.limits import TURNS, Later
+from flis.errors import CancelledError, FlisError, LaterError, UsageError
+from flis.query.limits import TURNS
 from flis.serve.xmla.credentials import Refused, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
@@ -188,7 +188,7 @@ class Endpoint:
         call.at_once = True
         try:
             return self._begin(body, call, exchange)
-        except Later:
+        except LaterError:
             return None
         finally:
             call.at_once = False
@@ -248,7 +248,7 @@ class Endpoint:
 
         Raises:
             Refused: who asks may not.
-            Later: it takes a thread.
+            LaterError: it takes a thread.
         """
         credentials = exchange.headers.get("authorization", "")
         call.principal = principal(self._users, credentials, exchange.address, at_once=call.at_once)
@@ -257,10 +257,10 @@ class Endpoint:
             with TURNS.taken(wait=not call.at_once):
                 parts = self._service.answer(request, call)
                 first, second = next(parts), next(parts, None)
+        except LaterError:
+            raise
         except FlisError as error:
             return 500, fault(error), None
-        except Later:
-            raise
         except Exception as error:  # the client is told nothing of it, the log everything but the request
             LOG.exception("a request failed (%s)", code_of(error).text)
             return 500, fault(error), None

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flis.errors import ForbiddenError, NotFoundError, UsageError, suggest
+from flis.errors import ForbiddenError, LaterError, NotFoundError, UsageError, suggest
 from flis.query.database import Options
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx.syntax import SchemaSelect
-from flis.query.limits import CancelToken, Later
+from flis.query.limits import CancelToken
 from flis.query.result import CellSet, Rowset
 from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
@@ -62,11 +62,11 @@ class Service:
 
         Raises:
             FlisError: whatever is wrong with the request, for a fault.
-            Later: it is to be done at once, and can take longer than a moment.
+            LaterError: it is to be done at once, and can take longer than a moment.
         """
         method = request.method
         if call.at_once and (not isinstance(method, Execute) or request.session.kind in {"begin", "end"}):
-            raise Later
+            raise LaterError("Only statements are answered at once.")
         for name in REFUSED:
             if method.properties.get(name):
                 raise ForbiddenError(f"The property {name} is not taken.", hint="Sign in as whom you ask for.")
@@ -153,7 +153,7 @@ class Work:
                 return table(*select(statement, self._asking(method.properties)), content)
         opened = self.backend.open(self.call.principal, self.catalog)
         if self.call.at_once and not opened.quick(method.statement):
-            raise Later
+            raise LaterError("The statement is not known to be quick.")
         if self.session is None:
             return self._written(opened, self._run(opened, method), method, content)
         self.sessions.start(self.session, method.statement, self.catalog)
