@@ -181,6 +181,10 @@ class Alone:
     def warm(self) -> None:
         """Nothing."""
 
+    def close(self) -> None:
+        """Free the data."""
+        self._opened.database.close()
+
     def catalogs(self, principal: Principal | None) -> Mapping[str, str]:  # noqa: ARG002 - whoever asks
         catalogue = own_catalogue()
         return {catalogue.name: catalogue.description["da"]}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
+import signal
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,7 +26,13 @@ from tests.serve.xmla.conftest import CATALOG, write_data
 if TYPE_CHECKING:
     from pathlib import Path
 
-PORT = 18_443
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody listens on: tests run beside each other."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
 
 
 def test_an_open_catalogue_stays_on_loopback(tmp_path: Path) -> None:
@@ -36,19 +45,19 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
         start(Settings(tls_certificate=tmp_path / "c.pem"))
 
 
-def test_a_certificate_has_to_be_one(tmp_path: Path) -> None:
+def test_a_certificate_has_to_be_one(tmp_path: Path, port: int) -> None:
     for name in ("c.pem", "k.pem"):
         (tmp_path / name).write_text("no certificate")
     with pytest.raises(UsageError, match="cannot be used"):
-        start(Settings(port=PORT, tls_certificate=tmp_path / "c.pem", tls_key=tmp_path / "k.pem"))
+        start(Settings(port=port, tls_certificate=tmp_path / "c.pem", tls_key=tmp_path / "k.pem"))
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_server_that_cannot_begin_ends(tmp_path: Path, workers: str) -> None:
+def test_a_server_that_cannot_begin_ends(tmp_path: Path, port: int, workers: str) -> None:
     write_data(tmp_path)
     (tmp_path / "catalogue.yaml").write_text("catalogue: Broken\ncubes: [none]\n")
     command = [
-        *(sys.executable, "-m", "flis", "serve", "--port", str(PORT), "--workers", workers),
+        *(sys.executable, "-m", "flis", "serve", "--port", str(port), "--workers", workers),
         *("--catalog", str(tmp_path), "--data", str(tmp_path)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -75,7 +84,7 @@ def test_workers_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.slow
-def test_two_workers_over_tls(tmp_path: Path) -> None:
+def test_two_workers_over_tls(tmp_path: Path, port: int) -> None:
     write_data(tmp_path)
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate of this test, and is not installed")
@@ -85,15 +94,15 @@ def test_two_workers_over_tls(tmp_path: Path) -> None:
         cwd=tmp_path, check=True, capture_output=True,
     )  # fmt: skip
     command = [
-        *(sys.executable, "-m", "flis", "serve", "--port", str(PORT), "--workers", "2", "--catalog", str(CATALOG)),
+        *(sys.executable, "-m", "flis", "serve", "--port", str(port), "--workers", "2", "--catalog", str(CATALOG)),
         *("--data", str(tmp_path), "--tls-certificate", str(tmp_path / "cert.pem")),
         *("--tls-key", str(tmp_path / "key.pem")),
     ]
     context = ssl.create_default_context(cafile=tmp_path / "cert.pem")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
-            _wait(process, context)
-            connection = http.client.HTTPSConnection("127.0.0.1", PORT, context=context)
+            _wait(process, port, context)
+            connection = http.client.HTTPSConnection("127.0.0.1", port, context=context)
             for _ in range(20):
                 connection.request("POST", "/xmla", discover("MDSCHEMA_CUBES"), {"Content-Type": "text/xml"})
                 answer = connection.getresponse()
@@ -103,12 +112,40 @@ def test_two_workers_over_tls(tmp_path: Path) -> None:
         finally:
             process.terminate()
         said, _ = process.communicate(timeout=60)
-    assert f"https://127.0.0.1:{PORT}/xmla" in said
+    assert f"https://127.0.0.1:{port}/xmla" in said
 
 
-def _wait(process: subprocess.Popen[str], context: ssl.SSLContext) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_stopped_leaves_nothing(tmp_path: Path, port: int, workers: str, sign: signal.Signals) -> None:
+    data, temporary = tmp_path / "data", tmp_path / "temporary"
+    data.mkdir()
+    temporary.mkdir()
+    write_data(data)
+    command = [
+        *(sys.executable, "-m", "flis", "serve", "--port", str(port), "--workers", workers),
+        *("--catalog", str(CATALOG), "--data", str(data)),
+    ]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _wait(process, port)
+        folders = {"flis-sessions": 1, "flis-store": int(workers)}
+        for _ in range(100):  # the other worker may need a while longer
+            if all(len(list(temporary.glob(f"{name}-*"))) == count for name, count in folders.items()):
+                break
+            time.sleep(0.1)
+        assert list(temporary.iterdir())
+        process.send_signal(sign)
+        assert process.wait(60) == 0
+    assert not list(temporary.iterdir())
+
+
+def _wait(process: subprocess.Popen[Any], port: int, context: ssl.SSLContext | None = None) -> None:
     for _ in range(600):
-        with closing(http.client.HTTPSConnection("127.0.0.1", PORT, context=context)) as connection:
+        plain = http.client.HTTPConnection("127.0.0.1", port)
+        with closing(
+            http.client.HTTPSConnection("127.0.0.1", port, context=context) if context else plain
+        ) as connection:
             try:
                 connection.request("GET", "/healthz")
                 connection.getresponse().read()

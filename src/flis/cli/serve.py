@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import ssl
 import sys
@@ -154,7 +155,7 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         ssl_keyfile=settings.tls_key,
         http=Connection,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         log_level="error",
         access_log=False,
@@ -165,6 +166,7 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         timeout_worker_healthcheck=BUSY,
     )
     if settings.workers == 1:
+        signal.signal(signal.SIGTERM, _end)
         with suppress(KeyboardInterrupt):  # by which it was stopped
             uvicorn.Server(config).run()
         return
@@ -172,6 +174,11 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
     workers.run()
     if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
         sys.exit(1)
+
+
+def _end(*_: object) -> None:
+    """End as if all were done, so that whatever is only there for the server leaves with it."""
+    raise SystemExit
 
 
 def application() -> Guarded:

@@ -178,6 +178,12 @@ class Databases:
             raise ForbiddenError("A folder of files is read with an open scope.")
         return self._get(catalogue, FolderSource(folder), scope)
 
+    def close(self) -> None:
+        """Close them all."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
+
     def _get(self, catalogue: Catalogue, source: TableSource, scope: Scope) -> Database:
         key = (catalogue.name, id(catalogue), *source.identity)
         with self._lock:

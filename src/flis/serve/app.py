@@ -40,7 +40,8 @@ def create_app(what: Served | None = None) -> Guarded:
     sessions = Sessions(what.sessions or folders.access / "sessions.db")
     users = Authenticator(folders) if what.users else None
     endpoint = Endpoint(Service(backend, sessions), users, what.origins)
-    made = Guarded(Starlette(routes=routes, exception_handlers=handlers), {"/xmla": endpoint, "/xmla/": endpoint})
+    pages = Starlette(routes=routes, exception_handlers=handlers)
+    made = Guarded(pages, {"/xmla": endpoint, "/xmla/": endpoint}, backend.close)
     gc.freeze()  # what is there now stays: it need not be looked through again and again for garbage
     atexit.register(gc.unfreeze)  # or the store complains at the end of what is still there
     return made
@@ -65,9 +66,10 @@ def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001
 class Guarded:
     """Guarding headers on every answer that lacks them; paths with an application of their own go straight to it."""
 
-    def __init__(self, app: Starlette, own: Mapping[str, Endpoint]) -> None:
+    def __init__(self, app: Starlette, own: Mapping[str, Endpoint], close: Callable[[], None]) -> None:
         self._app = app
         self._own = own
+        self._close = close
 
     async def __call__(
         self,
@@ -76,10 +78,10 @@ class Guarded:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         """Pass a request on."""
-        app = self._own.get(scope.get("path", ""), self._app)
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
             return
+        app = self._own.get(scope.get("path", ""), self._app)
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -89,3 +91,15 @@ class Guarded:
             await send(message)
 
         await app(scope, receive, guarded)
+
+    async def _live(
+        self,
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Begin at once; at the end give back what the data hold in memory and on disk."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._close()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -68,6 +68,10 @@ class Backend(Protocol):
         """Make ready what everybody needs first."""
         ...
 
+    def close(self) -> None:
+        """Free the data."""
+        ...
+
     def catalogs(self, principal: Principal | None) -> Mapping[str, str]:
         """The names of the databases that a principal sees, with their descriptions."""
         ...

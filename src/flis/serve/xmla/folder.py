@@ -35,6 +35,10 @@ class FolderBackend:
         """Load all of it, so that nobody waits."""
         self._opened.database.warm()
 
+    def close(self) -> None:
+        """Free the data."""
+        self._opened.database.close()
+
     def catalogs(self, principal: Principal | None) -> Mapping[str, str]:  # noqa: ARG002
         """Its name and description."""
         return self._catalogs

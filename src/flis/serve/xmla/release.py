@@ -50,6 +50,10 @@ class ReleaseBackend:
         except FlisError as error:
             LOG.warning("the current release could not be opened: %s", error)
 
+    def close(self) -> None:
+        """Free the data of all releases that are open."""
+        self._databases.close()
+
     def catalogs(self, principal: Principal | None) -> Mapping[str, str]:  # noqa: ARG002
         """FLIS, whoever asks: what is in it depends on the rights."""
         catalogue = own_catalogue()
