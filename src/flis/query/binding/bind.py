@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
@@ -32,7 +33,7 @@ from flis.query.languages.mdx import to_text
 from flis.query.unsupported import BY_NAME, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flis.catalog.cube import Kpi
     from flis.query.cubes.cube import BoundCube
@@ -47,6 +48,10 @@ WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
 """Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
 
 
+SHARED = 2
+"""The parts of a path that names a level and its hierarchy alike; a longer one has a part for each."""
+
+
 class Binder:
     """Binds the expressions of one statement against a cube and the names that the statement knows."""
 
@@ -56,6 +61,7 @@ class Binder:
         *,
         sets: Mapping[str, s.Expression] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        statement: s.Node | None = None,
     ) -> None:
         self.names = names
         self.cube: BoundCube = names.cube
@@ -69,7 +75,7 @@ class Binder:
         self._open: set[str] = set()
         self._aliases: dict[str, Node] = {}
         self._measures: set[int] = set()
-        self._all_beside: frozenset[int] = frozenset()
+        self._statement = statement
 
     # what the evaluator asks for
 
@@ -156,7 +162,7 @@ class Binder:
             case s.Number() | s.String() | s.Null() | s.Missing() | s.Parameter():
                 return self._literal(e)
             case s.SetExpression():
-                return self._braces(e)
+                return braces(self, e, [self.bind(x) for x in e.elements])
             case s.Unary():
                 return unary(self, e, self.bind(e.operand))
             case s.Operation():
@@ -203,22 +209,6 @@ class Binder:
             return literal(Kind.LOGICAL, value)
         return literal(Kind.STRING, value) if isinstance(value, str) else literal(Kind.NUMBER, value)
 
-    def _braces(self, e: s.SetExpression) -> Node:
-        outside, self._all_beside = self._all_beside, self._alls(e)
-        try:
-            return braces(self, e, [self.bind(x) for x in e.elements])
-        finally:
-            self._all_beside = outside
-
-    def _alls(self, e: s.SetExpression) -> frozenset[int]:
-        """The hierarchies whose All is an element of these braces."""
-        if not self.cube.path_names:
-            return frozenset()
-        found = (self.names.resolve(x.segments) for x in e.elements if isinstance(x, s.Identifier))
-        named = (f[0] for f in found if f is not None)
-        alls = (m.hierarchy for m in named if isinstance(m, MemberName) and m.ordinal == 0)
-        return frozenset(h.index for h in alls if h.has_all)
-
     def _parenthesis(self, e: s.Parenthesis) -> Node:
         nodes = [self.bind(x) for x in e.elements]
         if len(nodes) == 1:
@@ -256,7 +246,7 @@ class Binder:
             rest = e.segments[used:]
             if rest and not self._counts(rest, "LEVELS") and self._property(rest[0]) is None:
                 raise self._unknown(e, used)
-            return self._properties(e, self._named(self._meant(named, rest), e), used)
+            return self._properties(e, self._named(self._meant(named, e.segments, used), e), used)
         if len(e.segments) == 1 and not first.quoted:
             if (truth := TRUTH.get(first.text.upper())) is not None:
                 return literal(Kind.LOGICAL, truth)
@@ -303,15 +293,25 @@ class Binder:
             node = self._invoke(segment, function, [node], "property")
         return node
 
-    def _meant(self, named: Named, rest: Sequence[s.Segment]) -> Named:
-        """The hierarchy, where a level that shares its name is asked for all members and All is not listed already.
+    def _meant(self, named: Named, segments: Sequence[s.Segment], used: int) -> Named:
+        """The hierarchy, where a level that shares its name is asked for all members and nobody lists All himself.
 
         `[Gender].[Gender]` is the level in the answers that were recorded with names as paths; components that write
-        `{[Gender].[Gender].AllMembers}` show All's cell as the total, Excel lists All before it.
+        `{[Gender].[Gender].AllMembers}` show All's cell as the total, while Excel names All where it wants it.
         """
-        if isinstance(named, BoundLevel) and named.shares_name and [x.text.upper() for x in rest] == ["ALLMEMBERS"]:
-            return named if named.hierarchy.index in self._all_beside else named.hierarchy
-        return named
+        if not isinstance(named, BoundLevel) or not named.shares_name or used > SHARED:
+            return named
+        if [x.text.upper() for x in segments[used:]] != ["ALLMEMBERS"] or named.hierarchy.index in self._alls:
+            return named
+        return named.hierarchy
+
+    @cached_property
+    def _alls(self) -> frozenset[int]:
+        """The hierarchies whose All the statement names anywhere."""
+        found = (self.names.resolve(x.segments) for x in _identifiers(self._statement))
+        named = (f[0] for f in found if f is not None)
+        alls = (m.hierarchy for m in named if isinstance(m, MemberName) and m.ordinal == 0)
+        return frozenset(h.index for h in alls if h.has_all)
 
     def _named(self, named: Named, e: s.Identifier) -> Node:
         if isinstance(named, SetName):
@@ -336,17 +336,11 @@ class Binder:
 
     def _note_measures(self, expression: s.Expression) -> None:
         """Remember the stored measures of a formula, found in the syntax alone: worth loading together."""
-        stack: list[Any] = [expression]
-        while stack:
-            at = stack.pop()
-            if isinstance(at, s.Identifier):
-                found = self.names.resolve(at.segments)
-                named = found[0] if found else None
-                if isinstance(named, MemberName) and named.ordinal < self._stored_measures(named.hierarchy):
-                    self._measures.add(named.ordinal)
-            elif isinstance(at, s.Node):
-                for part in (getattr(at, f) for f in at.__dataclass_fields__):
-                    stack += part if isinstance(part, tuple) else [part]
+        for at in _identifiers(expression):
+            found = self.names.resolve(at.segments)
+            named = found[0] if found else None
+            if isinstance(named, MemberName) and named.ordinal < self._stored_measures(named.hierarchy):
+                self._measures.add(named.ordinal)
 
     @staticmethod
     def _stored_measures(hierarchy: BoundHierarchy) -> int:
@@ -513,3 +507,15 @@ def _at_base(body: Node) -> Any:
 def syntax_error(e: s.Node, text: str) -> SyntaxStatementError:
     """An error at a place of the statement."""
     return SyntaxStatementError(text, line=e.line, column=e.column)
+
+
+def _identifiers(node: s.Node | None) -> Iterator[s.Identifier]:
+    """Every path in a piece of syntax."""
+    stack: list[Any] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, s.Identifier):
+            yield at
+        elif isinstance(at, s.Node):
+            for part in (getattr(at, f) for f in at.__dataclass_fields__):
+                stack += part if isinstance(part, tuple) else [part]

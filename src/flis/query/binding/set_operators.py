@@ -18,7 +18,10 @@ from flis.query.evaluation.values import Context, TupleSet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from flis.query.binding.bind import Binder
+    from flis.query.cubes.members import MemberTable
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
@@ -136,7 +139,7 @@ def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 
 
 def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
-    """`-{set}`: the other members of the levels that the set's members are on."""
+    """`-{set}`: the members of the set's levels that have no part of it: not in it, not below and not above."""
     found = ev.tuples(of, context)
     if len(of.hierarchies) != 1:
         raise StatementError("The complement of a set needs members of one hierarchy.", line=of.line, column=of.column)
@@ -146,7 +149,22 @@ def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     parts = [table.by_depth[d] for d in depths.tolist() if 0 <= d < len(table.by_depth)]
     everyone = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int32)]))
     rest = everyone[~np.isin(everyone, found.columns[0])]
+    if len(depths) > 1:
+        rest = rest[~_touched(table, found.columns[0])[rest]]
     return shown(ev, single(h, rest))
+
+
+def _touched(table: MemberTable, column: Ordinals) -> NDArray[np.bool_]:
+    """The members below, at or above some members."""
+    at = np.unique(column[(column >= 0) & (column < table.visible)])
+    steps = np.zeros(table.size + 1, dtype=np.int64)
+    np.add.at(steps, at, 1)
+    np.add.at(steps, table.last[at] + 1, -1)
+    touched = np.cumsum(steps)[: table.size] > 0
+    while len(at := np.unique(table.parent[at])):
+        at = at[at >= 0]
+        touched[at] = True
+    return touched
 
 
 def existing_in(ev: Evaluator, context: Context, of: Node) -> TupleSet:

@@ -8,6 +8,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.setwork import within
 from flis.query.evaluation.values import Context, TupleSet
 from flis.query.functions.order import _measured, sort_codes
 from flis.query.functions.table import function
@@ -87,13 +88,25 @@ def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level
 
 
 def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: int) -> NDArray[np.bool_]:
-    """Leave out tuples that already have one of their children right behind them."""
+    """Leave out tuples that are drilled already: right behind them stands the same tuple with one of their children."""
     if len(found) < 2:
         return which
     parents = ev.members[found.hierarchies[spot]].parents(found.columns[spot])
     followed = np.zeros(len(found), dtype=bool)
     followed[:-1] = parents[1:] == found.columns[spot][:-1]
+    for i, column in enumerate(found.columns):
+        if i != spot:
+            followed[:-1] &= column[1:] == column[:-1]
     return which & ~followed
+
+
+def _matching(of: Node, members: Node, found: TupleSet, wanted: TupleSet, size: int) -> NDArray[np.bool_]:
+    """The tuples whose members of the wanted hierarchies, other ones left aside, are one of the wanted tuples."""
+    at = [_place(of, members, h) for h in wanted.hierarchies]
+    if len(at) == 1:
+        return np.isin(found.columns[at[0]], wanted.columns[0])
+    cut = TupleSet(wanted.hierarchies, tuple(found.columns[i] for i in at), found.rows)
+    return within(cut, wanted, size)
 
 
 @function(
@@ -239,19 +252,14 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
                 "The set does not have the hierarchy to drill.", line=target.line, column=target.column
             )
         spot = of.hierarchies.index(target.hierarchies[0])
-    chosen = wanted.columns[0]
     words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
     calculated = "INCLUDE_CALC_MEMBERS" in words
-    which = _followed(found, np.isin(found.columns[place], chosen), ev, spot)
-    if len(wanted.hierarchies) > 1:
-        from flis.query.evaluation.setwork import within
-
-        which = within(found, wanted, context.size)
+    which = _followed(found, _matching(of, members, found, wanted, context.size), ev, spot)
     out = drilled(ev, found, spot, which, calculated=calculated)
     if "RECURSIVE" in words and spot == place:
         while True:
             # a member is drilled once: what follows it now are its children
-            fresh = _followed(out, np.isin(out.columns[spot], chosen), ev, spot)
+            fresh = _followed(out, _matching(of, members, out, wanted, context.size), ev, spot)
             deeper = ev.members[out.hierarchies[spot]].table.child_counts(out.columns[spot]) > 0
             if not (fresh & deeper).any():
                 break
@@ -311,7 +319,10 @@ for _name, _is_top, _en, _da in (
 
 
 def _member_spot(of: Node, members: Node) -> int:
-    wanted = members.hierarchies[0] if members.hierarchies else of.hierarchies[0]
+    return _place(of, members, members.hierarchies[0] if members.hierarchies else of.hierarchies[0])
+
+
+def _place(of: Node, members: Node, wanted: int) -> int:
     if wanted not in of.hierarchies:
         raise StatementError(
             "The members to drill are of no hierarchy of the set.", line=members.line, column=members.column
