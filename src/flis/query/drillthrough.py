@@ -10,6 +10,7 @@ from flis.catalog.cube import DataType, Measure
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
+from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cells import Compound
 from flis.query.evaluation.plan import member_ranges
 from flis.query.languages.mdx import to_text
@@ -19,6 +20,7 @@ from flis.query.select import evaluate
 if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cubequery import MemberFilter
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
     from flis.query.languages.mdx import syntax as s
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_ROWS", "drill"]
 
 DEFAULT_ROWS = 10_000  # as DefaultDrillthroughMaxRows of Analysis Services
+RETURNED = {"": "level", "NAME": "level", "CAPTION": "level", "KEY": "key"}
+"""What a function in RETURN shows of a level."""
 
 
 def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowset:
@@ -56,17 +60,15 @@ def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> d
     if statement.columns:
         out: dict[str, tuple[str, Any]] = {}
         for column in statement.columns:
-            shown = column.alias or to_text(column.name)
-            out[shown] = _named(cube, group, column)
+            out[column.alias or to_text(column)] = _named(cube, group, column)
         return out
     for declared in cube.definition.drillthroughs:
         if declared.measure_group == group.name:
             return {name: ("column", at) for name, at in declared.columns.items()}
     out = {}
-    for h in cube.hierarchies:
-        if h.index in group.linked and h.definition is not None:
-            for n, level in enumerate(h.definition.levels):
-                out[f"[{h.dimension.name}].[{level.name}]"] = ("level", (h, n))
+    for h in _linked(cube, group):
+        for n, level in enumerate(h.definition.levels if h.definition else ()):
+            out[f"[${h.dimension.name}].[{level.name}]"] = ("level", (h, n))
     for m in group.definition.measures:
         out[f"[{group.name}].[{m.name}]"] = ("measure", m)
     return out
@@ -78,6 +80,13 @@ def _linked(cube: BoundCube, group: BoundGroup) -> list[BoundHierarchy]:
 
 def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[str, Any]:
     """A column by `[$Dimension].[Level]`, `[Measure group].[Measure]` or a declared name."""
+    if column.function not in RETURNED:
+        raise StatementError(
+            f"DRILLTHROUGH returns no {column.function} of a column.",
+            line=column.line,
+            column=column.column,
+            hint="Write the column alone, NAME, CAPTION or KEY.",
+        )
     parts = [x.text for x in column.name.segments]
     last = parts[-1].casefold()
     first = parts[0].lstrip("$").casefold()
@@ -90,7 +99,7 @@ def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[
         levels = h.definition.levels if h.definition else ()
         found = next((n for n, level in enumerate(levels) if level.name.casefold() == last), -1)
         if found >= 0:
-            return "level", (h, found)
+            return RETURNED[column.function], (h, found)
     for declared in cube.definition.drillthroughs:
         for name, at in declared.columns.items():
             if name.casefold() == last:
@@ -146,7 +155,7 @@ class _Drill:
             return column_sql(what, self.base)
         hierarchy, n = what
         level = hierarchy.definition.levels[n]
-        return self._dimension_column(hierarchy, level.name_column or level.key)
+        return self._dimension_column(hierarchy, level.key if kind == "key" else level.name_column or level.key)
 
     def _dimension_column(self, hierarchy: BoundHierarchy, column: str) -> str:
         definition = hierarchy.dimension.definition
@@ -209,32 +218,39 @@ class _Drill:
 
     def _cell(self) -> list[str]:
         """The conditions of the cell's members, and of subselects and set slicers."""
-        out: list[str] = []
         filters = list(self.ev.filters)
+        out: list[str] = []
         for h, hierarchy in enumerate(self.ev.cube.hierarchies):
-            if h not in self.group.linked:
-                continue
             member = int(self.context.column(h)[0])
-            if member >= self.ev.sizes[h]:
-                rule = self.ev.rule(h, member)
-                if not isinstance(rule, Compound):
-                    raise StatementError("A calculated member has no facts to drill through to.")
-                filters += [f for f in rule.filters if f not in filters]
-            elif member < 0:
-                out.append("false")
-            elif not (hierarchy.has_all and member == 0):
-                out.append(self._within(hierarchy, [member]))
-        for f in filters:
-            parts = []
-            for t in f.members:
-                each = [
-                    self._within(self.ev.cube.hierarchy(name), [m])
-                    for name, m in zip(f.hierarchies, t, strict=True)
-                    if m >= 0
-                ]
-                parts.append(f"({' AND '.join(each) or 'true'})")
-            out.append(f"({' OR '.join(parts) or 'false'})")
-        return out
+            if h == MEASURES:
+                continue
+            if member < self.ev.sizes[h]:
+                out += self._member(hierarchy, member)
+                continue
+            rule = self.ev.rule(h, member)
+            if not isinstance(rule, Compound):
+                raise StatementError("A calculated member has no facts to drill through to.")
+            filters += [f for f in rule.filters if f not in filters]
+        return out + [self._one_of(f) for f in known_to(self.group, tuple(filters))]
+
+    def _member(self, hierarchy: BoundHierarchy, member: int) -> list[str]:
+        """The condition of a stored member; what the facts are not linked to makes their cell empty, or nothing."""
+        if hierarchy.index not in self.group.linked:
+            return [] if member == hierarchy.root or self.group.definition.ignore_unrelated else ["false"]
+        if hierarchy.has_all and member == 0:
+            return []
+        return [self._within(hierarchy, [member]) if member >= 0 else "false"]
+
+    def _one_of(self, f: MemberFilter) -> str:
+        parts = []
+        for t in f.members:
+            each = [
+                self._within(self.ev.cube.hierarchy(name), [m])
+                for name, m in zip(f.hierarchies, t, strict=True)
+                if m >= 0
+            ]
+            parts.append(f"({' AND '.join(each) or 'true'})")
+        return f"({' OR '.join(parts) or 'false'})"
 
     def _within(self, hierarchy: BoundHierarchy, members: list[int]) -> str:
         column = self._lookup(hierarchy)

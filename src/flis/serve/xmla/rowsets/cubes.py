@@ -81,7 +81,7 @@ def cubes(asking: Asking, asked: Asked) -> Iterator[Row]:
             "LAST_SCHEMA_UPDATE": updated,
             "LAST_DATA_UPDATE": updated,
             "DESCRIPTION": view.description(asking.language),
-            "IS_DRILLTHROUGH_ENABLED": own and bool(definition.drillthroughs),
+            "IS_DRILLTHROUGH_ENABLED": own,
             "IS_LINKABLE": False,
             "IS_WRITE_ENABLED": False,
             "IS_SQL_ENABLED": False,
