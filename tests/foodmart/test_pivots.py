@@ -89,3 +89,39 @@ def test_a_filter_that_leaves_out_members_of_several_levels(without: str, condit
     for state, units in states.items():
         assert units == unit_sales(f"{condition} AND store_state = '{state}'")
     assert sum(states.values()) == shown["USA",]  # type: ignore[arg-type]
+
+
+TOTALLED = (
+    "VisualTotals(Distinct(Hierarchize({Ascendants([Store].[USA].[CA]), Descendants([Store].[USA].[CA]),"
+    " Ascendants([Store].[USA].[OR]), Descendants([Store].[USA].[OR])}))"
+)
+
+
+def test_a_filter_by_visual_totals_shows_what_both_sets_have_with_its_totals() -> None:
+    shown = pivot(
+        f"WITH SET [XL_Row_Dim_0] AS '{TOTALLED})' SELECT NON EMPTY Hierarchize(Intersect(AddCalculatedMembers("
+        "DrilldownMember({{DrilldownLevel({[Store].[All Stores]})}}, {[Store].[USA]})), [XL_Row_Dim_0]))"
+        " DIMENSION PROPERTIES PARENT_UNIQUE_NAME ON COLUMNS FROM [Sales] WHERE ([Measures].[Unit Sales])"
+    )
+    assert list(shown) == [("All Stores",), ("USA",), ("CA",), ("OR",)]
+    assert shown["All Stores",] == shown["USA",] == unit_sales("store_state IN ('CA', 'OR')")
+    assert shown["CA",] == unit_sales("store_state = 'CA'")
+
+
+def test_a_visual_total_has_the_unique_name_and_place_of_its_member() -> None:
+    members = "{[Store].[All Stores], [Store].[USA], [Store].[USA].[CA], [Store].[USA].[CA].[Los Angeles]}"
+    total = ask(f"SELECT Hierarchize(VisualTotals({members}, 'Sum of *')) ON 0 FROM [Sales]").axes[0]
+    plain = ask(f"SELECT {members} ON 0 FROM [Sales]").axes[0]
+    assert total.captions(0, "en") == ["Sum of All Stores", "Sum of USA", "Sum of CA", "Los Angeles"]
+    assert total.unique_names(0) == plain.unique_names(0)
+    assert total.display_info(0).tolist() == plain.display_info(0).tolist()
+    for name in ("MEMBER_KEY", "PARENT_UNIQUE_NAME", "MEMBER_TYPE", "CHILDREN_CARDINALITY"):
+        got, want = (a.hierarchies[0].members.values(name, a.columns[0]) for a in (total, plain))
+        assert got == want
+
+
+def test_what_has_a_visual_total_is_not_beside_it() -> None:
+    pair = "VisualTotals({[Store].[USA], [Store].[USA].[CA]})"
+    shown = pivot(f"SELECT Except([Store].[USA].Children, {pair}) ON 0 FROM [Sales]")
+    assert list(shown) == [("OR",), ("WA",)]
+    assert list(pivot(f"SELECT Except({{[Store].[USA], [Store].[Canada]}}, {pair}) ON 0 FROM [Sales]")) == [("Canada",)]

@@ -105,7 +105,8 @@ class Axis:
 
     def display_info(self, hierarchy: int) -> NDArray[np.int64]:
         """DisplayInfo of every tuple: children in the low 16 bits, drilled down, same parent as the tuple before."""
-        members, column = self.hierarchies[hierarchy].members, self.columns[hierarchy]
+        members = self.hierarchies[hierarchy].members
+        column = members.shown(self.columns[hierarchy])
         info = np.minimum(members.children_counts(column), 0xFFFF).astype(np.int64)
         if len(column) > 1:
             parents = members.parents(column)

@@ -42,6 +42,7 @@ class Calculation:
     session: bool = False
     text: str = ""  # the formula as the catalogue writes it
     rule: object = None  # made during evaluation, in place of a formula: a set slicer or a visual total
+    shows: int = -1  # the stored member whose visual total it is: known by that one's unique name
 
 
 @contextmanager

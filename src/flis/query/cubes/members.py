@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
 
 NULL_NAME = "#null"  # as FoodMart's recorded answers name a member that is none; Analysis Services has an empty text
+OWN = frozenset({"NAME", "MEMBER_NAME", "CAPTION", "MEMBER_CAPTION"})  # what a visual total has for itself
 BATCH = 1 << 16  # texts held as Python objects at a time while an index is made
 
 
@@ -227,6 +228,16 @@ class Members:
         """The calculated member behind an ordinal."""
         return self.calculated[ordinal - self.size]
 
+    def shown(self, ordinals: Ordinals) -> Ordinals:
+        """Stored members in place of their visual totals, all others as they are."""
+        if not any(c.shows >= 0 for c in self.calculated):
+            return ordinals
+        out = ordinals.copy()
+        for i in np.flatnonzero(ordinals >= self.size).tolist():
+            shows = self.calculation(int(ordinals[i])).shows
+            out[i] = shows if shows >= 0 else ordinals[i]
+        return out
+
     def _texts(
         self, ordinals: Ordinals, stored: pa.Array | None, calculated: Sequence[str], missing: str = NULL_NAME
     ) -> list[str]:
@@ -254,10 +265,11 @@ class Members:
 
     def keys(self, ordinals: Ordinals) -> list[str]:
         """Keys as text; a calculated member has its name."""
-        return self._texts(ordinals, self.table.keys, [c.name for c in self.calculated])
+        return self._texts(self.shown(ordinals), self.table.keys, [c.name for c in self.calculated])
 
     def unique_names(self, ordinals: Ordinals) -> list[str]:
         """Unique names by key (`[D].[H].&[key]`, `[D].[H].[L].&[key]`)."""
+        ordinals = self.shown(ordinals)
         stored = (ordinals >= 0) & (ordinals < self.size)
         if stored.all():
             return self.hierarchy.stored_names(ordinals)
@@ -280,7 +292,7 @@ class Members:
         """What `.UniqueName` and `SetToStr` say: the unique name, or the path of names in a catalogue that asks so."""
         if not self.hierarchy.spoken_by_path:
             return self.unique_names(ordinals)
-        return [self._path(o) for o in ordinals.tolist()]
+        return [self._path(o) for o in self.shown(ordinals).tolist()]
 
     def _path(self, ordinal: int) -> str:
         base = self.hierarchy.spoken_name
@@ -331,7 +343,7 @@ class Members:
 
     def children_counts(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Numbers of stored children."""
-        return self.table.child_counts(ordinals)
+        return self.table.child_counts(self.shown(ordinals))
 
     def positions(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Sort keys of `Hierarchize`: calculated members behind the last descendant of their parent."""
@@ -340,6 +352,7 @@ class Members:
             place = np.arange(self.count + 1, dtype=np.int64)
             place[list(order)] = np.arange(len(order))
             return place[ordinals] << 12
+        ordinals = self.shown(ordinals)
         out = ordinals.astype(np.int64) << 12
         for i in np.flatnonzero(ordinals >= self.size).tolist():
             at = int(ordinals[i])
@@ -352,4 +365,6 @@ class Members:
         """A member property by name, intrinsic ones in upper case; None where a member has none."""
         from flis.query.cubes.properties import property_values
 
+        if name.upper() not in OWN:
+            ordinals = self.shown(ordinals)
         return property_values(self, name, ordinals, language)

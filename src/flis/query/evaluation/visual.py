@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.members import MemberTable
     from flis.query.evaluation.evaluate import Evaluator
 
-__all__ = ["with_visual_totals"]
+__all__ = ["shown_by", "totalled", "with_visual_totals"]
 
 
 def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet:
@@ -46,6 +46,7 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
                 Null(),
                 solve_order=-100.0,
                 rule=TupleTotals(parts),
+                shows=ordinal,
             )
         )
     return TupleSet(found.hierarchies, (column,), found.rows)
@@ -63,3 +64,21 @@ def _shown_below(table: MemberTable, shown: list[int], at: int) -> list[int]:
         while position < len(shown) and child < shown[position] <= int(table.last[child]):
             position += 1
     return out
+
+
+def shown_by(ev: Evaluator, found: TupleSet) -> TupleSet:
+    """The tuples with the members themselves in place of their visual totals: it is by them that sets are compared."""
+    columns = tuple(ev.members[h].shown(c) for h, c in zip(found.hierarchies, found.columns, strict=True))
+    return TupleSet(found.hierarchies, columns, found.rows)
+
+
+def totalled(ev: Evaluator, found: TupleSet, other: TupleSet) -> TupleSet:
+    """The tuples with the visual totals of another set in place of the members that it totals."""
+    columns = []
+    for h, column, theirs in zip(found.hierarchies, found.columns, other.columns, strict=True):
+        totals = np.unique(theirs[ev.members[h].shown(theirs) != theirs])
+        own = column.copy()
+        for total, member in zip(totals.tolist(), ev.members[h].shown(totals).tolist(), strict=True):
+            own[column == member] = total
+        columns.append(own)
+    return TupleSet(found.hierarchies, tuple(columns), found.rows)

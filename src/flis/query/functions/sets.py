@@ -14,6 +14,7 @@ from flis.query.evaluation.exists import existing_together, shown
 from flis.query.evaluation.nonempty import with_facts
 from flis.query.evaluation.setwork import concatenated, distinct, single, sliced, within
 from flis.query.evaluation.values import Context, TupleSet
+from flis.query.evaluation.visual import shown_by, totalled
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Nod
         return a if every is not None else distinct(a)
     _alike("Except", (a, b))
     a = a if b.rows is None else a.spread(context.size)
-    found = a.take(~within(a, b, context.size))
+    found = a.take(~within(shown_by(ev, a), shown_by(ev, b), context.size))
     return found if every is not None else distinct(found)
 
 
@@ -97,7 +98,7 @@ def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: N
         return TupleSet.none(left.hierarchies or right.hierarchies)
     _alike("Intersect", (a, b))
     a = a if b.rows is None else a.spread(context.size)
-    found = a.take(within(a, b, context.size))
+    found = totalled(ev, a.take(within(shown_by(ev, a), shown_by(ev, b), context.size)), b)
     return found if every is not None else distinct(found)
 
 
