@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["flattened"]
 
+CAPTION = "MEMBER_CAPTION"  # of every level, whether it is asked for or not
+
 
 def flattened(found: CellSet, limits: Limits) -> Rowset:
     """The flattened rowset that Analysis Services documents: the All level has no column of its own."""
@@ -53,10 +55,10 @@ def _levels(
             above = np.where(deeper, members.parents(above), above).astype(np.int32)
         here = members.level_numbers(above) == level.number
         captions = members.captions(above, language)
-        columns.append(Column(f"{level.unique_name}.[MEMBER_CAPTION]"))
+        columns.append(Column(f"{level.unique_name}.[{CAPTION}]"))
         data.append([captions[i] if here[i] else None for i in at.tolist()])
         for p in on.properties:
-            if p.level and p.level != level.unique_name:
+            if p.name == CAPTION or (p.level and p.level != level.unique_name):
                 continue
             said = members.values(p.name, above, language)
             columns.append(Column(f"{level.unique_name}.[{p.name}]", p.type))

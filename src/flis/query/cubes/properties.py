@@ -138,7 +138,8 @@ def typed_keys(members: Members, ordinals: Ordinals) -> Values:
                 keys[i] = float(keys[i])
     if keys and all(isinstance(k, float) for k in keys):
         return Values.numbers(np.array(keys)[at])
-    return Values.texts(keys).take(at)
+    found = Values.texts(keys)
+    return Values(found.data[at], found.null[at])
 
 
 def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> MemberProperty | None:

@@ -1,0 +1,46 @@
+"""The flattened form of what reporting tools ask, and properties of members that come again and again."""
+
+from __future__ import annotations
+
+from flis.access import open_scope
+from flis.query.database import Options, execute
+from flis.query.result import Rowset
+from tests.foodmart.facts import SALES, rows
+from tests.soundness.foodmart import ask, base
+
+
+def table(text: str, **parameters: object) -> Rowset:
+    found = execute(open_scope(), base(), text, Options(lcid=1033, flat=True, parameters=parameters))
+    assert isinstance(found, Rowset)
+    return found
+
+
+def test_a_report_with_a_parameter_is_a_table() -> None:
+    found = table(
+        "SELECT NON EMPTY {[Measures].[Unit Sales]} ON COLUMNS, NON EMPTY {([Store].[Store].[Store State].ALLMEMBERS *"
+        " [Gender].[Gender].[Gender].ALLMEMBERS)} DIMENSION PROPERTIES MEMBER_CAPTION, MEMBER_UNIQUE_NAME, MEMBER_VALUE"
+        " ON ROWS FROM (SELECT (STRTOSET(@Time, CONSTRAINED)) ON COLUMNS FROM [Sales])"
+        " CELL PROPERTIES VALUE, BACK_COLOR, FORE_COLOR, FORMATTED_VALUE, FORMAT_STRING, FONT_NAME, FONT_SIZE",
+        Time="{[Time].[1997].[Q1],[Time].[1997].[Q3]}",
+    )
+    of = ["MEMBER_CAPTION", "MEMBER_UNIQUE_NAME", "MEMBER_VALUE"]
+    levels = ["[Store].[Store].[Store Country]", "[Store].[Store].[Store State]", "[Gender].[Gender].[Gender]"]
+    assert [c.name for c in found.columns] == [
+        *(f"{level}.[{p}]" for level in levels for p in of),
+        "[Measures].[Unit Sales]",
+    ]
+    by_name = dict(zip((c.name for c in found.columns), found.data, strict=True))
+    captions = [by_name[f"{level}.[MEMBER_CAPTION]"] for level in levels]
+    assert captions == [by_name[f"{level}.[MEMBER_VALUE]"] for level in levels]
+    assert list(zip(*captions, by_name["[Measures].[Unit Sales]"], strict=True)) == rows(
+        f"SELECT store_country, store_state, gender, sum(unit_sales) FROM {SALES} WHERE quarter IN ('Q1', 'Q3')"
+        " GROUP BY ALL ORDER BY ALL"
+    )
+
+
+def test_the_key_of_one_member_beside_many() -> None:
+    found = ask(
+        "SELECT CrossJoin({[Gender].[F]}, [Store].[USA].Children) DIMENSION PROPERTIES MEMBER_KEY ON 0 FROM [Sales]"
+    )
+    axis = found.axes[0]
+    assert axis.hierarchies[0].members.values("MEMBER_KEY", axis.columns[0]) == ["F"] * 3
