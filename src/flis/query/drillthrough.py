@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.catalog.cube import DataType, Measure
+from flis.catalog.cube import Aggregate, DataType, Measure
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cells import Compound
-from flis.query.evaluation.plan import member_ranges
+from flis.query.evaluation.cubequery import MemberFilter
+from flis.query.evaluation.plan import ONE_DAY, member_ranges
 from flis.query.languages.mdx import to_text
 from flis.query.result import Column, Rowset
 from flis.query.select import evaluate
 
 if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
-    from flis.query.evaluation.cubequery import MemberFilter
+    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.evaluation.segments import Filters
     from flis.query.evaluation.values import Context
     from flis.query.languages.mdx import syntax as s
     from flis.query.prepare import Prepared
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_ROWS", "drill"]
 
 DEFAULT_ROWS = 10_000  # as DefaultDrillthroughMaxRows of Analysis Services
+NON_EMPTY = {Aggregate.LAST_NON_EMPTY: "max", Aggregate.FIRST_NON_EMPTY: "min"}
 RETURNED = {"": "level", "NAME": "level", "CAPTION": "level", "KEY": "key"}
 """What a function in RETURN shows of a level."""
 
@@ -43,16 +45,19 @@ def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowse
             column=statement.column,
         )
     measure = int(found.context.column(MEASURES)[0])
+    if measure < 0:  # the slicer's members do not exist together
+        named = prepared.slicer.measure if prepared.slicer is not None else None
+        measure = named if named is not None else ev.cube.hierarchies[MEASURES].default
     if measure >= ev.sizes[MEASURES]:
         raise StatementError(
             "A calculated measure has no facts to drill through to.",
             line=statement.line,
             column=statement.column,
         )
-    group, _ = ev.cube.measures[measure]
+    group, own = ev.cube.measures[measure]
     limit = ev.watch.limits.rows
     rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
-    return _Drill(ev, group, found.context).rows(_columns(ev.cube, group, statement), rows)
+    return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
 
 
 def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> dict[str, tuple[str, Any]]:
@@ -117,23 +122,25 @@ def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[
 class _Drill:
     """The SQL of one drillthrough: the fact table as it was read, its dimensions' tables, and the cell's members."""
 
-    def __init__(self, ev: Evaluator, group: BoundGroup, context: Context) -> None:
-        self.ev, self.group, self.context = ev, group, context
+    def __init__(self, ev: Evaluator, group: BoundGroup, measure: Measure, context: Context) -> None:
+        self.ev, self.group, self.measure, self.context = ev, group, measure, context
         self.store = ev.cube.store
         self.base = group.definition.table
         self.joins: dict[str, str] = {}
         self.parameters: list[Any] = []
+        self.filters: Filters = ()
 
     def rows(self, columns: dict[str, tuple[str, Any]], limit: int) -> Rowset:
         """At most so many rows."""
         where = [f"({self.group.definition.where})"] if self.group.definition.where else []
-        where += self._cell()
+        where += [*self._cell(), *self._loaded_day()]
+        day = self._day_with_a_value()
         picked = [f"{self._value(*what)} AS c{i}" for i, what in enumerate(columns.values())]
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         joins = "".join(self.joins.values())
         sql = (
-            f"SELECT {', '.join(picked)} FROM {self.store.read(self.base)} AS {name_sql(self.base)}{joins}{condition}"
-            f" ORDER BY ALL LIMIT {int(limit)}"
+            f"SELECT {', '.join(picked)} FROM {self.store.read(self.base)} AS {name_sql(self.base)}{joins}"
+            f"{condition}{day} ORDER BY ALL LIMIT {int(limit)}"
         )
         found = self.store.query(sql, self.parameters, self.ev.watch)
         data = tuple(_plain(found[f"c{i}"]) for i in range(len(columns)))
@@ -231,15 +238,54 @@ class _Drill:
             if not isinstance(rule, Compound):
                 raise StatementError("A calculated member has no facts to drill through to.")
             filters += [f for f in rule.filters if f not in filters]
-        return out + [self._one_of(f) for f in known_to(self.group, tuple(filters))]
+        self.filters = known_to(self.group, tuple(filters))
+        return out + [self._one_of(f) for f in self.filters]
+
+    # a stock is that of one day
+
+    def _time(self) -> BoundDimension:
+        links = self.group.definition.links
+        return next(d for d in self.ev.cube.dimensions if d.is_time and d.name in links)
+
+    def _loaded_day(self) -> list[str]:
+        """The condition of the one loaded day that ends (or begins) the cell's period, for a measure that is of it."""
+        pick = ONE_DAY.get(self.measure.aggregate)
+        if pick is None:
+            return []
+        time = self._time()
+        self._lookup(time.hierarchies[0])
+        alias = f"d{time.ordinal}"
+        days: list[str] = []
+        for hierarchy in time.hierarchies:
+            member = int(self.context.column(hierarchy.index)[0])
+            days += self._member(hierarchy, member) if member < self.ev.sizes[hierarchy.index] else []
+        for f in self.filters:
+            own = [i for i, name in enumerate(f.hierarchies) if self.ev.cube.hierarchy(name).dimension is time]
+            if own:
+                cut = dict.fromkeys(tuple(t[i] for i in own) for t in f.members)
+                days.append(self._one_of(MemberFilter(tuple(f.hierarchies[i] for i in own), tuple(cut))))
+        where = f" WHERE {' AND '.join(days)}" if days else ""
+        table = self.ev.cube.time_table(self.group)
+        return [f"{alias}.idx = (SELECT {pick}({alias}.idx, {alias}.h0) FROM {table} AS {alias}{where})"]
+
+    def _day_with_a_value(self) -> str:
+        """The clause for the last (or first) day on which the cell has a value, for a measure that is of that day."""
+        pick = NON_EMPTY.get(self.measure.aggregate)
+        if pick is None:
+            return ""
+        day = self._lookup(self._time().hierarchies[0])
+        value = self._value("measure", self.measure)
+        return f" QUALIFY {day} = {pick}(CASE WHEN {value} IS NOT NULL THEN {day} END) OVER ()"
 
     def _member(self, hierarchy: BoundHierarchy, member: int) -> list[str]:
         """The condition of a stored member; what the facts are not linked to makes their cell empty, or nothing."""
+        if member < 0:
+            return ["false"]
         if hierarchy.index not in self.group.linked:
             return [] if member == hierarchy.root or self.group.definition.ignore_unrelated else ["false"]
         if hierarchy.has_all and member == 0:
             return []
-        return [self._within(hierarchy, [member]) if member >= 0 else "false"]
+        return [self._within(hierarchy, [member])]
 
     def _one_of(self, f: MemberFilter) -> str:
         parts = []
