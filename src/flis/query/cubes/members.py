@@ -69,12 +69,20 @@ class MemberTable:
     @cached_property
     def depth(self) -> NDArray[np.int32]:
         """Steps from the root; the level's number unless the hierarchy is parent-child."""
-        if not self.parent_child:
-            return self.level
-        depth = np.zeros(self.size, dtype=np.int32)
+        return self._from_root() if self.parent_child else self.level
+
+    @cached_property
+    def generation(self) -> NDArray[np.int32]:
+        """Parents above each member: fewer than the levels above it where a ragged hierarchy hides some."""
+        depth = self.depth
+        direct = np.where(self.parent >= 0, depth[self.parent] + 1, 0)
+        return depth if np.array_equal(depth, direct) else self._from_root()
+
+    def _from_root(self) -> NDArray[np.int32]:
+        steps = np.zeros(self.size, dtype=np.int32)
         for ordinal, parent in enumerate(self.parent.tolist()):
-            depth[ordinal] = depth[parent] + 1 if parent >= 0 else 0
-        return depth
+            steps[ordinal] = steps[parent] + 1 if parent >= 0 else 0
+        return steps
 
     @cached_property
     def _children(self) -> tuple[Ordinals, NDArray[np.int64]]:

@@ -266,7 +266,14 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
             "The member and the level of Ancestor must be of one hierarchy.", line=level.line, column=level.column
         )
     wanted = level.run(ev, context)
-    return lifted(lambda o: at_depth(members, o, wanted), ev.member(of, context))
+
+    def step(ordinals: Ordinals) -> Ordinals:
+        found = at_depth(members, ordinals, wanted)
+        if members.table.parent_child:  # where all generations share one level
+            found = np.where(members.level_numbers(ordinals) == wanted, ordinals, found)
+        return found
+
+    return lifted(step, ev.member(of, context))
 
 
 @function("Ancestor(member, number) -> member", group=GROUP)
@@ -276,8 +283,12 @@ def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -
     steps = ev.values(number, context).whole()
 
     def step(ordinals: Ordinals) -> Ordinals:
-        goal = members.depths(ordinals) - steps
-        return np.where(steps < 0, -1, at_depth(members, ordinals, goal)).astype(np.int32)
+        left = np.broadcast_to(steps, ordinals.shape)
+        found = np.where(left < 0, -1, ordinals).astype(np.int32)
+        while ((left > 0) & (found >= 0)).any():
+            found = np.where(left > 0, members.parents(found), found)
+            left = left - 1
+        return found
 
     return lifted(step, ev.member(of, context))
 
@@ -296,6 +307,8 @@ def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate
 
     def one(ordinal: int, target: int) -> int:
         if ordinal < 0 or target < 0 or ordinal >= table.size or target >= table.size:
+            return -1
+        if table.depth[ordinal] < table.depth[target]:
             return -1
         path: list[int] = []
         while table.depth[ordinal] > table.depth[target]:
@@ -320,8 +333,11 @@ def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate
     da="Medlemmet med en overordnets egne værdier i et forælder-barn-hierarki.",
 )
 def data_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
-    """`.DataMember`; the member itself where it has none."""
-    known = _members(ev, of).table.data_member
+    """`.DataMember`; the member itself where it has none, and for the All of a parent-child hierarchy no member."""
+    members = _members(ev, of)
+    known = dict(members.table.data_member)
+    if members.table.parent_child and members.hierarchy.has_all:
+        known[0] = -1
 
     def step(ordinals: Ordinals) -> Ordinals:
         return np.array([known.get(o, o) for o in ordinals.tolist()], dtype=np.int32)
@@ -347,7 +363,8 @@ def dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     if isinstance(wanted, str):
         text = wanted.casefold().strip("[]")
         found = [h for h in hierarchies if text in (h.dimension.name.casefold(), h.name.casefold())]
-        named = [h for h in hierarchies if wanted.casefold() == h.unique_name.casefold()]
+        dotted = text.replace("].[", ".")
+        named = [h for h in hierarchies if dotted == f"{h.dimension.name}.{h.name}".casefold()]
         if named or found:
             return hierarchy_node((named or found)[0])
         raise StatementError(f"There is no dimension {wanted}.", line=e.line, column=e.column)

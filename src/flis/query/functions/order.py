@@ -16,7 +16,9 @@ from flis.query.functions.table import everything, function
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from flis.query.cubes.members import Members
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.result import Ordinals
 
 __all__ = ["hierarchized", "sort_codes", "top_positions"]
 
@@ -58,9 +60,9 @@ def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tup
 
 
 def sort_codes(values: Values, *, descending: bool = False) -> NDArray[np.float64]:
-    """Numbers that sort as the values do: no value lowest, NaN right below infinity."""
+    """Numbers that sort as the values do: no value lowest, NaN right below infinity, texts without regard to case."""
     if values.is_text:
-        texts = values.strings()
+        texts = [text.casefold() for text in values.strings()]
         place = {text: n for n, text in enumerate(sorted(set(texts)))}
         numbers = np.fromiter((place[text] for text in texts), np.float64, len(texts))
     else:
@@ -162,14 +164,18 @@ def hierarchized(ev: Evaluator, found: TupleSet, *, post: bool = False) -> Tuple
     for h, column in zip(found.hierarchies, found.columns, strict=True):
         members = ev.members[h]
         if post:
-            stored = np.where(column < members.size, column, 0)
-            last = np.where(
-                column < members.size, members.table.last[stored].astype(np.int64) << 12, members.positions(column)
-            )
-            keys += [last, -members.depths(column)]
+            keys += _places_after_children(members, column)
         else:
             keys.append(members.positions(column))
     return sorted_by(found, keys)
+
+
+def _places_after_children(members: Members, column: Ordinals) -> list[NDArray[Any]]:
+    """Sort keys that put members behind their children, calculated ones behind the others of one parent."""
+    stored = column < members.size
+    positions = members.positions(column)
+    last = np.where(stored, members.table.last[np.where(stored, column, 0)], positions >> 12)
+    return [last, -members.depths(column), positions]
 
 
 # Top and Bottom
@@ -233,13 +239,13 @@ def _summed(ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *
     goal = ev.values(number, context).floats()
     if len(goal) == 1:
         goal = np.full(max(context.size, 1), goal[0])
+    one = goal > 0  # a share of nothing is one tuple still
     if percent:
         goal = goal / 100.0 * np.bincount(rows, weights=numbers, minlength=len(goal))
     running = np.cumsum(numbers)
     begins = places(rows) == 0
     offset = (running - numbers)[begins][np.cumsum(begins) - 1] if len(rows) else running
-    before = running - offset - numbers
-    return found.take((before < goal[rows]) | begins)
+    return found.take((running - offset - numbers < goal[rows]) | (begins & one[rows]))
 
 
 def _declare_sums() -> None:

@@ -204,14 +204,15 @@ def descendants(
 ) -> TupleSet:
     """`Descendants(m, …)`."""
     h = of.hierarchies[0]
-    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
+    word = _flag(where, flag)
     coordinate = ev.member(of, context)
     goals = _goals(ev, context, of, where)
     column = np.atleast_1d(np.asarray(coordinate, dtype=np.int32))
     if len(goals) > len(column):
         column = np.repeat(column, len(goals))
+    by_level = where is not None and where.kind is Kind.LEVEL
     parts = [
-        _descendants(ev, h, m, goal=int(goals[i] if len(goals) > 1 else goals[0]), word=word, everything=where is None)
+        _descendants(ev, h, m, goal=int(goals[i] if len(goals) > 1 else goals[0]), word=word, by_level=by_level)
         for i, m in enumerate(column.tolist())
     ]
     if len(parts) == 1:
@@ -220,8 +221,21 @@ def descendants(
     return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
 
 
+def _flag(where: Node | None, flag: Node | None) -> str:
+    """What is asked for about the level. Raises: StatementError: it needs a level, and there is none."""
+    if flag is None:
+        return "SELF" if where is not None else "SELF_BEFORE_AFTER"
+    if where is None and flag.constant != "LEAVES":
+        raise StatementError(
+            f"Descendants with {flag.constant} needs a level or a distance before it; LEAVES alone does not.",
+            line=flag.line,
+            column=flag.column,
+        )
+    return str(flag.constant)
+
+
 def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDArray[np.int64]:
-    """The depth that each row asks for; of a distance, relative to the member."""
+    """The depth that each row asks for; of a distance, the generation."""
     if where is None:
         return np.full(1, np.iinfo(np.int32).max, dtype=np.int64)
     if where.kind is Kind.LEVEL:
@@ -234,10 +248,13 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
         return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
     column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
     steps = ev.values(where, context).whole()
-    return ev.members[of.hierarchies[0]].depths(column).astype(np.int64) + steps
+    members = ev.members[of.hierarchies[0]]
+    stored = (column >= 0) & (column < members.size)
+    return np.where(stored, members.table.generation[np.where(stored, column, 0)], 0).astype(np.int64) + steps
 
 
-def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, everything: bool) -> Ordinals:
+def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by_level: bool) -> Ordinals:
+    """The descendants of a member about a level, or about a generation."""
     table = ev.members[h].table
     if member < 0:
         return np.zeros(0, dtype=np.int32)
@@ -246,11 +263,13 @@ def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, ev
     below: Ordinals = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
     if word == "LEAVES":
         leaf = table.child_counts(below) == 0
+        if by_level:
+            leaf &= table.level[below] <= goal
         return np.asarray(below[leaf])
-    if everything and word == "SELF_BEFORE_AFTER":
-        return below
     before, own, after = FLAGS[word]
-    depth = table.depth[below]
+    if by_level and table.parent_child and table.level[member] == goal:
+        goal = int(table.depth[member])  # all generations share that level: the first one met counts as it
+    depth = (table.depth if by_level else table.generation)[below]
     keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
     return np.asarray(below[keep])
 
@@ -270,16 +289,17 @@ def descendants_of_set(
     if len(of.hierarchies) != 1:
         raise StatementError("Descendants needs members of one hierarchy.", line=of.line, column=of.column)
     h = of.hierarchies[0]
-    word = flag.constant if flag is not None else "SELF" if where is not None else "SELF_BEFORE_AFTER"
+    word = _flag(where, flag)
+    by_level = where is not None and where.kind is Kind.LEVEL
     table = ev.members[h].table
     parts = []
     for m in found.columns[0].tolist():
         goal = np.iinfo(np.int32).max
-        if where is not None and where.kind is Kind.LEVEL:
+        if by_level and where is not None:
             goal = int(np.atleast_1d(np.asarray(where.run(ev, context)))[0])
         elif where is not None:
-            goal = int(table.depth[m]) + int(ev.values(where, context).floats()[0])
-        parts.append(_descendants(ev, h, m, goal=goal, word=word, everything=where is None))
+            goal = int(table.generation[m]) + int(ev.values(where, context).floats()[0])
+        parts.append(_descendants(ev, h, m, goal=goal, word=word, by_level=by_level))
     rows = np.arange(len(found)) if found.rows is None else found.rows
     counts = [len(p) for p in parts]
     column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])

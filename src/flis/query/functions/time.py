@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.catalog.cube import LevelType
 from flis.errors import StatementError
-from flis.query.binding.convert import current_member, level_node
+from flis.query.binding.convert import current_member, level_node, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
@@ -187,10 +187,8 @@ def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
         if not hierarchy.dimension.is_time:
             raise StatementError(f"{name} needs a member of a time hierarchy.", line=e.line, column=e.column)
         level = next((x for x in hierarchy.levels if x.type is kind), None)
-        if level is None:
-            raise StatementError(
-                f"{hierarchy.unique_name} has no level of {kind.value} for {name}.", line=e.line, column=e.column
-            )
+        if level is None:  # as where a member lies above the level: there are no such periods
+            return written_set(TupleSet.none(member.hierarchies), member)
         return _to_date(level_node(level), member, None)
 
 
