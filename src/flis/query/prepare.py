@@ -69,6 +69,9 @@ def prepare(
         for calculation in list(calculations):
             if not calculation.session:
                 binder.formula(calculation)
+    for definition in select.definitions:
+        if isinstance(definition, s.SetDefinition):
+            binder.named_set(definition.name.segments[-1].text.casefold(), definition)
     subselects = tuple(_subselects(binder, select.source))
     axes = _in_order(select)
     nodes = [binder.bound_set(a.expression) for a in axes]

@@ -354,7 +354,7 @@ class Binder:
             self._open.add(name)
             aliases, self._aliases = self._aliases, {}
             try:
-                body = self.bound_set(self.sets[name])
+                body = self._defined_set(name)
             finally:
                 self._open.discard(name)
                 self._aliases = aliases
@@ -362,6 +362,16 @@ class Binder:
                 Kind.SET, _at_base(body), body.hierarchies, constant=("set", name), measure=body.measure
             )
         return self._set_nodes[name]
+
+    def _defined_set(self, name: str) -> Node:
+        """What a named set is defined as: a set, and not what elsewhere would stand for one."""
+        expression = self.sets[name]
+        node = self.bind(expression)
+        if node.kind is not Kind.SET and node.crossed is None:
+            error = self._wrong(expression, node, "a set")
+            error.hint = "Put braces about a member or tuple to make it a set."
+            raise error
+        return self.bound_set(expression)
 
     # functions
 

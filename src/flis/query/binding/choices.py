@@ -33,8 +33,6 @@ def case(binder: Binder, e: s.Case) -> Node:
     for when in e.whens:
         condition = binder.bind(when.condition)
         if e.operand is None:
-            if condition.kind is Kind.NUMBER:
-                raise wrong(when, "After WHEN stands a condition.")
             conditions.append(as_kind(binder, when, condition, Kind.LOGICAL))
         else:
             conditions.append(_matched(binder, when, binder.bind(e.operand), condition))

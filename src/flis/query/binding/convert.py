@@ -232,7 +232,8 @@ def _scalar(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
     if node.kind in SCALARS:
         if node.kind is Kind.NULL or kind is Kind.VALUE:
             return node, 1
-        return (node, 1) if node.kind is Kind.VALUE else None
+        counts = node.kind is Kind.NUMBER and kind is Kind.LOGICAL  # what is not 0 is true
+        return (node, 1) if node.kind is Kind.VALUE or counts else None
     pointed = node if node.kind is Kind.TUPLE else as_member(node)
     if pointed is None:
         return None

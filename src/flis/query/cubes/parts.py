@@ -56,6 +56,11 @@ class BoundLevel:
         return f"{self.hierarchy.unique_name}.{quote(self.name)}"
 
     @property
+    def spoken_name(self) -> str:
+        """What `.UniqueName` says: shorter in a catalogue of path names."""
+        return f"{self.hierarchy.spoken_name}.{quote(self.name)}"
+
+    @property
     def shares_name(self) -> bool:
         """Whether its name may as well mean its hierarchy: [Gender].[Gender] in a catalogue of path names."""
         return self.hierarchy.spoken_by_path and self.name.casefold() == self.hierarchy.name.casefold()
@@ -95,7 +100,7 @@ class BoundHierarchy:
         self.unique_name = "[Measures]" if self.is_measures else f"{quote(dimension.name)}.{quote(self.name)}"
         self.spoken_by_path = dimension.cube.path_names
         same = self.name == dimension.name or not self.spoken_by_path
-        self.spoken_name = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
+        self.spoken_name: str = quote(dimension.name) if same and self.spoken_by_path else self.unique_name
         self.ragged = bool(definition and any(level.hide != "never" for level in definition.levels))
         self.kept: dict[tuple[str, str], dict[Hashable, str]] = {}  # texts of stored members that a writer keeps
         self.levels = self._levels()

@@ -59,7 +59,11 @@ def _fixed(value: Any) -> Callable[[Members, Ordinals, str], list[Any]]:
 
 def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
     keys = typed_keys(members, ordinals).data.tolist()
-    return [int(v) if isinstance(v, float) and v.is_integer() else v for v in keys]
+    alls = members.hierarchy.has_all & (ordinals == 0)
+    return [
+        0 if a else int(v) if isinstance(v, float) and v.is_integer() else v
+        for v, a in zip(keys, alls.tolist(), strict=True)
+    ]
 
 
 def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
@@ -156,6 +160,32 @@ def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> Memb
     return MemberProperty(upper, "", INTRINSIC[upper][0]) if upper in INTRINSIC else None
 
 
+def _spoken_parents(members: Members, ordinals: Ordinals) -> list[Any]:
+    parents = members.parents(ordinals)
+    names = members.spoken_names(parents)
+    return [name if p >= 0 else None for name, p in zip(names, parents.tolist(), strict=True)]
+
+
+def _spoken_levels(members: Members, ordinals: Ordinals) -> list[Any]:
+    hierarchy: BoundHierarchy = members.hierarchy
+    return [hierarchy.levels[n].spoken_name for n in np.maximum(members.level_numbers(ordinals), 0).tolist()]
+
+
+def _spoken_hierarchies(members: Members, ordinals: Ordinals) -> list[Any]:
+    hierarchy: BoundHierarchy = members.hierarchy
+    return [hierarchy.spoken_name] * len(ordinals)
+
+
+SPOKEN: dict[str, Callable[[Members, Ordinals], list[Any]]] = {
+    "MEMBER_UNIQUE_NAME": lambda m, o: m.spoken_names(o),
+    "UNIQUE_NAME": lambda m, o: m.spoken_names(o),
+    "PARENT_UNIQUE_NAME": _spoken_parents,
+    "HIERARCHY_UNIQUE_NAME": _spoken_hierarchies,
+    "LEVEL_UNIQUE_NAME": _spoken_levels,
+}
+"""Unique names as expressions say them: as `.UniqueName` does, which a catalogue may want as paths of names."""
+
+
 def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordinals, at: Node) -> Values:
     """What `.Properties("name")` gives. Raises: NameStatementError: the hierarchy has no such property."""
     found = find_property(members.hierarchy, name)
@@ -168,7 +198,8 @@ def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordin
             column=at.column,
             hint=suggest(name, [*known, *INTRINSIC]),
         )
-    values: list[Any] = property_values(members, name, ordinals.astype(np.int32), ev.language)
+    ordinals, spoken = ordinals.astype(np.int32), SPOKEN.get(name.upper())
+    values: list[Any] = spoken(members, ordinals) if spoken else property_values(members, name, ordinals, ev.language)
     data = np.empty(len(values), dtype=object)
     data[:] = [_scalar(v) for v in values]
     return Values(data, np.array([v is None for v in data], dtype=bool))

@@ -9,7 +9,6 @@ import numpy as np
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.convert import dimension_node, hierarchy_node, level_node
 from flis.query.binding.nodes import Node
-from flis.query.cubes.members import quote
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 
@@ -67,7 +66,7 @@ def any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     text = str(arguments[0].constant or "")
     for hierarchy in binder.cube.hierarchies:
         for level in hierarchy.levels:
-            if text.casefold() in (level.name.casefold(), level.unique_name.casefold()):
+            if text.casefold() in {x.casefold() for x in (level.name, level.unique_name, level.spoken_name)}:
                 return level_node(level)
     names = [level.name for h in binder.cube.hierarchies for level in h.levels]
     raise NameStatementError(f"There is no level {text}.", line=e.line, column=e.column, hint=suggest(text, names))
@@ -110,7 +109,7 @@ def _level_texts(ev: Evaluator, context: Context, of: Node, what: str) -> Values
     said = []
     for level in hierarchy.levels:
         if what == "unique":
-            said.append(f"{hierarchy.spoken_name}.{quote(level.name)}")
+            said.append(level.spoken_name)
         else:
             said.append(level.name if what == "name" else level.caption(ev.language))
     return Values.texts([said[n] for n in numbers.tolist()])

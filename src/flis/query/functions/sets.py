@@ -181,7 +181,7 @@ def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, A
     return out
 
 
-@function("tuple.Item(number) -> member", group="Member", over=lambda _b, _e, a: _item_hierarchy(a))
+@function("tuple.Item(number) -> member", group="Member", over=lambda _b, e, a: _item_hierarchy(e, a))
 def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
     """`tuple.Item(n)`."""
     at = int(ev.values(number, context).floats()[0])
@@ -190,9 +190,11 @@ def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
     return ev.point(of, context)[of.hierarchies[at]]
 
 
-def _item_hierarchy(arguments: list[Node | None]) -> tuple[int, ...]:
+def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     of, number = arguments[0], arguments[1]
     assert of is not None  # noqa: S101
+    if not of.hierarchies:
+        raise StatementError("A tuple of the empty set has no members.", line=e.line, column=e.column)
     at = number.constant if number is not None and isinstance(number.constant, (int, float)) else 0
     return of.hierarchies[int(at) : int(at) + 1] or of.hierarchies[:1]
 

@@ -84,20 +84,7 @@ def percentile(ev: Evaluator, context: Context, of: Node, by: Node, share: Node)
     p = float(ev.values(share, context).floats()[0])
 
     def pick(numbers: NDArray[np.float64]) -> float:
-        ordered = np.sort(numbers)
-        if len(ordered) == 1:
-            return float(ordered[0])
-        if p <= 0 or p >= 100:
-            return float(ordered[0 if p <= 0 else -1])
-        if p == 50:
-            return float(np.median(ordered))
-        place = p * len(ordered) / 100.0
-        at = int(place)
-        if at >= len(ordered):
-            return float(ordered[-1])
-        if at == 0:
-            return float(ordered[0])
-        return float(ordered[at - 1] + (place - at) * (ordered[at] - ordered[at - 1]))
+        return float(np.percentile(numbers, min(max(p, 0.0), 100.0)))
 
     return reduced(ev, context, of, by, _by_row(pick))
 

@@ -153,6 +153,11 @@ class ExpressionParser:
     def operation(self, left: Expression, operator: str, binding: int) -> Expression:
         """`left operator …`, with the whole chain where the operator is associative."""
         sign, height = self.token, self.height
+        if operator == "IS" and self.word(1) == "EMPTY":
+            self.advance()
+            self.advance()
+            self.height = height + 1
+            return Call("IsEmpty", (left,), line=sign.line, column=sign.column)
         operands = [left]
         while True:
             self.advance()
