@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soundness.foodmart import ask
 
 
@@ -45,3 +47,13 @@ def test_nothing_divided_is_nothing() -> None:
         " SELECT [Measures].[X] ON 0 FROM [Sales]"
     )
     assert values(text) == [None]
+
+
+@pytest.mark.parametrize(
+    "slicer", ["[Product].Parent", "([Product].Parent, [Store].[USA])", "Filter([Product].Children, 1 = 0)"]
+)
+def test_a_slicer_of_no_tuple_leaves_no_cell_for_a_formula_either(slicer: str) -> None:
+    """Mondrian 3.11 on the same data: all cells are empty."""
+    made = "WITH MEMBER [Measures].[Five] AS 5 SELECT {[Measures].[Five], [Measures].[Unit Sales]} ON 0"
+    assert values(f"{made} FROM [Sales] WHERE {slicer}") == [None, None]
+    assert values(f"{made}, NON EMPTY [Gender].Members ON 1 FROM [Sales] WHERE {slicer}") == []
