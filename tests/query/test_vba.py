@@ -25,6 +25,11 @@ MISSING_BEFORE = (
 )
 MOMENT = 'CVDate("2006-04-29 17:05:09")'
 TEXTS = {
+    'Replace("abcabc", "b", "x", 3)': "caxc",
+    'Replace("abcabc", "b", "x", 1, 1)': "axcabc",
+    'Replace("aBcb", "B", "x", 1, -1, 1)': "axcx",
+    'Format(CDate("April 29, 2006"), "yyyy-mm-dd")': "2006-04-29",
+    'Format(CDate("4:35:47 PM"), "hh:nn:ss")': "16:35:47",
     "MonthName(1)": "January",
     "MonthName(10, True)": "Oct",
     "WeekdayName(1)": "Sunday",
@@ -70,6 +75,26 @@ TEXTS = {
     "Partition(1001, 100, 1010, 20)": "1000:1010",
 }
 NUMBERS = {
+    'Val("12abc")': 12,
+    'Val(" 12 34")': 1234,
+    'Val("-1.5e2x")': -150,
+    'Val("&HFF")': 255,
+    'Val("&o17")': 15,
+    'Val("abc")': 0,
+    'InStr(1, "XXpXXpXXPXXP", "P", 0)': 9,
+    'InStr(4, "XXpXXpXXPXXP", "P", 1)': 6,
+    'InStrRev("abcabc", "b", 4)': 2,
+    'InStrRev("abcabc", "B", -1, 1)': 5,
+    'StrComp("a", "A", 1)': 0,
+    'StrComp("a", "A", 0)': 1,
+    "Weekday(DateSerial(2006, 4, 30))": 1,
+    "Weekday(DateSerial(2006, 4, 30), 2)": 7,
+    'DatePart("w", DateSerial(2006, 4, 29), 2)': 6,
+    'DatePart("ww", DateSerial(2006, 1, 1), 2)': 1,
+    'DatePart("ww", DateSerial(2006, 1, 2), 2)': 2,
+    'DateDiff("ww", DateSerial(2006, 4, 1), DateSerial(2006, 4, 30))': 5,
+    'DateDiff("w", DateSerial(2006, 4, 1), DateSerial(2006, 4, 30))': 4,
+    'DateDiff("w", DateSerial(2006, 4, 30), DateSerial(2006, 4, 1))': -4,
     'CDbl(CVDate("2006-04-29 12:00"))': 38836.5,
     'CByte(CVDate("1900-01-01"))': 2,
     'AscW("€uro")': 8364,

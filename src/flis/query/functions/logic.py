@@ -260,18 +260,6 @@ def today(ev: Evaluator, _context: Context) -> Values:
     return as_objects([datetime.combine(ev.now().date(), datetime.min.time())])
 
 
-@function("CDate(value) -> value", group="Date", en="A text as a date.", da="En tekst som dato.")
-def c_date(ev: Evaluator, context: Context, of: Node) -> Values:
-    """`CDate(x)`."""
-    out: list[Any] = []
-    for v in ev.values(of, context).data.tolist():
-        day = as_day(v)
-        if day is None:
-            raise StatementError(f"{v} is no date.", line=of.line, column=of.column)
-        out.append(v if isinstance(v, datetime) else datetime.combine(day, datetime.min.time()))
-    return as_objects(out)
-
-
 def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
     def run(ev: Evaluator, context: Context, of: Node) -> Values:
         days = [as_day(v) for v in ev.values(of, context).data.tolist()]
@@ -283,10 +271,6 @@ def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
 _part("Year", lambda d: d.year, "The year of a date.", "En datos år.")
 _part("Month", lambda d: d.month, "The month of a date.", "En datos måned.")
 _part("Day", lambda d: d.day, "The day of a date.", "En datos dag.")
-_part(
-    "Weekday", lambda d: d.isoweekday() % 7 + 1, "The weekday of a date, Sunday is 1.", "En datos ugedag, søndag er 1."
-)
-
 
 # values of sets in tests
 

@@ -188,7 +188,7 @@ def whole(ev: Evaluator, context: Context, of: Node) -> Values:
     return Values(np.rint(found.floats()), found.null)
 
 
-@function("CDbl(value) -> number", "Val(value) -> number", group=GROUP, en="As a number.", da="Som tal.")
+@function("CDbl(value) -> number", group=GROUP, en="As a number.", da="Som tal.")
 def double(ev: Evaluator, context: Context, of: Node) -> Values:
     """`CDbl(x)`."""
     found = ev.values(of, context)

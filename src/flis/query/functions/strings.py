@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ STANDARD = "#,##0.00"  # what Visual Basic's Format means by "Standard"; as a fo
 LONGEST = 1_000_000  # letters that a text may be repeated to
 
 
-def _declare(signature: str, apply: Callable[..., str | int], en: str, da: str, *, numeric: bool = False) -> None:
+def _declare(signature: str, apply: Callable[..., str | float], en: str, da: str, *, numeric: bool = False) -> None:
     """A text function, element by element: numbers come as whole ones, all else as text, nothing as 0 or no text."""
     kinds = signature[signature.index("(") + 1 : signature.index(")")].split(",")
 
@@ -55,8 +56,23 @@ def _position(text: str, part: str) -> int:
     return text.find(part) + 1
 
 
-def _position_from(start: int, text: str, part: str) -> int:
+def _position_from(start: int, text: str, part: str, how: int = 0) -> int:
+    """Counted from a place on; `how` 1 takes large and small letters for the same."""
+    if how:
+        text, part = text.casefold(), part.casefold()
     return text.find(part, max(start - 1, 0)) + 1
+
+
+def _replaced(text: str, part: str, by: str, start: int = 1, count: int = -1, how: int = 0) -> str:  # noqa: PLR0917 - as Visual Basic has them
+    """From a place on, so many times; the letters before the place are left out."""
+    if start < 1:
+        raise StatementError("Replace counts from 1.")
+    rest = text[start - 1 :]
+    if not part:
+        return rest
+    if not how:
+        return rest.replace(part, by, count)
+    return re.sub(re.escape(part), lambda _: by, rest, count=max(count, 0), flags=re.IGNORECASE) if count else rest
 
 
 def _repeat(count: int, text: str) -> str:
@@ -106,10 +122,10 @@ _declare(
     "Bogstaver fra en plads, talt fra 1.",
 )
 _declare(
-    "Replace(string, string, string) -> string",
-    str.replace,
-    "With a part replaced.",
-    "Med en del erstattet.",
+    "Replace(string, string, string, [number], [number], [number]) -> string",
+    _replaced,
+    "With a part replaced, from a place on, so many times; 1 as the last takes large and small letters for the same.",
+    "Med en del erstattet, fra en plads, så mange gange; 1 til sidst tager store og små bogstaver for det samme.",
 )
 _declare("Space(number) -> string", lambda n: _repeat(n, " "), "So many blanks.", "Så mange blanke.")
 _declare("String(number, string) -> string", _repeat, "A letter so many times.", "Et bogstav så mange gange.")
@@ -125,7 +141,7 @@ _declare(
 _declare("Len(string) -> number", len, "The number of letters.", "Antallet af bogstaver.", numeric=True)
 for _text, _found in (
     ("InStr(string, string) -> number", _position),
-    ("InStr(number, string, string) -> number", _position_from),
+    ("InStr(number, string, string, [number]) -> number", _position_from),
 ):
     _declare(
         _text,
@@ -136,6 +152,29 @@ for _text, _found in (
     )
 for _name in ("CStr", "Str"):
     _declare(f"{_name}(value) -> string", str, "As text.", "Som tekst.")
+
+
+BEGINNING = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+BASES = (re.compile(r"&H([0-9a-f]*)", re.IGNORECASE), 16), (re.compile(r"&O([0-7]*)", re.IGNORECASE), 8)
+
+
+def _val(text: str) -> float:
+    """The number that a text begins with; blanks do not count."""
+    said = "".join(text.split())
+    for pattern, base in BASES:
+        if based := pattern.match(said):
+            return float(int(based.group(1) or "0", base))
+    found = BEGINNING.match(said)
+    return float(found.group()) if found else 0.0
+
+
+_declare(
+    "Val(string) -> number",
+    _val,
+    "The number that a text begins with; 0 where there is none.",
+    "Tallet som en tekst begynder med; 0 hvor der intet er.",
+    numeric=True,
+)
 
 
 # Format

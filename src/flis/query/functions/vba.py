@@ -70,8 +70,6 @@ PARTS: dict[str, Callable[[datetime], int]] = {
     "m": lambda d: d.month,
     "y": lambda d: d.timetuple().tm_yday,
     "d": lambda d: d.day,
-    "w": lambda d: d.isoweekday() % 7 + 1,
-    "ww": lambda d: (d.timetuple().tm_yday + (date(d.year, 1, 1).isoweekday() % 7) - 1) // 7 + 1,
     "h": lambda d: d.hour,
     "n": lambda d: d.minute,
     "s": lambda d: d.second,
@@ -89,13 +87,30 @@ def _moment(value: Any) -> datetime:
 
 def _interval(name: Any) -> str:
     text = str(name).lower()
-    if text not in PARTS:
-        raise StatementError(f"{name} is no interval; they are {', '.join(PARTS)}.")
+    known = (*PARTS, "w", "ww")
+    if text not in known:
+        raise StatementError(f"{name} is no interval; they are {', '.join(known)}.")
     return text
 
 
-def _date_part(interval: Any, value: Any) -> int:
-    return PARTS[_interval(interval)](_moment(value))
+def _weekday(value: Any, begin: Any = None) -> int | None:
+    """From 1, in weeks that begin on that day of a week from Sunday."""
+    if value is None:
+        return None
+    return (_moment(value).isoweekday() - int(begin or 1) + 1) % 7 + 1
+
+
+def _week(value: datetime, begin: Any) -> int:
+    """The week of the year; the first is that of January the 1st."""
+    before = _weekday(datetime(value.year, 1, 1), begin)  # noqa: DTZ001 - dates of cubes have no zone
+    return (value.timetuple().tm_yday + (before or 1) - 2) // 7 + 1
+
+
+def _date_part(interval: Any, value: Any, begin: Any = None) -> int | None:
+    name, at = _interval(interval), _moment(value)
+    if name == "w":
+        return _weekday(at, begin)
+    return _week(at, begin) if name == "ww" else PARTS[name](at)
 
 
 def _months_later(value: datetime, months: int) -> datetime:
@@ -115,22 +130,33 @@ def _date_add(interval: Any, number: Any, value: Any) -> datetime:
 
 def _date_diff(interval: Any, first: Any, second: Any) -> int:
     a, b, name = _moment(first), _moment(second), _interval(interval)
-    months = (b.year - a.year) * 12 + b.month - a.month
-    if name == "yyyy":
-        return b.year - a.year
-    if name == "q":
-        return (b.year - a.year) * 4 + (b.month + 2) // 3 - (a.month + 2) // 3
-    if name == "m":
-        return months
+    length = {"yyyy": 12, "q": 3, "m": 1}.get(name)
+    if length:  # ends of years, quarters or months passed
+        return (b.year * 12 + b.month - 1) // length - (a.year * 12 + a.month - 1) // length
     days = (b.date() - a.date()).days
     if name in ("y", "d"):
         return days
-    if name in ("w", "ww"):
-        return days // 7
+    if name == "ww":  # Sundays passed
+        return b.toordinal() // 7 - a.toordinal() // 7
+    if name == "w":
+        return int(days / 7)
     return int((b - a).total_seconds()) // {"h": 3600, "n": 60, "s": 1}[name]
 
 
-declare("DatePart(string, value) -> number", _date_part, "Date", "A part of a date.", "En del af en dato.")
+declare(
+    "DatePart(string, value, [number]) -> number",
+    _date_part,
+    "Date",
+    "A part of a date; weeks begin on Sunday (1) unless a third says.",
+    "En del af en dato; uger begynder søndag (1), medmindre det tredje siger andet.",
+)
+declare(
+    "Weekday(value, [number]) -> number",
+    _weekday,
+    "Date",
+    "The weekday of a date, from 1; weeks begin on Sunday (1) unless a second says.",
+    "En datos ugedag, fra 1; uger begynder søndag (1), medmindre det andet siger andet.",
+)
 declare(
     "DateAdd(string, number, value) -> value", _date_add, "Date", "A date moved by an interval.", "En dato flyttet."
 )
@@ -237,9 +263,20 @@ declare(
 # texts
 
 
-def _compare(left: Any, right: Any, *_how: Any) -> int:
-    a, b = str(left or ""), str(right or "")
+def _folded(how: Any, *texts: Any) -> list[str]:
+    """Texts as they are compared: binary unless `how` is 1, which takes large and small letters for the same."""
+    return [str(t or "").casefold() if how else str(t or "") for t in texts]
+
+
+def _compare(left: Any, right: Any, how: Any = None) -> int:
+    a, b = _folded(how, left, right)
     return (a > b) - (a < b)
+
+
+def _last_position(text: Any, part: Any, start: Any = None, how: Any = None) -> int:
+    whole, wanted = _folded(how, text, part)
+    end = len(whole) if start is None or int(start) == -1 else int(start)
+    return whole.rfind(wanted, 0, max(end, 0)) + 1
 
 
 declare(
@@ -250,8 +287,8 @@ declare(
     "-1, 0 eller 1 efter orden.",
 )
 declare(
-    "InStrRev(string, string) -> number",
-    lambda text, part: str(text or "").rfind(str(part or "")) + 1,
+    "InStrRev(string, string, [number], [number]) -> number",
+    _last_position,
     "String",
     "Where a text stands last in another.",
     "Hvor en tekst sidst står i en anden.",

@@ -104,12 +104,13 @@ _declare_read(
     "The time in a text, without its date.",
     "Klokkeslættet i en tekst, uden dets dato.",
 )
-_declare_read(
-    "CVDate",
-    lambda m: m,
-    "A text, or a number of days since 1899-12-30, as date and time.",
-    "En tekst, eller et antal dage siden 1899-12-30, som dato og klokkeslæt.",
-)
+for _name in ("CDate", "CVDate"):
+    _declare_read(
+        _name,
+        lambda m: m,
+        "A text, or a number of days since 1899-12-30, as date and time.",
+        "En tekst, eller et antal dage siden 1899-12-30, som dato og klokkeslæt.",
+    )
 
 
 # times put together, and now
