@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import flis.areas
-from flis.catalog.cube import Aggregate, Cube, LevelType
+from flis.catalog.cube import Aggregate, Cube, LevelType, say
 from flis.catalog.cubes import json_schema, load, load_cube, own_catalogue
 from flis.errors import CatalogError
 from flis.query.languages.mdx import parse_expression
@@ -58,6 +58,32 @@ def complaint(folder: Path) -> str:
         load(folder)
     assert str(folder) not in str(raised.value)
     return str(raised.value)
+
+
+# The unknown member
+
+
+@pytest.mark.parametrize(
+    ("written_so", "visible", "name", "danish"),
+    [
+        ("", False, "Unknown", "Ukendt"),
+        ("unknown_member: {visible: true}", True, "Unknown", "Ukendt"),
+        ("unknown_member: {visible: true, name: Nowhere}", True, "Nowhere", "Nowhere"),
+        ("unknown_member: {name: None, caption: {da: Ingen}}", False, "None", "Ingen"),
+    ],
+)
+def test_the_unknown_member(tmp_path: Path, written_so: str, visible: bool, name: str, danish: str) -> None:
+    cube = TINY.replace("    key: id\n", f"    key: id\n    {written_so}\n")
+    jsonschema.validate(yaml.safe_load(cube), json_schema())
+    found = load(written(tmp_path, cube)).cubes[0].dimensions[0].dimension.unknown_member
+    assert (found.visible, found.name, say(found.caption, "da", found.name)) == (visible, name, danish)
+
+
+def test_a_degenerate_dimension_has_no_unknown_member(tmp_path: Path) -> None:
+    own = "  - name: Kind\n    unknown_member: {visible: true}\n    attributes: [{name: Kind, key: kind}]\n"
+    cube = TINY.replace("measure_groups:", f"{own}measure_groups:").replace("place_id}", 'place_id, Kind: ""}')
+    said = complaint(written(tmp_path, cube))
+    assert "cubes/tiny.yaml:11: Kind is degenerate: no key of it can be unknown." in said
 
 
 # FoodMart

@@ -195,6 +195,8 @@ def siblings(e: Evaluator, member: Member) -> list[Member]:
 
 def shifted(e: Evaluator, member: Member, by: int) -> Member | None:
     inside = siblings(e, member)
+    if member not in inside:  # a hidden one
+        return None
     place = inside.index(member) + by
     return inside[place] if 0 <= place < len(inside) else None
 
@@ -211,6 +213,14 @@ PROPERTIES: dict[str, Callable[[Evaluator, Any], Any]] = {
 }
 
 
+def unknown(e: Evaluator, value: Any) -> Member | None:
+    """The topmost unknown member of a hierarchy, or the one below a member."""
+    if isinstance(value, int):
+        return next(iter(e.world.lines[value].unknown), None)
+    return next((m for m in e.world.lines[value.hierarchy].unknown if m.parent is value), None)
+
+
+PROPERTIES["unknownmember"] = unknown
 DEPTHS = {0: "SELF", 1: "AFTER", -1: "BEFORE"}
 
 

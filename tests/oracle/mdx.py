@@ -13,7 +13,7 @@ from flis.catalog.cube import Aggregate, Cube, DataType, HideMember, Hierarchy, 
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx import syntax as s
 from tests.oracle.expressions import Evaluator
-from tests.oracle.members import Line, Member, Row, Set, Tuple, Where, collect
+from tests.oracle.members import UNKNOWN, Line, Member, Row, Set, Tuple, Where, collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,20 +37,22 @@ class World:
         self.tables = tables
         measures = [Member(0, 0, m.name, measure=(group, m)) for group in cube.measure_groups for m in group.measures]
         self.lines = [Line(-1, ("Measures", "Measures"), ["MeasuresLevel"], measures, measures[0])]
+        self.keys = {d.name: frozenset(self.dimension_rows(n)) for n, d in enumerate(cube.dimensions)}
         for place, dimension in enumerate(cube.dimensions):
             for hierarchy in dimension.dimension.hierarchies:
                 self.lines.append(self._line(place, dimension.name, hierarchy))
         for line in self.lines:
-            for place, member in enumerate(line.members):
+            hidden = [member for member in line.unknown if member not in line.members]
+            for place, member in enumerate([*line.members, *hidden]):
                 member.place = place
 
     # Members
 
     def dimension_rows(self, place: int) -> dict[Any, Row]:
-        """The rows of a dimension by their keys; of a degenerate one, the facts' own values."""
+        """The rows of a dimension by their keys, one for unknown keys; of a degenerate one, the facts' own values."""
         dimension = self.cube.dimensions[place].dimension
         if dimension.table:
-            return {row[dimension.key]: row for row in self.tables[dimension.table]}
+            return {**{row[dimension.key]: row for row in self.tables[dimension.table]}, UNKNOWN: {}}
         columns = {level.key for hierarchy in dimension.hierarchies for level in hierarchy.levels}
         groups = [g for g in self.cube.measure_groups if self.cube.dimensions[place].name in g.links]
         rows = [{column: row[column] for column in columns} for row in self.tables[groups[0].table]]
@@ -60,12 +62,25 @@ class World:
         number = len(self.lines)
         rows = self.dimension_rows(place)
         top = Member(number, 0, hierarchy.all_name or "", frozenset(rows))
+        strange = rows.pop(UNKNOWN, None) is not None
         names = [hierarchy.all_level_name, *(level.name for level in hierarchy.levels)]
         if hierarchy.parent_child:
             self._parent_child(top, hierarchy, rows)
         else:
             self._grow(top, hierarchy, rows, 0)
+        setting = self.cube.dimensions[place].dimension.unknown_member
+        last = top
+        for depth in range(1, len(hierarchy.levels) + 1) if strange else ():
+            last.children.append(Member(number, depth, setting.name, frozenset({UNKNOWN}), last, unknown=True))
+            last = last.children[-1]
         self._hide(top, hierarchy)
+        unknown: list[Member] = []
+        if strange:
+            collect(top.children[-1], unknown)
+        if not setting.visible:
+            for member in unknown:
+                assert member.parent
+                member.parent.children.remove(member)
         members: list[Member] = []
         collect(top, members)
         if hierarchy.all_name is None:
@@ -73,7 +88,7 @@ class World:
             names = names[1:]
             for member in top.children:
                 member.parent = None
-        return Line(place, (dimension, hierarchy.name), names, members, members[0])
+        return Line(place, (dimension, hierarchy.name), names, members, members[0], unknown)
 
     def _grow(self, parent: Member, hierarchy: Hierarchy, rows: dict[Any, Row], depth: int) -> None:
         if depth == len(hierarchy.levels):
@@ -130,7 +145,8 @@ class World:
         """The key of the dimension row that a fact points at."""
         place = self.cube.dimensions[dimension]
         if place.dimension.table:
-            return row[group.links[place.name]]
+            key = row[group.links[place.name]]
+            return key if key in self.keys[place.name] else UNKNOWN
         columns = {level.key for hierarchy in place.dimension.hierarchies for level in hierarchy.levels}
         return tuple(sorted((column, row[column]) for column in columns))
 
@@ -151,10 +167,11 @@ class World:
         return True
 
     def days(self, where: Where, tuples: Set) -> list[Any]:
-        """The keys of the loaded days in the asked period, in order."""
+        """The keys of the loaded days in the asked period, in order, an unknown one last."""
         time = next(i for i, d in enumerate(self.cube.dimensions) if d.dimension.time)
         key = self.cube.dimensions[time].dimension.key
-        days = sorted(self.dimension_rows(time), key=lambda day: self.dimension_rows(time)[day][key])
+        rows = self.dimension_rows(time)
+        days = [*sorted(rows.keys() - {UNKNOWN}, key=lambda day: rows[day][key]), UNKNOWN]
 
         def inside(day: Any, members: Iterable[Member]) -> bool:
             return all(day in m.rows for m in members if self.lines[m.hierarchy].dimension == time)
@@ -189,11 +206,12 @@ class World:
         if kind in PLAIN:
             return PLAIN[kind](values(facts)) if values(facts) else (0 if kind in COUNTS and facts else None)
         days = self.days(where, tuples)
-        if kind is Aggregate.AVERAGE_OF_CHILDREN:
-            found = [sum(of_day(day)) for day in days if of_day(day)]
-            return sum(found) / len(found) if found else None
-        if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.FIRST_NON_EMPTY):
+        if kind not in (Aggregate.LAST_LOADED, Aggregate.FIRST_LOADED):
             days = [day for day in days if of_day(day)]
+        days = [day for day in days if day != UNKNOWN] or days  # an unknown day counts where there is no other
+        if kind is Aggregate.AVERAGE_OF_CHILDREN:
+            found = [sum(of_day(day)) for day in days]
+            return sum(found) / len(found) if found else None
         day = days[-1 if kind in (Aggregate.LAST_NON_EMPTY, Aggregate.LAST_LOADED) else 0] if days else None
         return sum(of_day(day)) if of_day(day) else None
 

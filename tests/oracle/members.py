@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from flis.catalog.cube import Measure, MeasureGroup
     from flis.query.languages.mdx import syntax as s
 
-__all__ = ["Level", "Line", "Member", "Row", "Set", "Tuple", "Where", "collect"]
+__all__ = ["UNKNOWN", "Level", "Line", "Member", "Row", "Set", "Tuple", "Where", "collect"]
 
 Row: TypeAlias = dict[str, Any]
 Tuple: TypeAlias = "tuple[Member, ...]"
 Set: TypeAlias = "list[Tuple]"
+UNKNOWN = "no row of the table"  # the key of the row that a dimension's unknown members stand for
 
 
 @dataclass(eq=False)
@@ -32,17 +33,22 @@ class Member:
     measure: tuple[MeasureGroup, Measure] | None = None
     formula: s.Expression | None = None
     solve_order: float = 0.0
+    unknown: bool = False  # of the facts whose key is not in the dimension's table
 
 
 @dataclass
 class Line:
-    """A hierarchy in the cube: its dimension's place, level names from the All level down, members in order."""
+    """A hierarchy in the cube: its dimension's place, level names from the All level down, members in order.
+
+    `unknown` are its unknown members from the top down, which are among the members only if they are not hidden.
+    """
 
     dimension: int
     name: tuple[str, str]
     levels: list[str]
     members: list[Member]
     default: Member
+    unknown: list[Member] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Named:
     levels: tuple[str, ...]
     members: tuple[tuple[str, ...], ...]
     parents: tuple[str, ...]  # members with children
+    unknown: tuple[str, ...]  # members of unknown keys, hidden or not
     parent_child: bool
 
 
@@ -51,13 +52,17 @@ class Writer:
                 for text, m in zip(level, (m for m in line.members if m.level == number), strict=True)
                 if m.children
             )
-            self.hierarchies.append(Named(name, line.name[0], levels, members, parents, line.name[0] == "Staff"))
+            top = f"{name}.[{line.members[0].name}]"
+            unknown = tuple(f"{top}{'.UNKNOWNMEMBER' * (n + 1)}" for n in range(len(line.unknown)))
+            self.hierarchies.append(
+                Named(name, line.name[0], levels, members, parents, unknown, line.name[0] == "Staff")
+            )
 
     # Members and sets of one hierarchy
 
     def member(self, h: Named) -> st.SearchStrategy[str]:
         """A member that is there."""
-        return st.sampled_from([m for level in h.members for m in level])
+        return st.sampled_from([*(m for level in h.members for m in level), *h.unknown])
 
     def maybe_member(self, h: Named) -> st.SearchStrategy[str]:
         """A member that may be none."""

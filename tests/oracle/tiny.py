@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.catalog.cubes import load
 
-__all__ = ["CATALOG", "cube", "rows", "write"]
+if TYPE_CHECKING:
+    from flis.catalog.cube import Catalogue, CubeDimension
+
+__all__ = ["CATALOG", "catalogue", "rows", "write"]
 
 CATALOG = Path(__file__).parent / "tiny"
 Rows = list[dict[str, Any]]
@@ -31,13 +35,23 @@ STAFF = [(1, None, "Ann"), (2, 1, "Bo"), (3, 1, "Cy"), (4, 2, "Di"), (5, 2, "Ed"
 COLOURS = ["blue", "green", "red"]
 
 
-def cube() -> Any:
-    """The cube's description."""
-    return load(CATALOG).cubes[0]
+def catalogue(seed: int) -> Catalogue:
+    """The catalogue; of an even seed with the unknown members shown that are hidden else, and the other way round."""
+    found = load(CATALOG)
+    if seed % 2:
+        return found
+    cube = found.cubes[0]
+    return replace(found, cubes=(replace(cube, dimensions=tuple(_flipped(d) for d in cube.dimensions)),))
+
+
+def _flipped(used: CubeDimension) -> CubeDimension:
+    member = used.dimension.unknown_member
+    turned = replace(member, visible=not member.visible)
+    return replace(used, dimension=replace(used.dimension, unknown_member=turned))
 
 
 def rows(seed: int) -> dict[str, Rows]:
-    """The tables; about thirty facts, some of whose values are missing."""
+    """The tables; about thirty facts, some of whose values or keys are missing or unknown."""
     chance = random.Random(seed)
 
     def value(most: int) -> int | None:
@@ -46,9 +60,9 @@ def rows(seed: int) -> dict[str, Rows]:
 
     sales = [
         {
-            "day": chance.randint(1, len(DAYS) - 1),  # nothing is sold on the last day
-            "place": chance.choice([1, 2, 3, 4, 5, 7, 8, 9]),  # nor in Shop6
-            "staff": chance.randint(1, len(STAFF)),
+            "day": chance.choice([1, 2, 3, 4, 5, 6, 7, 77, None]),  # nothing is sold on the last day
+            "place": chance.choice([1, 2, 3, 4, 5, 7, 8, 9, 77, None]),  # nor in Shop6
+            "staff": chance.choice([1, 2, 3, 4, 5, 6, 7, 77, None]),
             "colour": chance.choice(COLOURS),
             "amount": value(9),
             "buyer": value(4),
@@ -57,7 +71,11 @@ def rows(seed: int) -> dict[str, Rows]:
         for _ in range(30)
     ]
     plan = [
-        {"day": chance.randint(1, len(DAYS)), "place": chance.randint(1, len(PLACES)), "goal": chance.randint(1, 9)}
+        {
+            "day": chance.randint(1, len(DAYS) + 1),
+            "place": chance.randint(1, len(PLACES) + 1),
+            "goal": chance.randint(1, 9),
+        }
         for _ in range(8)
     ]
     return {

@@ -39,6 +39,7 @@ __all__ = [
     "Place",
     "Property",
     "Text",
+    "UnknownMember",
     "say",
 ]
 
@@ -178,6 +179,15 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownMember:
+    """Where a dimension keeps the facts whose key is null or not in its table: a member on each level."""
+
+    visible: bool = False  # hidden: only `.UnknownMember` leads to it, and All counts its facts
+    name: str = "Unknown"
+    caption: Text = field(default_factory=lambda: {"da": "Ukendt", "en": "Unknown"})
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A dimension over a table whose `key` the facts point at; no table: degenerate, columns of the fact."""
 
@@ -187,6 +197,7 @@ class Dimension:
     key: str = ""
     joins: tuple[Join, ...] = ()
     time: bool = False
+    unknown_member: UnknownMember = field(default_factory=UnknownMember)  # of a degenerate dimension: there is none
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
 

@@ -144,11 +144,33 @@ JOIN = Record(
     },
     plain(m.Join),
 )
+
+
+def _unknown(_: Entry, **found: Any) -> m.UnknownMember:
+    if "name" in found:
+        found.setdefault("caption", {})
+    return m.UnknownMember(**found)
+
+
+UNKNOWN_MEMBER = Record(
+    "unknown member",
+    m.UnknownMember,
+    {
+        "visible": "Whether it is listed with the others; default false: only `.UnknownMember` leads to it.",
+        "name": "The name, as it stands in statements; default `Unknown`.",
+        "caption": "What clients show; default `Ukendt` in Danish and `Unknown` in English, else the name.",
+    },
+    _unknown,
+)
 DIMENSION_FIELDS: dict[str, Any] = {
     "table": "The table; without one the levels are columns of the fact (a degenerate dimension).",
     "key": "The column of the table that facts point at.",
     "joins": (listing(JOIN.form), "Further tables of a snowflake."),
     "time": "Whether this is time: semi-additive measures and time functions go by it.",
+    "unknown_member": (
+        UNKNOWN_MEMBER.form,
+        "The member, on every level, of facts whose key is null or not in the table; All counts them either way.",
+    ),
     "hierarchies": (listing(HIERARCHY.form), "User hierarchies: ways down through several levels."),
     "attributes": (listing(ATTRIBUTE.form), "Attribute hierarchies: one level below All, named like the attribute."),
     "caption": CAPTION,
@@ -165,6 +187,9 @@ def dimension_of(entry: Entry, name: str, found: dict[str, Any]) -> m.Dimension:
     dimension = m.Dimension(name, hierarchies, **found)
     if bool(dimension.table) != bool(dimension.key):
         raise entry.error(f"the dimension {name} needs both a table and its key, or neither.")
+    if "unknown_member" in found and not dimension.table:
+        hint = "Leave out unknown_member: its members are the values that the facts have."
+        raise entry.error(f"{name} is degenerate: no key of it can be unknown.", hint)
     known = {"", dimension.table}
     for join in dimension.joins:
         _known_table(entry, join.left, known)

@@ -217,11 +217,10 @@ class _Drill:
             definition = dimension.definition
             assert definition is not None  # noqa: S101
             columns = [self.group.definition.links[dimension.name]] if definition.table else list(loaded.keys)
-            same = " AND ".join(
-                f"{column_sql(c, self.base)} IS NOT DISTINCT FROM {alias}.k{n}" for n, c in enumerate(columns)
-            )
-            self.joins[alias] = f" JOIN {loaded.table} AS {alias} ON {same}"
-        return f"{alias}.h{hierarchy.place}"
+            same = loaded.matches([column_sql(c, self.base) for c in columns], alias)
+            self.joins[alias] = f" LEFT JOIN {loaded.table} AS {alias} ON {same}"
+        own = f"{alias}.h{hierarchy.place}"
+        return f"coalesce({own}, {hierarchy.table.unknown[-1]})" if loaded.unknown >= 0 else own
 
     def _cell(self) -> list[str]:
         """The conditions of the cell's members, and of subselects and set slicers."""

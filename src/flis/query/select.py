@@ -96,6 +96,7 @@ def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) ->
     axes = prepared.axes
     non_empty = any(a.syntax.non_empty for a in axes)
     errors: dict[int, str] = {}
+    slicer = settled.slicer
     nowhere = slicer is not None and bool(slicer.hierarchies) and not len(slicer)  # no cell is seen, calculated or not
     wanted = (values_asked or non_empty) and not nowhere
     values = bisected(ev, context, errors).spread(context.size) if wanted else Values.of(None, context.size)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level
+from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level, UnknownMember
 from flis.query.cubes.members import NULL_NAME, MemberTable
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ DANISH = str.maketrans({"Å": "\u00d9", "å": "\u00f9"})  # Å comes after Ø, a
 
 @dataclass(frozen=True, slots=True)
 class NumberedHierarchy:
-    """The members of a hierarchy, and the member of every dimension row at every level (-1 where hidden)."""
+    """The members of a hierarchy, and the member of every dimension row at every level (-1 where hidden).
+
+    Behind the rows of the table comes the one of the unknown members.
+    """
 
     members: MemberTable
     own: Ordinals  # the deepest member of each row
@@ -86,16 +89,18 @@ def columns_of(dimension: Dimension) -> list[str]:
     return list(found)
 
 
-def number(hierarchy: Hierarchy, rows: DimensionRows) -> NumberedHierarchy:
-    """Number the members of a hierarchy."""
+def number(hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None = None) -> NumberedHierarchy:
+    """Number the members of a hierarchy, the unknown ones last; a degenerate dimension has none."""
     if hierarchy.parent_child:
-        return _number_parent_child(hierarchy, rows)
+        return _number_parent_child(hierarchy, rows, unknown)
     changed, hidden, order = _paths(hierarchy, rows)
     above = 1 if hierarchy.all_name is not None else 0
     fresh = changed & ~hidden
     per_row = fresh.sum(axis=0)
     before = above + np.concatenate(([0], np.cumsum(per_row)[:-1])) if rows.size else np.zeros(0, dtype=np.int64)
-    size = above + int(per_row.sum())
+    known = above + int(per_row.sum())
+    chain = _unknown_levels(hierarchy) if unknown else []
+    size = known + len(chain)
     parent = np.full(size, -1, dtype=np.int32)
     level_of = np.zeros(size, dtype=np.int32)
     texts = _Texts(size)
@@ -119,9 +124,23 @@ def number(hierarchy: Hierarchy, rows: DimensionRows) -> NumberedHierarchy:
         at.append(back)
     own = np.empty(rows.size, dtype=np.int32)
     own[order] = up
+    if unknown:
+        parent[known:] = [above - 1, *range(known, size - 1)]
+        level_of[known:] = [n + above for n in chain]
+        texts.unknown(unknown, range(known, size))
+        own = np.append(own, np.int32(size - 1))
+        at = [np.append(a, np.int32(known + chain.index(n) if n in chain else -1)) for n, a in enumerate(at)]
     unique = ((True,) if above else ()) + tuple(level.unique for level in hierarchy.levels)
-    table = MemberTable(parent, level_of, _last(parent, level_of), unique_levels=unique, **texts.columns())
+    visible = size if unknown and unknown.visible else known
+    last = _last(parent, level_of)
+    table = MemberTable(parent, level_of, last, unique_levels=unique, visible=visible, **texts.columns())
     return NumberedHierarchy(table, own, tuple(at))
+
+
+def _unknown_levels(hierarchy: Hierarchy) -> list[int]:
+    """The levels that have an unknown member: all but those that hide what is called like its parent."""
+    hiding = HideMember.PARENTS_NAME
+    return [n for n, level in enumerate(hierarchy.levels) if n == 0 or level.hide is not hiding]
 
 
 def _paths(hierarchy: Hierarchy, rows: DimensionRows) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
@@ -194,6 +213,13 @@ class _Texts:
         self.names = np.full(size, NULL_NAME, dtype=object)
         self.captions: dict[str, NDArray[np.object_]] = {}
         self.properties: dict[tuple[int, str], NDArray[np.object_]] = {}
+        self.of_unknown: dict[str, Any] = {}
+
+    def unknown(self, member: UnknownMember, ordinals: range) -> None:
+        """The unknown members: a name, and no key."""
+        self.keys[ordinals.start : ordinals.stop] = None
+        self.names[ordinals.start : ordinals.stop] = member.name
+        self.of_unknown = {"unknown": ordinals, "unknown_caption": member.caption}
 
     def root(self, hierarchy: Hierarchy) -> None:
         """The All member."""
@@ -230,10 +256,11 @@ class _Texts:
             "names": pa.array(self.names, pa.string()),
             "captions": captions,
             "properties": self.properties,
+            **self.of_unknown,
         }
 
 
-def _number_parent_child(hierarchy: Hierarchy, rows: DimensionRows) -> NumberedHierarchy:
+def _number_parent_child(hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None) -> NumberedHierarchy:
     """A hierarchy whose level refers to itself: children in the level's order, data members at the end."""
     assert hierarchy.parent_child is not None  # noqa: S101
     level = hierarchy.levels[0]
@@ -256,43 +283,49 @@ def _number_parent_child(hierarchy: Hierarchy, rows: DimensionRows) -> NumberedH
     own = np.full(rows.size, -1, dtype=np.int32)
     own[order] = np.arange(above, above + len(order), dtype=np.int32)
     owners = [int(own[row]) for row in order if below.get(row)]
-    visible = above + len(order)
-    parent_of = np.full(visible + len(owners), -1, dtype=np.int32)
-    parent_of[above:visible] = [int(own[up]) if up >= 0 else above - 1 for up in parent_rows]
-    parent_of[visible:] = owners
+    known = above + len(order)
+    first_data = known + (1 if unknown else 0)
+    parent_of = np.full(first_data + len(owners), -1, dtype=np.int32)
+    parent_of[above:known] = [int(own[up]) if up >= 0 else above - 1 for up in parent_rows]
+    parent_of[known:first_data] = above - 1
+    parent_of[first_data:] = owners
     level_of = np.full(len(parent_of), above, dtype=np.int32)
     level_of[:above] = 0
     texts = _Texts(len(parent_of))
     if above:
         texts.root(hierarchy)
     by_owner = [order[o - above] for o in owners]
-    texts.fill(level, above, np.arange(above, len(parent_of)), rows, np.array(order + by_owner, dtype=np.int64))
+    described = np.concatenate((np.arange(above, known), np.arange(first_data, len(parent_of))))
+    texts.fill(level, above, described, rows, np.array(order + by_owner, dtype=np.int64))
+    if unknown:
+        texts.unknown(unknown, range(known, first_data))
+        own = np.append(own, np.int32(known))
     table = MemberTable(
         parent_of,
         level_of,
-        _last_by_parent(parent_of, visible),
+        _last_by_parent(parent_of, first_data),
         unique_levels=(True,) * (above + 1),
-        visible=visible,
-        owner={visible + i: owner for i, owner in enumerate(owners)},
+        visible=first_data if unknown and unknown.visible else known,
+        owner={first_data + i: owner for i, owner in enumerate(owners)},
         parent_child=True,
         **texts.columns(),
     )
-    return NumberedHierarchy(table, own, (own,), _closure(table, above))
+    return NumberedHierarchy(table, own, (own,), _closure(table, above, first_data))
 
 
-def _last_by_parent(parent: Ordinals, visible: int) -> Ordinals:
+def _last_by_parent(parent: Ordinals, first_data: int) -> Ordinals:
     last = np.arange(len(parent), dtype=np.int32)
-    for ordinal in range(visible - 1, -1, -1):
+    for ordinal in range(first_data - 1, -1, -1):
         if parent[ordinal] >= 0:
             last[parent[ordinal]] = max(last[parent[ordinal]], last[ordinal])
     return last
 
 
-def _closure(table: MemberTable, above: int) -> tuple[Ordinals, Ordinals]:
+def _closure(table: MemberTable, above: int, first_data: int) -> tuple[Ordinals, Ordinals]:
     """Every (ancestor or self, member) pair below All, and every data member with its owner."""
     ancestors: list[Ordinals] = []
     members: list[Ordinals] = []
-    at = mine = np.arange(above, table.visible, dtype=np.int32)
+    at = mine = np.arange(above, first_data, dtype=np.int32)
     while len(at):
         ancestors.append(at)
         members.append(mine)

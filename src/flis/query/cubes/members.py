@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from flis.query.cubes.parts import BoundHierarchy
     from flis.query.result import Ordinals
 
-__all__ = ["NULL_NAME", "MemberTable", "Members", "expanded", "quote"]
+__all__ = ["NULL_NAME", "UNKNOWN_NAME", "MemberTable", "Members", "expanded", "quote"]
 
 NULL_NAME = "#null"  # as FoodMart's recorded answers name a member that is none; Analysis Services has an empty text
 OWN = frozenset({"NAME", "MEMBER_NAME", "CAPTION", "MEMBER_CAPTION"})  # what a visual total has for itself
+UNKNOWN_NAME = "UNKNOWNMEMBER"  # what an unknown member is called in unique names, as in Analysis Services
 BATCH = 1 << 16  # texts held as Python objects at a time while an index is made
 
 
@@ -44,13 +45,14 @@ def quote(name: str) -> str:
 class MemberTable:
     """The stored members of one hierarchy.
 
-    Members from `visible` on are data members of a parent-child hierarchy: found by `.DataMember` only.
+    Members from `visible` on are listed nowhere: data members of a parent-child hierarchy, found by `.DataMember`, and
+    hidden unknown members, found by `.UnknownMember`. An unknown member has no key.
     """
 
     parent: Ordinals
     level: NDArray[np.int32]
-    last: Ordinals  # last descendant, the member itself for a leaf
-    keys: pa.Array  # as text
+    last: Ordinals  # last descendant, hidden ones too; the member itself for a leaf
+    keys: pa.Array  # as text; null for unknown members
     names: pa.Array
     captions: Mapping[str, pa.Array] = field(default_factory=dict)  # by language, where they differ from the names
     properties: Mapping[tuple[int, str], NDArray[np.object_]] = field(
@@ -59,6 +61,8 @@ class MemberTable:
     unique_levels: tuple[bool, ...] = (True,)
     visible: int = -1
     owner: Mapping[int, int] = field(default_factory=dict)  # data member -> the member that owns it
+    unknown: range = range(0)  # the unknown members, each the parent of the next
+    unknown_caption: Mapping[str, str] = field(default_factory=dict)
     parent_child: bool = False
 
     def __post_init__(self) -> None:
@@ -156,6 +160,21 @@ class MemberTable:
         out[real & (self.depth[np.where(real, out, 0)] < depth)] = -1
         return out
 
+    def descendants(self, ordinal: int) -> Ordinals:
+        """The member and all that are listed below it, in order."""
+        return np.arange(ordinal, max(min(int(self.last[ordinal]) + 1, self.visible), ordinal + 1), dtype=np.int32)
+
+    def are_unknown(self, ordinals: Ordinals) -> NDArray[np.bool_]:
+        """Which are unknown members."""
+        return (ordinals >= self.unknown.start) & (ordinals < self.unknown.stop)
+
+    def unknown_below(self, parents: Ordinals) -> Ordinals:
+        """The unknown child of each member; -1 where there is none."""
+        out = np.full(len(parents), -1, dtype=np.int32)
+        for ordinal in self.unknown:
+            out[(parents >= 0) & (parents == self.parent[ordinal])] = ordinal
+        return out
+
     @cached_property
     def _by_name(self) -> TextIndex:
         return TextIndex(self.names.slice(0, self.visible))
@@ -191,7 +210,7 @@ class TextIndex:
     def __init__(self, column: pa.Array) -> None:
         self._column = column
         texts = (text for start in range(0, len(column), BATCH) for text in column.slice(start, BATCH).to_pylist())
-        hashes = np.fromiter((hash(text.casefold()) for text in texts), np.int64, len(column))
+        hashes = np.fromiter((hash(text and text.casefold()) for text in texts), np.int64, len(column))
         order = np.argsort(hashes, kind="stable").astype(np.int32)
         self._order = array("i", order.tobytes())
         self._hashes = array("q", hashes[order].tobytes())
@@ -204,7 +223,7 @@ class TextIndex:
         found = []
         while at < len(self._hashes) and self._hashes[at] == wanted:
             place = self._order[at]
-            if self._column[place].as_py().casefold() == folded:
+            if (text_here := self._column[place].as_py()) is not None and text_here.casefold() == folded:
                 found.append(place)
             at += 1
         return found
@@ -269,11 +288,15 @@ class Members:
     def captions(self, ordinals: Ordinals, language: str = "da") -> list[str]:
         """Captions in a language; the names where there are none."""
         said = [say(c.caption, language, c.name) for c in self.calculated]
-        return self._texts(ordinals, self.table.captions.get(language, self.table.names), said)
+        captions = self._texts(ordinals, self.table.captions.get(language, self.table.names), said)
+        for i in np.flatnonzero(self.table.are_unknown(ordinals)).tolist():
+            captions[i] = say(self.table.unknown_caption, language, captions[i])
+        return captions
 
-    def keys(self, ordinals: Ordinals) -> list[str]:
-        """Keys as text; a calculated member has its name."""
-        return self._texts(self.shown(ordinals), self.table.keys, [c.name for c in self.calculated])
+    def keys(self, ordinals: Ordinals) -> list[str | None]:
+        """Keys as text; a calculated member has its name, an unknown one none."""
+        found = self._texts(self.shown(ordinals), self.table.keys, [c.name for c in self.calculated])
+        return cast("list[str | None]", found)
 
     def unique_names(self, ordinals: Ordinals) -> list[str]:
         """Unique names by key (`[D].[H].&[key]`, `[D].[H].[L].&[key]`)."""
@@ -308,6 +331,8 @@ class Members:
             return f"{base}.[{NULL_NAME}]"
         parts: list[str] = []
         at = ordinal
+        if at in self.table.unknown:
+            return self.hierarchy.unknown_name(at, base)
         if at >= self.size:
             parts.append(self.calculation(at).name)
             at = self.calculation(at).parent

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from flis.errors import NameStatementError, suggest
-from flis.query.cubes.members import Members
+from flis.query.cubes.members import UNKNOWN_NAME, Members
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx.syntax import Identifier, Segment
 
@@ -169,6 +171,8 @@ class Names:
                     return level
         if (found := self.root_member(hierarchy, segment)) is not None:
             return found
+        if _unknown(segment) and hierarchy.table.unknown:
+            return MemberName(hierarchy, hierarchy.table.unknown[0])
         if anywhere and segment.quoted and not segment.keys:
             return self._anywhere(hierarchy, segment.text)
         return None
@@ -243,6 +247,8 @@ class Names:
             found = table.child(ordinal, segment.keys[-1], by_key=True)
         else:
             found = table.child(ordinal, segment.text)
+        if found < 0 and _unknown(segment):
+            found = int(table.unknown_below(np.array([ordinal]))[0])
         if found >= 0:
             return MemberName(hierarchy, found)
         return self._calculated(hierarchy, segment.text, (ordinal,)) if not segment.keys else None
@@ -325,3 +331,8 @@ class Names:
         if isinstance(found, BoundHierarchy) and hierarchy.index != MEASURES:
             known += [level.name for level in hierarchy.levels]
         return known
+
+
+def _unknown(segment: Segment) -> bool:
+    """Whether a part of a path says `.UNKNOWNMEMBER`, as unique names of unknown members do."""
+    return not segment.quoted and not segment.keys and segment.text.upper() == UNKNOWN_NAME

@@ -22,7 +22,7 @@ from flis.catalog.cube import (
     MeasureGroup,
     say,
 )
-from flis.query.cubes.members import Members, MemberTable, quote
+from flis.query.cubes.members import UNKNOWN_NAME, Members, MemberTable, quote
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -153,7 +153,23 @@ class BoundHierarchy:
         return own or (self.dimension.caption(language) if self.name == self.dimension.name else self.name)
 
     def stored_names(self, ordinals: Ordinals) -> list[str]:
-        """The unique names of stored members: by key, behind those of the ancestors that make it unique."""
+        """The unique names of stored members."""
+        unknown = self.table.are_unknown(ordinals)
+        if not unknown.any():
+            return self._key_names(ordinals)
+        names = iter(self._key_names(ordinals[~unknown]))
+        top = f"{self.unique_name}.{quote(self.table.names[0].as_py())}" if self.has_all else self.unique_name
+        return [
+            self.unknown_name(o, top) if u else next(names)
+            for o, u in zip(ordinals.tolist(), unknown.tolist(), strict=True)
+        ]
+
+    def unknown_name(self, ordinal: int, top: str) -> str:
+        """The name of an unknown member below that of All, or of the hierarchy where there is no All."""
+        return top + f".{UNKNOWN_NAME}" * (ordinal - self.table.unknown.start + 1)
+
+    def _key_names(self, ordinals: Ordinals) -> list[str]:
+        """Unique names by key, behind those of the ancestors that make it unique."""
         table = self.table
         unique = np.array(table.unique_levels, dtype=np.bool_)
         whole = np.array([level.definition is None for level in self.levels], dtype=np.bool_)

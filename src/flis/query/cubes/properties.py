@@ -137,7 +137,7 @@ def typed_keys(members: Members, ordinals: Ordinals) -> Values:
     numeric = [x.definition is not None and x.definition.key_type in NUMBERS for x in members.hierarchy.levels]
     levels = members.level_numbers(distinct).tolist()
     for i, (ordinal, level) in enumerate(zip(distinct.tolist(), levels, strict=True)):
-        if 0 <= ordinal < members.size and numeric[level]:
+        if 0 <= ordinal < members.size and numeric[level] and keys[i] is not None:
             with suppress(ValueError):
                 keys[i] = float(keys[i])
     if keys and all(isinstance(k, float) for k in keys):

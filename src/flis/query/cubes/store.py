@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from flis.errors import CancelledError, CatalogError
@@ -50,12 +51,21 @@ def column_sql(column: str, table: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDimension:
-    """A dimension's lookup table in DuckDB: `idx`, key columns `k…`, `h0` own member, `h0_1` at level 1."""
+    """A dimension's lookup table in DuckDB: `idx`, key columns `k…`, `h0` own member, `h0_1` at level 1.
+
+    One of time also has `day`, by which days are in order; an unknown day has none.
+    """
 
     table: str
     keys: tuple[str, ...]  # the columns of dimension or fact that find a row, k0, k1 … in the lookup table
-    rows: int
+    rows: int  # the one of the unknown members too
     hierarchies: tuple[NumberedHierarchy, ...]
+    unknown: int = -1  # the row of the unknown members, which has no key; -1 for none
+
+    def matches(self, columns: Sequence[str], alias: str) -> str:
+        """The condition on which columns of a fact, as SQL, find their row of this table under an alias."""
+        same = [f"{c} IS NOT DISTINCT FROM {alias}.k{n}" for n, c in enumerate(columns)]
+        return " AND ".join(same + ([f"{alias}.idx <> {self.unknown}"] if self.unknown >= 0 else []))
 
     def closure(self, hierarchy: int) -> str:
         """The table of (ancestor, own) pairs of a parent-child hierarchy."""
@@ -70,7 +80,7 @@ class LoadedFacts:
     dimensions: tuple[str, ...]  # cube dimension names in order of d0, d1 …
     measures: tuple[str, ...]
     rows: int
-    lost: Mapping[str, int]  # facts without a member of a dimension: their key is not in its table
+    unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
 
 
 class Store:
@@ -161,13 +171,19 @@ class Store:
         )
         read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
         rows = DimensionRows(read, found.num_rows)
-        hierarchies = tuple(number(h, rows) for h in dimension.hierarchies)
-        lookup = {"idx": pa.array(range(rows.size), pa.int32())}
-        lookup |= {f"k{i}": read[k] for i, k in enumerate(keys)}
+        unknown = dimension.unknown_member if dimension.table else None
+        hierarchies = tuple(number(h, rows, unknown) for h in dimension.hierarchies)
+        size = rows.size + (1 if unknown else 0)
+        lookup = {"idx": pa.array(range(size), pa.int32())}
+        for i, k in enumerate(keys):
+            lookup[f"k{i}"] = pa.concat_arrays([read[k], pa.nulls(size - rows.size, read[k].type)])
+        if dimension.time:
+            own = hierarchies[0].own
+            lookup["day"] = pa.array(own, mask=np.arange(size) >= rows.size)
         for i, h in enumerate(hierarchies):
             lookup[f"h{i}"] = pa.array(h.own)
             lookup |= {f"h{i}_{n}": pa.array(at) for n, at in enumerate(h.levels, start=_first_level(h))}
-        loaded = LoadedDimension(table, keys, rows.size, hierarchies)
+        loaded = LoadedDimension(table, keys, size, hierarchies, rows.size if unknown else -1)
         self._create(table, pa.table(lookup))
         for i, h in enumerate(hierarchies):
             if h.closure is not None:
@@ -196,14 +212,14 @@ class Store:
         linked = [d for d in dimensions if d.name in group.links]
         picked: list[str] = []
         joins: list[str] = []
+        unknown: list[int] = []
         for i, d in enumerate(linked):
             loaded = self.dimension(d.dimension, group)
             columns = [group.links[d.name]] if d.dimension.table else list(loaded.keys)
-            same = " AND ".join(
-                f"{column_sql(c, group.table)} IS NOT DISTINCT FROM d{i}.k{n}" for n, c in enumerate(columns)
-            )
+            same = loaded.matches([column_sql(c, group.table) for c in columns], f"d{i}")
             joins.append(f" LEFT JOIN {loaded.table} AS d{i} ON {same}")
-            picked.append(f"d{i}.idx AS d{i}")
+            picked.append(f"coalesce(d{i}.idx, {loaded.unknown}) AS d{i}")
+            unknown.append(loaded.unknown)
         for i, m in enumerate(group.measures):
             value = f"({m.expression})" if m.expression else column_sql(m.column, group.table) if m.column else "1"
             picked.append(f"{value} AS m{i}")
@@ -213,15 +229,15 @@ class Store:
             f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.read(group.table)} AS {base}"
             f"{''.join(joins)}{where}"
         )
-        counts = ["count(*)", *(f"count(*) - count(d{i})" for i in range(len(linked)))]
+        counts = ["count(*)", *(f"count_if(d{i} = {row})" for i, row in enumerate(unknown))]
         rows, *without = cursor.execute(f"SELECT {', '.join(counts)} FROM {table}").fetchall()[0]
         names = tuple(d.name for d in linked)
-        lost = {name: int(n) for name, n in zip(names, without, strict=True) if n}
-        for name, n in lost.items():
-            LOG.warning(
-                "%s: %d of %d facts have no member of %s; totals count them, members do not.", group.name, n, rows, name
-            )
-        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), lost)
+        strangers = {name: int(n) for name, n in zip(names, without, strict=True) if n}
+        hidden = {d.name for d in linked if not d.dimension.unknown_member.visible}
+        for name, n in strangers.items():
+            told = "which is hidden: only All counts them" if name in hidden else "which is listed"
+            LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
+        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), strangers)
 
 
 def _first_level(hierarchy: NumberedHierarchy) -> int:

@@ -96,7 +96,7 @@ class _Planner:
         return self._select(picked, self.conditions, len(self.columns))
 
     def one_day(self, pick: str) -> Sql:
-        """The facts of the one loaded day that ends (or begins) each asked period."""
+        """The facts of the one loaded day that ends (or begins) each asked period; the unknown one only if alone."""
         at = self._time()
         own = f"d{at}."
         periods = [i for i, c in enumerate(self.columns) if c.startswith(own)]
@@ -104,7 +104,7 @@ class _Planner:
         picked = [f"{self.columns[i]} AS p{i}" for i in periods]
         where = f" WHERE {' AND '.join(c.text for c in days)}" if days else ""
         source = f"FROM {self.cube.time_table(self.group)} AS d{at}{where}"
-        chosen_day = f"{pick}(d{at}.idx, d{at}.h0) AS idx"
+        chosen_day = f"coalesce({pick}(d{at}.idx, d{at}.day), any_value(d{at}.idx)) AS idx"
         by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
         chosen = f"(SELECT {', '.join([*picked, chosen_day])} {source}{by})"
         looked = any(at in c.dimensions for c in others)
@@ -115,14 +115,15 @@ class _Planner:
         return self._select(out + self._values(), others, len(self.columns), before)
 
     def per_cell(self, pick: str) -> Sql:
-        """Each cell's own days with a value: the last or first of them, or their average."""
-        inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.h0 AS day"]
+        """Each cell's own days with a value: the last or first of them, or their average; else the unknown day."""
+        inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.day AS day"]
         for i, m in enumerate(self.measures):
             inner.append(f"CAST(sum(f.m{self.facts.measures.index(m.name)}) AS DOUBLE) AS w{i}")
         per_day = self._select(inner, self.conditions, len(self.columns) + 1)
         outer = [f"g{i}" for i in range(len(self.columns))]
         for i in range(len(self.measures)):
-            outer.append(f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL) AS v{i}")
+            known = f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL AND day IS NOT NULL)"
+            outer.append(f"coalesce({known}, any_value(w{i})) AS v{i}")
         text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){_grouped(len(self.columns))}"
         return Sql(text, per_day.parameters)
 

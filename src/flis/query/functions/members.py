@@ -81,13 +81,15 @@ def default_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
     "hierarchy.UnknownMember -> member",
     "member.UnknownMember -> member",
     group=GROUP,
-    en="The member for unknown keys.",
-    da="Medlemmet for ukendte nøgler.",
+    en="The member of facts whose key is unknown: the hierarchy's topmost, or the one below a member.",
+    da="Medlemmet for fakta med ukendt nøgle: hierarkiets øverste, eller det under et medlem.",
 )
-def unknown_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
+def unknown_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     """`.UnknownMember`."""
-    found = ev.cube.hierarchies[of.hierarchies[0]].table.named("Unknown")
-    return int(found[0]) if len(found) else -1
+    table = ev.cube.hierarchies[of.hierarchies[0]].table
+    if of.kind is Kind.MEMBER:
+        return lifted(table.unknown_below, ev.member(of, context))
+    return table.unknown[0] if table.unknown else -1
 
 
 # up and down

@@ -85,7 +85,8 @@ def _linked(source: BoundHierarchy, target: BoundHierarchy, ordinal: int) -> int
     level = source.levels[int(table.level[ordinal])]
     if level.is_all:
         return target.root
-    found = target.table.keyed(table.keys[ordinal].as_py())
+    key = table.keys[ordinal].as_py()
+    found = np.array(target.table.unknown, dtype=np.int32) if key is None else target.table.keyed(key)
     if target.has_all:
         found = found[found > 0]
     same = [n.number for n in target.levels if n.name.casefold() == level.name.casefold()]

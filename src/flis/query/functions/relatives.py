@@ -258,9 +258,7 @@ def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by
     table = ev.members[h].table
     if member < 0:
         return np.zeros(0, dtype=np.int32)
-    if member >= table.visible:
-        return np.array([member], dtype=np.int32)
-    below: Ordinals = np.arange(member, int(table.last[member]) + 1, dtype=np.int32)
+    below = table.descendants(member)
     if word == "LEAVES":
         leaf = table.child_counts(below) == 0
         if by_level:

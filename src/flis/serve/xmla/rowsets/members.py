@@ -124,7 +124,7 @@ def _relatives(hierarchy: BoundHierarchy, ordinal: int, operator: int) -> Ordina
     if operator & SELF:
         parts.append([ordinal])
     if stored and operator & DESCENDANTS:
-        parts.append(np.arange(ordinal + 1, int(table.last[ordinal]) + 1, dtype=np.int32))
+        parts.append(table.descendants(ordinal)[1:])
     elif stored and operator & CHILDREN:
         parts.append(table.children(ordinal))
         parts.append([found.size + i for i, c in enumerate(found.calculated) if c.parent == ordinal])
@@ -162,7 +162,7 @@ def _rows(asking: Asking, view: View, hierarchy: BoundHierarchy, ordinals: Ordin
         ],
         "PARENT_COUNT": (parents >= 0).astype(int).tolist(),
         "MEMBER_KEY": found.keys(ordinals),
-        "IS_DATAMEMBER": ((ordinals >= hierarchy.table.visible) & (ordinals < found.size)).tolist(),
+        "IS_DATAMEMBER": [o in hierarchy.table.owner for o in ordinals.tolist()],
         "MEMBER_TYPE": [_type(hierarchy, o) for o in ordinals.tolist()],
     }
     for at, values in enumerate(zip(*columns.values(), strict=True)):
