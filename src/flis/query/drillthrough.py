@@ -265,16 +265,20 @@ class _Drill:
                 days.append(self._one_of(MemberFilter(tuple(f.hierarchies[i] for i in own), tuple(cut))))
         where = f" WHERE {' AND '.join(days)}" if days else ""
         table = self.ev.cube.time_table(self.group)
-        return [f"{alias}.idx = (SELECT {pick}({alias}.idx, {alias}.h0) FROM {table} AS {alias}{where})"]
+        row = f"coalesce({alias}.idx, {time.loaded(self.group).unknown})"
+        chosen = f"coalesce({pick}({alias}.idx, {alias}.day), any_value({alias}.idx))"
+        return [f"{row} = (SELECT {chosen} FROM {table} AS {alias}{where})"]
 
     def _day_with_a_value(self) -> str:
         """The clause for the last (or first) day on which the cell has a value, for a measure that is of that day."""
         pick = NON_EMPTY.get(self.measure.aggregate)
         if pick is None:
             return ""
-        day = self._lookup(self._time().hierarchies[0])
-        value = self._value("measure", self.measure)
-        return f" QUALIFY {day} = {pick}(CASE WHEN {value} IS NOT NULL THEN {day} END) OVER ()"
+        time = self._time()
+        self._lookup(time.hierarchies[0])
+        day, value = f"d{time.ordinal}.day", self._value("measure", self.measure)
+        # the unknown day, which has none, where no known one has a value
+        return f" QUALIFY {day} IS NOT DISTINCT FROM {pick}(CASE WHEN {value} IS NOT NULL THEN {day} END) OVER ()"
 
     def _member(self, hierarchy: BoundHierarchy, member: int) -> list[str]:
         """The condition of a stored member; what the facts are not linked to makes their cell empty, or nothing."""
