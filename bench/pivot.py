@@ -1,8 +1,8 @@
 """Pivots on 1 and 20 million fact rows against the bare SQL for the same cells, and many connections.
 
-Every pivot is asked with another slicer, so that no segment held in memory answers it: three with one group each (after
-three, the server loads all groups at once), the others with two, which are never held. The SQL runs in a process of its
-own over the same Parquet, loaded into memory, on as many threads as the server has.
+Every pivot is asked with another slicer, so that no segment held in memory answers it: thirty with two groups, which
+are never held, and three with one group each (after three, the server loads all groups at once). The SQL runs in a
+process of its own over the same Parquet, loaded into memory, on as many threads as the server has.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _asked(*groups: int) -> str:
 def _pivots(folder: Path) -> dict[str, object]:
     bare = json.loads(
         subprocess.run(
-            [sys.executable, "-c", BARE, str(folder / "data"), SQL, json.dumps(ONE), json.dumps(TWO)],
+            [sys.executable, "-c", BARE, str(folder / "data"), SQL, json.dumps(TWO), json.dumps(ONE)],
             capture_output=True, check=True, text=True,
         ).stdout
     )  # fmt: skip
@@ -84,7 +84,8 @@ def _pivots(folder: Path) -> dict[str, object]:
         connection = Connection(port, "Bench")
         connection.ask("SELECT FROM [Sales]")
         result["from start to first answer s"] = round(time.monotonic() - began, 1)
-        for what, pairs, theirs in (("one group", ONE, bare[0]), ("two groups", TWO, bare[1])):
+        # the few come last: what a server does for the first time only is no part of a warm store
+        for what, pairs, theirs in (("two groups", TWO, bare[0]), ("one group", ONE, bare[1])):
             ours = [connection.ask(_asked(*sorted({*pair})))[0] for pair in pairs]
             median = statistics.median(theirs)
             result[f"pivot of {what}, no segment held, median ms"] = milliseconds(statistics.median(ours))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["attribute", "chunks", "escaped", "text"]
 
-CHUNK = 1 << 16
+CHUNK = 1 << 19  # characters: most answers are one piece, and a large one can be cancelled every few milliseconds
 SPECIAL = re.compile(r"[&<>\"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MARKS = '&<>"'
 RARE = re.compile(r"[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
