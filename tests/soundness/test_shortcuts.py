@@ -6,7 +6,7 @@ import pytest
 
 from flis.query import select
 from flis.query.evaluation import exists, nonempty, segments
-from tests.soundness.foodmart import answer, base
+from tests.soundness.foodmart import answer, ask, base
 
 STATEMENTS = [
     (
@@ -40,6 +40,24 @@ def test_rolled_up_or_asked(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "LARGEST_ROLLED", -1)
     base().segments.clear()
     assert answer(text) == rolled
+    base().segments.clear()
+
+
+def test_rolled_up_sums_of_decimals_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Order and Rank would see the drift of doubles: which of two equal values comes first hung on what was asked."""
+    finest = "SELECT {[Measures].[Store Sales], [Measures].[Store Cost]} ON 0, [Product].[Product Name].Members ON 1"
+    coarse = "SELECT {[Measures].[Store Sales], [Measures].[Store Cost]} ON 0, [Product].Members ON 1"
+
+    def exact() -> list[object]:
+        found = ask(f"{coarse} FROM [Sales]")
+        return [found.cells.value(i) for i in range(len(found))]
+
+    base().segments.clear()
+    ask(f"{finest} FROM [Sales]")
+    rolled = exact()
+    monkeypatch.setattr(segments, "LARGEST_ROLLED", -1)
+    base().segments.clear()
+    assert exact() == rolled
     base().segments.clear()
 
 

@@ -7,6 +7,7 @@ when first asked for and stay; a fact row then holds small integers in place of 
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import tempfile
 import threading
@@ -35,6 +36,7 @@ __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
 THREADS = 2
+DECIMAL = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 
 
 def name_sql(name: str) -> str:
@@ -81,6 +83,7 @@ class LoadedFacts:
     measures: tuple[str, ...]
     rows: int
     unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
+    decimals: Mapping[str, int]  # of measures whose values are decimal numbers, and no floating ones
 
 
 class Store:
@@ -237,7 +240,13 @@ class Store:
         for name, n in strangers.items():
             told = "which is hidden: only All counts them" if name in hidden else "which is listed"
             LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
-        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), strangers)
+        types = cursor.execute(f"DESCRIBE {table}").fetchall()[len(linked) :]
+        decimals = {
+            m.name: int(found.group(1))
+            for m, (_, said, *_) in zip(group.measures, types, strict=True)
+            if (found := DECIMAL.fullmatch(str(said)))
+        }
+        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), strangers, decimals)
 
 
 def _first_level(hierarchy: NumberedHierarchy) -> int:
