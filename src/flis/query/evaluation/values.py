@@ -114,7 +114,7 @@ class Values:
             return self
         return Values(np.repeat(self.data, size), np.repeat(self.null, size))
 
-    def take(self, rows: NDArray[Any]) -> Values:
+    def take(self, rows: NDArray[Any] | slice) -> Values:
         """Some rows."""
         return Values(self.data[rows], self.null[rows]) if len(self.data) > 1 else self
 

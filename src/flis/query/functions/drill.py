@@ -175,7 +175,7 @@ def _best_children(  # noqa: PLR0917 - the steps of two functions share it
         else:
             wide, _ = ev.inner(context if context.size == 1 else context.take(np.array([0])), plain)
             values = ev.cells(wide)
-        order = np.argsort(sort_codes(values, descending=top), kind="stable")[:keep]
+        order = np.argsort(sort_codes(ev.watch, values, descending=top), kind="stable")[:keep]
         pieces.append(TupleSet(below.hierarchies, tuple(c[order] for c in below.columns), None))
     columns = tuple(np.concatenate([p.columns[i] for p in pieces]) for i in range(len(found.columns)))
     return TupleSet(found.hierarchies, columns)

@@ -161,7 +161,7 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
     others, rows = ev.over(context, ev.tuples(where, context), by)
     from flis.query.functions.order import sort_codes
 
-    higher = sort_codes(others) > sort_codes(mine)[rows]
+    higher = sort_codes(ev.watch, others) > sort_codes(ev.watch, mine)[rows]
     out = 1.0 + np.bincount(rows[higher], minlength=context.size)
     return Values(out, missing)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
+from flis.query.cubes.dimension import DANISH
 from flis.query.evaluation.setwork import distinct, sorted_by
 from flis.query.evaluation.values import Context, TupleSet, Values, places
 from flis.query.functions.members import at_depth
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
 
     from flis.query.cubes.members import Members
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.limits import Watch
     from flis.query.result import Ordinals
 
 __all__ = ["hierarchized", "sort_codes", "top_positions"]
 
 GROUP = "Set"
+RUN = 1 << 17  # texts sorted without a look whether to stop
 
 
 @function(
@@ -59,18 +63,55 @@ def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tup
     return found, values
 
 
-def sort_codes(values: Values, *, descending: bool = False) -> NDArray[np.float64]:
-    """Numbers that sort as the values do: no value lowest, NaN right below infinity, texts without regard to case."""
-    if values.is_text:
-        texts = [text.casefold() for text in values.strings()]
-        place = {text: n for n, text in enumerate(sorted(set(texts)))}
-        numbers = np.fromiter((place[text] for text in texts), np.float64, len(texts))
-    else:
-        numbers = values.data.astype(np.float64)
+def sort_codes(watch: Watch, values: Values, *, descending: bool = False) -> NDArray[np.float64]:
+    """Numbers that sort as the values do: no value lowest, NaN right below infinity.
+
+    Texts go by the Danish alphabet, without regard to case.
+    """
+    numbers = _text_places(watch, values) if values.is_text else values.data.astype(np.float64)
     largest = np.finfo(np.float64).max
     numbers = np.where(np.isnan(numbers), largest, np.where(numbers == -np.inf, -largest, numbers))
     numbers = np.where(values.null, -np.inf, numbers)
     return -numbers if descending else numbers
+
+
+def _text_places(watch: Watch, values: Values) -> NDArray[np.float64]:
+    """The place of each text among the different ones; run by run, so that a statement that is cancelled ends soon."""
+    runs = [slice(start, start + RUN) for start in range(0, len(values), RUN)]
+    keys: list[list[str]] = []
+    for run in runs:
+        watch.check()
+        keys.append([_text_key(text) for text in values.take(run).strings()])
+    different: set[str] = set()
+    for some in keys:
+        watch.check()
+        different.update(some)
+    place = {text: n for n, text in enumerate(_in_order(watch, list(different)))}
+    numbers = np.empty(len(values), dtype=np.float64)
+    for run, some in zip(runs, keys, strict=True):
+        watch.check()
+        numbers[run] = [place[text] for text in some]
+    return numbers
+
+
+def _text_key(text: str) -> str:
+    folded = text.casefold()
+    return folded if folded.isascii() else folded.translate(DANISH)
+
+
+def _in_order(watch: Watch, texts: list[str]) -> list[str]:
+    """Texts sorted: in runs that are then merged two by two."""
+    runs = []
+    for start in range(0, len(texts), RUN):
+        watch.check()
+        runs.append(sorted(texts[start : start + RUN]))
+    while len(runs) > 1:
+        merged = []
+        for n in range(0, len(runs), 2):
+            watch.check()
+            merged.append(sorted(chain.from_iterable(runs[n : n + 2])))
+        runs = merged
+    return runs[0] if runs else []
 
 
 # Order
@@ -104,12 +145,12 @@ def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> Tup
         keys.append((values, "ASC"))
     breaks = [flag.startswith("B") for _, flag in keys]
     if all(breaks):
-        return sorted_by(found, [sort_codes(v, descending=flag == "BDESC") for v, flag in keys])
+        return sorted_by(found, [sort_codes(ev.watch, v, descending=flag == "BDESC") for v, flag in keys])
     tree = breaks.index(False)
-    before = [sort_codes(v, descending=flag == "BDESC") for v, flag in keys[:tree]]
+    before = [sort_codes(ev.watch, v, descending=flag == "BDESC") for v, flag in keys[:tree]]
     by = [p for p in parts if p is not None and p.kind is not Kind.WORD][tree]
     path = _path_keys(ev, context, found, by, descending=keys[tree][1] == "DESC")
-    after = [sort_codes(v, descending=flag.endswith("DESC")) for v, flag in keys[tree + 1 :]]
+    after = [sort_codes(ev.watch, v, descending=flag.endswith("DESC")) for v, flag in keys[tree + 1 :]]
     return sorted_by(found, [*before, *path, *after])
 
 
@@ -138,7 +179,7 @@ def _path_keys(ev: Evaluator, context: Context, found: TupleSet, by: Node, *, de
             codes = np.full(len(column), -np.inf)
             if there.any():
                 values = ev.values(by, outer.take(there).put({h: at[there]})).spread(int(there.sum()))
-                codes[there] = sort_codes(values)
+                codes[there] = sort_codes(ev.watch, values)
             place = np.where(there, members.positions(at), -1)
             keys += [there, np.where(there, -codes if descending else codes, 0.0), place]
         outer = outer.put({h: column})
@@ -191,7 +232,7 @@ def _counted(ev: Evaluator, context: Context, of: Node, number: Node, by: Node |
     count = np.trunc(ev.values(number, context).floats())
     if by is not None and len(found):
         found, values = _measured(ev, context, found, by)
-        found = found.take(top_positions(found.rows, sort_codes(values, descending=top)))
+        found = found.take(top_positions(found.rows, sort_codes(ev.watch, values, descending=top)))
     elif not top and by is None and len(found):
         found = found if found.rows is None and len(count) == 1 else found.spread(context.size)
         total = found.counts(context.size)
@@ -233,7 +274,7 @@ def _summed(ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *
     if not len(found):
         return found
     found, values = _measured(ev, context, found, by)
-    at = top_positions(found.rows, sort_codes(values, descending=top))
+    at = top_positions(found.rows, sort_codes(ev.watch, values, descending=top))
     found, numbers = found.take(at), values.floats()[at]
     rows = np.zeros(len(found), dtype=np.int64) if found.rows is None else found.rows
     goal = ev.values(number, context).floats()
