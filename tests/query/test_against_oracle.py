@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flis.access import open_scope
+from flis.query import select
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.evaluation import exists, nonempty, segments
 from flis.query.result import CellSet
@@ -78,9 +79,15 @@ def test_the_engine_agrees_with_the_oracle(asked_of: tuple[str, int], joined: bo
         if joined:  # hierarchies of one dimension: joined by its rows, not looked at tuple by tuple
             patched.setattr(exists, "SMALL", -1)
         if large:  # as of many facts: members that are the same for all cells are filters; tuples come from the facts
-            patched.setattr(nonempty, "LARGE", -1)
-            patched.setattr(segments, "FEW_FACTS", -1)
+            as_large(patched)
         assert difference(text, seed) == "", text
+
+
+def as_large(patched: pytest.MonkeyPatch) -> None:
+    """As if every axis were large and the facts many."""
+    patched.setattr(nonempty, "LARGE", -1)
+    patched.setattr(select, "LARGE", -1)
+    patched.setattr(segments, "FEW_FACTS", -1)
 
 
 ONCE_WRONG = {
@@ -97,6 +104,24 @@ ONCE_WRONG = {
         " WHERE {[Colour].[Colour].[Colour].[blue], [Colour].[Colour].[Colour].[green]}"
     ),
 }
+
+
+ONCE_WRONG_IF_LARGE = {
+    "tuples that have a value of another measure than the first one stay": (
+        "SELECT {[Measures].[Mean], [Measures].[Buyers], [Measures].[Daily]} ON 0, NON EMPTY"
+        " [Place].[Geography].[Shop].Members * [Colour].[Colour].[Colour].Members ON 1 FROM [Tiny]"
+    ),
+    "a measure of the last loaded day stays where the asked days have it and the last one of all has not": (
+        "SELECT [Time].[Calendar].[Day].Members ON 0, NON EMPTY [Place].[Geography].[Shop].Members *"
+        " [Colour].[Colour].[Colour].Members ON 1 FROM [Tiny] WHERE ([Measures].[Final])"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ONCE_WRONG_IF_LARGE)
+def test_was_wrong_once_for_large_axes(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_large(monkeypatch)
+    assert difference(ONCE_WRONG_IF_LARGE[what], 1) == ""
 
 
 @pytest.mark.parametrize("what", ONCE_WRONG)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import groupby, product
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from flis.query.cubes.names import MemberName
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cells import grouping
 from flis.query.evaluation.exists import crossed_existing, existing
+from flis.query.evaluation.plan import ONE_DAY, kind
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, as_column, codes
 from flis.query.languages.mdx import syntax as s
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.catalog.cube import Aggregate
     from flis.query.binding.nodes import Node
     from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
@@ -174,17 +177,59 @@ def candidates(
     if any(isinstance(c, np.ndarray) or c >= ev.sizes[h] for h, c in enumerate(at.coordinates) if h != MEASURES):
         return None
     spots = [f for f in factors if f.hierarchies != (MEASURES,)]
-    over = {h for f in spots for h in f.hierarchies}
-    if MEASURES in over:
-        return None
-    found: list[NDArray[np.int64]] = []
-    for group in {ev.cube.measures[m][0].name: ev.cube.measures[m][0] for m in measures}.values():
-        if over - group.linked and (facts or group.definition.ignore_unrelated):
+    position = _places_with_facts(ev, at, spots, beside, measures, facts=facts)
+    return None if position is None else existing(ev, _from_positions(factors, spots, position, ev))
+
+
+def _places_with_facts(
+    ev: Evaluator,
+    context: Context,
+    factors: Sequence[TupleSet],
+    beside: Sequence[TupleSet],
+    measures: set[int],
+    *,
+    facts: bool,
+) -> NDArray[np.int64] | None:
+    """The places of the tuples that one of the measures has facts for; None where facts do not decide."""
+    over = {h for f in factors for h in f.hierarchies}
+    found = [np.zeros(0, dtype=np.int64)]
+    for (_, sort), same in groupby(sorted(measures), lambda m: _place(ev, m)):
+        chosen = [ev.cube.measures[m] for m in same]
+        group = chosen[0][0]
+        days = _days(ev, group, beside) if sort in ONE_DAY else []
+        if MEASURES in over or days is None or (over - group.linked and (facts or group.definition.ignore_unrelated)):
             return None
-        name = next(ev.cube.measures[m][1].name for m in sorted(measures) if ev.cube.measures[m][0] is group)
-        found.append(_positions(ev, at, spots, group, name))
-    position = _once(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-    return existing(ev, _from_positions(factors, spots, position, ev))
+        position = _positions(ev, context, [*factors, *days], group, [measure.name for _, measure in chosen])
+        found.append(position // max(prod(len(d) for d in days), 1))
+    return _once(np.concatenate(found))
+
+
+def _place(ev: Evaluator, measure: int) -> tuple[str, Aggregate | None]:
+    """Measures of one place have the same keys in segments."""
+    group, definition = ev.cube.measures[measure]
+    return group.name, kind(definition.aggregate)
+
+
+def _days(ev: Evaluator, group: BoundGroup, beside: Sequence[TupleSet]) -> list[TupleSet] | None:
+    """The members of time among other sets: a measure of one day may be empty over all of them, and not in each.
+
+    None where one of them is calculated.
+    """
+    out: list[TupleSet] = []
+    for found in beside:
+        own = [
+            (h, c)
+            for h, c in zip(found.hierarchies, found.columns, strict=True)
+            if h in group.linked and ev.cube.hierarchies[h].dimension.is_time
+        ]
+        if any((c >= ev.sizes[h]).any() for h, c in own):
+            return None
+        if own:
+            days = TupleSet(tuple(h for h, _ in own), tuple(c for _, c in own))
+            days = days.take(np.all([c >= 0 for c in days.columns], axis=0))
+            _, first = np.unique(codes([days])[0], return_index=True)
+            out.append(TupleSet(days.hierarchies, tuple(c[first] for c in days.columns)))
+    return out
 
 
 def _once(places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -194,9 +239,9 @@ def _once(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _positions(
-    ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measure: str
+    ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measures: Sequence[str]
 ) -> NDArray[np.int64]:
-    """The places, in the cross join of the factors, of the tuples that the group has facts for."""
+    """The places, in the cross join of the factors, of the tuples for which one of a place's measures has facts."""
     fixed: list[tuple[int, int]] = []
     for h in sorted(group.linked):
         level = grouping(ev.cube.hierarchies[h], context.coordinates[h])
@@ -207,10 +252,11 @@ def _positions(
     for choice in product(*splits):
         ev.watch.check()
         vector: Levels = tuple(sorted([*fixed, *(pair for levels, _ in choice for pair in levels)]))
-        segment = ev.segments(group, measure, [vector], context)[vector]
+        segments = [ev.segments(group, m, [vector], context)[vector] for m in measures]
+        segment = segments[-1]
         column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
         ev.watch.check()
-        keep = ~np.isnan(segment.values[measure])
+        keep = np.logical_or.reduce([~np.isnan(s.values[m]) for s, m in zip(segments, measures, strict=True)])
         for h in column_of.keys() & dict(fixed).keys():
             keep &= column_of[h] == context.coordinates[h]
         position = np.zeros(len(segment.keys), dtype=np.int64)
