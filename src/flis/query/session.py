@@ -59,6 +59,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
             raise unsupported("CELL_FORMATTER", p)
     order = properties.pop("SOLVE_ORDER", None)
     caption = properties.get("CAPTION") or properties.get("MEMBER_CAPTION")
+    visible = _shown(properties.get("VISIBLE"))
     made = Calculation(
         name=segments[-1].text,
         hierarchy=hierarchy.index,
@@ -68,11 +69,20 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
         solve_order=_number(order) if order is not None else 0.0,
         properties=properties,
         caption={"": caption.text} if isinstance(caption, s.String) else {},
+        visible=visible,
+        listed=visible,
         session=session,
         text=to_text(definition.expression),
     )
     names.calculated.setdefault(hierarchy.index, []).append(made)
     return made
+
+
+def _shown(e: s.Expression | None) -> bool:
+    """What VISIBLE says: 0 and FALSE hide a member."""
+    if isinstance(e, s.Identifier):
+        return to_text(e).casefold() != "false"
+    return not (isinstance(e, s.Number) and e.value == 0)
 
 
 def _number(e: s.Expression) -> float:

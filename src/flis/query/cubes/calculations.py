@@ -39,6 +39,7 @@ class Calculation:
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
     visible: bool = True
+    listed: bool = True  # in sets that hold calculated members; its name is taken either way
     session: bool = False
     text: str = ""  # the formula as the catalogue writes it
     rule: object = None  # made during evaluation, in place of a formula: a set slicer or a visual total
@@ -80,5 +81,6 @@ def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int
         description=member.description,
         folder=member.folder,
         visible=member.visible,
+        listed=member.visible or hierarchy.spoken_by_path,  # as FoodMart's recorded answers have it
         text=member.expression,
     )

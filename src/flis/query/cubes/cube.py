@@ -110,13 +110,16 @@ class BoundCube:
         """The perspective of a name; None for the cube itself."""
         return next((p for p in self.definition.perspectives if p.name.casefold() == name.casefold()), None)
 
-    def measures_in(self, name: str) -> NDArray[np.bool_] | None:
-        """Which measures, calculated ones behind the stored, a perspective shows; None for the cube itself."""
+    def measures_in(self, name: str) -> NDArray[np.bool_]:
+        """Which measures, calculated ones behind the stored, the cube or a perspective of it has, hidden ones too."""
         perspective = self.perspective(name)
-        if perspective is None:
-            return None
         names = [m.name for _, m in self.measures] + [c.name for c in self.hierarchies[MEASURES].calculations]
-        return np.array([n in perspective.measures for n in names], dtype=np.bool_)
+        return np.array([perspective is None or n in perspective.measures for n in names], dtype=np.bool_)
+
+    def listed_measures(self, name: str) -> NDArray[np.bool_]:
+        """Which of these are listed as members: all but hidden ones."""
+        listed = [m.visible for _, m in self.measures] + [c.listed for c in self.hierarchies[MEASURES].calculations]
+        return self.measures_in(name) & np.array(listed, dtype=np.bool_)
 
     def _measure_table(self) -> MemberTable:
         names = [m.name for _, m in self.measures]

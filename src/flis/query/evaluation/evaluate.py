@@ -58,6 +58,7 @@ class Evaluator:
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
         self.subselected = self._sliced = Left()
+        self._measures: NDArray[np.bool_] | None = None  # those of the cube or perspective; None: all
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
@@ -93,9 +94,10 @@ class Evaluator:
         self._memo.clear()
 
     def default(self, hierarchy: BoundHierarchy) -> int:
-        """The default member: the cube's, or the first visible one where a subselect hides that."""
+        """The default member: the cube's, or the first visible one where a subselect or perspective hides that."""
         mask = self.subselected.masks.get(hierarchy.index)
-        if mask is None or mask[hierarchy.default]:
+        hidden_default = hierarchy.is_measures and self._measures is not None and self._measures[hierarchy.default]
+        if mask is None or mask[hierarchy.default] or hidden_default:
             return hierarchy.default
         seen = np.flatnonzero(mask)
         return int(seen[0]) if len(seen) else hierarchy.default
@@ -285,10 +287,11 @@ class Evaluator:
         if not slicer:
             self.subselected = left
 
-    def look_through(self, perspective: str) -> None:
-        """Show the measures of a perspective only; names of others are still taken, as Analysis Services does."""
-        mask = self.cube.measures_in(perspective)
-        if mask is not None:
+    def look_through(self, name: str) -> None:
+        """List what the cube or perspective shows of measures; names of others are taken, as in Analysis Services."""
+        self._measures = self.cube.measures_in(name)
+        mask = self.cube.listed_measures(name)
+        if not mask.all():
             self.subselected = self._sliced = Left(masks={MEASURES: mask})
 
     @property

@@ -37,7 +37,7 @@ def _children(
         extra_at: list[int] = []
         extra: list[int] = []
         for i, c in enumerate(members.calculated):
-            hits = np.flatnonzero((column == c.parent) & (c.parent >= 0) & (c.rule is None)).tolist()
+            hits = np.flatnonzero((column == c.parent) & (c.parent >= 0) & (c.listed and c.rule is None)).tolist()
             extra_at += hits
             extra += [members.size + i] * len(hits)
         at = np.concatenate([at, np.array(extra_at, dtype=np.int64)])

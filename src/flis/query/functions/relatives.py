@@ -36,7 +36,7 @@ def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
     found = [
         members.size + i
         for i, c in enumerate(members.calculated)
-        if c.rule is None and (level is None or c.level == level)
+        if c.listed and c.rule is None and (level is None or c.level == level)
     ]
     column = np.array(found, dtype=np.int32)
     mask = ev.shown(hierarchy, column)

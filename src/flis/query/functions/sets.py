@@ -273,7 +273,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     more = [
         members.size + i
         for i, c in enumerate(members.calculated)
-        if c.rule is None and c.parent in parents and members.size + i not in have
+        if c.listed and c.rule is None and c.parent in parents and members.size + i not in have
     ]
     return concatenated([found, shown(ev, single(h, np.array(more, dtype=np.int32)))], context.size) if more else found
 

@@ -46,18 +46,22 @@ class View:
 
     @property
     def measures(self) -> NDArray[np.bool_]:
-        """Which measures it shows, calculated ones behind the stored."""
-        mask = self.cube.measures_in(self.name)
-        return np.ones(len(self.cube.measure_order), dtype=np.bool_) if mask is None else mask
+        """Which measures it has, calculated ones behind the stored, hidden ones too."""
+        return self.cube.measures_in(self.name)
+
+    @property
+    def listed(self) -> NDArray[np.bool_]:
+        """Which of them are listed as members."""
+        return self.cube.listed_measures(self.name)
 
     def count(self, hierarchy: BoundHierarchy, members: int) -> int:
         """How many of a hierarchy's members it shows."""
-        return int(self.measures.sum()) if hierarchy.is_measures else members
+        return int(self.listed.sum()) if hierarchy.is_measures else members
 
     def default(self, hierarchy: BoundHierarchy) -> int:
         """The default member, the first measure shown where the cube's own is not."""
-        if hierarchy.is_measures and not self.measures[hierarchy.default] and self.measures.any():
-            return int(np.argmax(self.measures))
+        if hierarchy.is_measures and not self.measures[hierarchy.default] and self.listed.any():
+            return int(np.argmax(self.listed))
         return hierarchy.default
 
     @property

@@ -32,7 +32,7 @@ def members(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows, in the order of the hierarchies."""
     left = LIMIT
     for view, hierarchy, found in _wanted(asking, asked):
-        ordinals = _called(asking, asked, hierarchy, found[view.measures[found]] if hierarchy.is_measures else found)
+        ordinals = _called(asking, asked, hierarchy, found[view.listed[found]] if hierarchy.is_measures else found)
         left -= len(ordinals)
         if left < 0:
             raise LimitError(f"More than {LIMIT:,} members.", hint="Restrict to a level, or to a member and TREE_OP.")

@@ -1,0 +1,76 @@
+"""What is hidden is in schema rowsets only where it is asked for by its visibility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from flis.serve.xmla import Call, FolderBackend, Service, Sessions
+from flis.serve.xmla.soap import read
+from tests.query import tiny
+from tests.serve.xmla.asking import Asker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHANGES = (
+    ("type: months}", "type: months, visible: false}"),
+    ("        all_name: All places\n", "        all_name: All places\n        visible: false\n"),
+    ("dimension: Day}", "dimension: Day, visible: false}"),
+)
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Asker:
+    folder: Path = tmp_path_factory.mktemp("hidden")
+    tiny.write(folder)
+    for file in tiny.FOLDER.rglob("*.yaml"):
+        to = folder / "catalog" / file.relative_to(tiny.FOLDER)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text("utf-8")
+        for before, after in CHANGES:
+            text = text.replace(before, after)
+        to.write_text(text, "utf-8")
+    service = Service(FolderBackend(folder / "catalog", folder), Sessions(folder / "sessions.db"))
+    return Asker(lambda body: etree.fromstring(b"".join(service.answer(read(body), Call(None)))))
+
+
+@pytest.mark.parametrize(
+    ("rowset", "restriction", "column", "hidden"),
+    [
+        ("MDSCHEMA_DIMENSIONS", "DIMENSION_VISIBILITY", "DIMENSION_UNIQUE_NAME", {"[Day]", "[Place]"}),
+        (
+            "MDSCHEMA_HIERARCHIES",
+            "HIERARCHY_VISIBILITY",
+            "HIERARCHY_UNIQUE_NAME",
+            {"[Day].[Calendar]", "[Place].[Place]"},
+        ),
+        ("MDSCHEMA_MEASURES", "MEASURE_VISIBILITY", "MEASURE_NAME", {"Control", "Hidden"}),
+        ("MDSCHEMA_MEASUREGROUP_DIMENSIONS", "DIMENSION_VISIBILITY", "DIMENSION_UNIQUE_NAME", {"[Day]", "[Place]"}),
+    ],
+)
+def test_it_is_listed_where_asked_for(ask: Asker, rowset: str, restriction: str, column: str, hidden: set[str]) -> None:
+    def names(**more: int) -> set[str]:
+        return {row[column] for row in ask.rows(rowset, {"CUBE_NAME": "Tiny", **more})}
+
+    shown = names()
+    assert shown
+    assert not shown & hidden
+    assert names(**{restriction: 2}) == hidden
+    assert names(**{restriction: 3}) == shown | hidden
+
+
+def test_hidden_levels(ask: Asker) -> None:
+    levels = {"CUBE_NAME": "Tiny", "HIERARCHY_UNIQUE_NAME": "[Order day].[Calendar]"}
+    assert [r["LEVEL_NAME"] for r in ask.rows("MDSCHEMA_LEVELS", levels)] == ["(All)", "Year", "Day"]
+    assert [r["LEVEL_NAME"] for r in ask.rows("MDSCHEMA_LEVELS", levels | {"LEVEL_VISIBILITY": 2})] == ["Month"]
+
+
+def test_hidden_measures_are_no_members(ask: Asker) -> None:
+    asked = {"CUBE_NAME": "Tiny", "HIERARCHY_UNIQUE_NAME": "[Measures]"}
+    members = [row["MEMBER_NAME"] for row in ask.rows("MDSCHEMA_MEMBERS", asked)]
+    assert members == [row["MEASURE_NAME"] for row in ask.rows("MDSCHEMA_MEASURES", {"CUBE_NAME": "Tiny"})]
+    assert [row["HIERARCHY_CARDINALITY"] for row in ask.rows("MDSCHEMA_HIERARCHIES", asked)] == [str(len(members))]
+    assert [row["LEVEL_CARDINALITY"] for row in ask.rows("MDSCHEMA_LEVELS", asked)] == [str(len(members))]
