@@ -231,3 +231,37 @@ def test_xml_metadata_names_databases_and_cubes(ask: Asker) -> None:
     assert said(DatabaseID="SALES_ANALYTICS") >= {"SALES_ANALYTICS", "Sales", "Date", "Segment"}
     assert said(DatabaseID="SALES_ANALYTICS", CubeID="Sales") >= {"Sales"}
     assert said(DatabaseID="other") == set()
+
+
+AREA = {"LEVEL_UNIQUE_NAME": "[Territory].[Territory].[Territory]", "CUBE_NAME": "Sales"}
+NORTH = "[Territory].[Territory].&[1]"
+
+
+def test_members_of_one_level_have_its_properties(ask: Asker) -> None:
+    answer = ask.post(discover("MDSCHEMA_MEMBERS", AREA))
+    validate(answer)
+    assert {r["MEMBER_CAPTION"]: r["Area"] for r in rows_of(answer)} == {"Nord": "10", "Syd": "20"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "shown"), [(8, True), (2, True), (10, True), (4, False), (12, False), (32, False)]
+)
+def test_relatives_have_properties_where_they_can_be_of_one_level_only(ask: Asker, operator: int, shown: bool) -> None:
+    asked = {"CUBE_NAME": "Sales", "MEMBER_UNIQUE_NAME": NORTH, "TREE_OP": operator}
+    answer = ask.post(discover("MDSCHEMA_MEMBERS", asked))
+    validate(answer)
+    rows = rows_of(answer)
+    assert rows
+    assert all(("Area" in r) == shown for r in rows)
+
+
+def test_children_have_their_own_properties(ask: Asker) -> None:
+    asked = {"CUBE_NAME": "Sales", "MEMBER_UNIQUE_NAME": "[Territory].[Territory].[All]", "TREE_OP": 1}
+    assert [r["Area"] for r in ask.rows("MDSCHEMA_MEMBERS", asked)] == ["10", "20"]
+
+
+def test_members_of_several_levels_have_none(ask: Asker) -> None:
+    for asked in ({"CUBE_NAME": "Sales"}, {"CUBE_NAME": "Sales", "HIERARCHY_UNIQUE_NAME": "[Territory].[Territory]"}):
+        rows = ask.rows("MDSCHEMA_MEMBERS", asked)
+        assert len(rows) > 2
+        assert not any("Area" in r for r in rows)

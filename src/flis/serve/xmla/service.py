@@ -16,7 +16,7 @@ from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
 from flis.serve.xmla.envelope import EMPTY_ROOT, answer
 from flis.serve.xmla.properties import DANISH, check, language_of, locale, number
-from flis.serve.xmla.rowsets import Asking, find, rows
+from flis.serve.xmla.rowsets import Asking, columns, find, rows
 from flis.serve.xmla.rowsets.asking import stamp
 from flis.serve.xmla.rowsets.select import select
 from flis.serve.xmla.rowsets.writer import Content, rowset, table
@@ -139,8 +139,10 @@ class Work:
     def discover(self, method: Discover) -> Iterable[str]:
         """A rowset."""
         wanted = find(method.rowset)
-        found = rows(wanted, self._asking(method.properties), method.restrictions)
-        return rowset(wanted.columns, found, Content.named(method.properties.get("Content", "")))
+        asking = self._asking(method.properties)
+        found = rows(wanted, asking, method.restrictions)
+        held = columns(wanted, asking, method.restrictions)
+        return rowset(held, found, Content.named(method.properties.get("Content", "")))
 
     def execute(self, method: Execute) -> Iterable[str]:
         """What a statement asks for; its session notes when it runs."""

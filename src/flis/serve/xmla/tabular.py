@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import DataType
-from flis.serve.xmla.rowsets.table import Column, Type
+from flis.serve.xmla.rowsets.table import TYPES, Column, Type
 from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of"]
 
-# Values of a measure may be of several types: each says its own.
-TYPES = {DataType.TEXT: Type.TEXT, DataType.BOOLEAN: Type.BOOL, DataType.DATE: Type.TIME}
+MIXED = (DataType.INTEGER, DataType.NUMBER)  # values of a measure may be of several types: each says its own
 
 
 def columns_of(result: Rowset) -> tuple[Column, ...]:
@@ -26,5 +25,6 @@ def columns_of(result: Rowset) -> tuple[Column, ...]:
         again = taken.get(element, 0)
         taken[element] = again + 1
         name = element if not again else f"{element}{again}"
-        found.append(Column(column.name, TYPES.get(column.type, Type.ANY), element=name))
+        kind = Type.ANY if column.type in MIXED else TYPES[column.type]
+        found.append(Column(column.name, kind, element=name))
     return tuple(found)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flis.serve.xmla.rowsets.asking import Asked, Row, Source
-    from flis.serve.xmla.rowsets.table import Rowset
+    from flis.serve.xmla.rowsets.table import Column, Rowset
 
-__all__ = ["ROWSETS", "SOURCES", "Asking", "find", "rows"]
+__all__ = ["ROWSETS", "SOURCES", "Asking", "columns", "find", "rows"]
 
 SOURCES: Mapping[str, Source] = {
     "DBSCHEMA_CATALOGS": relational.catalogs,
@@ -65,6 +65,15 @@ def find(name: str) -> Rowset:
     if found is None:
         raise NotFoundError(f"There is no rowset {name[:60]}.", hint=suggest(name, ROWSETS))
     return found
+
+
+def columns(rowset: Rowset, asking: Asking, asked: Asked) -> tuple[Column, ...]:
+    """The columns of a rowset under restrictions: its own ones, and what one level's members have beside them."""
+    if rowset.name != "MDSCHEMA_MEMBERS":
+        return rowset.columns
+    known = {c.field for c in rowset.columns}
+    more = members.property_columns(asking, normal(rowset, asked))
+    return (*rowset.columns, *(c for c in more if c.field not in known))
 
 
 def rows(rowset: Rowset, asking: Asking, asked: Asked) -> Iterator[Row]:

@@ -1,4 +1,7 @@
-"""MDSCHEMA_MEMBERS: members by level or name, and the relatives of one."""
+"""MDSCHEMA_MEMBERS: members by level or name, and the relatives of one.
+
+Where all rows are of one level, its member properties are further columns, as OLE DB for OLAP has it.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,20 @@ from flis.query.cubes.names import MemberName, Names
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx.syntax import Identifier
 from flis.serve.xmla.rowsets.cubes import each_hierarchy
+from flis.serve.xmla.rowsets.table import TYPES, Column
+from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.parts import BoundHierarchy, BoundLevel
     from flis.query.result import Ordinals
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 
-__all__ = ["members"]
+__all__ = ["members", "property_columns"]
 
 CHILDREN, SIBLINGS, PARENT, SELF, DESCENDANTS, ANCESTORS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20  # TREE_OP
+UP_OR_DOWN = PARENT | DESCENDANTS | ANCESTORS  # rows of these can be of several levels
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4  # MEMBER_TYPE
 LIMIT = 1_000_000
 STEP = 4096
@@ -30,6 +36,7 @@ STEP = 4096
 
 def members(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows, in the order of the hierarchies."""
+    properties = [c.field for c in property_columns(asking, asked)]
     left = LIMIT
     for view, hierarchy, found in _wanted(asking, asked):
         ordinals = _called(asking, asked, hierarchy, found[view.listed[found]] if hierarchy.is_measures else found)
@@ -37,20 +44,58 @@ def members(asking: Asking, asked: Asked) -> Iterator[Row]:
         if left < 0:
             raise LimitError(f"More than {LIMIT:,} members.", hint="Restrict to a level, or to a member and TREE_OP.")
         for start in range(0, len(ordinals), STEP):
-            yield from _rows(asking, view, hierarchy, ordinals[start : start + STEP])
+            yield from _rows(asking, view, hierarchy, ordinals[start : start + STEP], properties)
+
+
+def property_columns(asking: Asking, asked: Asked) -> tuple[Column, ...]:
+    """The properties of the level that all rows are of; none where they could be of several."""
+    levels = set(_levels(asking, asked))
+    definition = next(iter(levels)).definition if len(levels) == 1 else None
+    found = definition.properties if definition is not None else ()
+    return tuple(Column(p.name, TYPES[p.type], element=element_name(p.name)) for p in found)
+
+
+def _levels(asking: Asking, asked: Asked) -> Iterator[BoundLevel]:
+    """The levels that rows can be of."""
+    if not asked.get("MEMBER_UNIQUE_NAME"):
+        for _, hierarchy, numbers in _asked_levels(asking, asked):
+            yield from (hierarchy.levels[n] for n in numbers)
+        return
+    operator = _operator(asked)
+    down = operator & CHILDREN
+    for view in asking.within(asked):
+        for found in filter(None, (_member(view, name) for name in asked["MEMBER_UNIQUE_NAME"])):
+            levels = found.hierarchy.levels
+            at = int(found.hierarchy.members.level_numbers(np.array([found.ordinal], dtype=np.int32))[0])
+            if found.hierarchy.table.parent_child:
+                yield levels[-1] if down else levels[at]
+            elif operator & UP_OR_DOWN or (down and operator != CHILDREN):
+                yield from levels
+            else:
+                yield levels[min(at + 1, len(levels) - 1) if down else at]
+
+
+def _operator(asked: Asked) -> int:
+    return next((int(n) for n in asked.get("TREE_OP", ()) if n.lstrip("-").isdecimal()), SELF)
 
 
 def _wanted(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, Ordinals]]:
     if asked.get("MEMBER_UNIQUE_NAME"):
         yield from _named(asking, asked)
         return
+    for view, hierarchy, numbers in _asked_levels(asking, asked):
+        yield view, hierarchy, _of_levels(hierarchy, numbers)
+
+
+def _asked_levels(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, list[int]]]:
+    """The hierarchies, with the numbers of the levels that restrictions leave of them."""
     names = {n.casefold() for n in asked.get("LEVEL_UNIQUE_NAME", ())}
     numbers = {int(n) for n in asked.get("LEVEL_NUMBER", ()) if n.isdecimal()}
     for view, hierarchy in each_hierarchy(asking, asked):
         levels = [lv.number for lv in hierarchy.levels if not names or lv.unique_name.casefold() in names]
         levels = [n for n in levels if not numbers or n in numbers]
         if levels:
-            yield view, hierarchy, _of_levels(hierarchy, levels)
+            yield view, hierarchy, levels
 
 
 def _of_levels(hierarchy: BoundHierarchy, levels: list[int]) -> Ordinals:
@@ -87,7 +132,7 @@ def _stored(hierarchy: BoundHierarchy) -> Ordinals:
 
 
 def _named(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, Ordinals]]:
-    operator = next((int(n) for n in asked.get("TREE_OP", ()) if n.lstrip("-").isdecimal()), SELF)
+    operator = _operator(asked)
     for view in asking.within(asked):
         for name in asked["MEMBER_UNIQUE_NAME"]:
             found = _member(view, name)
@@ -140,7 +185,9 @@ def _ancestors(hierarchy: BoundHierarchy, parent: int) -> list[int]:
     return found
 
 
-def _rows(asking: Asking, view: View, hierarchy: BoundHierarchy, ordinals: Ordinals) -> Iterator[Row]:
+def _rows(
+    asking: Asking, view: View, hierarchy: BoundHierarchy, ordinals: Ordinals, properties: list[str]
+) -> Iterator[Row]:
     found = hierarchy.members
     start = view.row | {
         "DIMENSION_UNIQUE_NAME": hierarchy.dimension.unique_name,
@@ -149,7 +196,7 @@ def _rows(asking: Asking, view: View, hierarchy: BoundHierarchy, ordinals: Ordin
         "IS_PLACEHOLDERMEMBER": False,
     }
     parents = found.parents(ordinals)
-    columns = {
+    columns = {name: found.values(name, ordinals, asking.language) for name in properties} | {
         "LEVEL_UNIQUE_NAME": found.level_names(ordinals),
         "LEVEL_NUMBER": found.level_numbers(ordinals).tolist(),
         "MEMBER_NAME": found.names(ordinals),

@@ -13,10 +13,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flis.catalog.cube import DataType
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Column", "Restriction", "Rowset", "Type", "columns", "restrictions"]
+__all__ = ["TYPES", "Column", "Restriction", "Rowset", "Type", "columns", "restrictions"]
 
 
 class Type(StrEnum):
@@ -36,6 +38,16 @@ class Type(StrEnum):
     XML = "xmlDocument"
     ANY = ""  # every value names its own type
     NESTED = "nested"  # a list of rows of its own
+
+
+TYPES: Mapping[DataType, Type] = {
+    DataType.TEXT: Type.TEXT,
+    DataType.INTEGER: Type.INT,
+    DataType.NUMBER: Type.DOUBLE,
+    DataType.BOOLEAN: Type.BOOL,
+    DataType.DATE: Type.TIME,
+}
+"""The type of a column that holds values of a catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ _ALL = (
     Rowset(
         "MDSCHEMA_MEMBERS",
         f"C8B522DE-{OLAP}",
-        "The members of a hierarchy, with TREE_OP also the relatives of one.",
+        "The members of a hierarchy, with TREE_OP also the relatives of one; those of one level with its properties.",
         columns(
             "CATALOG_NAME!, SCHEMA_NAME, CUBE_NAME!, DIMENSION_UNIQUE_NAME!, HIERARCHY_UNIQUE_NAME!, "
             "LEVEL_UNIQUE_NAME!, LEVEL_NUMBER!:uint, MEMBER_ORDINAL:uint, MEMBER_NAME!, MEMBER_UNIQUE_NAME!, "
