@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flis.query.binding.nodes import Node
     from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
-    from flis.query.evaluation.segments import Levels
+    from flis.query.evaluation.segments import Levels, Segment
     from flis.query.evaluation.values import Coordinate
 
 __all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
@@ -205,7 +205,7 @@ def _places_with_facts(
 
 
 def _place(ev: Evaluator, measure: int) -> tuple[str, Aggregate | None]:
-    """Measures of one place have the same keys in segments."""
+    """Where segments keep a measure: those of one place mostly have the same keys."""
     group, definition = ev.cube.measures[measure]
     return group.name, kind(definition.aggregate)
 
@@ -241,7 +241,7 @@ def _once(places: NDArray[np.int64]) -> NDArray[np.int64]:
 def _positions(
     ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measures: Sequence[str]
 ) -> NDArray[np.int64]:
-    """The places, in the cross join of the factors, of the tuples for which one of a place's measures has facts."""
+    """The places, in the cross join of the factors, of the tuples for which one of the measures has facts."""
     fixed: list[tuple[int, int]] = []
     for h in sorted(group.linked):
         level = grouping(ev.cube.hierarchies[h], context.coordinates[h])
@@ -252,20 +252,35 @@ def _positions(
     for choice in product(*splits):
         ev.watch.check()
         vector: Levels = tuple(sorted([*fixed, *(pair for levels, _ in choice for pair in levels)]))
-        segments = [ev.segments(group, m, [vector], context)[vector] for m in measures]
-        segment = segments[-1]
-        column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
-        ev.watch.check()
-        keep = np.logical_or.reduce([~np.isnan(s.values[m]) for s, m in zip(segments, measures, strict=True)])
-        for h in column_of.keys() & dict(fixed).keys():
-            keep &= column_of[h] == context.coordinates[h]
-        position = np.zeros(len(segment.keys), dtype=np.int64)
-        for f, (levels, rows) in zip(factors, choice, strict=True):
-            place = _places(f, rows, levels, column_of, len(segment.keys))
-            keep &= place >= 0
-            position = position * len(f) + np.maximum(place, 0)
-        out.append(position[keep])
+        for segment, there in _filled(ev, context, group, measures, vector):
+            keep = there
+            column_of = dict(zip((h for h, _ in segment.levels), segment.columns, strict=True))
+            ev.watch.check()
+            for h in column_of.keys() & dict(fixed).keys():
+                keep = keep & (column_of[h] == context.coordinates[h])
+            position = np.zeros(len(segment.keys), dtype=np.int64)
+            for f, (levels, rows) in zip(factors, choice, strict=True):
+                place = _places(f, rows, levels, column_of, len(segment.keys))
+                keep = keep & (place >= 0)
+                position = position * len(f) + np.maximum(place, 0)
+            out.append(position[keep])
     return np.concatenate(out) if out else np.zeros(0, dtype=np.int64)
+
+
+def _filled(
+    ev: Evaluator, context: Context, group: BoundGroup, measures: Sequence[str], vector: Levels
+) -> list[tuple[Segment, NDArray[np.bool_]]]:
+    """The segments of some measures, with the rows of which one has a value: one segment for all with the same keys."""
+    out: list[tuple[Segment, NDArray[np.bool_]]] = []
+    for measure in measures:
+        segment = ev.segments(group, measure, [vector], context)[vector]
+        there = ~np.isnan(segment.values[measure])
+        same = next((k for s, k in out if s.levels == segment.levels and np.array_equal(s.keys, segment.keys)), None)
+        if same is None:
+            out.append((segment, there))
+        else:
+            same |= there
+    return out
 
 
 def _by_levels(
