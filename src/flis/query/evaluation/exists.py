@@ -162,7 +162,10 @@ def _exist(
         mine = [columns[i][at] for i in active]
         cut = [hierarchies[i] for i in active]
         left, theirs = _members_at(cut, [levels[i] for i in active], mine, _start(dimension, rows))
-        keep[at] = np.isin(*_alike(mine, theirs)) if active else bool(len(left))
+        if active:
+            keep[at] = np.isin(*_alike(mine, theirs))
+        elif not len(left):  # All has nothing left below it; calculated members have no rows to lose
+            keep[at] = np.all([c[at] >= h.table.size for h, c in zip(hierarchies, columns, strict=True)], axis=0)
     return keep
 
 
