@@ -71,6 +71,11 @@ def test_a_municipal_scope_sees_its_own_alone(release: Release, national: Databa
     assert found.cells.value(0) == sum(found.cells.value(i) or 0 for i in (3, 4))  # type: ignore[misc]
 
 
+def test_every_fact_of_a_release_has_its_members(national: Database) -> None:
+    groups = national.cubes[0].groups.values()
+    assert {group.name: dict(group.facts.unknown) for group in groups} == {"Bestand": {}, "Bevægelser": {}}
+
+
 def test_another_municipality_has_no_name_in_a_municipal_scope(release: Release) -> None:
     with pytest.raises(NameStatementError):
         ask(municipal(release, "0101"), f"SELECT [Kommune].[Kommune].&[0461] ON 0 FROM {CUBE}")
