@@ -96,14 +96,15 @@ class Asking:
     definitions: Sequence[Definition] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
 
+    def databases(self, asked: Asked) -> list[str]:
+        """The catalogues that the restrictions name, else the current one."""
+        named = {n.casefold() for n in asked.get("CATALOG_NAME") or asked.get("TABLE_CATALOG") or ()}
+        return [c for c in self.catalogs if c.casefold() in named] if named else [self.catalog]
+
     def within(self, asked: Asked) -> Iterable[View]:
         """The views that the restrictions leave: of the catalogues named, else of the current one."""
-        named = asked.get("CATALOG_NAME") or asked.get("TABLE_CATALOG")
-        chosen = (
-            [c for c in self.catalogs if c.casefold() in {n.casefold() for n in named}] if named else [self.catalog]
-        )
         cubes = {c.casefold() for c in asked.get("CUBE_NAME", ())}
-        for catalog in chosen:
+        for catalog in self.databases(asked):
             for view in self.views(catalog) if catalog else ():
                 if not cubes or view.name.casefold() in cubes:
                     yield view

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import DataType, say
+from flis.serve.xmla.rowsets.asking import CUBE, DIMENSION
 from flis.serve.xmla.rowsets.cubes import DBTYPES, each_hierarchy
 
 if TYPE_CHECKING:
@@ -54,16 +55,25 @@ INTRINSIC = {
 
 
 def member_properties(asking: Asking, asked: Asked) -> Iterator[Row]:
-    """The rows; without a restriction on PROPERTY_TYPE those of types 1 and 2."""
+    """The rows."""
     wanted = 0
-    for kind in asked.get("PROPERTY_TYPE", ("3",)):
+    for kind in asked.get("PROPERTY_TYPE", (str(MEMBER | CELL | SYSTEM),)):
         wanted |= int(kind) if kind.isdecimal() else 0
     if wanted & CELL:
-        everywhere = {"CATALOG_NAME": asking.catalog, "CUBE_SOURCE": 3, "PROPERTY_ORIGIN": 3}
-        for name, number in CELLS.items():
-            yield everywhere | _row(name, name, number, CELL)
+        for start in _everywhere(asking, asked):
+            for name, number in CELLS.items():
+                yield start | _row(name, name, number, CELL)
     if wanted & (MEMBER | SYSTEM):
         yield from _of_levels(asking, asked, wanted)
+
+
+def _everywhere(asking: Asking, asked: Asked) -> Iterator[dict[str, Any]]:
+    """How rows about cells begin: they hold for every cube of a database, and so for those that are asked for."""
+    for catalog in asking.databases(asked):
+        yield {"CATALOG_NAME": catalog, "CUBE_SOURCE": CUBE | DIMENSION, "PROPERTY_ORIGIN": USER | ATTRIBUTE}
+    if asked.get("CUBE_NAME"):
+        for view in asking.within(asked):
+            yield view.row | {"PROPERTY_ORIGIN": USER | ATTRIBUTE}
 
 
 def _of_levels(asking: Asking, asked: Asked, wanted: int) -> Iterator[Row]:

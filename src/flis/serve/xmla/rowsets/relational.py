@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
+    from flis.serve.xmla.rowsets.table import Rowset
 
 __all__ = ["catalogs", "columns", "provider_types", "tables"]
 
@@ -84,15 +85,8 @@ def tables(asking: Asking, asked: Asked) -> Iterator[Row]:
                     "TABLE_TYPE": "SYSTEM TABLE",
                     "TABLE_OLAP_TYPE": "CUBE_DIMENSION",
                 }
-    for rowset in ROWSETS.values():
-        yield {
-            "TABLE_CATALOG": asking.catalog,
-            "TABLE_SCHEMA": SYSTEM,
-            "TABLE_NAME": rowset.name,
-            "TABLE_TYPE": "SCHEMA",
-            "TABLE_OLAP_TYPE": "SCHEMA",
-            "DESCRIPTION": rowset.description,
-        }
+    for start, rowset in _schema(asking, asked):
+        yield start | {"TABLE_TYPE": "SCHEMA", "TABLE_OLAP_TYPE": "SCHEMA", "DESCRIPTION": rowset.description}
 
 
 def columns(asking: Asking, asked: Asked) -> Iterator[Row]:
@@ -100,10 +94,16 @@ def columns(asking: Asking, asked: Asked) -> Iterator[Row]:
     for view in asking.within(asked):
         if view.source == CUBE:
             yield from _of_cube(view)
-    for rowset in ROWSETS.values():
-        start = {"TABLE_CATALOG": asking.catalog, "TABLE_SCHEMA": SYSTEM, "TABLE_NAME": rowset.name}
+    for start, rowset in _schema(asking, asked):
         for position, column in enumerate(rowset.columns, 1):
             yield start | _column(column.field, position, OLEDB[column.type], "SCHEMA")
+
+
+def _schema(asking: Asking, asked: Asked) -> Iterator[tuple[dict[str, str], Rowset]]:
+    """The rowsets, which every database has, and how a row about each begins."""
+    for catalog in asking.databases(asked):
+        for rowset in ROWSETS.values():
+            yield {"TABLE_CATALOG": catalog, "TABLE_SCHEMA": SYSTEM, "TABLE_NAME": rowset.name}, rowset
 
 
 def _of_cube(view: View) -> Iterator[Row]:

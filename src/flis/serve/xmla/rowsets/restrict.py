@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flis.errors import NotFoundError, suggest
+from flis.errors import NotFoundError, UsageError, suggest
 from flis.serve.xmla.rowsets.table import Type
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["CHOOSING", "keep", "normal"]
 
 NUMBERS = {Type.SHORT, Type.INT, Type.LONG, Type.USHORT, Type.UINT, Type.ULONG}
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
 # These choose what a source gives, and cannot be tested on a row.
-CHOOSING = {"TREE_OP", "ObjectExpansion", "DatabaseID", "CubeID", "PROPERTY_TYPE", "COORDINATE", "COORDINATE_TYPE"}
+CHOOSING = {"TREE_OP", "ObjectExpansion", "DatabaseID", "CubeID", "COORDINATE", "COORDINATE_TYPE"}
 
 
 def normal(rowset: Rowset, asked: Asked) -> dict[str, tuple[str, ...]]:
@@ -43,17 +44,17 @@ def keep(rowset: Rowset, asked: Asked, rows: Iterable[Row], *, defaults: bool = 
     """The rows that all restrictions leave, with `defaults` also those that hold where none is given.
 
     Raises:
-        NotFoundError: a number or truth value was expected in a restriction.
+        UsageError: a restriction has no number or truth value where it takes one.
     """
-    relative = bool(asked.get("TREE_OP")) and bool(asked.get("MEMBER_UNIQUE_NAME"))
-    tests = [
-        (r.name, _test(r, given))
+    tests = {
+        r.name: _test(r, given)
         for r in rowset.restrictions
         if (given := asked.get(r.name) or ((r.default,) if r.default and defaults else ()))
-        and r.name not in CHOOSING
-        and not (relative and r.name == "MEMBER_UNIQUE_NAME")
-    ]
-    return (row for row in rows if _passes(row, tests))
+    }
+    if "TREE_OP" in tests:
+        tests.pop("MEMBER_UNIQUE_NAME", None)
+    left = [(name, test) for name, test in tests.items() if name not in CHOOSING]
+    return (row for row in rows if _passes(row, left))
 
 
 def _passes(row: Row, tests: list[tuple[str, Callable[[Any], bool]]]) -> bool:
@@ -70,14 +71,30 @@ def _test(restriction: Restriction, given: tuple[str, ...]) -> Callable[[Any], b
             return lambda value: value is None or bool(int(value) & mask)
         return lambda value: value is not None and int(value) in numbers
     if restriction.type is Type.BOOL:
-        wanted = {text.casefold() in {"true", "1"} for text in given}
+        wanted = {_truth(restriction, text) for text in given}
         return lambda value: bool(value) in wanted
     texts = {text.casefold() for text in given}
-    return lambda value: value is not None and str(value).casefold() in texts
+    return lambda value: (
+        value is not None and (str(value).casefold() in texts if not isinstance(value, list) else _holds(value, texts))
+    )
+
+
+def _holds(rows: list[Row], texts: set[str]) -> bool:
+    """Whether a nested column has one of the names: `<ProviderType><MDP/></ProviderType>` has MDP."""
+    return any(name.casefold() in texts for row in rows for name in row)
 
 
 def _number(restriction: Restriction, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise NotFoundError(f"The restriction {restriction.name} takes a whole number.") from None
+        raise UsageError(
+            f"The restriction {restriction.name} takes a whole number.", hint="Send digits, or leave it out."
+        ) from None
+
+
+def _truth(restriction: Restriction, text: str) -> bool:
+    found = TRUTH.get(text.casefold())
+    if found is None:
+        raise UsageError(f"The restriction {restriction.name} takes true or false.", hint="Or leave it out.")
+    return found

@@ -193,13 +193,12 @@ def instances(asking: Asking, asked: Asked) -> Iterator[Row]:  # noqa: ARG001
 
 def input_data_sources(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_INPUT_DATASOURCES: the released files, as one source."""
-    for catalog in asked.get("CATALOG_NAME") or (asking.catalog,):
-        if catalog in asking.catalogs:
-            yield {
-                "CATALOG_NAME": catalog,
-                "DATASOURCE_NAME": catalog,
-                "DATASOURCE_TYPE": "Relational",
-                "LAST_SCHEMA_UPDATE": stamp(asking.updated(catalog)),
-                "DESCRIPTION": asking.catalogs[catalog],
-                "TIMEOUT": 0,
-            }
+    for catalog in filter(None, asking.databases(asked)):
+        yield {
+            "CATALOG_NAME": catalog,
+            "DATASOURCE_NAME": catalog,
+            "DATASOURCE_TYPE": "Relational",
+            "LAST_SCHEMA_UPDATE": stamp(asking.updated(catalog)),
+            "DESCRIPTION": asking.catalogs[catalog],
+            "TIMEOUT": 0,
+        }
