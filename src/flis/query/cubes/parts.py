@@ -76,6 +76,14 @@ class BoundLevel:
         return self.definition.type if self.definition else LevelType.REGULAR
 
     @property
+    def key_count(self) -> int:
+        """How many keys name a member: its own, and those of the ancestors that make it unique."""
+        above = self.hierarchy.levels[self.number - 1] if self.number else self
+        if self.definition is None or self.definition.unique or above.definition is None or above is self:
+            return 1
+        return above.key_count + 1
+
+    @property
     def cardinality(self) -> int:
         """How many members it has."""
         by_level = self.hierarchy.table.by_level

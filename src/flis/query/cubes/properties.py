@@ -67,9 +67,8 @@ def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
 
 
 def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
-    unique = members.table.unique_levels
-    numbers = members.level_numbers(ordinals).tolist()
-    return [1 if n < 0 or n >= len(unique) or unique[n] else n + 1 for n in numbers]
+    counts = [level.key_count for level in members.hierarchy.levels]
+    return [counts[n] if n >= 0 else 1 for n in members.level_numbers(ordinals).tolist()]
 
 
 def _cube_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flis.query.languages.mdx import parse_expression, to_text
-from flis.query.languages.mdx.syntax import Identifier, MemberDefinition, PropertyDefinition, SetDefinition
+from flis.query.languages.mdx.syntax import Identifier, MemberDefinition, PropertyDefinition, SetDefinition, String
 from flis.query.session import SessionNames
 from flis.serve.xmla.rowsets.asking import Definition
+
+if TYPE_CHECKING:
+    from flis.query.languages.mdx.syntax import Expression
 
 __all__ = ["listed", "read", "write"]
 
@@ -32,8 +35,15 @@ def listed(text: str) -> list[Definition]:
         for definition in held:
             name = definition.name.segments[-1].text
             kind = "set" if isinstance(definition, SetDefinition) else _kind(definition.name)
-            found.append(Definition(cube, name, to_text(definition.expression), kind))
+            own = {p.name.upper(): _said(p.value) for p in definition.properties}
+            dynamic = isinstance(definition, SetDefinition) and definition.mode.upper() == "DYNAMIC"
+            found.append(Definition(cube, name, to_text(definition.expression), kind, own, dynamic))
     return found
+
+
+def _said(value: Expression) -> str:
+    """A property's value: a literal text without its quotes."""
+    return value.text if isinstance(value, String) else to_text(value)
 
 
 def _kind(name: Identifier) -> str:

@@ -77,7 +77,9 @@ class Definition:
     cube: str
     name: str
     expression: str
-    kind: str  # "member", "set"
+    kind: str  # "measure", "member", "set"
+    properties: Mapping[str, str] = field(default_factory=dict)  # by upper-case name: CAPTION, FORMAT_STRING …
+    dynamic: bool = False  # a set that every statement evaluates anew
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Aggregate, DataType, LevelType, say
 from flis.query.cubes.members import quote
+from flis.query.languages.mdx.syntax import String
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from flis.catalog.cube import Kpi, Text
     from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
-    from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
+    from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = [
     "DBTYPES",
+    "NUMBERS",
     "actions",
     "cubes",
     "dimensions",
@@ -30,7 +32,9 @@ __all__ = [
 ]
 
 DBTYPES = {DataType.INTEGER: 20, DataType.NUMBER: 5, DataType.TEXT: 130, DataType.BOOLEAN: 11, DataType.DATE: 7}
-VARIANT = 12
+NUMBERS = {DataType.INTEGER: (19, -1), DataType.NUMBER: (16, -1)}  # NUMERIC_PRECISION, NUMERIC_SCALE
+VARIANT, ANY_PRECISION = 12, 65535
+INTEGER, STRING = 3, 130
 AGGREGATORS = {
     Aggregate.SUM: 1,
     Aggregate.COUNT: 2,
@@ -44,6 +48,7 @@ AGGREGATORS = {
     Aggregate.FIRST_NON_EMPTY: 13,
     Aggregate.LAST_NON_EMPTY: 14,
 }
+COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 CALCULATED = 127
 LEVEL_TYPES = {
     LevelType.REGULAR: 0,
@@ -56,9 +61,11 @@ LEVEL_TYPES = {
 }
 ALL_LEVEL = 1
 TIME, MEASURE, OTHER = 1, 2, 3  # DIMENSION_TYPE
-USER, ATTRIBUTE = 1, 2  # HIERARCHY_ORIGIN, LEVEL_ORIGIN
+USER, ATTRIBUTE, KEY = 1, 2, 4  # HIERARCHY_ORIGIN, LEVEL_ORIGIN
 BALANCED, RAGGED, UNBALANCED = 0, 1, 2  # STRUCTURE
 VISIBLE, HIDDEN = 1, 2
+STATIC, DYNAMIC = 1, 2  # SET_EVALUATION_CONTEXT
+GLOBAL, SESSION = 1, 2  # SCOPE
 
 
 def shown(visible: bool) -> int:
@@ -95,7 +102,7 @@ def dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_DIMENSIONS."""
     for view in asking.within(asked):
         for dimension in view.dimensions:
-            hierarchy = dimension.hierarchies[0]
+            key = _granular(dimension)
             visible = _visible(dimension)
             yield view.row | {
                 "DIMENSION_NAME": dimension.name,
@@ -103,12 +110,13 @@ def dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "DIMENSION_CAPTION": dimension.caption(asking.language),
                 "DIMENSION_ORDINAL": dimension.ordinal,
                 "DIMENSION_TYPE": _type(dimension),
-                "DIMENSION_CARDINALITY": view.count(hierarchy, hierarchy.members.count),
-                "DEFAULT_HIERARCHY": hierarchy.unique_name,
+                "DIMENSION_CARDINALITY": view.count(key, key.levels[-1].cardinality),
+                "DEFAULT_HIERARCHY": dimension.hierarchies[0].unique_name,
                 "DESCRIPTION": _described(dimension, asking.language),
                 "IS_VIRTUAL": False,
                 "IS_READWRITE": False,
                 "DIMENSION_UNIQUE_SETTINGS": 1,
+                "DIMENSION_MASTER_NAME": dimension.definition.name if dimension.definition else dimension.name,
                 "DIMENSION_IS_VISIBLE": visible,
                 "DIMENSION_VISIBILITY": shown(visible),
             }
@@ -118,15 +126,15 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_HIERARCHIES."""
     for view, hierarchy in each_hierarchy(asking, asked):
         definition, dimension = hierarchy.definition, hierarchy.dimension
-        members = hierarchy.members
         visible = definition.visible if definition else True
+        origin = _origin(hierarchy)
         yield view.row | {
             "DIMENSION_UNIQUE_NAME": dimension.unique_name,
             "HIERARCHY_NAME": hierarchy.name,
             "HIERARCHY_UNIQUE_NAME": hierarchy.unique_name,
             "HIERARCHY_CAPTION": hierarchy.caption(asking.language),
             "DIMENSION_TYPE": _type(dimension),
-            "HIERARCHY_CARDINALITY": view.count(hierarchy, members.count),
+            "HIERARCHY_CARDINALITY": view.count(hierarchy, sum(level.cardinality for level in hierarchy.levels)),
             "DEFAULT_MEMBER": _name(hierarchy, view.default(hierarchy)),
             "ALL_MEMBER": _name(hierarchy, 0) if hierarchy.has_all else None,
             "DESCRIPTION": say(definition.description, asking.language) if definition else "",
@@ -139,9 +147,9 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
             "DIMENSION_IS_SHARED": True,
             "HIERARCHY_IS_VISIBLE": visible,
             "HIERARCHY_VISIBILITY": shown(visible and _visible(dimension)),
-            "HIERARCHY_ORIGIN": _origin(hierarchy),
+            "HIERARCHY_ORIGIN": origin,
             "HIERARCHY_DISPLAY_FOLDER": say(definition.folder, asking.language) if definition else "",
-            "INSTANCE_SELECTION": 0,
+            "INSTANCE_SELECTION": 0 if origin & ATTRIBUTE else None,
             "GROUPING_BEHAVIOR": 1,
             "STRUCTURE_TYPE": "Natural",
         }
@@ -164,13 +172,13 @@ def levels(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "LEVEL_TYPE": ALL_LEVEL if level.is_all else LEVEL_TYPES[level.type],
                 "DESCRIPTION": say(definition.description, asking.language) if definition else "",
                 "CUSTOM_ROLLUP_SETTINGS": 0,
-                "LEVEL_UNIQUE_SETTINGS": 1 if definition is None or definition.unique else 0,
+                "LEVEL_UNIQUE_SETTINGS": 1 if definition and definition.unique else 0,
                 "LEVEL_IS_VISIBLE": visible,
                 "LEVEL_VISIBILITY": shown(visible),
-                "LEVEL_ORDERING_PROPERTY": level.name if definition else None,
-                "LEVEL_DBTYPE": DBTYPES[definition.key_type] if definition else 130,
+                "LEVEL_ORDERING_PROPERTY": level.name if not hierarchy.is_measures else None,
+                "LEVEL_DBTYPE": _key_type(level),
                 "LEVEL_ATTRIBUTE_HIERARCHY_NAME": _attribute(hierarchy, level),
-                "LEVEL_KEY_CARDINALITY": 1,
+                "LEVEL_KEY_CARDINALITY": level.key_count,
                 "LEVEL_ORIGIN": _origin(hierarchy),
             }
 
@@ -187,11 +195,7 @@ def measures(asking: Asking, asked: Asked) -> Iterator[Row]:
         yield from (rows[i] for i in view.cube.measure_order if seen[i])
         for definition in asking.definitions:
             if definition.kind == "measure" and definition.cube.casefold() == view.name.casefold():
-                yield _measure_row(view, definition.name, definition.name) | {
-                    "MEASURE_AGGREGATOR": CALCULATED,
-                    "DATA_TYPE": VARIANT,
-                    "EXPRESSION": definition.expression,
-                }
+                yield _session_measure(view, definition)
 
 
 def measuregroups(asking: Asking, asked: Asked) -> Iterator[Row]:
@@ -214,7 +218,10 @@ def measuregroup_dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
                 if dimension.name not in group.definition.links:
                     continue
                 visible = _visible(dimension)
-                degenerate = dimension.definition is not None and not dimension.definition.table
+                of_facts = dimension.definition is not None and dimension.definition.table in (
+                    "",
+                    group.definition.table,
+                )
                 yield view.row | {
                     "MEASUREGROUP_NAME": group.name,
                     "MEASUREGROUP_CARDINALITY": "ONE",
@@ -222,8 +229,8 @@ def measuregroup_dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
                     "DIMENSION_CARDINALITY": "MANY",
                     "DIMENSION_IS_VISIBLE": visible,
                     "DIMENSION_VISIBILITY": shown(visible),
-                    "DIMENSION_IS_FACT_DIMENSION": degenerate,
-                    "DIMENSION_GRANULARITY": dimension.hierarchies[0].unique_name,
+                    "DIMENSION_IS_FACT_DIMENSION": of_facts,
+                    "DIMENSION_GRANULARITY": _granular(dimension).unique_name,
                 }
 
 
@@ -235,14 +242,20 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
         for named in view.cube.named_sets:
             if any(h.dimension not in view.dimensions for h in _hierarchies_in(view, named.expression)):
                 continue
-            yield _set_row(view, named.name, named.expression, 1) | {
+            yield _set_row(view, named.name, named.expression, GLOBAL) | {
                 "DESCRIPTION": say(named.description, asking.language),
                 "SET_CAPTION": say(named.caption, asking.language, named.name),
                 "SET_DISPLAY_FOLDER": say(named.folder, asking.language),
             }
         for definition in asking.definitions:
             if definition.kind == "set" and definition.cube.casefold() == view.name.casefold():
-                yield _set_row(view, definition.name, definition.expression, 2)
+                own = definition.properties
+                yield _set_row(view, definition.name, definition.expression, SESSION) | {
+                    "DESCRIPTION": own.get("DESCRIPTION"),
+                    "SET_CAPTION": own.get("CAPTION", definition.name),
+                    "SET_DISPLAY_FOLDER": own.get("DISPLAY_FOLDER"),
+                    "SET_EVALUATION_CONTEXT": DYNAMIC if definition.dynamic else STATIC,
+                }
 
 
 def kpis(asking: Asking, asked: Asked) -> Iterator[Row]:
@@ -266,7 +279,7 @@ def kpis(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "KPI_TREND_GRAPHIC": kpi.trend_graphic,
                 "KPI_WEIGHT": _kpi_member(kpi, "KPIWeight", kpi.weight),
                 "KPI_CURRENT_TIME_MEMBER": kpi.current_time_member or None,
-                "SCOPE": 1,
+                "SCOPE": GLOBAL,
             }
 
 
@@ -316,16 +329,34 @@ def _structure(hierarchy: BoundHierarchy) -> int:
 
 def _origin(hierarchy: BoundHierarchy) -> int:
     if hierarchy.definition is None:
-        return ATTRIBUTE
+        return ATTRIBUTE | KEY
     if hierarchy.definition.parent_child:
         return USER | ATTRIBUTE
-    return ATTRIBUTE if hierarchy.definition.attribute else USER
+    if not hierarchy.definition.attribute:
+        return USER
+    dimension = hierarchy.dimension.definition
+    return ATTRIBUTE | KEY if dimension and hierarchy.definition.levels[0].key == dimension.key else ATTRIBUTE
+
+
+def _granular(dimension: BoundDimension) -> BoundHierarchy:
+    """The hierarchy by whose lowest level facts are linked: the one of the key, an attribute's before others."""
+    key = dimension.definition.key if dimension.definition else ""
+    fitting = [h for h in dimension.hierarchies if h.definition and h.definition.levels[-1].key == key]
+    fitting.sort(key=lambda h: not _origin(h) & KEY)
+    return (*fitting, *dimension.hierarchies)[0]
+
+
+def _key_type(level: BoundLevel) -> int | None:
+    """The type of a key, none where several columns make it."""
+    if level.definition is None:
+        return INTEGER if level.is_all else STRING
+    return DBTYPES[level.definition.key_type] if level.key_count == 1 else None
 
 
 def _attribute(hierarchy: BoundHierarchy, level: BoundLevel) -> str | None:
     """The attribute hierarchy of the same column, for a level of a user hierarchy."""
     if level.definition is None:
-        return None
+        return hierarchy.name if hierarchy.is_measures else None
     for other in hierarchy.dimension.hierarchies:
         definition = other.definition
         if definition and definition.attribute and definition.levels[0].key == level.definition.key:
@@ -347,11 +378,13 @@ def _measure_row(view: View, name: str, caption: str) -> dict[str, Any]:
 
 def _stored_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
     for group, measure in view.cube.measures:
+        kind = DataType.INTEGER if measure.aggregate in COUNTS else measure.type
+        precision, scale = NUMBERS.get(kind, (None, None))
         yield _measure_row(view, measure.name, say(measure.caption, language, measure.name)) | {
             "MEASURE_AGGREGATOR": AGGREGATORS[measure.aggregate],
-            "DATA_TYPE": DBTYPES[measure.type],
-            "NUMERIC_PRECISION": 19 if measure.type is DataType.INTEGER else 16,
-            "NUMERIC_SCALE": -1,
+            "DATA_TYPE": DBTYPES[kind],
+            "NUMERIC_PRECISION": precision,
+            "NUMERIC_SCALE": scale,
             "DESCRIPTION": say(measure.description, language),
             "MEASURE_IS_VISIBLE": measure.visible,
             "MEASURE_VISIBILITY": shown(measure.visible),
@@ -363,15 +396,39 @@ def _stored_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
 
 def _calculated_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
     for member in view.cube.hierarchies[0].calculations:
-        yield _measure_row(view, member.name, say(member.caption, language, member.name)) | {
-            "MEASURE_AGGREGATOR": CALCULATED,
-            "DATA_TYPE": VARIANT,
+        own = {name: p.text for name, p in member.properties.items() if isinstance(p, String)}
+        caption = say(member.caption, language, member.name)
+        yield _formula(view, member.name, caption, member.text, own, visible=member.visible) | {
             "DESCRIPTION": say(member.description, language),
-            "EXPRESSION": member.text,
-            "MEASURE_IS_VISIBLE": member.visible,
-            "MEASURE_VISIBILITY": shown(member.visible),
             "MEASURE_DISPLAY_FOLDER": say(member.folder, language),
         }
+
+
+def _session_measure(view: View, definition: Definition) -> dict[str, Any]:
+    own = definition.properties
+    visible = own.get("VISIBLE", "1").casefold() not in {"0", "false"}
+    caption = own.get("CAPTION", definition.name)
+    return _formula(view, definition.name, caption, definition.expression, own, visible=visible) | {
+        "DESCRIPTION": own.get("DESCRIPTION"),
+        "MEASURE_DISPLAY_FOLDER": own.get("DISPLAY_FOLDER"),
+    }
+
+
+def _formula(
+    view: View, name: str, caption: str, expression: str, own: Mapping[str, str], *, visible: bool
+) -> dict[str, Any]:
+    """A calculated measure; its values may be of any type."""
+    return _measure_row(view, name, caption) | {
+        "MEASURE_AGGREGATOR": CALCULATED,
+        "DATA_TYPE": VARIANT,
+        "NUMERIC_PRECISION": ANY_PRECISION,
+        "NUMERIC_SCALE": -1,
+        "EXPRESSION": expression,
+        "MEASURE_IS_VISIBLE": visible,
+        "MEASURE_VISIBILITY": shown(visible),
+        "MEASUREGROUP_NAME": own.get("ASSOCIATED_MEASURE_GROUP"),
+        "DEFAULT_FORMAT_STRING": own.get("FORMAT_STRING"),
+    }
 
 
 def _groups(view: View) -> list[BoundGroup]:
@@ -400,7 +457,7 @@ def _set_row(view: View, name: str, expression: str, scope: int) -> dict[str, An
         "DIMENSIONS": ",".join(inside),
         "HIERARCHY_UNIQUE_NAME": inside[0] if len(inside) == 1 else None,
         "SET_CAPTION": name,
-        "SET_EVALUATION_CONTEXT": 1,
+        "SET_EVALUATION_CONTEXT": STATIC,
     }
 
 

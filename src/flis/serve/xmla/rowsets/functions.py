@@ -31,7 +31,7 @@ def functions(asking: Asking, asked: Asked) -> Iterator[Row]:  # noqa: ARG001 - 
                 "RETURN_TYPE": RETURNS.get(str(signature.result), VARIANT),
                 "ORIGIN": MDX,
                 "INTERFACE_NAME": function.group,
-                "OBJECT": str(signature.parameters[0].kind) if signature.style != "function" else None,
+                "OBJECT": str(signature.parameters[0].kind).capitalize() if signature.style != "function" else None,
                 "CAPTION": function.name,
             }
 

@@ -208,7 +208,10 @@ def _rows(
             n if p >= 0 else None for n, p in zip(found.unique_names(parents), parents.tolist(), strict=True)
         ],
         "PARENT_COUNT": (parents >= 0).astype(int).tolist(),
-        "MEMBER_KEY": found.keys(ordinals),
+        "MEMBER_KEY": [
+            key if count == 1 else None  # several columns make it
+            for key, count in zip(*(found.values(n, ordinals) for n in ("MEMBER_KEY", "KEY_COUNT")), strict=True)
+        ],
         "IS_DATAMEMBER": [o in hierarchy.table.owner for o in ordinals.tolist()],
         "MEMBER_TYPE": [_type(hierarchy, o) for o in ordinals.tolist()],
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import DataType, say
 from flis.serve.xmla.rowsets.asking import CUBE, DIMENSION
-from flis.serve.xmla.rowsets.cubes import DBTYPES, each_hierarchy
+from flis.serve.xmla.rowsets.cubes import DBTYPES, NUMBERS, each_hierarchy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +104,7 @@ def _row(name: str, caption: str, kind: int, sort: int, type_: DataType = DataTy
         "DATA_TYPE": kind,
         "CHARACTER_MAXIMUM_LENGTH": 0 if textual else None,
         "CHARACTER_OCTET_LENGTH": 0 if textual else None,
+        "NUMERIC_PRECISION": NUMBERS[type_][0] if sort == MEMBER and type_ in NUMBERS else None,
         "PROPERTY_CONTENT_TYPE": 0,
         "PROPERTY_CARDINALITY": "MANY" if sort == MEMBER else None,
         "PROPERTY_ATTRIBUTE_HIERARCHY_NAME": name if sort == MEMBER else None,

@@ -1,0 +1,201 @@
+"""What rowsets say of cubes: the codes that Analysis Services documents, as its own answers have them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from flis.serve.xmla import Call, FolderBackend, Service, Sessions
+from flis.serve.xmla.names import XMLA
+from flis.serve.xmla.rowsets import ROWSETS
+from flis.serve.xmla.soap import read
+from tests.query import tiny
+from tests.serve.xmla.asking import Asker, execute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BEGIN = f'<BeginSession xmlns="{XMLA}"/>'
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Asker]:
+    """Asks of a cube with one of everything: a dimension in two roles, parent and child, one made of facts."""
+    tiny.write(tmp_path)
+    sessions = Sessions(tmp_path / "sessions.db")
+    service = Service(FolderBackend(tiny.FOLDER, tmp_path), sessions)
+    yield Asker(lambda body: etree.fromstring(b"".join(service.answer(read(body), Call(None)))))
+    sessions.close()
+
+
+def column(rows: list[dict[str, str]], key: str, value: str) -> dict[str, str | None]:
+    return {r[key]: r.get(value) for r in rows}
+
+
+def test_a_dimension_names_the_one_whose_role_it_plays(small: Asker) -> None:
+    rows = small.rows("MDSCHEMA_DIMENSIONS", {"CUBE_NAME": "Tiny"})
+    assert column(rows, "DIMENSION_NAME", "DIMENSION_MASTER_NAME") == {
+        "Measures": "Measures",
+        "Day": "Day",
+        "Order day": "Day",
+        "Place": "Place",
+        "Unit": "Unit",
+        "Sale": "Sale",
+    }
+
+
+def test_cardinalities_are_those_of_the_key_and_of_all_levels(small: Asker) -> None:
+    sizes = {name: len(next(iter(columns.values()))) for name, columns in tiny.TABLES.items()}
+    dimensions = small.rows("MDSCHEMA_DIMENSIONS", {"CUBE_NAME": "Tiny"})
+    found = column(dimensions, "DIMENSION_NAME", "DIMENSION_CARDINALITY")
+    assert {n: int(found[n] or 0) for n in ("Day", "Order day", "Place", "Unit", "Sale")} == {
+        "Day": sizes["day"],
+        "Order day": sizes["day"],
+        "Place": sizes["place"],
+        "Unit": sizes["unit"],
+        "Sale": sizes["sale"],
+    }
+    hierarchies = small.rows("MDSCHEMA_HIERARCHIES", {"CUBE_NAME": "Tiny"})
+    levels = small.rows("MDSCHEMA_LEVELS", {"CUBE_NAME": "Tiny"})
+    for row in hierarchies:
+        name = row["HIERARCHY_UNIQUE_NAME"]
+        of_levels = [int(x["LEVEL_CARDINALITY"]) for x in levels if x["HIERARCHY_UNIQUE_NAME"] == name]
+        assert int(row["HIERARCHY_CARDINALITY"]) == sum(of_levels), name
+
+
+# 1 a user's, 2 an attribute's, 2 | 4 that of the key attribute, 1 | 2 parent and child
+ORIGINS = {
+    "[Measures]": "6",
+    "[Day].[Calendar]": "1",
+    "[Order day].[Calendar]": "1",
+    "[Place].[Place]": "6",
+    "[Unit].[Unit]": "3",
+    "[Sale].[Sale]": "6",
+}
+
+
+def test_origins_tell_key_attributes_from_others(small: Asker) -> None:
+    rows = small.rows("MDSCHEMA_HIERARCHIES", {"CUBE_NAME": "Tiny"})
+    assert column(rows, "HIERARCHY_UNIQUE_NAME", "HIERARCHY_ORIGIN") == ORIGINS
+    selection = column(rows, "HIERARCHY_UNIQUE_NAME", "INSTANCE_SELECTION")
+    assert {n for n, v in selection.items() if v is None} == {n for n, v in ORIGINS.items() if v == "1"}
+    assert [r["HIERARCHY_ORDINAL"] for r in rows] == [str(n) for n in range(6)]
+    assert column(rows, "HIERARCHY_UNIQUE_NAME", "STRUCTURE")["[Unit].[Unit]"] == "2"
+    for row in small.rows("MDSCHEMA_LEVELS", {"CUBE_NAME": "Tiny"}):
+        assert row["LEVEL_ORIGIN"] == ORIGINS[row["HIERARCHY_UNIQUE_NAME"]]
+
+
+@pytest.mark.parametrize(("origin", "count"), [(1, 3), (2, 4), (4, 3), (8, 0)])
+def test_origins_are_restricted_by_bits(small: Asker, origin: int, count: int) -> None:
+    asked = {"CUBE_NAME": "Tiny", "HIERARCHY_ORIGIN": origin}
+    assert len(small.rows("MDSCHEMA_HIERARCHIES", asked)) == count
+
+
+def test_levels_tell_how_many_columns_make_a_key(ask: Asker) -> None:
+    rows = ask.rows("MDSCHEMA_LEVELS", {"HIERARCHY_UNIQUE_NAME": "[Date].[Date]"})
+    said = [(r["LEVEL_NAME"], r["LEVEL_KEY_CARDINALITY"], r.get("LEVEL_DBTYPE")) for r in rows]
+    assert said == [("(All)", "1", "3"), ("Year", "1", "20"), ("Quarter", "2", None), ("Month", "1", "130")]
+    assert [r["LEVEL_UNIQUE_SETTINGS"] for r in rows] == ["0", "1", "0", "1"]
+    assert [r["LEVEL_ORDERING_PROPERTY"] for r in rows] == ["(All)", "Year", "Quarter", "Month"]
+    assert [r["LEVEL_TYPE"] for r in rows] == ["1", str(0x14), str(0x44), str(0x84)]
+    answer = ask.cells(
+        "SELECT {[Date].[Date].[All], [Date].[Date].[Quarter].&[2021]&[2], [Date].[Date].[Month].&[2021-04]} "
+        "DIMENSION PROPERTIES KEY_COUNT ON 0 FROM [Sales]"
+    )
+    assert [e.text for e in answer.iter() if str(e.tag).endswith("}KEY_COUNT") and e.text] == ["1", "2", "1"]
+
+
+def test_a_member_has_a_key_where_one_column_makes_it(ask: Asker) -> None:
+    rows = ask.rows("MDSCHEMA_MEMBERS", {"CUBE_NAME": "Sales", "HIERARCHY_UNIQUE_NAME": "[Date].[Date]"})
+    keys = column(rows, "MEMBER_UNIQUE_NAME", "MEMBER_KEY")
+    assert keys["[Date].[Date].[All]"] == "0"
+    assert keys["[Date].[Date].[Year].&[2022]"] == "2022"
+    assert keys["[Date].[Date].[Quarter].&[2022]&[1]"] is None
+    assert keys["[Date].[Date].[Month].&[2022-01]"] == "2022-01"
+
+
+def test_measures_tell_type_and_format(ask: Asker, small: Asker) -> None:
+    names = ("MEASURE_AGGREGATOR", "DATA_TYPE", "NUMERIC_PRECISION", "NUMERIC_SCALE", "DEFAULT_FORMAT_STRING")
+    rows = ask.rows("MDSCHEMA_MEASURES", {"CUBE_NAME": "Sales"})
+    assert {r["MEASURE_NAME"]: tuple(r[n] for n in names) for r in rows} == {
+        "Revenue": ("1", "5", "16", "-1", "#,##0.00"),
+        "Orders": ("2", "20", "19", "-1", "#,##0"),
+        "Revenue Prior Year": ("127", "12", "65535", "-1", "#,##0.00"),
+        "Revenue QTD": ("127", "12", "65535", "-1", "#,##0.00"),
+    }
+    types = column(small.rows("MDSCHEMA_MEASURES", {"CUBE_NAME": "Tiny"}), "MEASURE_NAME", "DATA_TYPE")
+    assert [types[n] for n in ("Amount", "Rows", "Persons")] == ["5", "20", "20"]
+
+
+def test_aggregators_have_the_documented_numbers(small: Asker) -> None:
+    rows = small.rows("MDSCHEMA_MEASURES", {"CUBE_NAME": "Tiny"})
+    assert column(rows, "MEASURE_NAME", "MEASURE_AGGREGATOR") == {
+        "Amount": "1",
+        "Rows": "2",
+        "Lowest": "3",
+        "Highest": "4",
+        "Average": "5",
+        "Persons": "8",
+        "Daily": "10",
+        "First loaded": "11",
+        "Last loaded": "12",
+        "First": "13",
+        "Last": "14",
+        "Double": "127",
+    }
+
+
+def test_dimensions_of_a_measure_group(small: Asker) -> None:
+    rows = small.rows("MDSCHEMA_MEASUREGROUP_DIMENSIONS", {"CUBE_NAME": "Tiny"})
+    assert column(rows, "DIMENSION_UNIQUE_NAME", "DIMENSION_GRANULARITY") == {
+        "[Day]": "[Day].[Calendar]",
+        "[Order day]": "[Order day].[Calendar]",
+        "[Place]": "[Place].[Place]",
+        "[Unit]": "[Unit].[Unit]",
+        "[Sale]": "[Sale].[Sale]",
+    }
+    facts = column(rows, "DIMENSION_UNIQUE_NAME", "DIMENSION_IS_FACT_DIMENSION")
+    assert [name for name, fact in facts.items() if fact == "true"] == ["[Sale]"]
+    assert {(r["MEASUREGROUP_CARDINALITY"], r["DIMENSION_CARDINALITY"]) for r in rows} == {("ONE", "MANY")}
+
+
+def test_sets_and_measures_of_a_session_say_what_their_statement_says(ask: Asker) -> None:
+    begun = ask.post(execute("", header=BEGIN)).find(f".//{{{XMLA}}}Session")
+    assert begun is not None
+    header = f'<Session xmlns="{XMLA}" SessionId="{begun.get("SessionId")}"/>'
+
+    def run(statement: str) -> None:
+        ask.post(execute(statement, header=header))
+
+    run(
+        "CREATE SESSION DYNAMIC SET [Sales].[Mine] AS {[Segment].[Segment].&[Corporate]}, "
+        "CAPTION = 'My segments', DISPLAY_FOLDER = 'Own'"
+    )
+    run("CREATE SET [Sales].[Still] AS {[Segment].[Segment].&[Corporate]}")
+    run(
+        "CREATE MEMBER [Sales].[Measures].[Half] AS [Measures].[Revenue] / 2, FORMAT_STRING = '0.0', "
+        "CAPTION = 'Halvdelen', DISPLAY_FOLDER = 'Own', ASSOCIATED_MEASURE_GROUP = 'Sales'"
+    )
+    sets = {r["SET_NAME"]: r for r in ask.rows("MDSCHEMA_SETS", {"SCOPE": 2}, header=header)}
+    assert sets["Mine"]["SET_CAPTION"] == "My segments"
+    assert sets["Mine"]["SET_DISPLAY_FOLDER"] == "Own"
+    assert {n: s["SET_EVALUATION_CONTEXT"] for n, s in sets.items()} == {"Mine": "2", "Still": "1"}
+    [half] = ask.rows("MDSCHEMA_MEASURES", {"MEASURE_NAME": "Half"}, header=header)
+    assert half["DEFAULT_FORMAT_STRING"] == "0.0"
+    assert (half["MEASURE_CAPTION"], half["MEASURE_DISPLAY_FOLDER"]) == ("Halvdelen", "Own")
+    assert (half["MEASUREGROUP_NAME"], half["NUMERIC_PRECISION"]) == ("Sales", "65535")
+    assert ask.rows("MDSCHEMA_MEASURES", {"MEASURE_NAME": "Half"}) == []
+
+
+def test_functions_name_the_object_that_they_stand_behind(ask: Asker) -> None:
+    rows = ask.rows("MDSCHEMA_FUNCTIONS", {"FUNCTION_NAME": "Members"})
+    assert {r.get("OBJECT") for r in rows} >= {"Level", "Hierarchy"}
+    assert all("OBJECT" not in r for r in ask.rows("MDSCHEMA_FUNCTIONS", {"FUNCTION_NAME": "CrossJoin"}))
+
+
+def test_columns_are_named_as_answers_of_analysis_services_name_them() -> None:
+    assert "DIMENSION_MASTER_NAME" in ROWSETS["MDSCHEMA_DIMENSIONS"].by_column
+    assert "DIMENSION_MASTER_UNIQUE_NAME" in ROWSETS["MDSCHEMA_HIERARCHIES"].by_column
