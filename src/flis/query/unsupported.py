@@ -67,7 +67,13 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("A rowset here", "rowsets are answered by the XMLA endpoint", "Send the statement to /xmla."),
     Unsupported(
         "This condition on a rowset",
-        "it is made of columns, literals, comparisons, AND, OR and NOT; functions are not called in it",
+        "it is made of columns, literals, comparisons, IS NULL, AND, OR and NOT; functions are not called in it",
+        "Compare a column with a text or a number.",
+    ),
+    Unsupported(
+        "DISCOVER_XML_METADATA in a statement",
+        "its one value is a document",
+        "Ask for it by Discover, as for a rowset.",
     ),
 )
 """Every construct; the words of a statement are looked up from the longest beginning to the shortest."""

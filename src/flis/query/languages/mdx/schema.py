@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flis.query.languages.mdx.expressions import ALIAS
 from flis.query.languages.mdx.syntax import Order, PropertyDefinition, SchemaColumn, SchemaSelect
-from flis.query.languages.mdx.tokens import NAME, NUMBER, QUOTED
+from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED
 
 if TYPE_CHECKING:
     from flis.query.languages.mdx.expressions import ExpressionParser
@@ -17,6 +17,18 @@ __all__ = ["schema_select"]
 
 SYSTEM = "$SYSTEM"
 RESTRICTED = "SYSTEMRESTRICTSCHEMA"
+ONE = "One rowset is asked at a time: ask for each, or name the columns of one."
+WHOLE = "Rows are not grouped or counted: use DISTINCT, or count them where they arrive."
+# What SQL has and this part of the language has not, by its first word or sign, with what does the same.
+SQL = {
+    "LIKE": "LIKE is not known here: compare with =, or with >= and < for how a text begins.",
+    "IN": "IN is not known here: write column = value for each, with OR between them.",
+    "BETWEEN": "BETWEEN is not known here: write column >= value AND column <= value.",
+    "GROUP": WHOLE,
+    "HAVING": WHOLE,
+    "(": "Functions are not called over rowsets: name the columns themselves.",
+    **dict.fromkeys((",", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "UNION"), ONE),
+}
 
 
 def schema_select(parser: ExpressionParser) -> SchemaSelect | None:
@@ -41,8 +53,15 @@ def schema_select(parser: ExpressionParser) -> SchemaSelect | None:
         rowset = _rowset(parser)
     condition: Expression | None = parser.expression(ALIAS) if parser.skip("WHERE") else None
     order = _order(parser) if parser.skip("ORDER", "BY") else ()
+    if parser.token.kind not in (END, ";"):
+        _fail(parser, "ORDER BY or the end of the statement" if condition or order else "WHERE, ORDER BY or the end")
     place = {"line": first.line, "column": first.column}
     return SchemaSelect(columns, rowset, condition, order, restrictions, distinct, top, **place)
+
+
+def _fail(parser: ExpressionParser, wanted: str) -> NoReturn:
+    sign = parser.word(1) if parser.at("NOT") else parser.word() or parser.token.kind
+    parser.fail(wanted, SQL.get(sign, ""))
 
 
 def _from_system(parser: ExpressionParser) -> bool:
@@ -74,6 +93,8 @@ def _columns(parser: ExpressionParser) -> tuple[SchemaColumn, ...]:
 def _column(parser: ExpressionParser, wanted: str) -> SchemaColumn:
     name = _name(parser, wanted)
     alias = _name(parser, "a name for the column").text if parser.skip("AS") else ""
+    if parser.token.kind == "(":
+        _fail(parser, "a comma or FROM")
     return SchemaColumn(name.text, alias, line=name.line, column=name.column)
 
 

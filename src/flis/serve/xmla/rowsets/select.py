@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from flis.errors import NameStatementError, NotFoundError, suggest
+from flis.errors import NameStatementError, NotFoundError, StatementError, suggest
 from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
 from flis.query.unsupported import unsupported
 from flis.serve.xmla.rowsets import SOURCES, find
@@ -19,7 +19,7 @@ from flis.serve.xmla.rowsets.restrict import CHOOSING, keep, normal
 from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from flis.query.languages.mdx.syntax import Expression, SchemaSelect
     from flis.serve.xmla.rowsets.asking import Asking, Row
@@ -36,30 +36,29 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 TRUTH = {"true": True, "false": False}
+SHOWN = "SELECT * shows its columns."
 
 
 def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
     """Columns and rows of the statement.
 
     Raises:
-        NotFoundError: there is no such restriction.
-        NameStatementError: there is no such rowset, or it has no such column.
+        NameStatementError: there is no such rowset, or it has no such column or restriction.
+        StatementError: a restriction is no literal.
         UnsupportedStatementError: the condition holds more than comparisons, AND, OR and NOT.
     """
-    try:
-        rowset = find(statement.rowset)
-    except NotFoundError as e:
-        raise NameStatementError(e.message, line=statement.line, column=statement.column, hint=e.hint) from None
+    rowset = _rowset(statement)
     names = {c.field.casefold(): c for c in rowset.columns}
     chosen = tuple(_column(rowset, names, c.name, c) for c in statement.columns)
     shown = tuple(_shown(c, written.alias) for c, written in zip(chosen, statement.columns, strict=True))
     chosen, shown = chosen or rowset.columns, shown or rowset.columns
-    asked = {r.name: _pushed(r.value) for r in statement.restrictions}
-    restrictions = normal(rowset, {n: (v,) for n, v in asked.items() if v is not None})
-    restrictions |= _equalities(statement.condition, rowset)
+    asked = _restrictions(statement, rowset)
+    pushed = {name: value for name, value in _equalities(statement.condition, rowset).items() if name not in asked}
+    restrictions = asked | {name: (value,) for name, value in pushed.items()}
     rows = keep(rowset, restrictions, SOURCES[rowset.name](asking, restrictions), defaults=False)
     if statement.condition is not None:
-        test = Condition(rowset, CHOOSING | ({"MEMBER_UNIQUE_NAME"} if restrictions.get("TREE_OP") else set()))
+        relative = {"MEMBER_UNIQUE_NAME"} if "TREE_OP" in pushed else set()
+        test = Condition(rowset, {n.casefold(): v for n, v in pushed.items() if n in CHOOSING | relative})
         condition = statement.condition
         rows = (row for row in rows if test.true(condition, row))
     if statement.order:
@@ -70,10 +69,37 @@ def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...],
     return shown, islice(tuples, statement.top)
 
 
+def _rowset(statement: SchemaSelect) -> Rowset:
+    try:
+        found = find(statement.rowset)
+    except NotFoundError as e:
+        raise NameStatementError(e.message, line=statement.line, column=statement.column, hint=e.hint) from None
+    if found.name == "DISCOVER_XML_METADATA":
+        raise unsupported("DISCOVER_XML_METADATA in a statement", statement)
+    return found
+
+
+def _restrictions(statement: SchemaSelect, rowset: Rowset) -> dict[str, tuple[str, ...]]:
+    """Those of SYSTEMRESTRICTSCHEMA; one given twice leaves what either leaves."""
+    found: dict[str, tuple[str, ...]] = {}
+    for at in statement.restrictions:
+        value = _pushed(at.value)
+        if value is None:
+            text = f"The restriction {at.name} takes a text or a number."
+            raise StatementError(text, line=at.line, column=at.column, hint=f"Write [{at.name}] = 'value'.")
+        try:
+            for name, values in normal(rowset, {at.name: (value,)}).items():
+                found[name] = (*found.get(name, ()), *values)
+        except NotFoundError as e:
+            hint = e.hint or f"It has {', '.join(rowset.by_restriction)}."
+            raise NameStatementError(e.message, line=at.line, column=at.column, hint=hint) from None
+    return found
+
+
 def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> Column:
     found = names.get(name.casefold())
     if found is None:
-        hint = suggest(name, rowset.by_column)
+        hint = suggest(name, rowset.by_column) or SHOWN
         raise NameStatementError(f"{rowset.name} has no column {name}.", line=at.line, column=at.column, hint=hint)
     return found
 
@@ -102,19 +128,21 @@ def _pushed(expression: Expression) -> str | None:
         return expression.text
     if isinstance(expression, Number):
         return str(expression.value)
+    if isinstance(expression, Unary) and expression.operator == "-" and isinstance(expression.operand, Number):
+        return f"-{expression.operand.value}"
     if isinstance(expression, Identifier) and len(expression.segments) == 1:
         return expression.segments[0].text
     return None
 
 
-def _equalities(condition: Expression | None, rowset: Rowset) -> dict[str, tuple[str, ...]]:
+def _equalities(condition: Expression | None, rowset: Rowset) -> dict[str, str]:
     """The restrictions that a condition demands of every row."""
     if isinstance(condition, Parenthesis) and len(condition.elements) == 1:
         return _equalities(condition.elements[0], rowset)
     if not isinstance(condition, Operation):
         return {}
     if condition.operator == "AND":
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, str] = {}
         for operand in condition.operands:
             found |= _equalities(operand, rowset)
         return found
@@ -123,16 +151,16 @@ def _equalities(condition: Expression | None, rowset: Rowset) -> dict[str, tuple
         name = next((r for r in rowset.by_restriction if r.casefold() == left.segments[0].text.casefold()), None)
         value = _pushed(right)
         if name is not None and value:
-            return {name: (value,)}
+            return {name: value}
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Tests rows; comparisons with a name in `done` have done their work as restrictions."""
+    """Tests rows; equalities in `done`, value by name in lower case, have done their work as restrictions."""
 
     rowset: Rowset
-    done: Collection[str]
+    done: Mapping[str, str]
 
     def true(self, expression: Expression, row: Row) -> bool:
         """Whether a row meets the condition."""
@@ -141,25 +169,44 @@ class Condition:
         if isinstance(expression, Unary) and expression.operator == "NOT":
             return not self.true(expression.operand, row)
         if isinstance(expression, Operation):
-            if expression.operator == "AND":
-                return all(self.true(o, row) for o in expression.operands)
-            if expression.operator == "OR":
-                return any(self.true(o, row) for o in expression.operands)
-            if expression.operator in COMPARISONS:
-                return self._compare(expression, row)
+            return self._operation(expression, row)
         if isinstance(expression, Identifier):
             return bool(self._value(expression, row))
         raise unsupported("This condition on a rowset", expression)
 
+    def _operation(self, expression: Operation, row: Row) -> bool:
+        if expression.operator == "AND":
+            return all(self.true(o, row) for o in expression.operands)
+        if expression.operator == "OR":
+            return any(self.true(o, row) for o in expression.operands)
+        if expression.operator in COMPARISONS:
+            return self._compare(expression, row)
+        if expression.operator == "IS":
+            return self._is_null(expression, row)
+        raise unsupported("This condition on a rowset", expression)
+
     def _compare(self, expression: Operation, row: Row) -> bool:
-        if any(isinstance(o, Identifier) and o.segments[0].text in self.done for o in expression.operands):
-            return True
-        left, right = (self._value(o, row) for o in expression.operands)
+        first, second = expression.operands
+        if expression.operator == "=" and isinstance(first, Identifier):
+            value = self.done.get(first.segments[0].text.casefold())
+            if value is not None and value == _pushed(second):
+                return True
+        left, right = self._value(first, row), self._value(second, row)
         if left is None or right is None:
             return {"=": left is right, "<>": left is not right}.get(expression.operator, False)
-        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-            return COMPARISONS[expression.operator](left, right)
+        if isinstance(left, (int, float)) or isinstance(right, (int, float)):
+            numbers = _as_number(left), _as_number(right)
+            if None not in numbers:
+                return COMPARISONS[expression.operator](*numbers)
         return COMPARISONS[expression.operator](str(left).casefold(), str(right).casefold())
+
+    def _is_null(self, expression: Operation, row: Row) -> bool:
+        left, right = expression.operands
+        if isinstance(right, Null):
+            return self._value(left, row) is None
+        if isinstance(right, Unary) and right.operator == "NOT" and isinstance(right.operand, Null):
+            return self._value(left, row) is not None
+        raise unsupported("This condition on a rowset", expression)
 
     def _value(self, expression: Expression, row: Row) -> Any:
         if isinstance(expression, (Number, String)):
@@ -177,11 +224,19 @@ class Condition:
         if not segment.quoted and segment.text.casefold() in TRUTH:
             return TRUTH[segment.text.casefold()]
         known = {c.casefold(): c for c in (*self.rowset.by_column, *self.rowset.by_restriction)}
-        if segment.text.casefold() in known:
-            return row.get(known[segment.text.casefold()])
-        raise NameStatementError(
-            f"{self.rowset.name} has no column {segment.text}.",
-            line=expression.line,
-            column=expression.column,
-            hint=suggest(segment.text, self.rowset.by_column),
-        )
+        name = known.get(segment.text.casefold())
+        place = {"line": expression.line, "column": expression.column}
+        if name is None:
+            hint = suggest(segment.text, self.rowset.by_column) or SHOWN
+            raise NameStatementError(f"{self.rowset.name} has no column {segment.text}.", hint=hint, **place)
+        if name in CHOOSING and name not in self.rowset.by_column:
+            hint = f"Write FROM SYSTEMRESTRICTSCHEMA($SYSTEM.{self.rowset.name}, [{name}] = …)."
+            raise NameStatementError(f"{name} is a restriction of {self.rowset.name}, no column.", hint=hint, **place)
+        return row.get(name)
+
+
+def _as_number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
