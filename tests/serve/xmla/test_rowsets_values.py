@@ -199,3 +199,14 @@ def test_functions_name_the_object_that_they_stand_behind(ask: Asker) -> None:
 def test_columns_are_named_as_answers_of_analysis_services_name_them() -> None:
     assert "DIMENSION_MASTER_NAME" in ROWSETS["MDSCHEMA_DIMENSIONS"].by_column
     assert "DIMENSION_MASTER_UNIQUE_NAME" in ROWSETS["MDSCHEMA_HIERARCHIES"].by_column
+
+
+def test_a_perspective_has_its_own_columns(small: Asker) -> None:
+    rows = small.rows("DBSCHEMA_COLUMNS", {"TABLE_SCHEMA": "Other"})
+    assert [(r["TABLE_NAME"], r["COLUMN_NAME"]) for r in rows] == [
+        ("Sales", "Rows"),
+        ("Sales", "Highest"),
+        ("$Day", "Year"),
+        ("$Day", "Month"),
+        ("$Day", "Day"),
+    ]

@@ -22,6 +22,7 @@ __all__ = [
     "actions",
     "cubes",
     "dimensions",
+    "groups_in",
     "hierarchies",
     "kpis",
     "levels",
@@ -201,7 +202,7 @@ def measures(asking: Asking, asked: Asked) -> Iterator[Row]:
 def measuregroups(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_MEASUREGROUPS."""
     for view in asking.within(asked):
-        for group in _groups(view):
+        for group in groups_in(view):
             yield view.row | {
                 "MEASUREGROUP_NAME": group.name,
                 "DESCRIPTION": say(group.definition.description, asking.language),
@@ -213,7 +214,7 @@ def measuregroups(asking: Asking, asked: Asked) -> Iterator[Row]:
 def measuregroup_dimensions(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_MEASUREGROUP_DIMENSIONS."""
     for view in asking.within(asked):
-        for group in _groups(view):
+        for group in groups_in(view):
             for dimension in view.dimensions:
                 if dimension.name not in group.definition.links:
                     continue
@@ -261,7 +262,7 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
 def kpis(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_KPIS."""
     for view in asking.within(asked):
-        groups = {g.name for g in _groups(view)}
+        groups = {g.name for g in groups_in(view)}
         for kpi in view.cube.kpis if view.source == CUBE else ():
             if kpi.measure_group and kpi.measure_group not in groups:
                 continue
@@ -431,7 +432,7 @@ def _formula(
     }
 
 
-def _groups(view: View) -> list[BoundGroup]:
+def groups_in(view: View) -> list[BoundGroup]:
     """The measure groups of which the view shows a measure."""
     if view.source != CUBE:
         return []

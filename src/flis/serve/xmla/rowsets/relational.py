@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.cube import say
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
-from flis.serve.xmla.rowsets.cubes import DBTYPES
+from flis.serve.xmla.rowsets.cubes import groups_in
 from flis.serve.xmla.rowsets.table import Type
 from flis.serve.xmla.rowsets.tables import ROWSETS
 
@@ -70,7 +70,7 @@ def tables(asking: Asking, asked: Asked) -> Iterator[Row]:
         start = {"TABLE_CATALOG": view.catalog, "TABLE_SCHEMA": view.name, "DATE_MODIFIED": stamp(view.updated)}
         if view.source != CUBE:
             continue
-        for group in view.cube.groups.values():
+        for group in groups_in(view):
             text = say(group.definition.description, asking.language)
             yield start | {
                 "TABLE_NAME": group.name,
@@ -108,15 +108,15 @@ def _schema(asking: Asking, asked: Asked) -> Iterator[tuple[dict[str, str], Rows
 
 def _of_cube(view: View) -> Iterator[Row]:
     start = {"TABLE_CATALOG": view.catalog, "TABLE_SCHEMA": view.name}
-    for group in view.cube.groups.values():
-        for position, measure in enumerate(group.definition.measures, 1):
-            name = f"[Measures].[{measure.name}]"
-            yield start | {"TABLE_NAME": group.name} | _column(name, position, DBTYPES[measure.type], "MEASURE")
+    shown = [pair for pair, seen in zip(view.cube.measures, view.measures, strict=False) if seen]
+    for group in groups_in(view):
+        for position, measure in enumerate((m for g, m in shown if g is group), 1):
+            yield start | {"TABLE_NAME": group.name} | _column(measure.name, position, VARIANT, "MEASURE")
     for dimension in view.dimensions:
-        levels = [lv for h in dimension.hierarchies for lv in h.levels if lv.definition]
-        for position, level in enumerate(levels, 1):
-            table = {"TABLE_NAME": f"${dimension.name}"}
-            yield start | table | _column(level.unique_name, position, STRING, "ATTRIBUTE")
+        # a level of several hierarchies is one column
+        names = dict.fromkeys(lv.name for h in dimension.hierarchies for lv in h.levels if lv.definition)
+        for position, name in enumerate(names, 1):
+            yield start | {"TABLE_NAME": f"${dimension.name}"} | _column(name, position, STRING, "ATTRIBUTE")
 
 
 def provider_types(asking: Asking, asked: Asked) -> Iterator[Row]:  # noqa: ARG001

@@ -18,7 +18,16 @@ __all__ = ["CHOOSING", "keep", "normal"]
 NUMBERS = {Type.SHORT, Type.INT, Type.LONG, Type.USHORT, Type.UINT, Type.ULONG}
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 # These choose what a source gives, and cannot be tested on a row.
-CHOOSING = {"TREE_OP", "ObjectExpansion", "DatabaseID", "CubeID", "COORDINATE", "COORDINATE_TYPE"}
+CHOOSING = {
+    "TREE_OP",
+    "COORDINATE",
+    "COORDINATE_TYPE",
+    "ObjectExpansion",
+    "DatabaseID",
+    "CubeID",
+    "DimensionID",
+    "MeasureGroupID",
+}
 
 
 def normal(rowset: Rowset, asked: Asked) -> dict[str, tuple[str, ...]]:
