@@ -10,6 +10,7 @@ from flis.errors import UsageError
 from flis.serve.xmla.rowsets import ROWSETS
 
 if TYPE_CHECKING:
+    from flis.serve.xmla.rowsets.table import Rowset
     from tests.serve.xmla.asking import Asker
 
 DATABASE = "SALES_ANALYTICS"
@@ -94,3 +95,27 @@ def test_truth_values_restrict(ask: Asker) -> None:
     every = ask.rows("DBSCHEMA_PROVIDER_TYPES")
     assert ask.rows("DBSCHEMA_PROVIDER_TYPES", {"BEST_MATCH": "true"}) == every
     assert ask.rows("DBSCHEMA_PROVIDER_TYPES", {"BEST_MATCH": 0}) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWSETS) - {"DISCOVER_XML_METADATA"}))
+def test_a_restriction_leaves_exactly_the_rows_that_have_its_value(ask: Asker, name: str) -> None:
+    rowset = ROWSETS[name]
+    every = ask.rows(name)
+    for restriction in rowset.restrictions:
+        if restriction.name not in rowset.by_column or rowset.by_column[restriction.name].inside:
+            continue
+        values = list(dict.fromkeys(r[restriction.name] for r in every if restriction.name in r))
+        for value in [*values[:3], *values[-1:]]:
+            has = [r for r in every if r.get(restriction.name) == value]
+            if restriction.bitmap:
+                has = [r for r in every if restriction.name not in r or int(r[restriction.name]) & int(value)]
+            if restriction.name == "CUBE_NAME" and name == "MDSCHEMA_PROPERTIES":
+                # properties of cells hold for every cube: then they are listed under its name
+                has += [r | {"CUBE_NAME": value} for r in every if r["PROPERTY_TYPE"] == "2"]
+            found = ask.rows(name, {restriction.name: value})
+            assert _own(rowset, found) == _own(rowset, has), (restriction.name, value)
+
+
+def _own(rowset: Rowset, rows: list[dict[str, str]]) -> list[list[tuple[str, str]]]:
+    """Rows without what only those of one level have beside a rowset's columns."""
+    return sorted(sorted((c, v) for c, v in row.items() if c in rowset.by_column) for row in rows)
