@@ -162,11 +162,15 @@ def test_dimensions_of_a_measure_group(small: Asker) -> None:
     assert {(r["MEASUREGROUP_CARDINALITY"], r["DIMENSION_CARDINALITY"]) for r in rows} == {("ONE", "MANY")}
 
 
-def test_sets_and_measures_of_a_session_say_what_their_statement_says(ask: Asker) -> None:
+@pytest.fixture
+def header(ask: Asker) -> str:
+    """The header of a session that is open."""
     begun = ask.post(execute("", header=BEGIN)).find(f".//{{{XMLA}}}Session")
     assert begun is not None
-    header = f'<Session xmlns="{XMLA}" SessionId="{begun.get("SessionId")}"/>'
+    return f'<Session xmlns="{XMLA}" SessionId="{begun.get("SessionId")}"/>'
 
+
+def test_sets_and_measures_of_a_session_say_what_their_statement_says(ask: Asker, header: str) -> None:
     def run(statement: str) -> None:
         ask.post(execute(statement, header=header))
 
@@ -188,6 +192,55 @@ def test_sets_and_measures_of_a_session_say_what_their_statement_says(ask: Asker
     assert (half["MEASURE_CAPTION"], half["MEASURE_DISPLAY_FOLDER"]) == ("Halvdelen", "Own")
     assert (half["MEASUREGROUP_NAME"], half["NUMERIC_PRECISION"]) == ("Sales", "65535")
     assert ask.rows("MDSCHEMA_MEASURES", {"MEASURE_NAME": "Half"}) == []
+
+
+ALL = "[Date].[Date].[All]"
+YEAR = "[Date].[Date].[Year].&[2021]"
+RECENT = f"{ALL}.[Recent]"
+LATE = f"{YEAR}.[Late]"
+
+
+@pytest.mark.parametrize(
+    ("member", "operator", "names"),
+    [
+        (RECENT, 8, [RECENT]),
+        (RECENT, 4, [ALL]),
+        (RECENT, 2, [YEAR, "[Date].[Date].[Year].&[2022]"]),
+        (LATE, 4 | 8, [YEAR, LATE]),
+        (LATE, 32, [ALL, YEAR]),
+        (ALL, 1, [YEAR, "[Date].[Date].[Year].&[2022]", RECENT]),
+        (YEAR, 2, ["[Date].[Date].[Year].&[2022]", RECENT]),
+        (YEAR, 1, [*(f"[Date].[Date].[Quarter].&[2021]&[{n}]" for n in (1, 2, 3, 4)), LATE]),
+        ("[Date].[Date].[Month].&[2021-01]", 2, [f"[Date].[Date].[Month].&[2021-{n:02}]" for n in (2, 3)]),
+    ],
+)
+def test_members_of_a_session_are_relatives(
+    ask: Asker, header: str, member: str, operator: int, names: list[str]
+) -> None:
+    ask.post(execute(f"CREATE SESSION MEMBER [Sales].{RECENT} AS 1", header=header))
+    ask.post(execute(f"CREATE SESSION MEMBER [Sales].{LATE} AS 2", header=header))
+    asked = {"CUBE_NAME": "Sales", "MEMBER_UNIQUE_NAME": member, "TREE_OP": operator}
+    found = [r["MEMBER_UNIQUE_NAME"] for r in ask.rows("MDSCHEMA_MEMBERS", asked, header=header)]
+    assert sorted(found) == sorted(names)
+    without = [r["MEMBER_UNIQUE_NAME"] for r in ask.rows("MDSCHEMA_MEMBERS", asked)]
+    assert without == [n for n in found if n not in (RECENT, LATE) and member not in (RECENT, LATE)]
+
+
+def test_members_of_a_session_are_listed(ask: Asker, header: str) -> None:
+    for name in (RECENT, "[Measures].[Half]"):
+        ask.post(execute(f"CREATE SESSION MEMBER [Sales].{name} AS 1, CAPTION = 'Mit'", header=header))
+    ask.post(execute("CREATE SESSION MEMBER [Sales].[Measures].[Unseen] AS 1, VISIBLE = 0", header=header))
+    [recent] = ask.rows("MDSCHEMA_MEMBERS", {"MEMBER_NAME": "Recent", "CUBE_NAME": "Sales"}, header=header)
+    assert recent["MEMBER_UNIQUE_NAME"] == RECENT
+    assert (recent["LEVEL_UNIQUE_NAME"], recent["LEVEL_NUMBER"]) == ("[Date].[Date].[Year]", "1")
+    assert (recent["PARENT_UNIQUE_NAME"], recent["PARENT_LEVEL"], recent["PARENT_COUNT"]) == (ALL, "0", "1")
+    assert (recent["MEMBER_TYPE"], recent["SCOPE"], recent["EXPRESSION"]) == ("4", "2", "1")
+    assert recent["MEMBER_CAPTION"] == "Mit"
+    measures = ask.rows("MDSCHEMA_MEMBERS", {"LEVEL_UNIQUE_NAME": "[Measures].[MeasuresLevel]"}, header=header)
+    assert [r["MEMBER_NAME"] for r in measures if r.get("SCOPE") == "2"] == ["Half"]
+    formulas = ask.rows("MDSCHEMA_MEMBERS", {"MEMBER_TYPE": 4, "HIERARCHY_UNIQUE_NAME": "[Date].[Date]"}, header=header)
+    assert [r["MEMBER_NAME"] for r in formulas] == ["Recent"]
+    assert ask.rows("MDSCHEMA_MEMBERS", {"MEMBER_NAME": "Recent"}) == []
 
 
 def test_functions_name_the_object_that_they_stand_behind(ask: Asker) -> None:

@@ -37,7 +37,8 @@ def listed(text: str) -> list[Definition]:
             kind = "set" if isinstance(definition, SetDefinition) else _kind(definition.name)
             own = {p.name.upper(): _said(p.value) for p in definition.properties}
             dynamic = isinstance(definition, SetDefinition) and definition.mode.upper() == "DYNAMIC"
-            found.append(Definition(cube, name, to_text(definition.expression), kind, own, dynamic))
+            member = definition if isinstance(definition, MemberDefinition) else None
+            found.append(Definition(cube, name, to_text(definition.expression), kind, own, dynamic, member))
     return found
 
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.errors import NotFoundError, suggest
-from flis.serve.xmla.rowsets import activity, cubes, functions, members, metadata, properties, relational, server
+from flis.serve.xmla.rowsets import (
+    activity,
+    cubes,
+    functions,
+    members,
+    metadata,
+    properties,
+    relational,
+    server,
+    session,
+)
 from flis.serve.xmla.rowsets.asking import Asking
 from flis.serve.xmla.rowsets.restrict import keep, normal
 from flis.serve.xmla.rowsets.tables import ROWSETS
@@ -21,6 +31,13 @@ if TYPE_CHECKING:
     from flis.serve.xmla.rowsets.table import Column, Rowset
 
 __all__ = ["ROWSETS", "SOURCES", "Asking", "columns", "find", "rows"]
+
+
+def _members(asking: Asking, asked: Asked) -> Iterator[Row]:
+    """The members of cubes, then those of the caller's session."""
+    yield from members.members(asking, asked)
+    yield from session.members(asking, asked)
+
 
 SOURCES: Mapping[str, Source] = {
     "DBSCHEMA_CATALOGS": relational.catalogs,
@@ -49,7 +66,7 @@ SOURCES: Mapping[str, Source] = {
     "MDSCHEMA_MEASUREGROUPS": cubes.measuregroups,
     "MDSCHEMA_MEASUREGROUP_DIMENSIONS": cubes.measuregroup_dimensions,
     "MDSCHEMA_MEASURES": cubes.measures,
-    "MDSCHEMA_MEMBERS": members.members,
+    "MDSCHEMA_MEMBERS": _members,
     "MDSCHEMA_PROPERTIES": properties.member_properties,
     "MDSCHEMA_SETS": cubes.sets,
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import Text
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.languages.mdx.syntax import MemberDefinition
     from flis.serve.xmla.sessions import Session
 
 __all__ = ["Asked", "Asking", "Definition", "Row", "Source", "View", "stamp"]
@@ -80,6 +81,12 @@ class Definition:
     kind: str  # "measure", "member", "set"
     properties: Mapping[str, str] = field(default_factory=dict)  # by upper-case name: CAPTION, FORMAT_STRING …
     dynamic: bool = False  # a set that every statement evaluates anew
+    member: MemberDefinition | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is listed."""
+        return self.properties.get("VISIBLE", "1").casefold() not in {"0", "false"}
 
 
 @dataclass(frozen=True)

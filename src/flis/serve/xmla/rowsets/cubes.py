@@ -407,9 +407,8 @@ def _calculated_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
 
 def _session_measure(view: View, definition: Definition) -> dict[str, Any]:
     own = definition.properties
-    visible = own.get("VISIBLE", "1").casefold() not in {"0", "false"}
     caption = own.get("CAPTION", definition.name)
-    return _formula(view, definition.name, caption, definition.expression, own, visible=visible) | {
+    return _formula(view, definition.name, caption, definition.expression, own, visible=definition.visible) | {
         "DESCRIPTION": own.get("DESCRIPTION"),
         "MEASURE_DISPLAY_FOLDER": own.get("DISPLAY_FOLDER"),
     }
