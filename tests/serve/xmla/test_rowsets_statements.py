@@ -125,3 +125,16 @@ def test_errors_say_what_to_do(ask: Asker, statement: str, kind: type[StatementE
     with pytest.raises(kind, match=says) as caught:
         ask.table(statement)
     assert (caught.value.line, caught.value.column > 0) == (1, True)
+
+
+TERRITORIES = (
+    "$SYSTEM.MDSCHEMA_MEMBERS WHERE CUBE_NAME = 'Sales' AND LEVEL_UNIQUE_NAME = '[Territory].[Territory].[Territory]'"
+)
+
+
+def test_members_of_one_level_have_its_properties(ask: Asker) -> None:
+    assert [r["Area"] for r in ask.table(f"SELECT * FROM {TERRITORIES}")] == ["10", "20"]
+    rows = ask.table(f"SELECT MEMBER_NAME, [area] AS [Size] FROM {TERRITORIES} AND Area > 10 ORDER BY Area DESC")
+    assert rows == [{"MEMBER_NAME": "South", "Size": "20"}]
+    with pytest.raises(NameStatementError, match="no column Area"):
+        ask.table("SELECT Area FROM $SYSTEM.MDSCHEMA_MEMBERS WHERE CUBE_NAME = 'Sales'")

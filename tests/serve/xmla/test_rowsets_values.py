@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
@@ -12,7 +15,7 @@ from flis.serve.xmla.names import XMLA
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.serve.xmla.soap import read
 from tests.query import tiny
-from tests.serve.xmla.asking import Asker, execute
+from tests.serve.xmla.asking import Asker, discover, execute, rows_of, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -301,3 +304,50 @@ def test_a_perspective_has_its_own_columns(small: Asker) -> None:
         ("$Day", "Month"),
         ("$Day", "Day"),
     ]
+
+
+RAGGED = """
+cube: Ragged
+dimensions:
+  - name: Place
+    table: place
+    key: city
+    hierarchies:
+      - name: Place
+        levels:
+          - {name: Country, key: country}
+          - {name: State, key: state, hide: parents_name}
+          - {name: City, key: city, properties: [{name: People, column: people, type: integer}]}
+measure_groups:
+  - {name: Facts, table: facts, links: {Place: city}, measures: [{name: Rows, aggregate: count}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("member", "operator", "people"),
+    [
+        ("[Place].[Place].[City].&[Rome]", 8, ["3000000000"]),
+        ("[Place].[Place].[City].&[Rome]", 2, [None]),
+        ("[Place].[Place].[Country].&[Italy]", 1, [None, None]),
+    ],
+)
+def test_relatives_in_a_ragged_hierarchy_can_be_of_several_levels(
+    tmp_path: Path, member: str, operator: int, people: list[str | None]
+) -> None:
+    catalog = tmp_path / "catalog"
+    (catalog / "cubes").mkdir(parents=True)
+    (catalog / "catalogue.yaml").write_text("catalogue: Ragged\n")
+    (catalog / "cubes" / "ragged.yaml").write_text(RAGGED)
+    places = {
+        "country": ["Italy"] * 2,
+        "state": ["Italy", "Veneto"],
+        "city": ["Rome", "Padua"],
+        "people": [3 * 10**9, 1],
+    }
+    pq.write_table(pa.table(places), tmp_path / "place.parquet")
+    pq.write_table(pa.table({"city": ["Rome", "Padua"]}), tmp_path / "facts.parquet")
+    service = Service(FolderBackend(catalog, tmp_path), Sessions(tmp_path / "sessions.db"))
+    body = discover("MDSCHEMA_MEMBERS", {"CUBE_NAME": "Ragged", "MEMBER_UNIQUE_NAME": member, "TREE_OP": operator})
+    answer = etree.fromstring(b"".join(service.answer(read(body), Call(None))))
+    validate(deepcopy(answer))
+    assert [r.get("People") for r in rows_of(answer)] == people

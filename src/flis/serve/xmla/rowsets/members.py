@@ -69,7 +69,13 @@ def _levels(asking: Asking, asked: Asked) -> Iterator[BoundLevel]:
             at = int(found.hierarchy.members.level_numbers(np.array([found.ordinal], dtype=np.int32))[0])
             if found.hierarchy.table.parent_child:
                 yield levels[-1] if down else levels[at]
-            elif operator & UP_OR_DOWN or (down and operator != CHILDREN):
+            elif (
+                operator & UP_OR_DOWN
+                or (down and operator != CHILDREN)
+                or (
+                    found.hierarchy.ragged and operator != SELF
+                )  # where members are hidden, others stand in their place
+            ):
                 yield from levels
             else:
                 yield levels[min(at + 1, len(levels) - 1) if down else at]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flis.errors import NameStatementError, NotFoundError, StatementError, suggest
 from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
 from flis.query.unsupported import unsupported
-from flis.serve.xmla.rowsets import SOURCES, find
+from flis.serve.xmla.rowsets import SOURCES, columns, find
 from flis.serve.xmla.rowsets.restrict import CHOOSING, keep, normal
 from flis.serve.xmla.values import element_name
 
@@ -48,13 +48,14 @@ def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...],
         UnsupportedStatementError: the condition holds more than comparisons, AND, OR and NOT.
     """
     rowset = _rowset(statement)
+    asked = _restrictions(statement, rowset)
+    pushed = {name: value for name, value in _equalities(statement.condition, rowset).items() if name not in asked}
+    restrictions = asked | {name: (value,) for name, value in pushed.items()}
+    rowset = replace(rowset, columns=columns(rowset, asking, restrictions))
     names = {c.field.casefold(): c for c in rowset.columns}
     chosen = tuple(_column(rowset, names, c.name, c) for c in statement.columns)
     shown = tuple(_shown(c, written.alias) for c, written in zip(chosen, statement.columns, strict=True))
     chosen, shown = chosen or rowset.columns, shown or rowset.columns
-    asked = _restrictions(statement, rowset)
-    pushed = {name: value for name, value in _equalities(statement.condition, rowset).items() if name not in asked}
-    restrictions = asked | {name: (value,) for name, value in pushed.items()}
     rows = keep(rowset, restrictions, SOURCES[rowset.name](asking, restrictions), defaults=False)
     if statement.condition is not None:
         relative = {"MEMBER_UNIQUE_NAME"} if "TREE_OP" in pushed else set()

@@ -42,7 +42,7 @@ class Type(StrEnum):
 
 TYPES: Mapping[DataType, Type] = {
     DataType.TEXT: Type.TEXT,
-    DataType.INTEGER: Type.INT,
+    DataType.INTEGER: Type.LONG,
     DataType.NUMBER: Type.DOUBLE,
     DataType.BOOLEAN: Type.BOOL,
     DataType.DATE: Type.TIME,
