@@ -214,10 +214,7 @@ def _rows(
             n if p >= 0 else None for n, p in zip(found.unique_names(parents), parents.tolist(), strict=True)
         ],
         "PARENT_COUNT": (parents >= 0).astype(int).tolist(),
-        "MEMBER_KEY": [
-            key if count == 1 else None  # several columns make it
-            for key, count in zip(*(found.values(n, ordinals) for n in ("MEMBER_KEY", "KEY_COUNT")), strict=True)
-        ],
+        "MEMBER_KEY": _keys(hierarchy, ordinals),
         "IS_DATAMEMBER": [o in hierarchy.table.owner for o in ordinals.tolist()],
         "MEMBER_TYPE": [_type(hierarchy, o) for o in ordinals.tolist()],
     }
@@ -231,6 +228,15 @@ def _rows(
                 "DESCRIPTION": say(calculation.description, asking.language),
             }
         yield row
+
+
+def _keys(hierarchy: BoundHierarchy, ordinals: Ordinals) -> list[str | None]:
+    """Keys as text: 0 for All, none where several columns make one."""
+    found = hierarchy.members
+    keys = found.keys(ordinals)
+    counts = found.values("KEY_COUNT", ordinals)
+    alls = (hierarchy.has_all & (ordinals == 0)).tolist()
+    return [None if n > 1 else "0" if a else key for key, n, a in zip(keys, counts, alls, strict=True)]
 
 
 def _type(hierarchy: BoundHierarchy, ordinal: int) -> int:
