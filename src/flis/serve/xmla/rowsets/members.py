@@ -5,6 +5,7 @@ Where all rows are of one level, its member properties are further columns, as O
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from flis.serve.xmla.rowsets.table import TYPES, Column
 from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flis.query.cubes.parts import BoundHierarchy, BoundLevel
     from flis.query.result import Ordinals
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["members", "property_columns"]
 
 CHILDREN, SIBLINGS, PARENT, SELF, DESCENDANTS, ANCESTORS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20  # TREE_OP
-UP_OR_DOWN = PARENT | DESCENDANTS | ANCESTORS  # rows of these can be of several levels
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4  # MEMBER_TYPE
 LIMIT = 1_000_000
 STEP = 4096
@@ -62,23 +62,29 @@ def _levels(asking: Asking, asked: Asked) -> Iterator[BoundLevel]:
             yield from (hierarchy.levels[n] for n in numbers)
         return
     operator = _operator(asked)
-    down = operator & CHILDREN
     for view in asking.within(asked):
         for found in filter(None, (_member(view, name) for name in asked["MEMBER_UNIQUE_NAME"])):
-            levels = found.hierarchy.levels
-            at = int(found.hierarchy.members.level_numbers(np.array([found.ordinal], dtype=np.int32))[0])
-            if found.hierarchy.table.parent_child:
-                yield levels[-1] if down else levels[at]
-            elif (
-                operator & UP_OR_DOWN
-                or (down and operator != CHILDREN)
-                or (
-                    found.hierarchy.ragged and operator != SELF
-                )  # where members are hidden, others stand in their place
-            ):
-                yield from levels
-            else:
-                yield levels[min(at + 1, len(levels) - 1) if down else at]
+            yield from _reached(found.hierarchy, found.ordinal, operator)
+
+
+def _reached(hierarchy: BoundHierarchy, ordinal: int, operator: int) -> Sequence[BoundLevel]:
+    """The levels that TREE_OP leads to from a member."""
+    levels = hierarchy.levels
+    at = int(hierarchy.members.level_numbers(np.array([ordinal], dtype=np.int32))[0])
+    if hierarchy.table.parent_child:
+        return levels[-1:] if operator & CHILDREN else levels[at : at + 1]
+    if hierarchy.ragged and operator != SELF:
+        return levels  # where members are hidden, others stand in their place
+    spans = {
+        SELF: (at, at + 1),
+        SIBLINGS: (at, at + 1),
+        CHILDREN: (at + 1, at + 2),
+        DESCENDANTS: (at + 1, len(levels)),
+        PARENT: (max(at - 1, 0), at),
+        ANCESTORS: (0, at),
+    }
+    asked = [levels[start:end] for operation, (start, end) in spans.items() if operator & operation]
+    return tuple(chain.from_iterable(asked))
 
 
 def _operator(asked: Asked) -> int:
