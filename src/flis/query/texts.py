@@ -15,13 +15,13 @@ from flis.query.formats import format_array
 from flis.query.result import Cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from flis.query.cubes.calculations import Calculation
     from flis.query.evaluation.evaluate import Evaluator
-    from flis.query.evaluation.values import Context, Values
+    from flis.query.evaluation.values import Context, Coordinate, Values
 
 __all__ = ["formatted"]
 
@@ -63,24 +63,24 @@ def formatted(
 def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:
     """Rows by measure and calculated members: (rows, measure, calculations by solve order, highest first)."""
     looked = sorted({MEASURES, *calculated_hierarchies(ev, context)})
-    columns = [context.coordinates[h] for h in looked]
-    members = [c for c in columns if isinstance(c, int)]
-    if len(members) == len(columns):
-        yield np.arange(context.size), *_of(ev, looked, members)
+    members = {h: context.coordinates[h] for h in looked}
+    varying = {h: c for h, c in members.items() if isinstance(c, np.ndarray)}
+    if not varying:
+        yield np.arange(context.size), *_of(ev, members)
         return
-    stored = (c if h == MEASURES else np.where(c >= ev.sizes[h], c, -1) for h, c in zip(looked, columns, strict=True))
-    wide = tuple(np.broadcast_to(c, (context.size,)) for c in stored)
-    code = codes([TupleSet(tuple(looked), wide)])[0]
-    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-    for i, at in enumerate(first.tolist()):
-        yield np.flatnonzero(inverse == i), *_of(ev, looked, [int(c[at]) for c in wide])
+    stored = [c if h == MEASURES else np.where(c >= ev.sizes[h], c, -1) for h, c in varying.items()]
+    code = stored[0] if len(stored) == 1 else codes([TupleSet(tuple(varying), tuple(stored))])[0]
+    for one in np.unique(code).tolist():
+        rows = np.flatnonzero(code == one)
+        here = {h: int(c[rows[0]]) for h, c in zip(varying, stored, strict=True)}
+        yield rows, *_of(ev, {**members, **here})
 
 
-def _of(ev: Evaluator, looked: list[int], members: list[int]) -> tuple[int, list[Calculation]]:
-    calculations = [ev.calculation(h, m) for h, m in zip(looked, members, strict=True) if m >= ev.sizes[h]]
+def _of(ev: Evaluator, members: Mapping[int, Coordinate]) -> tuple[int, list[Calculation]]:
+    calculations = [ev.calculation(h, int(m)) for h, m in members.items() if m >= ev.sizes[h]]
     calculations = [c for c in calculations if c.rule is None]
     calculations.sort(key=lambda c: -c.solve_order)
-    return members[looked.index(MEASURES)], calculations
+    return int(members[MEASURES]), calculations
 
 
 def _patterns(

@@ -183,8 +183,10 @@ def rows_of(
         mine = [columns[i][at] for i in active]
         cut = [hierarchies[i] for i in active]
         rows, theirs = _members_at(cut, [levels[i] for i in active], mine, np.arange(len(out)))
-        wanted, found = _alike(mine, theirs)
-        out[rows[np.isin(found, wanted)]] = True
+        if len(active) > 1:  # every member is wanted, but not with every other
+            wanted, found = _alike(mine, theirs)
+            rows = rows[np.isin(found, wanted)]
+        out[rows] = True
     return out
 
 

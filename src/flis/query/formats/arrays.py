@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,11 @@ class Template:
     factor: float
     needs_one: bool  # it writes nothing for a whole part of zero
     trimmed: bool = False  # zeros at the end fall away, and the decimal sign with them
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a whole number and nothing else."""
+        return not (self.before or self.after or self.decimals or self.trimmed)
 
     def writer(self, sign: str, swap: dict[int, str] | None) -> Callable[[float], str]:
         """The function that writes one number that is not negative; separators are swapped later by `swap`."""
@@ -130,12 +136,13 @@ def _by_template(
     by_hand |= ~(size < room)
     by_hand |= np.where(minus, below.needs_one, positive.needs_one) & (rounded < 1)
     by_hand |= minus & (rounded < 0.5 * 10.0**-below.decimals)  # no minus before zeros
-    over = positive.writer("", inverse)
     if minus.any():
-        under = below.writer("" if negative else "-", inverse)
+        over, under = positive.writer("", inverse), below.writer("" if negative else "-", inverse)
         out = [under(v) if m else over(v) for v, m in zip(rounded.tolist(), minus.tolist(), strict=True)]
+    elif positive.bare and not by_hand.any():
+        out = list(map(format, rounded.astype(np.int64).tolist(), repeat("," if positive.grouped else "d")))
     else:
-        out = [over(v) for v in rounded.tolist()]
+        out = list(map(positive.writer("", inverse), rounded.tolist()))
     if positive.trimmed:
         out = [text.rstrip("0").rstrip(".") for text in out]
     if swap is not None:

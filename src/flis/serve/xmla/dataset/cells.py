@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -12,14 +12,18 @@ from flis.serve.xmla.text import escaped, text
 from flis.serve.xmla.values import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flis.query.result import Cells, CellSet
 
 __all__ = ["cell_data", "cell_info"]
 
+Rows: TypeAlias = "range | list[int]"  # ordinals of cells
+Written: TypeAlias = "tuple[str, Sequence[Sequence[object]]]"  # a template, and what its %s stand for, cell by cell
+
 BLOCK = 8192
-INT_RANGE = float(1 << 31)
+INT_RANGE, LONG_RANGE = 2.0**31, 2.0**63
+KINDS = np.array(["double", "int", "long"], dtype=object)
 # cell property: element, type (the value's own where empty)
 ELEMENTS = {
     "VALUE": ("Value", ""),
@@ -55,51 +59,63 @@ def cell_data(result: CellSet, first: int = 0, last: int = -1) -> Iterator[str]:
 
 
 def _block(result: CellSet, start: int, stop: int) -> str:
+    """One text of all cells: the template of a cell, repeated, with the columns of all properties put in."""
     cells, asked = result.cells, [p for p in result.cell_properties if p in ELEMENTS and p != "CELL_ORDINAL"]
-    ordinals = _filled(cells, start, stop)
-    if not ordinals:
-        return ""
-    bodies = [_column(cells, p, ordinals) for p in asked]
-    if not bodies:
-        return "".join([f'<Cell CellOrdinal="{o}"></Cell>' for o in ordinals])
-    joined = bodies[0] if len(bodies) == 1 else list(map("".join, zip(*bodies, strict=True)))
-    return "".join([f'<Cell CellOrdinal="{o}">{b}</Cell>' for o, b in zip(ordinals, joined, strict=True)])
+    rows = _filled(cells, start, stop)
+    written = [_column(cells, p, rows) for p in asked]
+    columns = [rows, *(column for _, columns in written for column in columns)]
+    flat: list[object] = [None] * (len(rows) * len(columns))
+    for n, column in enumerate(columns):
+        flat[n :: len(columns)] = column
+    template = f'<Cell CellOrdinal="%d">{"".join(template for template, _ in written)}</Cell>'
+    return template * len(rows) % tuple(flat)
 
 
-def _filled(cells: Cells, start: int, stop: int) -> list[int]:
+def _filled(cells: Cells, start: int, stop: int) -> Rows:
     """The ordinals of the cells that have a value, an error, or a text of their own for "nothing"."""
+    empty = cells.empty[start:stop]
+    if not empty.any():
+        return range(start, stop)
     texts, errors = cells.texts, cells.errors
-    return [o for o, e in enumerate(cells.empty[start:stop].tolist(), start) if not e or texts[o] or o in errors]
+    return [o for o, e in enumerate(empty.tolist(), start) if not e or texts[o] or o in errors]
 
 
-def _column(cells: Cells, name: str, ordinals: list[int]) -> list[str]:
-    """One property of each of the cells, written."""
+def _taken(source: Any, rows: Rows) -> Any:
+    if isinstance(rows, range):
+        return source[rows.start : rows.stop]
+    return source[rows] if isinstance(source, np.ndarray) else [source[o] for o in rows]
+
+
+def _column(cells: Cells, name: str, rows: Rows) -> Written:
+    """One property of each of the cells."""
     if name == "VALUE":
-        return _values(cells, ordinals)
+        return _numbers(cells, rows) or ("%s", [[_value(cells, o) for o in rows]])
     tag = ELEMENTS[name][0]
     if name == "LANGUAGE":
-        return [f"<{tag}>{cells.language}</{tag}>"] * len(ordinals)
+        return f"<{tag}>{cells.language}</{tag}>", []
     if name in {"FORMATTED_VALUE", "FORMAT_STRING"}:
         source = cells.texts if name == "FORMATTED_VALUE" else cells.formats
-        return [f"<{tag}>{t}</{tag}>" for t in escaped([source[o] for o in ordinals])]
+        return f"<{tag}>%s</{tag}>", [escaped(_taken(source, rows))]
     given = cells.properties.get(name, ())
     if not len(given):
-        return [""] * len(ordinals)
-    return ["" if given[o] is None else f"<{tag}>{text(str(given[o]))}</{tag}>" for o in ordinals]
+        return "", []
+    return "%s", [["" if v is None else f"<{tag}>{text(str(v))}</{tag}>" for v in _taken(given, rows)]]
 
 
-def _values(cells: Cells, ordinals: list[int]) -> list[str]:
+def _numbers(cells: Cells, rows: Rows) -> Written | None:
+    """Values that are all numbers, written in one go; None where they are not."""
     if cells.errors or cells.values.dtype != np.float64:
-        return [_value(cells, o) for o in ordinals]
-    columns = (column[ordinals].tolist() for column in (cells.values, cells.whole, cells.empty))
-    return [
-        _value(cells, o)
-        if e or not -INT_RANGE < n < INT_RANGE
-        else f'<Value xsi:type="xsd:int">{int(n)}</Value>'
-        if w
-        else f'<Value xsi:type="xsd:double">{n!r}</Value>'
-        for o, n, w, e in zip(ordinals, *columns, strict=True)
-    ]
+        return None
+    numbers, whole = _taken(cells.values, rows), _taken(cells.whole, rows)
+    size = np.abs(numbers)
+    if _taken(cells.empty, rows).any() or not (size < np.where(whole, LONG_RANGE, np.inf)).all():
+        return None
+    said = np.empty(len(rows), dtype=object)
+    for mine, column in ((whole, numbers[whole].astype(np.int64)), (~whole, numbers[~whole])):
+        if len(column):
+            said[mine] = str(column.tolist())[1:-1].split(", ")
+    kinds = KINDS[np.where(whole, np.where(size < INT_RANGE, 1, 2), 0)]
+    return '<Value xsi:type="xsd:%s">%s</Value>', [kinds.tolist(), said.tolist()]
 
 
 def _value(cells: Cells, ordinal: int) -> str:
