@@ -154,6 +154,7 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
         http=Connection,
+        loop="flis.serve.listening:Loop" if settings.workers > 1 else "auto",
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.errors import CancelledError, LaterError, LimitError
+from flis.errors import CancelledError, LimitError
 from flis.query.deadlines import DEADLINES
 
 if TYPE_CHECKING:
@@ -85,13 +85,11 @@ class Turns:
         self._lock = threading.Lock()
         self._mine = threading.local()
 
-    def _enter(self, *, wait: bool = True) -> None:
+    def _enter(self) -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
                 turn = None
-            elif not wait:
-                raise LaterError("All places are taken.")
             else:
                 turn = threading.Lock()
                 turn.acquire()
@@ -109,20 +107,28 @@ class Turns:
                 self._free += 1
 
     @contextmanager
-    def taken(self, *, wait: bool = True) -> Iterator[None]:
-        """Work while the block runs; within another such block nothing more is taken.
-
-        Raises:
-            LaterError: there is no place, and `wait` is false.
-        """
-        if getattr(self._mine, "since", None) is not None:
+    def taken(self) -> Iterator[None]:
+        """Work while the block runs; within another such block nothing more is taken."""
+        if getattr(self._mine, "since", None) is not None or getattr(self._mine, "beside", False):
             yield
             return
-        self._enter(wait=wait)
+        self._enter()
         try:
             yield
         finally:
             self._leave()
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Work without a place while the block runs: for one thread only, and for what is done in a moment.
+
+        Sent to wait behind others, what is quick would make the queue that it waits in: it would not get shorter again.
+        """
+        self._mine.beside = True
+        try:
+            yield
+        finally:
+            self._mine.beside = False
 
     @contextmanager
     def aside(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ __all__ = ["KnownStatement", "Statements"]
 
 BOUND = 250_000  # characters of all texts; what is kept of them takes some 80 bytes each
 LONGEST = 20_000  # characters: a list of thousands of members is seldom asked for twice
-MOMENT = 0.002  # seconds, and
+MOMENT = 0.005  # seconds of processor time (as long as Python stays with a thread), and
 FEW = 2_000  # cells or tuples, up to which a statement is a quick one
 
 
@@ -44,7 +44,7 @@ class KnownStatement:
         self._idle[cube] = found
 
     def took(self, seconds: float, size: int) -> None:
-        """Note how long a run took, and how many cells or tuples came of it."""
+        """Note how much of its thread's time a run took, and how many cells or tuples came of it."""
         self.quick = seconds <= MOMENT and size <= FEW
 
 

@@ -76,24 +76,11 @@ def test_metadata_goes_to_a_thread(counted: Counted) -> None:
     assert counted.threads == 2
 
 
-def test_where_all_places_are_taken_it_waits_in_a_thread(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_quick_waits_for_no_place(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
     first = counted.ask(execute(TOTAL))
-    enter, refused = TURNS._enter, []
-
-    def taken(*, wait: bool = True) -> None:
-        if not wait:
-            refused.append(wait)
-            monkeypatch.setattr(TURNS, "_free", 0)
-            try:
-                enter(wait=wait)
-            finally:
-                monkeypatch.undo()
-        enter(wait=wait)
-
-    monkeypatch.setattr(TURNS, "_enter", taken)
+    monkeypatch.setattr(TURNS, "_free", 0)
     assert counted.ask(execute(TOTAL)) == first
-    assert counted.threads == 2
-    assert len(refused) == 1
+    assert counted.threads == 1
 
 
 def test_a_session_is_begun_once_and_counts_its_statements(counted: Counted) -> None:

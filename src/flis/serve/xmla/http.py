@@ -254,7 +254,7 @@ class Endpoint:
         call.principal = principal(self._users, credentials, exchange.address, at_once=call.at_once)
         try:
             request = read_short(body) if len(body) <= SHORT else read(body)
-            with TURNS.taken(wait=not call.at_once):
+            with TURNS.beside() if call.at_once else TURNS.taken():
                 parts = self._service.answer(request, call)
                 first, second = next(parts), next(parts, None)
         except LaterError:
