@@ -28,7 +28,7 @@ TOKEN = re.compile(
   | (?P<number> (?: \d++ (?: \.\d++ )? | (?<![\w\])}]) \.\d++ ) (?: [eE][+-]?\d++ )? )
   | (?P<string> ' [^']*+ (?: '' [^']*+ )*+ ' | " [^"]*+ (?: "" [^"]*+ )*+ " )
   | (?P<parameter> @\w++ )
-  | (?P<sign> <> | <= | >= | [{}(),.:*+\-^=<>&;] | /(?!\*) )
+  | (?P<sign> <> | <= | >= | [{}(),.:*+\-^<>;] | =(?!=) | &(?!&) | /(?!\*) )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -38,6 +38,15 @@ UNCLOSED = {
     "'": "the text in quotes that begins here has no closing '",
     '"': 'the text in quotes that begins here has no closing "',
     "/": "the comment that begins here has no closing */",
+}
+
+# What other languages write, with what is meant.
+OTHERS = {
+    "!=": "Write <> for not equal.",
+    "==": "Write = for equal.",
+    "&&": "Write AND between conditions.",
+    "||": "Write OR between conditions, + between texts.",
+    "!": "Write NOT before a condition.",
 }
 
 
@@ -130,6 +139,10 @@ def _unescaped(kind: str, written: str) -> str:
 
 def _unknown(text: str, position: int, places: Places) -> SyntaxStatementError:
     line, column = places.at(position)
-    sign = text[position]
-    why = UNCLOSED.get(sign) or f"the character {sign!r} has no meaning here"
-    return SyntaxStatementError(f"Syntax error: {why}.", line=line, column=column)
+    other = next((sign for sign in OTHERS if text.startswith(sign, position)), "")
+    if other:
+        why, hint = f"{other} has no meaning here", OTHERS[other]
+    else:
+        sign, hint = text[position], ""
+        why = UNCLOSED.get(sign) or f"the character {sign!r} has no meaning here"
+    return SyntaxStatementError(f"Syntax error: {why}.", line=line, column=column, hint=hint)
