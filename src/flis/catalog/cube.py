@@ -280,6 +280,7 @@ class NamedSet:
 
     name: str
     expression: str
+    static: bool = False
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)

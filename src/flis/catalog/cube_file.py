@@ -164,6 +164,7 @@ NAMED_SET = Record(
     {
         "name": NAME,
         "expression": "The set, in MDX.",
+        "static": "Whether it is the same in every statement: the slicer and subselects do not count in it.",
         "caption": CAPTION,
         "description": DESCRIPTION,
         "folder": FOLDER,

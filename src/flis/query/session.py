@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flis.errors import NameStatementError, StatementError
 from flis.query.binding.bind import Binder
-from flis.query.cubes.calculations import Calculation
+from flis.query.cubes.calculations import Calculation, SetFormula
 from flis.query.cubes.names import Names
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
@@ -28,17 +28,21 @@ class SessionNames:
 
     created: dict[str, list[s.MemberDefinition | s.SetDefinition]] = field(default_factory=dict)
 
-    def names(self, cube: BoundCube, more: Iterable[s.Definition]) -> tuple[Names, dict[str, s.Expression]]:
+    def names(self, cube: BoundCube, more: Iterable[s.Definition]) -> tuple[Names, dict[str, SetFormula]]:
         """The names of a statement: the cube's sets and members, the session's, and the statement's own."""
-        sets = dict(cube.set_expressions)
+        sets = dict(cube.set_formulas)
         mine = self.created.get(cube.name.casefold(), [])
-        sets |= {x.name.segments[-1].text: x.expression for x in mine if isinstance(x, s.SetDefinition)}
+        sets |= {
+            x.name.segments[-1].text: SetFormula(x.expression, static=not x.dynamic)
+            for x in mine
+            if isinstance(x, s.SetDefinition)
+        }
         more = list(more)
         for x in more:
             if isinstance(x, s.CellDefinition):
                 raise unsupported("CELL CALCULATION", x)
             if isinstance(x, s.SetDefinition):
-                sets[x.name.segments[-1].text] = x.expression
+                sets[x.name.segments[-1].text] = SetFormula(x.expression)
         names = Names(cube, sets=list(sets))
         for x in [*mine, *more]:
             if isinstance(x, s.MemberDefinition):

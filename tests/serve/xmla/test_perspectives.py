@@ -38,7 +38,7 @@ def test_rowsets_list_what_it_names(ask: Asker) -> None:
     assert column(ask.rows("MDSCHEMA_HIERARCHIES", measures), "HIERARCHY_CARDINALITY") == ["2"]
     assert column(ask.rows("MDSCHEMA_LEVELS", measures), "LEVEL_CARDINALITY") == ["2"]
     assert column(ask.rows("MDSCHEMA_CUBES", SMALL), "CUBE_CAPTION") == ["Udsnit"]
-    assert column(ask.rows("MDSCHEMA_SETS", SMALL), "SET_NAME") == ["Both"]
+    assert column(ask.rows("MDSCHEMA_SETS", SMALL), "SET_NAME") == ["Both", "Busy", "Busy now"]
 
 
 def test_measures_that_it_does_not_name_are_listed_in_no_rowset(ask: Asker) -> None:

@@ -217,7 +217,8 @@ def test_key_figures_and_sets(ask: Asker) -> None:
     assert growth["KPI_VALUE"] == "[Measures].[Revenue]"
     assert growth["KPI_GOAL"] == 'KPIGoal("Growth")'
     assert "KPI_TREND" not in growth
-    [big] = ask.rows("MDSCHEMA_SETS", {"SCOPE": 1})
+    [big, top] = ask.rows("MDSCHEMA_SETS", {"SCOPE": 1})
+    assert (big["SET_EVALUATION_CONTEXT"], top["SET_EVALUATION_CONTEXT"]) == ("2", "1")
     assert big["DIMENSIONS"] == "[Segment].[Segment]"
     assert big["SET_CAPTION"] == "Store segmenter"
 

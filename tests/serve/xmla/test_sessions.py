@@ -75,7 +75,7 @@ def test_members_and_sets_of_a_session(ask: Asker, session: str) -> None:
     run("CREATE SET [Sales].[Top] AS {[Segment].[Segment].&[Consumer]}")
     assert "96.0" in etree.tostring(run(use)).decode()
     scopes = {r["SET_NAME"]: r["SCOPE"] for r in ask.rows("MDSCHEMA_SETS", header=within(session))}
-    assert scopes == {"Big Segments": "1", "Top": "2"}
+    assert scopes == {"Big Segments": "1", "Top Segments": "1", "Top": "2"}
     assert "Double" in {r["MEASURE_NAME"] for r in ask.rows("MDSCHEMA_MEASURES", header=within(session))}
     other = begun(ask.post(execute("", header=BEGIN)))
     with pytest.raises(NameStatementError):

@@ -23,7 +23,7 @@ from flis.query.binding.convert import (
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
-from flis.query.cubes.calculations import Calculation
+from flis.query.cubes.calculations import Calculation, SetFormula
 from flis.query.cubes.names import MemberName, Named, Names, SetName
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.evaluation.exists import existing
@@ -59,7 +59,7 @@ class Binder:
         self,
         names: Names,
         *,
-        sets: Mapping[str, s.Expression] | None = None,
+        sets: Mapping[str, SetFormula] | None = None,
         parameters: Mapping[str, Any] | None = None,
         statement: s.Node | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class Binder:
         self.cube: BoundCube = names.cube
         self.count = len(self.cube.hierarchies)
         self.parameters = {n.casefold(): v for n, v in (parameters or {}).items()}
-        self.sets = {n.casefold(): e for n, e in (sets or {}).items()}
+        self.sets = {n.casefold(): formula for n, formula in (sets or {}).items()}
         self.table = functions()
         self._formulas: dict[Calculation, Node] = {}
         self._property_nodes: dict[tuple[Calculation, str], Node] = {}
@@ -347,7 +347,7 @@ class Binder:
         return hierarchy.table.size if hierarchy.is_measures else 0
 
     def named_set(self, name: str, e: s.Node) -> Node:
-        """A named set: evaluated once, in the context of the slicer."""
+        """A named set: evaluated once, in the context of the slicer unless it is a static one."""
         if name not in self._set_nodes:
             if name in self._open:
                 raise StatementError(f"The named set {name} refers to itself.", line=e.line, column=e.column)
@@ -358,14 +358,13 @@ class Binder:
             finally:
                 self._open.discard(name)
                 self._aliases = aliases
-            self._set_nodes[name] = Node(
-                Kind.SET, _at_base(body), body.hierarchies, constant=("set", name), measure=body.measure
-            )
+            run = _as_created(body) if self.sets[name].static else _at_base(body)
+            self._set_nodes[name] = Node(Kind.SET, run, body.hierarchies, constant=("set", name), measure=body.measure)
         return self._set_nodes[name]
 
     def _defined_set(self, name: str) -> Node:
         """What a named set is defined as: a set, and not what elsewhere would stand for one."""
-        expression = self.sets[name]
+        expression = self.sets[name].expression
         node = self.bind(expression)
         if node.kind is not Kind.SET and node.crossed is None:
             error = self._wrong(expression, node, "a set")
@@ -510,6 +509,14 @@ def _at_base(body: Node) -> Any:
     def run(ev: Evaluator, _context: Context) -> TupleSet:
         with ev.on_axis():
             return existing(ev, ev.tuples(body, ev.base))
+
+    return run
+
+
+def _as_created(body: Node) -> Any:
+    def run(ev: Evaluator, _context: Context) -> TupleSet:
+        with ev.as_created():
+            return ev.tuples(body, ev.base)
 
     return run
 

@@ -37,7 +37,7 @@ def check(cube: BoundCube) -> None:
                 binder.property(calculation, name)
     for named in cube.named_sets:
         with told(named.place, "expression"):
-            binder.bound_set(sets[named.name])
+            binder.bound_set(sets[named.name].expression)
     for kpi in cube.kpis:
         for part in PARTS:
             if text := getattr(kpi, part):

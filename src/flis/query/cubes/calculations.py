@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import Expression
 
 
-__all__ = ["Calculation", "calculation", "parsed", "told"]
+__all__ = ["Calculation", "SetFormula", "calculation", "parsed", "told"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,14 @@ class Calculation:
     text: str = ""  # the formula as the catalogue writes it
     rule: object = None  # made during evaluation, in place of a formula: a set slicer or a visual total
     shows: int = -1  # the stored member whose visual total it is: known by that one's unique name
+
+
+@dataclass(frozen=True, slots=True)
+class SetFormula:
+    """A named set as the evaluator sees it; a static one does not depend on slicer and subselects."""
+
+    expression: Expression
+    static: bool = False
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from flis.catalog.cube import (
     say,
 )
 from flis.errors import CatalogError
-from flis.query.cubes.calculations import Calculation, calculation, parsed, told
+from flis.query.cubes.calculations import Calculation, SetFormula, calculation, parsed, told
 from flis.query.cubes.members import MemberTable
 from flis.query.cubes.names import Names
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import CalculatedMember
     from flis.query.cubes.store import Store
-    from flis.query.languages.mdx.syntax import Expression
-
 
 __all__ = ["BoundCube"]
 
@@ -97,9 +95,9 @@ class BoundCube:
         return self.definition.named_sets
 
     @cached_property
-    def set_expressions(self) -> Mapping[str, Expression]:
-        """The named sets' expressions, by name."""
-        return {x.name: parsed(x.place, "expression", x.expression) for x in self.named_sets}
+    def set_formulas(self) -> Mapping[str, SetFormula]:
+        """The named sets' formulas, by name."""
+        return {x.name: SetFormula(parsed(x.place, "expression", x.expression), x.static) for x in self.named_sets}
 
     @property
     def kpis(self) -> tuple[Kpi, ...]:

@@ -169,6 +169,18 @@ class Evaluator:
         finally:
             self.filters = before
 
+    @contextmanager
+    def as_created(self) -> Iterator[None]:
+        """As in a statement that has neither slicer nor subselects, for sets that are the same in all statements."""
+        kept = self.filters, self.subselected, self._sliced, self._base, self._memo, self._top
+        self.filters, self.subselected, self._sliced = (), Left(), Left()
+        self._base, self._memo, self._top = None, {}, self.depth
+        self.look_through(self.name)
+        try:
+            yield
+        finally:
+            self.filters, self.subselected, self._sliced, self._base, self._memo, self._top = kept
+
     # evaluation
 
     def values(self, node: Node, context: Context) -> Values:

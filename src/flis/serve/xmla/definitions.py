@@ -36,7 +36,7 @@ def listed(text: str) -> list[Definition]:
             name = definition.name.segments[-1].text
             kind = "set" if isinstance(definition, SetDefinition) else _kind(definition.name)
             own = {p.name.upper(): _said(p.value) for p in definition.properties}
-            dynamic = isinstance(definition, SetDefinition) and definition.mode.upper() == "DYNAMIC"
+            dynamic = isinstance(definition, SetDefinition) and definition.dynamic
             member = definition if isinstance(definition, MemberDefinition) else None
             found.append(Definition(cube, name, to_text(definition.expression), kind, own, dynamic, member))
     return found

@@ -235,6 +235,11 @@ class SetDefinition(Node):
     properties: tuple[PropertyDefinition, ...] = ()
     mode: str = ""
 
+    @property
+    def dynamic(self) -> bool:
+        """Whether a set of the session follows each statement's slicer and subselects."""
+        return self.mode.upper() == "DYNAMIC"
+
 
 @dataclass(frozen=True, slots=True)
 class CellDefinition(Node):

@@ -243,7 +243,7 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
         for named in view.cube.named_sets:
             if any(h.dimension not in view.dimensions for h in _hierarchies_in(view, named.expression)):
                 continue
-            yield _set_row(view, named.name, named.expression, GLOBAL) | {
+            yield _set_row(view, named.name, named.expression, GLOBAL, static=named.static) | {
                 "DESCRIPTION": say(named.description, asking.language),
                 "SET_CAPTION": say(named.caption, asking.language, named.name),
                 "SET_DISPLAY_FOLDER": say(named.folder, asking.language),
@@ -251,11 +251,11 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
         for definition in asking.definitions:
             if definition.kind == "set" and definition.cube.casefold() == view.name.casefold():
                 own = definition.properties
-                yield _set_row(view, definition.name, definition.expression, SESSION) | {
+                static = not definition.dynamic
+                yield _set_row(view, definition.name, definition.expression, SESSION, static=static) | {
                     "DESCRIPTION": own.get("DESCRIPTION"),
                     "SET_CAPTION": own.get("CAPTION", definition.name),
                     "SET_DISPLAY_FOLDER": own.get("DISPLAY_FOLDER"),
-                    "SET_EVALUATION_CONTEXT": DYNAMIC if definition.dynamic else STATIC,
                 }
 
 
@@ -448,7 +448,7 @@ def _hierarchies_in(view: View, expression: str) -> list[BoundHierarchy]:
     ]
 
 
-def _set_row(view: View, name: str, expression: str, scope: int) -> dict[str, Any]:
+def _set_row(view: View, name: str, expression: str, scope: int, *, static: bool) -> dict[str, Any]:
     inside = [h.unique_name for h in _hierarchies_in(view, expression)]
     return view.row | {
         "SET_NAME": name,
@@ -457,7 +457,7 @@ def _set_row(view: View, name: str, expression: str, scope: int) -> dict[str, An
         "DIMENSIONS": ",".join(inside),
         "HIERARCHY_UNIQUE_NAME": inside[0] if len(inside) == 1 else None,
         "SET_CAPTION": name,
-        "SET_EVALUATION_CONTEXT": STATIC,
+        "SET_EVALUATION_CONTEXT": STATIC if static else DYNAMIC,
     }
 
 
