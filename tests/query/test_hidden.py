@@ -40,6 +40,7 @@ def asked(base: Database, text: str, session: SessionNames | None = None) -> tup
         "AddCalculatedMembers({[Measures].[Amount]})",
         "[Measures].[Amount].Siblings",
         "{[Measures].[Amount] : NULL}",
+        'MeasureGroupMeasures("Sales")',
     ],
 )
 def test_hidden_measures_are_in_no_set(base: Database, written: str) -> None:

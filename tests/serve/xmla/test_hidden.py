@@ -68,6 +68,30 @@ def test_hidden_levels(ask: Asker) -> None:
     assert [r["LEVEL_NAME"] for r in ask.rows("MDSCHEMA_LEVELS", levels | {"LEVEL_VISIBILITY": 2})] == ["Month"]
 
 
+def test_levels_of_what_is_hidden_are_hidden(ask: Asker) -> None:
+    def names(**more: int) -> set[str]:
+        return {row["LEVEL_UNIQUE_NAME"] for row in ask.rows("MDSCHEMA_LEVELS", {"CUBE_NAME": "Tiny", **more})}
+
+    hidden = {name for name in names(LEVEL_VISIBILITY=3) if name.startswith(("[Day].", "[Place]."))}
+    assert hidden | {"[Order day].[Calendar].[Month]"} == names(LEVEL_VISIBILITY=2)
+    assert not hidden & names()
+
+
+@pytest.mark.parametrize(
+    ("rowset", "said"),
+    [
+        ("MDSCHEMA_DIMENSIONS", "DIMENSION_IS_VISIBLE"),
+        ("MDSCHEMA_HIERARCHIES", "HIERARCHY_IS_VISIBLE"),
+        ("MDSCHEMA_LEVELS", "LEVEL_IS_VISIBLE"),
+        ("MDSCHEMA_MEASURES", "MEASURE_IS_VISIBLE"),
+    ],
+)
+def test_rows_say_what_their_restriction_says(ask: Asker, rowset: str, said: str) -> None:
+    for visibility, value in ((1, "true"), (2, "false")):
+        rows = ask.rows(rowset, {said.replace("_IS_VISIBLE", "_VISIBILITY"): visibility})
+        assert {row[said] for row in rows} == {value}
+
+
 def test_hidden_measures_are_no_members(ask: Asker) -> None:
     asked = {"CUBE_NAME": "Tiny", "HIERARCHY_UNIQUE_NAME": "[Measures]"}
     members = [row["MEMBER_NAME"] for row in ask.rows("MDSCHEMA_MEMBERS", asked)]

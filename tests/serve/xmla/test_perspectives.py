@@ -8,9 +8,10 @@ import pytest
 from lxml import etree
 
 from flis.serve.xmla import Call, FolderBackend, Service, Sessions
+from flis.serve.xmla.names import ENGINE
 from flis.serve.xmla.soap import read
 from tests.query import tiny
-from tests.serve.xmla.asking import Asker, execute, rows_of
+from tests.serve.xmla.asking import Asker, discover, execute, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,9 @@ def test_measures_that_it_does_not_name_are_listed_in_no_rowset(ask: Asker) -> N
     rows = ask.rows("MDSCHEMA_HIERARCHIES", {"CUBE_NAME": "Other", "HIERARCHY_UNIQUE_NAME": "[Measures]"})
     assert column(rows, "DEFAULT_MEMBER") == ["[Measures].[Rows]"]
     assert ask.rows("MDSCHEMA_SETS", {"CUBE_NAME": "Other"}) == []
+    asked = {"DatabaseID": "Tiny", "CubeID": "Other", "MeasureGroupID": "Sales"}
+    measures = ask.post(discover("DISCOVER_XML_METADATA", asked)).iter(f"{{{ENGINE}}}Measure")
+    assert [m.findtext(f"{{{ENGINE}}}Name") for m in measures] == ["Rows", "Highest"]
 
 
 @pytest.mark.parametrize(

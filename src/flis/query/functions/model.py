@@ -10,6 +10,7 @@ from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.convert import member_node, tuple_of
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.exists import shown
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function
 
@@ -59,7 +60,7 @@ def measure_group_measures(binder: Binder, e: s.Node, arguments: list[Node | Non
         raise NameStatementError(f"There is no measure group {name}.", line=e.line, column=e.column, hint=hint)
     found = [i for i, (group, _) in enumerate(cube.measures) if group.name.casefold() == name.casefold()]
     made = TupleSet((MEASURES,), (np.array(found, dtype=np.int32),))
-    return Node(Kind.SET, lambda _ev, _context: made, (MEASURES,), measure=found[0] if found else None)
+    return Node(Kind.SET, lambda ev, _context: shown(ev, made), (MEASURES,), measure=found[0] if found else None)
 
 
 @function(

@@ -127,7 +127,7 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_HIERARCHIES."""
     for view, hierarchy in each_hierarchy(asking, asked):
         definition, dimension = hierarchy.definition, hierarchy.dimension
-        visible = definition.visible if definition else True
+        visible = _hierarchy_visible(hierarchy)
         origin = _origin(hierarchy)
         yield view.row | {
             "DIMENSION_UNIQUE_NAME": dimension.unique_name,
@@ -147,7 +147,7 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
             "HIERARCHY_ORDINAL": hierarchy.index,
             "DIMENSION_IS_SHARED": True,
             "HIERARCHY_IS_VISIBLE": visible,
-            "HIERARCHY_VISIBILITY": shown(visible and _visible(dimension)),
+            "HIERARCHY_VISIBILITY": shown(visible),
             "HIERARCHY_ORIGIN": origin,
             "HIERARCHY_DISPLAY_FOLDER": say(definition.folder, asking.language) if definition else "",
             "INSTANCE_SELECTION": 0 if origin & ATTRIBUTE else None,
@@ -161,7 +161,7 @@ def levels(asking: Asking, asked: Asked) -> Iterator[Row]:
     for view, hierarchy in each_hierarchy(asking, asked):
         for level in hierarchy.levels:
             definition = level.definition
-            visible = definition.visible if definition else True
+            visible = _hierarchy_visible(hierarchy) and (definition is None or definition.visible)
             yield view.row | {
                 "DIMENSION_UNIQUE_NAME": hierarchy.dimension.unique_name,
                 "HIERARCHY_UNIQUE_NAME": hierarchy.unique_name,
@@ -309,6 +309,11 @@ def _type(dimension: BoundDimension) -> int:
 def _visible(dimension: BoundDimension) -> bool:
     used = dimension.used
     return used is None or (used.visible and any(h.visible for h in used.dimension.hierarchies))
+
+
+def _hierarchy_visible(hierarchy: BoundHierarchy) -> bool:
+    """Whether it is shown, which nothing of a hidden dimension is."""
+    return _visible(hierarchy.dimension) and (hierarchy.definition is None or hierarchy.definition.visible)
 
 
 def _described(dimension: BoundDimension, language: str) -> str:

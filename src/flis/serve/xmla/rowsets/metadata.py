@@ -8,6 +8,7 @@ from flis.catalog.cube import say
 from flis.serve.xmla.names import ENGINE
 from flis.serve.xmla.properties import PRODUCT, VERSION
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
+from flis.serve.xmla.rowsets.cubes import groups_in
 from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _of(asking: Asking, catalog: str, asked: Asked) -> Iterator[tuple[str, str]]
         elif view.name.casefold() in cubes and not dimensions:
             if not groups:
                 yield "Cube", _cube(asking, view, deep=deep)
-            for group in view.cube.groups.values():
+            for group in groups_in(view):
                 if group.name.casefold() in groups:
                     yield "MeasureGroup", _group(asking, view, group)
 
@@ -106,7 +107,7 @@ def _database(asking: Asking, catalog: str, *, deep: bool) -> str:
 
 def _cube(asking: Asking, view: View, *, deep: bool) -> str:
     when = stamp(view.updated)
-    groups = view.cube.groups.values() if deep else ()
+    groups = groups_in(view) if deep else ()
     named = (f"{_named(g.name, when)}<State>Processed</State>" for g in groups)
     return (
         f"{_named(view.name, when)}{_described(view.cube.definition.description, asking.language)}"
@@ -126,10 +127,11 @@ def _used(dimensions: Iterable[BoundDimension]) -> Iterator[str]:
 
 def _group(asking: Asking, view: View, group: BoundGroup) -> str:
     definition = group.definition
+    listed = (m for (g, m), own in zip(view.cube.measures, view.measures, strict=False) if own and g is group)
     measures = (
         f"<Name>{text(m.name)}</Name><ID>{text(m.name)}</ID>{_described(m.description, asking.language)}"
         f"<Visible>{str(m.visible).lower()}</Visible><FormatString>{text(m.format)}</FormatString>"
-        for m in definition.measures
+        for m in listed
     )
     linked = (
         f"<CubeDimensionID>{text(d.name)}</CubeDimensionID>" for d in view.dimensions if d.name in definition.links
