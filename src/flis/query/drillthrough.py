@@ -211,7 +211,7 @@ class _Drill:
     def _lookup(self, hierarchy: BoundHierarchy) -> str:
         """The numbered lookup table of a dimension, joined by its keys."""
         dimension = hierarchy.dimension
-        loaded = dimension.loaded(self.group)
+        loaded = dimension.loaded()
         alias = f"d{dimension.ordinal}"
         if alias not in self.joins:
             definition = dimension.definition
@@ -265,7 +265,7 @@ class _Drill:
                 days.append(self._one_of(MemberFilter(tuple(f.hierarchies[i] for i in own), tuple(cut))))
         where = f" WHERE {' AND '.join(days)}" if days else ""
         table = self.ev.cube.time_table(self.group)
-        row = f"coalesce({alias}.idx, {time.loaded(self.group).unknown})"
+        row = f"coalesce({alias}.idx, {time.loaded().unknown})"
         chosen = f"coalesce({pick}({alias}.idx, {alias}.day), any_value({alias}.idx))"
         return [f"{row} = (SELECT {chosen} FROM {table} AS {alias}{where})"]
 

@@ -185,4 +185,4 @@ class BoundCube:
         time = next((d for d in self.dimensions if d.is_time and d.name in group.definition.links), None)
         if time is None:
             raise CatalogError(f"Cube {self.name}: a semi-additive measure needs a time dimension.")
-        return time.loaded(group).table
+        return time.loaded().table

@@ -219,12 +219,18 @@ class BoundDimension:
             return "Measures" if language == "en" else "Målinger"
         return say(self.used.caption, language) or say(self.definition.caption, language, self.name)
 
-    def loaded(self, group: BoundGroup | None = None) -> LoadedDimension:
-        """The rows in the store."""
+    def loaded(self, _group: BoundGroup | None = None) -> LoadedDimension:
+        """The rows in the store, the same for all measure groups."""
         assert self.definition is not None  # noqa: S101
-        if not self.definition.table and group is None:
-            group = next((g for g in self.cube.groups.values() if self.name in g.definition.links), None)
-        return self.cube.store.dimension(self.definition, group.definition if group else None)
+        return self.cube.store.dimension(self.definition, self._tables)
+
+    @cached_property
+    def _tables(self) -> tuple[str, ...]:
+        """The tables that have its rows: its own one, or the facts of every measure group that a degenerate one has."""
+        if self.definition is not None and self.definition.table:
+            return (self.definition.table,)
+        linked = (g.definition for g in self.cube.groups.values() if self.name in g.definition.links)
+        return tuple(dict.fromkeys(g.table for g in linked))
 
 
 class BoundGroup:
@@ -255,4 +261,4 @@ class BoundGroup:
     @cached_property
     def facts(self) -> LoadedFacts:
         """The facts in the store."""
-        return self.cube.store.facts(self.definition, self.cube.definition.dimensions)
+        return self.cube.store.facts(self.definition, self.cube.dimensions)

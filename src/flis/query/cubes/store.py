@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.catalog.cube import CubeDimension, Dimension, MeasureGroup
+    from flis.catalog.cube import Dimension, MeasureGroup
+    from flis.query.cubes.parts import BoundDimension
     from flis.query.cubes.source import TableSource
     from flis.query.limits import Watch
 
@@ -145,33 +146,22 @@ class Store:
         files = ", ".join("'" + str(f).replace("'", "''") + "'" for f in self.source.files(table))
         return f"read_parquet([{files}])"
 
-    def dimension(self, dimension: Dimension, facts: MeasureGroup | None = None) -> LoadedDimension:
-        """A dimension, loaded on first use; `facts` gives the columns of a degenerate one."""
-        at = id(dimension) if dimension.table else (id(dimension), facts.table if facts else "")
+    def dimension(self, dimension: Dimension, tables: tuple[str, ...]) -> LoadedDimension:
+        """A dimension, loaded on first use, from its table or, a degenerate one, from those of the facts."""
+        at = id(dimension), tables
         if (found := self._dimensions.get(at)) is not None:
             return found
         with self._lock:
             if at not in self._dimensions:
-                self._dimensions[at] = self._load_dimension(dimension, facts, f"dim{len(self._dimensions)}")
+                self._dimensions[at] = self._load_dimension(dimension, tables, f"dim{len(self._dimensions)}")
             return self._dimensions[at]
 
-    def _load_dimension(self, dimension: Dimension, facts: MeasureGroup | None, table: str) -> LoadedDimension:
-        base = dimension.table or (facts.table if facts else "")
-        if not base:
-            raise CatalogError(f"Dimension {dimension.name} has no table and no measure group to take it from.")
+    def _load_dimension(self, dimension: Dimension, tables: tuple[str, ...], table: str) -> LoadedDimension:
         columns = columns_of(dimension)
         keys = (dimension.key,) if dimension.table else tuple(columns)
-        picked = ", ".join(f"{column_sql(c, base)} AS c{i}" for i, c in enumerate(columns))
-        joins = "".join(
-            f" LEFT JOIN {self.read(j.table)} AS {name_sql(j.table)}"
-            f" ON {column_sql(j.left, base)} = {column_sql(j.right, j.table)}"
-            for j in dimension.joins
-        )
-        found = (
-            self.cursor()
-            .sql(f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins} ORDER BY ALL")
-            .to_arrow_table()
-        )
+        parts = [self._rows_of(dimension, columns, base) for base in tables]
+        self._alike(dimension, columns, tables, parts)
+        found = self.cursor().sql(f"{' UNION '.join(parts)} ORDER BY ALL").to_arrow_table()
         read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
         rows = DimensionRows(read, found.num_rows)
         unknown = dimension.unknown_member if dimension.table else None
@@ -194,13 +184,34 @@ class Store:
                 self._create(loaded.closure(i), pa.table(pairs))
         return loaded
 
+    def _rows_of(self, dimension: Dimension, columns: Sequence[str], base: str) -> str:
+        """The dimension's rows in one table, as SQL."""
+        picked = ", ".join(f"{column_sql(c, base)} AS c{i}" for i, c in enumerate(columns))
+        joins = "".join(
+            f" LEFT JOIN {self.read(j.table)} AS {name_sql(j.table)}"
+            f" ON {column_sql(j.left, base)} = {column_sql(j.right, j.table)}"
+            for j in dimension.joins
+        )
+        return f"SELECT DISTINCT {picked} FROM {self.read(base)} AS {name_sql(base)}{joins}"
+
+    def _alike(self, dimension: Dimension, columns: Sequence[str], tables: Sequence[str], parts: Sequence[str]) -> None:
+        """Raise CatalogError where a column of a degenerate dimension is text in some tables only."""
+        types = [self.cursor().sql(part).types for part in parts] if len(parts) > 1 else []
+        for column, kinds in zip(columns, zip(*types, strict=True), strict=bool(types)):
+            if len({kind == "VARCHAR" for kind in kinds}) > 1:
+                told = ", ".join(f"{kind} in {base}" for kind, base in zip(kinds, tables, strict=True))
+                raise CatalogError(
+                    f"Dimension {dimension.name}: its column {column} is {told}.",
+                    hint="Give it one type in all of them, or link a dimension of its own to each measure group.",
+                )
+
     def _create(self, table: str, content: pa.Table) -> None:
         cursor = self.cursor()
         cursor.register("incoming", content)
         cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
         cursor.unregister("incoming")
 
-    def facts(self, group: MeasureGroup, dimensions: Sequence[CubeDimension]) -> LoadedFacts:
+    def facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension]) -> LoadedFacts:
         """A measure group's facts, loaded on first use."""
         at = id(group)
         if (found := self._facts.get(at)) is not None:
@@ -210,15 +221,15 @@ class Store:
                 self._facts[at] = self._load_facts(group, dimensions, f"fact{len(self._facts)}")
             return self._facts[at]
 
-    def _load_facts(self, group: MeasureGroup, dimensions: Sequence[CubeDimension], table: str) -> LoadedFacts:
+    def _load_facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension], table: str) -> LoadedFacts:
         base = name_sql(group.table)
-        linked = [d for d in dimensions if d.name in group.links]
+        linked = [(d, d.definition) for d in dimensions if d.name in group.links and d.definition]
         picked: list[str] = []
         joins: list[str] = []
         unknown: list[int] = []
-        for i, d in enumerate(linked):
-            loaded = self.dimension(d.dimension, group)
-            columns = [group.links[d.name]] if d.dimension.table else list(loaded.keys)
+        for i, (d, definition) in enumerate(linked):
+            loaded = d.loaded()
+            columns = [group.links[d.name]] if definition.table else list(loaded.keys)
             same = loaded.matches([column_sql(c, group.table) for c in columns], f"d{i}")
             joins.append(f" LEFT JOIN {loaded.table} AS d{i} ON {same}")
             picked.append(f"coalesce(d{i}.idx, {loaded.unknown}) AS d{i}")
@@ -234,9 +245,9 @@ class Store:
         )
         counts = ["count(*)", *(f"count_if(d{i} = {row})" for i, row in enumerate(unknown))]
         rows, *without = cursor.execute(f"SELECT {', '.join(counts)} FROM {table}").fetchall()[0]
-        names = tuple(d.name for d in linked)
+        names = tuple(d.name for d, _ in linked)
         strangers = {name: int(n) for name, n in zip(names, without, strict=True) if n}
-        hidden = {d.name for d in linked if not d.dimension.unknown_member.visible}
+        hidden = {d.name for d, definition in linked if not definition.unknown_member.visible}
         for name, n in strangers.items():
             told = "which is hidden: only All counts them" if name in hidden else "which is listed"
             LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
