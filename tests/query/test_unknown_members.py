@@ -154,6 +154,54 @@ def test_drillthrough_gives_its_facts(seed: int) -> None:
     assert sorted(zip(*found.data, strict=True), key=str) == sorted(wanted, key=str)
 
 
+@pytest.mark.parametrize("seed", [SHOWN, HIDDEN])
+def test_drillthrough_says_its_name_where_a_fact_has_no_member(seed: int) -> None:
+    columns = "[$Place].[Kind], [$Staff].[Person], KEY([$Staff].[Person]), [Sales].[Amount]"
+    found = execute(
+        open_scope(), database(seed), f"DRILLTHROUGH SELECT [Measures].[Amount] ON 0 FROM [Tiny] RETURN {columns}"
+    )
+    assert isinstance(found, Rowset)
+    rows = oracle.rows(seed)
+    kinds = {row["id"]: row["kind"] for row in rows["place"]}
+    staff = {row["id"]: (row["name"], row["id"]) for row in rows["staff"]}
+    wanted = [
+        (kinds.get(row["place"], "Unknown"), *staff.get(row["staff"], ("Somebody", None)), row["amount"])
+        for row in rows["sales"]
+    ]
+    assert sorted(zip(*found.data, strict=True), key=str) == sorted(wanted, key=str)
+
+
+def test_so_do_columns_that_the_catalogue_declares(tmp_path: Path) -> None:
+    tiny.write(tmp_path)
+    sale = tiny.TABLES["sale"] | {"place": ["A", "A", None, "Z", "B"]}
+    pq.write_table(pa.table(sale), tmp_path / "sale.parquet")
+    base = Databases().of_folder(open_scope(), tmp_path, load(tiny.FOLDER))
+    found = execute(
+        open_scope(), base, "DRILLTHROUGH SELECT [Measures].[Amount] ON 0 FROM [Tiny] WHERE [Place].[All places]"
+    )
+    assert isinstance(found, Rowset)
+    assert sorted(zip(*found.data, strict=True)) == [
+        ("Alpha", 10),
+        ("Alpha", 20),
+        ("Beta", 7),
+        ("Unknown", 1),
+        ("Unknown", 5),
+    ]
+
+
+def test_drillthrough_shows_what_a_row_without_a_key_says(tmp_path: Path) -> None:
+    places = tiny.TABLES["place"] | {"place": ["A", "B", None]}
+    tiny.write(tmp_path)
+    pq.write_table(pa.table(places), tmp_path / "place.parquet")
+    pq.write_table(pa.table(tiny.TABLES["sale"] | {"place": ["A", "A", "A", "B", None]}), tmp_path / "sale.parquet")
+    base = Databases().of_folder(open_scope(), tmp_path, load(tiny.FOLDER))
+    found = execute(
+        open_scope(), base, "DRILLTHROUGH SELECT [Measures].[Amount] ON 0 FROM [Tiny] WHERE [Place].[All places]"
+    )
+    assert isinstance(found, Rowset)
+    assert ("Gamma", 7) in zip(*found.data, strict=True)
+
+
 def test_a_stock_of_an_unknown_day_counts_only_where_there_is_no_other(tmp_path: Path) -> None:
     rows = oracle.rows(HIDDEN)
     same = {"place": 1, "staff": 1, "colour": "red", "amount": 1, "buyer": 1}

@@ -157,12 +157,23 @@ class _Drill:
             return column_sql(measure.column, self.base) if measure.column else "1"
         if kind == "column":
             table, dot, _ = what.partition(".")
-            if dot and table != self.base:
-                self._raw(table)
-            return column_sql(what, self.base)
+            of = self._raw(table) if dot and table != self.base else None
+            column = column_sql(what, self.base)
+            return self._named(of, column) if of is not None else column
         hierarchy, n = what
         level = hierarchy.definition.levels[n]
-        return self._dimension_column(hierarchy, level.key if kind == "key" else level.name_column or level.key)
+        if kind == "key":
+            return self._dimension_column(hierarchy, level.key)
+        return self._named(hierarchy.dimension, self._dimension_column(hierarchy, level.name_column or level.key))
+
+    def _named(self, dimension: BoundDimension, column: str) -> str:
+        """What a dimension's column shows: of facts under the unknown member its name, as text like the others."""
+        definition = dimension.definition
+        if definition is None or dimension.name not in self.group.facts.unknown:
+            return column
+        name = definition.unknown_member.name.replace("'", "''")
+        alias = self._row(dimension)
+        return f"CASE WHEN {alias}.idx IS NULL THEN '{name}' ELSE CAST({column} AS VARCHAR) END"
 
     def _dimension_column(self, hierarchy: BoundHierarchy, column: str) -> str:
         definition = hierarchy.dimension.definition
@@ -184,7 +195,7 @@ class _Drill:
             alias = name_sql(f"r{at}")
             sql = (
                 f" LEFT JOIN {self.store.read(definition.table)} AS {alias}"
-                f" ON {link} = {alias}.{name_sql(definition.key)}"
+                f" ON {link} IS NOT DISTINCT FROM {alias}.{name_sql(definition.key)}"
             )
             for j in definition.joins:
                 other = name_sql(f"r{at}_{j.table}")
@@ -195,22 +206,27 @@ class _Drill:
             self.joins[f"source{at}"] = sql
         return at
 
-    def _raw(self, table: str) -> None:
-        """The table of a declared column, through the dimension that has it."""
-        for h in self.ev.cube.hierarchies:
-            definition = h.dimension.definition
-            if definition is None or h.index not in self.group.linked:
+    def _raw(self, table: str) -> BoundDimension | None:
+        """The table of a declared column, through the first dimension that has it."""
+        for dimension in self.ev.cube.dimensions:
+            definition = dimension.definition
+            if definition is None or dimension.name not in self.group.definition.links or definition.table != table:
                 continue
-            if definition.table == table and table not in self.joins:
-                link = column_sql(self.group.definition.links[h.dimension.name], self.base)
-                alias = name_sql(table)
-                self.joins[table] = (
-                    f" LEFT JOIN {self.store.read(table)} AS {alias} ON {link} = {alias}.{name_sql(definition.key)}"
-                )
+            link = column_sql(self.group.definition.links[dimension.name], self.base)
+            alias = name_sql(table)
+            same = f"{link} IS NOT DISTINCT FROM {alias}.{name_sql(definition.key)}"
+            self.joins[table] = f" LEFT JOIN {self.store.read(table)} AS {alias} ON {same}"
+            return dimension
+        return None
 
     def _lookup(self, hierarchy: BoundHierarchy) -> str:
-        """The numbered lookup table of a dimension, joined by its keys."""
-        dimension = hierarchy.dimension
+        """Where a fact's own member of a hierarchy is."""
+        own = f"{self._row(hierarchy.dimension)}.h{hierarchy.place}"
+        unknown = hierarchy.dimension.loaded().unknown >= 0
+        return f"coalesce({own}, {hierarchy.table.unknown[-1]})" if unknown else own
+
+    def _row(self, dimension: BoundDimension) -> str:
+        """The numbered lookup table of a dimension, joined by its keys; its alias."""
         loaded = dimension.loaded()
         alias = f"d{dimension.ordinal}"
         if alias not in self.joins:
@@ -219,8 +235,7 @@ class _Drill:
             columns = [self.group.definition.links[dimension.name]] if definition.table else list(loaded.keys)
             same = loaded.matches([column_sql(c, self.base) for c in columns], alias)
             self.joins[alias] = f" LEFT JOIN {loaded.table} AS {alias} ON {same}"
-        own = f"{alias}.h{hierarchy.place}"
-        return f"coalesce({own}, {hierarchy.table.unknown[-1]})" if loaded.unknown >= 0 else own
+        return alias
 
     def _cell(self) -> list[str]:
         """The conditions of the cell's members, and of subselects and set slicers."""
