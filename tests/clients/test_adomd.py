@@ -124,6 +124,26 @@ def test_the_whole_kit_on_foodmart(state: State, tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "46 passed, 0 failed"
 
 
+def test_the_object_model_reads_every_object(tmp_path: Path) -> None:
+    need("semantic-link-sempy")
+    arguments = ("--catalog", HERE.parent / "foodmart" / "catalog", "--data", shared("foodmart/parquet"))
+    with serving(*arguments, log=tmp_path / "log") as url:
+        done = kit(HERE / "amo_objects.py", url, "anyone", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line.split("|") for line in done.stdout.splitlines()]
+    assert {line[2] for line in lines} == {"Processed"}
+    cubes = ["Sales", "Warehouse", "Store", "HR", "Sales Ragged", "Sales 2", "Warehouse and Sales"]
+    assert [name for kind, name, *_ in lines if kind == "cube"] == cubes
+    assert [
+        "group",
+        "Store",
+        "Processed",
+        "['Store Sqft', 'Grocery Sqft']",
+        "['Store Type', 'Store', 'Has coffee bar']",
+    ] in lines
+    assert ["dimension", "Gender", "Processed", "['Gender']", "[]"] in lines
+
+
 def test_the_usual_steps_without_sign_in(tmp_path: Path) -> None:
     need("semantic-link-sempy")
     arguments = ("--catalog", HERE.parent / "foodmart" / "catalog", "--data", shared("foodmart/parquet"))

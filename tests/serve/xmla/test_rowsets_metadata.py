@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flis.errors import UsageError
 from flis.serve.xmla.names import ENGINE
 from flis.serve.xmla.rowsets import ROWSETS
 from tests.serve.xmla.asking import discover
@@ -41,7 +42,35 @@ def test_expansion(ask: Asker, expansion: str, named: list[str]) -> None:
     assert ids(database, "Dimensions", "Dimension") == (["Date", "Segment", "Territory"] if named else [])
     [cube] = objects(ask, ObjectExpansion=expansion, DatabaseID=DATABASE, CubeID="Sales")
     assert ids(cube, "MeasureGroups", "MeasureGroup") == (["Sales"] if named else [])
-    assert ids(cube, "Dimensions", "Dimension") == ["Date", "Segment", "Territory"]
+    described = expansion != "ReferenceOnly"
+    assert ids(cube, "Dimensions", "Dimension") == (["Date", "Segment", "Territory"] if described else [])
+    assert ids(cube, "Kpis", "Kpi") == (["Growth"] if described else [])
+    [group] = objects(ask, ObjectExpansion=expansion, DatabaseID=DATABASE, CubeID="Sales", MeasureGroupID="Sales")
+    assert ids(group, "Partitions", "Partition") == (["Sales"] if named else [])
+    assert ids(group, "Measures", "Measure") == (["Revenue", "Orders", "Secret"] if described else [])
+
+
+@pytest.mark.parametrize(("expansion", "measures"), [("ExpandFull", 3), ("ExpandObject", 0), ("ReferenceOnly", 0)])
+def test_only_the_full_expansion_describes_what_is_contained(ask: Asker, expansion: str, measures: int) -> None:
+    [server] = objects(ask, ObjectExpansion=expansion)
+    assert len(list(server.iter(f"{{{ENGINE}}}Measure"))) == measures
+    names = {e.tag.rpartition("}")[2] for e in server.iter() if e.findtext(f"{{{ENGINE}}}ID")}
+    deep = {"Server", "Database", "Cube", "MeasureGroup", "Partition", "Dimension"}
+    assert names >= (deep if expansion != "ExpandObject" else {"Server", "Database"})
+    assert (expansion == "ExpandObject") == ("Cube" not in names)
+
+
+def test_an_expansion_that_is_none_is_told(ask: Asker) -> None:
+    with pytest.raises(UsageError, match="no ObjectExpansion Everything") as caught:
+        objects(ask, ObjectExpansion="Everything")
+    assert "ExpandFull" in caught.value.hint
+
+
+def test_an_attribute_shares_its_name_with_no_hierarchy(ask: Asker) -> None:
+    [server] = objects(ask, ObjectExpansion="ExpandFull")
+    for dimension in server.iter(f"{{{ENGINE}}}Dimension"):
+        names = [*ids(dimension, "Attributes", "Attribute"), *ids(dimension, "Hierarchies", "Hierarchy")]
+        assert len(names) == len(set(names))
 
 
 def test_a_dimension_has_attributes_and_hierarchies(ask: Asker) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = [
+    "COUNTS",
     "DBTYPES",
     "NUMBERS",
     "actions",
@@ -30,6 +31,7 @@ __all__ = [
     "measuregroups",
     "measures",
     "sets",
+    "unique_name",
 ]
 
 DBTYPES = {DataType.INTEGER: 20, DataType.NUMBER: 5, DataType.TEXT: 130, DataType.BOOLEAN: 11, DataType.DATE: 7}
@@ -136,8 +138,8 @@ def hierarchies(asking: Asking, asked: Asked) -> Iterator[Row]:
             "HIERARCHY_CAPTION": hierarchy.caption(asking.language),
             "DIMENSION_TYPE": _type(dimension),
             "HIERARCHY_CARDINALITY": view.count(hierarchy, sum(level.cardinality for level in hierarchy.levels)),
-            "DEFAULT_MEMBER": _name(hierarchy, view.default(hierarchy)),
-            "ALL_MEMBER": _name(hierarchy, 0) if hierarchy.has_all else None,
+            "DEFAULT_MEMBER": unique_name(hierarchy, view.default(hierarchy)),
+            "ALL_MEMBER": unique_name(hierarchy, 0) if hierarchy.has_all else None,
             "DESCRIPTION": say(definition.description, asking.language) if definition else "",
             "STRUCTURE": _structure(hierarchy),
             "IS_VIRTUAL": False,
@@ -321,7 +323,8 @@ def _described(dimension: BoundDimension, language: str) -> str:
     return next((said for t in texts if (said := say(t, language))), "")
 
 
-def _name(hierarchy: BoundHierarchy, ordinal: int) -> str:
+def unique_name(hierarchy: BoundHierarchy, ordinal: int) -> str:
+    """The unique name of a member."""
     import numpy as np
 
     return hierarchy.members.unique_names(np.array([ordinal], dtype=np.int32))[0]

@@ -27,6 +27,7 @@ CHOOSING = {
     "CubeID",
     "DimensionID",
     "MeasureGroupID",
+    "PartitionID",
 }
 
 
