@@ -38,6 +38,18 @@ def test_a_report_with_a_parameter_is_a_table() -> None:
     )
 
 
+def test_the_levels_of_the_last_axis_come_first() -> None:
+    found = table(
+        "SELECT [Measures].[Unit Sales] ON 0, [Gender].[Gender].[Gender].Members ON 1,"
+        " {[Store].[Store].[Store Country].[USA].Children} ON 2 FROM [Sales] WHERE [Time].[1997]"
+    )
+    levels = ["[Store].[Store].[Store Country]", "[Store].[Store].[Store State]", "[Gender].[Gender].[Gender]"]
+    assert [c.name for c in found.columns] == [*(f"{x}.[MEMBER_CAPTION]" for x in levels), "[Measures].[Unit Sales]"]
+    assert list(found.rows()) == rows(
+        f"SELECT store_country, store_state, gender, sum(unit_sales) FROM {SALES} GROUP BY ALL ORDER BY ALL"
+    )
+
+
 def test_the_key_of_one_member_beside_many() -> None:
     found = ask(
         "SELECT CrossJoin({[Gender].[F]}, [Store].[USA].Children) DIMENSION PROPERTIES MEMBER_KEY ON 0 FROM [Sales]"

@@ -19,21 +19,17 @@ CAPTION = "MEMBER_CAPTION"  # of every level, whether it is asked for or not
 
 
 def flattened(found: CellSet, limits: Limits) -> Rowset:
-    """The flattened rowset that Analysis Services documents: the All level has no column of its own."""
+    """The flattened rowset that Analysis Services documents: the All level has no column, the last axis comes first."""
     columns: list[Column] = []
     data: list[list[Any]] = []
     rows = 1
     for axis in found.axes[1:]:
         rows *= len(axis)
     limits.hold("rows", rows)
-    inner = 1
-    for axis in found.axes[1:]:
-        at = (
-            np.tile(np.repeat(np.arange(len(axis)), inner), rows // max(inner * len(axis), 1))
-            if rows
-            else np.zeros(0, int)
-        )
-        inner *= max(len(axis), 1)
+    inner = rows
+    for axis in reversed(found.axes[1:]):
+        inner //= max(len(axis), 1)
+        at = np.tile(np.repeat(np.arange(len(axis)), inner), rows // (inner * len(axis))) if rows else np.zeros(0, int)
         for i in range(len(axis.hierarchies)):
             _levels(axis, i, at, language=found.language, columns=columns, data=data)
     _cells(found, rows, columns, data)
