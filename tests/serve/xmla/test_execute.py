@@ -188,6 +188,29 @@ def test_statements_without_a_result(ask: Asker) -> None:
         assert len(root) == 0
 
 
+@pytest.mark.parametrize("name", ["Timeout", "BeginRange", "EndRange"])
+def test_counted_properties_take_numbers(ask: Asker, name: str) -> None:
+    ask.cells("SELECT FROM [Sales]", **{name: " 1 "})
+    ask.cells("SELECT FROM [Sales]", **{name: ""})
+    with pytest.raises(UsageError, match=f"{name} takes a whole number"):
+        ask.cells("SELECT FROM [Sales]", **{name: "soon"})
+
+
+def test_a_date_is_a_date(ask: Asker) -> None:
+    value = '<Value xsi:type="xsd:dateTime">2024-02-29T10:20:30</Value>'
+    listed = f"<Parameter><Name>p</Name>{value}</Parameter>"
+    extra = f'<Parameters xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{listed}</Parameters>'
+    members = "MEMBER Measures.A AS @p MEMBER Measures.B AS Format(@p, 'yyyy') "
+    members += "MEMBER Measures.C AS @p < CDate('2024-03-01')"
+    root = ask.cells(
+        f"WITH {members} SELECT {{Measures.A, Measures.B, Measures.C}} ON 0 FROM [Sales]",
+        extra=extra,
+        LocaleIdentifier=1033,
+    )
+    values = root.iterfind(f"{D}CellData/{D}Cell/{D}Value")
+    assert [e.text for e in values] == ["2024-02-29T10:20:30", "2024", "true"]
+
+
 def test_parameters(ask: Asker) -> None:
     listed = "<Parameters><Parameter><Name>m</Name><Value>[Measures].[Orders]</Value></Parameter></Parameters>"
     root = ask.cells("SELECT {StrToMember(@m)} ON 0 FROM [Sales]", extra=listed)

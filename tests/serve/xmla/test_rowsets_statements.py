@@ -102,6 +102,34 @@ def test_restrictions_of_a_statement(ask: Asker, restrictions: str, count: int) 
 
 
 @pytest.mark.parametrize(
+    ("condition", "kind", "value", "names"),
+    [
+        ("CUBE_NAME = @p", "string", "sales", ["Sales"]),
+        ("NOT (CUBE_SOURCE <> @P)", "int", "1", ["Sales"]),
+        ("IS_DRILLTHROUGH_ENABLED = @p", "boolean", "true", ["Sales"]),
+        ("LAST_DATA_UPDATE < @p", "dateTime", "1990-01-01T00:00:00", []),
+        ("LAST_DATA_UPDATE > @p", "date", "1990-01-01", CUBES),
+    ],
+)
+def test_parameters_stand_for_values(ask: Asker, condition: str, kind: str, value: str, names: list[str]) -> None:
+    listed = f'<Parameter><Name>p</Name><Value xsi:type="xsd:{kind}">{value}</Value></Parameter>'
+    extra = f'<Parameters xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{listed}</Parameters>'
+    assert [r["CUBE_NAME"] for r in ask.table(f"{EVERY} WHERE {condition} ORDER BY CUBE_NAME", extra=extra)] == names
+
+
+def test_a_restriction_takes_a_parameter(ask: Asker) -> None:
+    extra = "<Parameters><Parameter><Name>p</Name><Value>Sales</Value></Parameter></Parameters>"
+    found = ask.table(f"{RESTRICTED}($SYSTEM.MDSCHEMA_CUBES, CUBE_NAME = @p)", extra=extra)
+    assert [r["CUBE_NAME"] for r in found] == ["Sales"]
+
+
+def test_a_parameter_without_a_value_is_told(ask: Asker) -> None:
+    with pytest.raises(NameStatementError, match="@p has no value") as caught:
+        ask.table(f"{EVERY} WHERE CUBE_NAME = @p")
+    assert (caught.value.line, caught.value.column) == (1, 56)
+
+
+@pytest.mark.parametrize(
     ("statement", "kind", "says"),
     [
         (f"{EVERY} WHERE CUBE_NAME LIKE 'S%'", SyntaxStatementError, "how a text begins"),

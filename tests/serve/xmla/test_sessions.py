@@ -48,6 +48,14 @@ def test_a_session_begins_and_ends(ask: Asker, session: str) -> None:
             ask.post(execute("", header=header))
 
 
+def test_a_rowset_can_be_the_last_that_is_asked_of_a_session(ask: Asker, session: str) -> None:
+    answer = ask.post(discover("DISCOVER_SESSIONS", header=within(session, "End")))
+    assert [r["SESSION_ID"] for r in rows_of(answer)] == [session]
+    assert answer.find(f".//{{{XMLA}}}Session") is None
+    with pytest.raises(SessionError):
+        ask.rows("DISCOVER_KEYWORDS", header=within(session))
+
+
 def test_sessions_have_ids_of_128_bits(sessions: Sessions) -> None:
     ids = {sessions.begin("").id for _ in range(100)}
     assert len(ids) == 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -60,12 +61,40 @@ def test_several_values_of_a_restriction() -> None:
 def test_parameters_keep_their_types() -> None:
     listed = "".join(
         f'<Parameter><Name>{n}</Name><Value xsi:type="xsd:{t}">{v}</Value></Parameter>'
-        for n, t, v in (("a", "int", "5"), ("b", "double", "2.5"), ("c", "boolean", "true"), ("d", "string", " x "))
+        for n, t, v in (
+            ("a", "int", "5"),
+            ("b", "double", "2.5"),
+            ("c", "boolean", "true"),
+            ("d", "string", " x "),
+            ("@e", "unsignedByte", "7"),
+            ("f", "nonNegativeInteger", "8"),
+            ("g", "date", "2024-02-29"),
+            ("h", "dateTime", "2024-02-29T10:20:30.1234567"),
+            ("i", "dateTime", "2024-02-29T10:20:30+02:00"),
+        )
     )
     extra = f'<Parameters xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{listed}</Parameters>'
     method = read(execute("SELECT FROM [x]", extra=extra)).method
     assert isinstance(method, Execute)
-    assert method.parameters == {"a": 5, "b": 2.5, "c": True, "d": " x "}
+    assert method.parameters == {
+        "a": 5,
+        "b": 2.5,
+        "c": True,
+        "d": " x ",
+        "e": 7,
+        "f": 8,
+        "g": datetime(2024, 2, 29),  # noqa: DTZ001 - moments have no zone
+        "h": datetime(2024, 2, 29, 10, 20, 30, 123456),  # noqa: DTZ001
+        "i": datetime(2024, 2, 29, 8, 20, 30),  # noqa: DTZ001
+    }
+
+
+@pytest.mark.parametrize("kind", ["boolean", "int", "unsignedByte", "double", "date", "dateTime"])
+def test_parameters_that_are_not_of_their_type_are_told(kind: str) -> None:
+    value = f'<Parameter><Name>a</Name><Value xsi:type="xsd:{kind}">maybe</Value></Parameter>'
+    extra = f'<Parameters xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{value}</Parameters>'
+    with pytest.raises(UsageError, match=f"is no {kind}"):
+        read(execute("SELECT FROM [x]", extra=extra))
 
 
 def test_cancel_is_read() -> None:

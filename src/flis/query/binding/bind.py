@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +208,8 @@ class Binder:
             return literal(Kind.NULL, None)
         if isinstance(value, bool):
             return literal(Kind.LOGICAL, value)
+        if isinstance(value, date):
+            return literal(Kind.VALUE, value)
         return literal(Kind.STRING, value) if isinstance(value, str) else literal(Kind.NUMBER, value)
 
     def _parenthesis(self, e: s.Parenthesis) -> Node:

@@ -73,13 +73,13 @@ class Values:
         return len(self.data)
 
     @classmethod
-    def of(cls, value: float | str | bool | None, size: int = 1) -> Values:
+    def of(cls, value: float | str | bool | date | None, size: int = 1) -> Values:
         """The same value for all rows."""
         if value is None:
             return cls(np.full(size, np.nan), np.ones(size, dtype=bool))
         if isinstance(value, bool):
             data: NDArray[Any] = np.full(size, value)
-        elif isinstance(value, str):
+        elif isinstance(value, (str, date)):
             data = np.full(size, value, dtype=object)
         else:
             data = np.full(size, float(value))

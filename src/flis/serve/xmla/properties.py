@@ -160,11 +160,14 @@ def locale(given: Mapping[str, str]) -> int:
 
 
 def check(given: Mapping[str, str]) -> None:
-    """Look at the properties whose values have names.
+    """Look at the properties whose values have names, and at those that are counted.
 
     Raises:
         UsageError: one has a value that it does not know.
     """
+    for name in ("BeginRange", "EndRange", "Timeout"):
+        if (value := given.get(name, "").strip()) and not value.removeprefix("-").isdecimal():
+            raise UsageError(f"The property {name} takes a whole number.", hint="Or leave it out.")
     for name in ("AxisFormat", "Content", "Format"):
         value, known = given.get(name, "").strip(), NAMED_VALUES[name]
         if value and value not in known and value.casefold() not in {k.casefold() for k in known}:

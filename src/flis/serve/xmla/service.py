@@ -81,12 +81,10 @@ class Service:
             self.sessions.touch(session, catalog, lcid)
         work = Work(self._backend, self.sessions, call, session, catalog, lcid)
         said = session.id if session and request.session.kind != "end" else ""
-        if isinstance(method, Discover):
-            return answer("Discover", work.discover(method), said)
-        content = work.execute(method)
+        content = work.discover(method) if isinstance(method, Discover) else work.execute(method)
         if request.session.kind == "end" and session is not None:
             self.sessions.end(session.id, session.principal)
-        return answer("Execute", content, said)
+        return answer(type(method).__name__, content, said)
 
     def _session(self, request: Request, call: Call) -> Session | None:
         name = call.principal.name if call.principal else ""
@@ -152,7 +150,7 @@ class Work:
         if SYSTEM.search(method.statement):
             statement = parse(method.statement)
             if isinstance(statement, SchemaSelect):
-                return table(*select(statement, self._asking(method.properties)), content)
+                return table(*select(statement, self._asking(method.properties), method.parameters), content)
         opened = self.backend.open(self.call.principal, self.catalog)
         if self.call.at_once and not opened.quick(method.statement):
             raise LaterError("The statement is not known to be quick.")

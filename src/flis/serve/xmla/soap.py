@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -18,9 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["SHORT", "Cancel", "Discover", "Execute", "Parameter", "Request", "SessionHeader", "read", "read_short"]
 
-Parameter = str | int | float | bool | None
+Parameter = str | int | float | bool | datetime | None
 ENVELOPES = (SOAP, "http://www.w3.org/2003/05/soap-envelope")
 MAX_PARAMETERS = 1000
+# The types of XML Schema by which a parameter's value is read; of all others it is text.
+SIGNED = frozenset(["byte", "int", "integer", "long", "negativeInteger", "nonPositiveInteger", "short"])
+WHOLE = SIGNED | {"nonNegativeInteger", "positiveInteger"} | {f"unsigned{n}" for n in ("Byte", "Int", "Long", "Short")}
+REAL = frozenset(["decimal", "double", "float"])
+MOMENT = frozenset(["date", "dateTime"])
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
 SHORT = 8 << 10  # bytes of a request, and
 REMEMBERED = 2000  # requests so short that are remembered: clients ask the same again, letter for letter
 
@@ -146,7 +153,7 @@ def _parameters(listed: etree._Element | None) -> dict[str, Parameter]:
         return {}
     if len(listed) > MAX_PARAMETERS:
         raise UsageError(f"More than {MAX_PARAMETERS} parameters.")
-    return {_text(_child(p, "Name")).strip(): _value(_child(p, "Value")) for p in listed}
+    return {_text(_child(p, "Name")).strip().removeprefix("@"): _value(_child(p, "Value")) for p in listed}
 
 
 def _value(element: etree._Element | None) -> Parameter:
@@ -156,14 +163,22 @@ def _value(element: etree._Element | None) -> Parameter:
     kind = element.get(f"{{{XSI}}}type", "string").rpartition(":")[2]
     try:
         if kind == "boolean":
-            return text.strip().lower() in {"1", "true"}
-        if kind in {"int", "long", "short", "byte", "integer", "unsignedInt", "unsignedShort", "unsignedLong"}:
+            return TRUTH[text.strip().lower()]
+        if kind in WHOLE:
             return int(text)
-        if kind in {"double", "float", "decimal"}:
+        if kind in REAL:
             return float(Decimal(text.strip()))
-    except (ValueError, InvalidOperation):
+        if kind in MOMENT:
+            return _moment(text.strip())
+    except (ValueError, KeyError, OverflowError, InvalidOperation):
         raise UsageError(f"A parameter's value is no {kind[:20]}.") from None
     return text
+
+
+def _moment(text: str) -> datetime:
+    """A date and time without its zone, in UTC where it names one."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _child(element: etree._Element | None, name: str) -> etree._Element | None:

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, NotFoundError, StatementError, suggest
-from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
+from flis.query.languages.mdx.syntax import (
+    Identifier,
+    Null,
+    Number,
+    Operation,
+    Parameter,
+    Parenthesis,
+    String,
+    Unary,
+)
 from flis.query.unsupported import unsupported
 from flis.serve.xmla.rowsets import SOURCES, columns, find
 from flis.serve.xmla.rowsets.restrict import CHOOSING, keep, normal
@@ -39,14 +49,17 @@ TRUTH = {"true": True, "false": False}
 SHOWN = "SELECT * shows its columns."
 
 
-def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+def select(
+    statement: SchemaSelect, asking: Asking, parameters: Mapping[str, Any] | None = None
+) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
     """Columns and rows of the statement.
 
     Raises:
-        NameStatementError: there is no such rowset, or it has no such column or restriction.
+        NameStatementError: there is no such rowset, or it has no such column or restriction, or a parameter no value.
         StatementError: a restriction is no literal.
         UnsupportedStatementError: the condition holds more than comparisons, AND, OR and NOT.
     """
+    statement = _filled(statement, {name.casefold(): value for name, value in (parameters or {}).items()})
     rowset = _rowset(statement)
     asked = _restrictions(statement, rowset)
     pushed = {name: value for name, value in _equalities(statement.condition, rowset).items() if name not in asked}
@@ -68,6 +81,41 @@ def select(statement: SchemaSelect, asking: Asking) -> tuple[tuple[Column, ...],
     if statement.distinct:
         tuples = iter({repr(t): t for t in tuples}.values())
     return shown, islice(tuples, statement.top)
+
+
+def _filled(statement: SchemaSelect, parameters: Mapping[str, Any]) -> SchemaSelect:
+    """The statement with the values of its parameters in their places."""
+
+    def fill(e: Expression) -> Expression:
+        match e:
+            case Parameter():
+                return _literal(e, parameters)
+            case Operation():
+                return replace(e, operands=tuple(map(fill, e.operands)))
+            case Unary():
+                return replace(e, operand=fill(e.operand))
+            case Parenthesis():
+                return replace(e, elements=tuple(map(fill, e.elements)))
+        return e
+
+    condition = fill(statement.condition) if statement.condition is not None else None
+    restrictions = tuple(replace(r, value=fill(r.value)) for r in statement.restrictions)
+    return replace(statement, condition=condition, restrictions=restrictions)
+
+
+def _literal(e: Parameter, parameters: Mapping[str, Any]) -> Expression:
+    place = {"line": e.line, "column": e.column}
+    if e.name.casefold() not in parameters:
+        hint = suggest(e.name, parameters)
+        raise NameStatementError(f"The statement's parameter @{e.name} has no value.", hint=hint, **place)
+    value = parameters[e.name.casefold()]
+    if value is None:
+        return Null(**place)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(value, **place)
+    if isinstance(value, date):
+        return String(value.isoformat(), **place)
+    return String(str(value).lower() if isinstance(value, bool) else value, **place)
 
 
 def _rowset(statement: SchemaSelect) -> Rowset:
