@@ -106,7 +106,8 @@ class Database:
     @cached_property
     def cubes(self) -> tuple[BoundCube, ...]:
         """All cubes, in the catalogue's order."""
-        return tuple(BoundCube(c, self.store, path_names=self.catalogue.path_names) for c in self.catalogue.cubes)
+        names = self.catalogue.path_names
+        return tuple(BoundCube(c, self.store, catalog=self.name, path_names=names) for c in self.catalogue.cubes)
 
     def cube(self, name: str) -> BoundCube:
         """A cube (or a perspective of one) by name.

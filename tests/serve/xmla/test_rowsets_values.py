@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
+from flis.errors import NameStatementError
 from flis.serve.xmla import Call, FolderBackend, Service, Sessions
 from flis.serve.xmla.names import XMLA
 from flis.serve.xmla.rowsets import ROWSETS
@@ -109,6 +110,23 @@ def test_levels_tell_how_many_columns_make_a_key(ask: Asker) -> None:
         "DIMENSION PROPERTIES KEY_COUNT ON 0 FROM [Sales]"
     )
     assert [e.text for e in answer.iter() if str(e.tag).endswith("}KEY_COUNT") and e.text] == ["1", "2", "1"]
+
+
+def test_properties_give_the_parts_of_a_key(ask: Asker) -> None:
+    asked = ("KEY0", "KEY1", "MEMBER_KEY", "CATALOG_NAME")
+    rows = ask.table(
+        "SELECT {[Measures].[Orders]} ON 0, {[Date].[Date].[Quarter].&[2021]&[2], [Date].[Date].[Month].&[2021-04]} "
+        f"DIMENSION PROPERTIES {', '.join(asked)} ON 1 FROM [Sales]",
+        Format="Tabular",
+    )
+    quarter, month = [
+        [row.get(f"_x005B_Date_x005D_._x005B_Date_x005D_._x005B_{level}_x005D_._x005B_{p}_x005D_") for p in asked]
+        for row, level in zip(rows, ("Quarter", "Month"), strict=True)
+    ]
+    assert quarter == ["2021", "2", None, "SALES_ANALYTICS"]
+    assert month == ["2021-04", None, "2021-04", "SALES_ANALYTICS"]
+    with pytest.raises(NameStatementError, match="no member property KEY2"):
+        ask.table("SELECT [Date].[Date].Members DIMENSION PROPERTIES KEY2 ON 0 FROM [Sales]")
 
 
 def test_a_member_has_a_key_where_one_column_makes_it(ask: Asker) -> None:

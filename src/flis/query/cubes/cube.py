@@ -42,8 +42,9 @@ NAMES = 4096  # names of members whose hierarchies are remembered
 class BoundCube:
     """A cube with its data."""
 
-    def __init__(self, definition: Cube, store: Store, *, path_names: bool = False) -> None:
+    def __init__(self, definition: Cube, store: Store, *, catalog: str = "", path_names: bool = False) -> None:
         self.definition = definition
+        self.catalog = catalog
         self.name = definition.name
         self.store = store
         self.path_names = path_names

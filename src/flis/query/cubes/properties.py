@@ -25,6 +25,7 @@ __all__ = ["INTRINSIC", "find_property", "property_scalars", "property_values", 
 
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4
 NUMBERS = (DataType.INTEGER, DataType.NUMBER)
+PARTS = {f"KEY{n}": n for n in range(8)}  # a part of a key by its place; more levels that are not unique are not known
 
 
 def _types(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
@@ -66,9 +67,32 @@ def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
     ]
 
 
+def _member_keys(members: Members, ordinals: Ordinals, language: str) -> list[Any]:
+    """Keys, none where several columns make one, as Analysis Services has MEMBER_KEY."""
+    counts = _key_count(members, ordinals, language)
+    return [None if n > 1 else key for key, n in zip(_keys(members, ordinals, language), counts, strict=True)]
+
+
+def _part_of_key(place: int) -> Callable[[Members, Ordinals, str], list[Any]]:
+    """One of the keys that make one together, as they stand in the unique name."""
+
+    def found(members: Members, ordinals: Ordinals, language: str) -> list[Any]:
+        up = np.array(_key_count(members, ordinals, language), dtype=np.int64) - 1 - place
+        at = ordinals
+        for step in range(int(up.max(initial=0))):
+            at = np.where(up > step, members.parents(at), at).astype(np.int32)
+        return [key if u >= 0 else None for key, u in zip(_keys(members, at, language), up.tolist(), strict=True)]
+
+    return found
+
+
 def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
     counts = [level.key_count for level in members.hierarchy.levels]
     return [counts[n] if n >= 0 else 1 for n in members.level_numbers(ordinals).tolist()]
+
+
+def _catalogs(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+    return [members.hierarchy.dimension.cube.catalog] * len(ordinals)
 
 
 def _cube_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
@@ -80,7 +104,7 @@ def _dimension_names(members: Members, ordinals: Ordinals, _language: str) -> li
 
 
 INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any]]]] = {
-    "CATALOG_NAME": (DataType.TEXT, _fixed("")),
+    "CATALOG_NAME": (DataType.TEXT, _catalogs),
     "CUBE_NAME": (DataType.TEXT, _cube_names),
     "DIMENSION_UNIQUE_NAME": (DataType.TEXT, _dimension_names),
     "HIERARCHY_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.unique_name] * len(o)),
@@ -102,9 +126,9 @@ INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any
     "DESCRIPTION": (DataType.TEXT, _fixed(None)),
     "MEMBER_DESCRIPTION": (DataType.TEXT, _fixed(None)),
     "EXPRESSION": (DataType.TEXT, _fixed(None)),
-    "MEMBER_KEY": (DataType.TEXT, _keys),
+    "MEMBER_KEY": (DataType.TEXT, _member_keys),
     "KEY": (DataType.TEXT, _keys),
-    "KEY0": (DataType.TEXT, _keys),
+    **{name: (DataType.TEXT, _part_of_key(place)) for name, place in PARTS.items()},
     "KEY_COUNT": (DataType.INTEGER, _key_count),
     "IS_PLACEHOLDERMEMBER": (DataType.BOOLEAN, _fixed(value=False)),
     "IS_DATAMEMBER": (DataType.BOOLEAN, lambda m, o, _: [x in m.table.owner for x in o.tolist()]),
@@ -148,6 +172,8 @@ def typed_keys(members: Members, ordinals: Ordinals) -> Values:
 def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> MemberProperty | None:
     """A property by name, of one level (by name) or any."""
     upper = name.upper()
+    if PARTS.get(upper, 0) >= max(n.key_count for n in hierarchy.levels):
+        return None
     if not level and upper in INTRINSIC:
         return MemberProperty(upper, "", INTRINSIC[upper][0])
     for at in hierarchy.levels:
