@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flis.errors import NameStatementError, StatementError
@@ -107,13 +107,9 @@ def definitions(database: Database, tree: s.Statement, options: Options) -> None
         held = session.created.setdefault(cube.name.casefold(), [])
         if any(_said(x.name) == _said(name) for x in held):
             raise StatementError(f"{to_text(name)} exists already.", line=name.line, column=name.column)
-        made: s.MemberDefinition | s.SetDefinition
-        if isinstance(tree, s.CreateMember):
-            d = tree.definition
-            made = s.MemberDefinition(name, d.expression, d.properties, line=d.line, column=d.column)
-        else:
-            e = tree.definition
-            made = s.SetDefinition(name, e.expression, e.properties, e.mode, line=e.line, column=e.column)
+        hidden = (s.PropertyDefinition("VISIBLE", s.Number(0)),) if tree.hidden else ()
+        properties = (*tree.definition.properties, *hidden)
+        made: s.MemberDefinition | s.SetDefinition = replace(tree.definition, name=name, properties=properties)
         held.append(made)
         try:
             _check(session, cube, made)

@@ -45,6 +45,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("CREATE CELL", "cells are calculated by members only", "Use a calculated member."),
     Unsupported("CREATE KPI", CATALOGUE),
     Unsupported("CREATE ACTION", "there are no actions", "Use DRILLTHROUGH."),
+    Unsupported("CREATE CACHE", "what was read is kept by itself"),
     Unsupported("DROP", SESSIONS),
     Unsupported("EVALUATE", OTHER_LANGUAGE + " (DAX)", "Use SELECT."),
     Unsupported("DEFINE", OTHER_LANGUAGE + " (DAX)", "Use WITH."),

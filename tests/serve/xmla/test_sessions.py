@@ -93,6 +93,26 @@ def test_members_and_sets_of_a_session(ask: Asker, session: str) -> None:
         run(use)
 
 
+def test_a_comment_may_stand_before_a_definition(ask: Asker, session: str) -> None:
+    use = execute("SELECT Top ON 0 FROM [Sales]", header=within(session))
+    ask.post(execute("-- mine\nCREATE SET [Sales].[Top] AS {[Segment].[Segment].&[Corporate]}", header=within(session)))
+    assert "96.0" not in etree.tostring(ask.post(use)).decode()
+    ask.post(execute("/* no more */ DROP SET [Sales].[Top]", header=within(session)))
+    with pytest.raises(NameStatementError):
+        ask.post(use)
+
+
+def test_hidden_members_and_sets_are_not_listed(ask: Asker, session: str) -> None:
+    header = within(session)
+    ask.post(execute("CREATE SESSION HIDDEN SET [Sales].[Top] AS {[Segment].[Segment].&[Corporate]}", header=header))
+    ask.post(execute("CREATE HIDDEN MEMBER [Sales].[Measures].[One] AS 1", header=header))
+    assert "Top" not in {r["SET_NAME"] for r in ask.rows("MDSCHEMA_SETS", header=header)}
+    assert "One" not in {r["MEASURE_NAME"] for r in ask.rows("MDSCHEMA_MEASURES", header=header)}
+    hidden = ask.rows("MDSCHEMA_MEASURES", {"MEASURE_VISIBILITY": 2, "MEASURE_NAME": "One"}, header=header)
+    assert [r["MEASURE_IS_VISIBLE"] for r in hidden] == ["false"]
+    assert ask.table("SELECT [Measures].[One] ON 0, Top ON 1 FROM [Sales]", header=header, Format="Tabular")
+
+
 def test_another_process_takes_the_session_up(
     backend: FolderBackend, sessions: Sessions, session: str, tmp_path: Path
 ) -> None:
@@ -128,7 +148,8 @@ def test_cancel_marks_the_session(ask: Asker, sessions: Sessions, session: str) 
     spid = sessions.find(session, "").spid
     ask.post(envelope(cancel(f"<SPID>{spid}</SPID>")))
     ask.post(envelope(cancel(f"<SessionID>{session}</SessionID>")))
-    assert sessions.cancels(session) == 3
+    ask.post(envelope(cancel(f"<ConnectionID>{spid}</ConnectionID>")))
+    assert sessions.cancels(session) == 4
     for call in (cancel(), cancel("<SPID>9999</SPID>")):
         with pytest.raises(UsageError):
             ask.post(envelope(call))

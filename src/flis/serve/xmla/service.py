@@ -35,7 +35,6 @@ __all__ = ["Call", "Service"]
 
 # Whoever could choose these would choose whose data to see.
 REFUSED = ("EffectiveUserName", "EffectiveRoles", "Roles")
-CHANGES = re.compile(r"\s*(?:CREATE|DROP|ALTER)\b", re.IGNORECASE)
 SYSTEM = re.compile(r"\$SYSTEM\b|\bSYSTEMRESTRICTSCHEMA\b", re.IGNORECASE)
 
 
@@ -178,7 +177,7 @@ class Work:
             cube=method.properties.get("Cube", ""),
         )
         result = opened.run(method.statement, options)
-        if self.session is not None and names is not None and CHANGES.match(method.statement):
+        if result is None and self.session is not None and names is not None:
             self.sessions.define(self.session, definitions.write(names))
         return result
 

@@ -138,7 +138,8 @@ def _execute(call: etree._Element) -> Execute | Cancel:
     if name == "Statement" and len(inner) == 0:
         return Execute(_text(inner), properties, _parameters(_child(call, "Parameters")))
     if name == "Cancel" and _space(inner) in {ENGINE, XMLA}:
-        spid = _text(_child(inner, "SPID")).strip()
+        # a session is a connection of its own, with the same number
+        spid = _text(_child(inner, "SPID")).strip() or _text(_child(inner, "ConnectionID")).strip()
         return Cancel(properties, _text(_child(inner, "SessionID")).strip(), int(spid) if spid.isdecimal() else 0)
     raise UsageError(f"The command {name[:60]} is not offered.", hint="Statement and Cancel are.")
 

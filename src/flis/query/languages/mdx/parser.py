@@ -46,7 +46,7 @@ REFUSED = re.compile(
     r"""[\s;]* (?P<words>
         UPDATE (?: \s+ \w+ )? | ALTER (?: \s+ \w+ )? | CLEAR (?: \s+ \w+ )? | INSERT (?: \s+ INTO )? | DELETE
       | CREATE \s+ (?: (?: SESSION | GLOBAL | LOCAL | HIDDEN | CALCULATED ) \s+ )*
-            (?: CUBE | SUBCUBE | CELL | KPI | ACTION )
+            (?: CUBE | SUBCUBE | CELL | KPI | ACTION | CACHE )
       | DROP \s+ (?: (?: SESSION | GLOBAL ) \s+ )? (?: CUBE | SUBCUBE | CELL | KPI | ACTION )
       | EVALUATE | DEFINE | CALL | SCOPE | FREEZE | USE | BEGIN (?: \s+ TRAN\w* )? | COMMIT | ROLLBACK
     ) \b """,

@@ -251,7 +251,7 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "SET_DISPLAY_FOLDER": say(named.folder, asking.language),
             }
         for definition in asking.definitions:
-            if definition.kind == "set" and definition.cube.casefold() == view.name.casefold():
+            if definition.kind == "set" and definition.visible and definition.cube.casefold() == view.name.casefold():
                 own = definition.properties
                 static = not definition.dynamic
                 yield _set_row(view, definition.name, definition.expression, SESSION, static=static) | {
