@@ -321,6 +321,11 @@ visible: no
 
 
 WRONG = [
+    (
+        "cube: Tiny\n",
+        "cube: Tiny\ndrillthroughs: [{measure_group: Sales, columns: {Country: plaice.country}}]\n",
+        "2: plaice.country is not of the facts of Sales, nor of a dimension that they are linked to. Did you mean",
+    ),
     ("key: city, unique: false", "kye: city", "10: a level has no field kye. Did you mean key?"),
     ("key: city, ", "", "10: this level has no key. key: The column of the key"),
     ("unique: false", "unique: perhaps", "10: true or false was expected here."),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flis.access import open_scope
+from flis.catalog.cube import Drillthrough
+from flis.catalog.cubes import load
 from flis.errors import StatementError
-from flis.query.database import Options, execute
+from flis.query.database import Databases, Options, execute
 from flis.query.result import Rowset
+from tests.foodmart.facts import SALES
+from tests.foodmart.facts import rows as facts
+from tests.foodmart.harness import CATALOG
+from tests.shared import shared
 from tests.soundness.foodmart import ask, base
 
 MANY = 300_000
@@ -46,6 +54,20 @@ def test_the_rows_behind_a_cell_add_up_to_it(cube: str, cell: str, measure: str)
     behind = rows(f"SELECT FROM {cube} WHERE ({cell}) RETURN {measure}")
     assert 0 < len(behind) < MANY
     assert sum(v or 0 for v in behind.data[0]) == pytest.approx(total)
+
+
+def test_columns_of_tables_that_are_joined_to_a_dimension() -> None:
+    catalogue = load(CATALOG)
+    cube = next(c for c in catalogue.cubes if c.name == "Sales")
+    declared = Drillthrough("Sales", {"Family": "product_class.product_family", "Gender": "customer.gender"})
+    catalogue = replace(catalogue, cubes=(replace(cube, drillthroughs=(declared,)),))
+    base = Databases().of_folder(open_scope(), shared("foodmart/parquet"), catalogue)
+    text = f"DRILLTHROUGH MAXROWS {MANY} SELECT FROM [Sales] WHERE ([Measures].[Unit Sales], [Store].[USA].[WA])"
+    found = execute(open_scope(), base, text)
+    assert isinstance(found, Rowset)
+    assert list(found.rows()) == facts(
+        f"SELECT product_family, gender FROM {SALES} WHERE store_state = 'WA' ORDER BY ALL"
+    )
 
 
 SUBSELECTS = (

@@ -201,6 +201,11 @@ class Dimension:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Its own table and those that are joined to it; none where it is degenerate."""
+        return (self.table, *(j.table for j in self.joins)) if self.table else ()
+
 
 @dataclass(frozen=True, slots=True)
 class CubeDimension:

@@ -11,7 +11,7 @@ from flis.errors import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flis.catalog.cube import Cube, CubeDimension
+    from flis.catalog.cube import Cube, CubeDimension, Drillthrough
     from flis.catalog.cube_file import CubeFile
     from flis.catalog.yaml import Entry
 
@@ -54,6 +54,7 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
     dimensions = [dimension.name for dimension in cube.dimensions]
     for place, drillthrough in file.drillthroughs:
         _known(place, drillthrough.measure_group, groups, "measure group")
+        _tables_are_known(place, drillthrough, cube)
     for place, kpi in file.kpis:
         if kpi.measure_group:
             _known(place, kpi.measure_group, groups, "measure group")
@@ -62,6 +63,16 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
             _known(place, name, dimensions, "dimension")
         for name in perspective.measures:
             _known(place, name, measures, "measure")
+
+
+def _tables_are_known(place: Entry, drillthrough: Drillthrough, cube: Cube) -> None:
+    group = next(one for one in cube.measure_groups if one.name == drillthrough.measure_group)
+    known = [group.table, *(t for d in cube.dimensions if d.name in group.links for t in d.dimension.tables)]
+    for column in drillthrough.columns.values():
+        table, dot, _ = column.partition(".")
+        if dot and table not in known:
+            text = f"{column} is not of the facts of {group.name}, nor of a dimension that they are linked to."
+            raise place.error(text, suggest(table, known))
 
 
 def _known(place: Entry, name: str, known: Iterable[str], what: str) -> None:

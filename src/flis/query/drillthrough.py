@@ -156,37 +156,43 @@ class _Drill:
                 return f"({measure.expression})"
             return column_sql(measure.column, self.base) if measure.column else "1"
         if kind == "column":
-            table, dot, _ = what.partition(".")
-            of = self._raw(table) if dot and table != self.base else None
-            column = column_sql(what, self.base)
-            return self._named(of, column) if of is not None else column
+            return self._declared(what)
         hierarchy, n = what
         level = hierarchy.definition.levels[n]
         if kind == "key":
-            return self._dimension_column(hierarchy, level.key)
-        return self._named(hierarchy.dimension, self._dimension_column(hierarchy, level.name_column or level.key))
+            return self._dimension_column(hierarchy.dimension, level.key)
+        return self._named(hierarchy.dimension, level.name_column or level.key)
+
+    def _declared(self, what: str) -> str:
+        """A column of the fact, or one of a table of the first dimension that has it."""
+        table, dot, rest = what.partition(".")
+        if not dot or table == self.base:
+            return column_sql(what, self.base)
+        linked = (d for d in self.ev.cube.dimensions if d.name in self.group.definition.links and d.definition)
+        of = next(d for d in linked if d.definition and table in d.definition.tables)
+        return self._named(of, rest if of.definition and table == of.definition.table else what)
 
     def _named(self, dimension: BoundDimension, column: str) -> str:
         """What a dimension's column shows: of facts under the unknown member its name, as text like the others."""
         definition = dimension.definition
+        column = self._dimension_column(dimension, column)
         if definition is None or dimension.name not in self.group.facts.unknown:
             return column
         name = definition.unknown_member.name.replace("'", "''")
         alias = self._row(dimension)
         return f"CASE WHEN {alias}.idx IS NULL THEN '{name}' ELSE CAST({column} AS VARCHAR) END"
 
-    def _dimension_column(self, hierarchy: BoundHierarchy, column: str) -> str:
-        definition = hierarchy.dimension.definition
+    def _dimension_column(self, dimension: BoundDimension, column: str) -> str:
+        definition = dimension.definition
         assert definition is not None  # noqa: S101
         if not definition.table:
             return column_sql(column, self.base)
-        alias = f"r{self._source(hierarchy)}"
+        alias = f"r{self._source(dimension)}"
         other, dot, rest = column.partition(".")
         return f"{name_sql(f'{alias}_{other}')}.{name_sql(rest)}" if dot else f"{name_sql(alias)}.{name_sql(column)}"
 
-    def _source(self, hierarchy: BoundHierarchy) -> int:
+    def _source(self, dimension: BoundDimension) -> int:
         """The dimension's own tables, joined once per role."""
-        dimension = hierarchy.dimension
         definition = dimension.definition
         assert definition is not None  # noqa: S101
         at = dimension.ordinal
@@ -205,19 +211,6 @@ class _Drill:
                 sql += f" LEFT JOIN {self.store.read(j.table)} AS {other} ON {left} = {other}.{name_sql(right)}"
             self.joins[f"source{at}"] = sql
         return at
-
-    def _raw(self, table: str) -> BoundDimension | None:
-        """The table of a declared column, through the first dimension that has it."""
-        for dimension in self.ev.cube.dimensions:
-            definition = dimension.definition
-            if definition is None or dimension.name not in self.group.definition.links or definition.table != table:
-                continue
-            link = column_sql(self.group.definition.links[dimension.name], self.base)
-            alias = name_sql(table)
-            same = f"{link} IS NOT DISTINCT FROM {alias}.{name_sql(definition.key)}"
-            self.joins[table] = f" LEFT JOIN {self.store.read(table)} AS {alias} ON {same}"
-            return dimension
-        return None
 
     def _lookup(self, hierarchy: BoundHierarchy) -> str:
         """Where a fact's own member of a hierarchy is."""
