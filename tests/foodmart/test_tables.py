@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flis.access import open_scope
 from flis.query.database import Options, execute
 from flis.query.result import Rowset
@@ -36,6 +38,40 @@ def test_a_report_with_a_parameter_is_a_table() -> None:
         f"SELECT store_country, store_state, gender, sum(unit_sales) FROM {SALES} WHERE quarter IN ('Q1', 'Q3')"
         " GROUP BY ALL ORDER BY ALL"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "columns"),
+    [
+        ("", ["[Store].[Store].[Store Country].[MEMBER_CAPTION]", "[Store].[Store].[Store State].[MEMBER_CAPTION]"]),
+        (
+            "DIMENSION PROPERTIES MEMBER_KEY, MEMBER_CAPTION",
+            [
+                f"[Store].[Store].[Store {n}].[{p}]"
+                for n in ("Country", "State")
+                for p in ("MEMBER_KEY", "MEMBER_CAPTION")
+            ],
+        ),
+        (
+            "DIMENSION PROPERTIES MEMBER_UNIQUE_NAME",
+            [f"[Store].[Store].[Store {n}].[MEMBER_UNIQUE_NAME]" for n in ("Country", "State")],
+        ),
+    ],
+)
+def test_the_properties_that_are_asked_for_are_the_columns(asked: str, columns: list[str]) -> None:
+    found = table(f"SELECT [Measures].[Unit Sales] ON 0, [Store].[USA].Children {asked} ON 1 FROM [Sales]")
+    assert [c.name for c in found.columns] == [*columns, "[Measures].[Unit Sales]"]
+
+
+def test_a_hierarchy_without_the_property_keeps_its_caption() -> None:
+    found = table(
+        "SELECT [Measures].[Unit Sales] ON 0, [Gender].[F] * Head([Store].[Store].[Store Name].Members, 1)"
+        " DIMENSION PROPERTIES [Store].[Store].[Store Name].[Store Type] ON 1 FROM [Sales]"
+    )
+    assert [c.name for c in found.columns][:2] == [
+        "[Gender].[Gender].[Gender].[MEMBER_CAPTION]",
+        "[Store].[Store].[Store Name].[Store Type]",
+    ]
 
 
 def test_the_levels_of_the_last_axis_come_first() -> None:

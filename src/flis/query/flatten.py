@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.query.result import Column, Rowset
+from flis.query.result import Column, MemberProperty, Rowset
 
 if TYPE_CHECKING:
     from flis.query.limits import Limits
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["flattened"]
 
-CAPTION = "MEMBER_CAPTION"  # of every level, whether it is asked for or not
+CAPTION = MemberProperty("MEMBER_CAPTION", "")  # of every level, where no property is asked for
 
 
 def flattened(found: CellSet, limits: Limits) -> Rowset:
@@ -39,7 +39,7 @@ def flattened(found: CellSet, limits: Limits) -> Rowset:
 def _levels(
     axis: Axis, place: int, at: np.ndarray[Any, Any], *, language: str, columns: list[Column], data: list[list[Any]]
 ) -> None:
-    """One caption column per level down to the deepest that occurs, and the properties asked for of each level."""
+    """The properties asked for, else the caption, of each level down to the deepest that occurs."""
     on = axis.hierarchies[place]
     members, column = on.members, axis.columns[place]
     depths = members.level_numbers(column)
@@ -50,11 +50,8 @@ def _levels(
         while (deeper := members.level_numbers(above) > level.number).any():
             above = np.where(deeper, members.parents(above), above).astype(np.int32)
         here = members.level_numbers(above) == level.number
-        captions = members.captions(above, language)
-        columns.append(Column(f"{level.unique_name}.[{CAPTION}]"))
-        data.append([captions[i] if here[i] else None for i in at.tolist()])
-        for p in on.properties:
-            if p.name == CAPTION or (p.level and p.level != level.unique_name):
+        for p in on.properties or (CAPTION,):
+            if p.level and p.level != level.unique_name:
                 continue
             said = members.values(p.name, above, language)
             columns.append(Column(f"{level.unique_name}.[{p.name}]", p.type))

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from flis.serve.xmla import Call, FolderBackend, Service, Sessions
-from flis.serve.xmla.names import ENGINE
+from flis.serve.xmla.names import ENGINE, XMLA
 from flis.serve.xmla.soap import read
 from tests.query import tiny
 from tests.serve.xmla.asking import Asker, discover, execute, rows_of
@@ -49,6 +49,27 @@ def test_measures_that_it_does_not_name_are_listed_in_no_rowset(ask: Asker) -> N
     asked = {"DatabaseID": "Tiny", "CubeID": "Other", "MeasureGroupID": "Sales"}
     measures = ask.post(discover("DISCOVER_XML_METADATA", asked)).iter(f"{{{ENGINE}}}Measure")
     assert [m.findtext(f"{{{ENGINE}}}Name") for m in measures] == ["Rows", "Highest"]
+
+
+def test_it_has_what_a_session_gives_its_cube(ask: Asker) -> None:
+    begun = ask.post(execute("", header=f'<BeginSession xmlns="{XMLA}"/>')).find(f".//{{{XMLA}}}Session")
+    assert begun is not None
+    header = f'<Session xmlns="{XMLA}" SessionId="{begun.get("SessionId")}"/>'
+    for text in (
+        "CREATE MEMBER [Small].[Measures].[Mine] AS 1",
+        "CREATE SET [Small].[Places] AS {[Place].[Place].&[A]}",
+        "CREATE SET [Tiny].[Units] AS {[Unit].[Unit].&[top]}",
+    ):
+        ask.post(execute(text, header=header))
+    for cube in ("Small", "Tiny"):
+        asked = {"CUBE_NAME": cube, "MEASURE_NAME": "Mine"}
+        assert len(ask.rows("MDSCHEMA_MEASURES", asked, header=header)) == 1
+        members = {"CUBE_NAME": cube, "MEMBER_UNIQUE_NAME": "[Measures].[Mine]"}
+        assert len(ask.rows("MDSCHEMA_MEMBERS", members, header=header)) == 1
+    sets = {
+        cube: ask.rows("MDSCHEMA_SETS", {"CUBE_NAME": cube, "SCOPE": 2}, header=header) for cube in ("Small", "Tiny")
+    }
+    assert [column(rows, "SET_NAME") for rows in sets.values()] == [["Places"], ["Places", "Units"]]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,10 @@ class Definition:
     dynamic: bool = False  # a set that every statement evaluates anew
     member: MemberDefinition | None = None
 
+    def of(self, view: View) -> bool:
+        """Whether it is of a cube, whose perspectives have it too."""
+        return self.cube.casefold() == view.cube.name.casefold()
+
     @property
     def visible(self) -> bool:
         """Whether it is listed."""

@@ -197,7 +197,7 @@ def measures(asking: Asking, asked: Asked) -> Iterator[Row]:
         seen = view.measures
         yield from (rows[i] for i in view.cube.measure_order if seen[i])
         for definition in asking.definitions:
-            if definition.kind == "measure" and definition.cube.casefold() == view.name.casefold():
+            if definition.kind == "measure" and definition.of(view):
                 yield _session_measure(view, definition)
 
 
@@ -243,7 +243,7 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
         if view.source != CUBE:
             continue
         for named in view.cube.named_sets:
-            if any(h.dimension not in view.dimensions for h in _hierarchies_in(view, named.expression)):
+            if not _shown(view, named.expression):
                 continue
             yield _set_row(view, named.name, named.expression, GLOBAL, static=named.static) | {
                 "DESCRIPTION": say(named.description, asking.language),
@@ -251,7 +251,8 @@ def sets(asking: Asking, asked: Asked) -> Iterator[Row]:
                 "SET_DISPLAY_FOLDER": say(named.folder, asking.language),
             }
         for definition in asking.definitions:
-            if definition.kind == "set" and definition.visible and definition.cube.casefold() == view.name.casefold():
+            listed = definition.kind == "set" and definition.visible and definition.of(view)
+            if listed and _shown(view, definition.expression):
                 own = definition.properties
                 static = not definition.dynamic
                 yield _set_row(view, definition.name, definition.expression, SESSION, static=static) | {
@@ -454,6 +455,11 @@ def _hierarchies_in(view: View, expression: str) -> list[BoundHierarchy]:
         for h in view.cube.hierarchies
         if h.unique_name.casefold() in named or (h.place == 0 and f"{h.dimension.unique_name}.".casefold() in named)
     ]
+
+
+def _shown(view: View, expression: str) -> bool:
+    """Whether a view has all that a set is made of."""
+    return all(h.dimension in view.dimensions for h in _hierarchies_in(view, expression))
 
 
 def _set_row(view: View, name: str, expression: str, scope: int, *, static: bool) -> dict[str, Any]:

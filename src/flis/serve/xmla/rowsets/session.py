@@ -38,7 +38,7 @@ def members(asking: Asking, asked: Asked) -> Iterator[Row]:
 def _made(asking: Asking, asked: Asked) -> Iterator[Made]:
     for view in asking.within(asked):
         for definition in asking.definitions:
-            if view.source != CUBE or definition.member is None or definition.cube.casefold() != view.name.casefold():
+            if view.source != CUBE or definition.member is None or not definition.of(view):
                 continue
             # what it lay below may be gone since
             with suppress(StatementError):
