@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from flis.errors import SyntaxStatementError
+from flis.query.languages.mdx.slips import CONDITIONS
 from flis.query.languages.mdx.syntax import (
     Alias,
     Call,
@@ -104,7 +105,7 @@ class ExpressionParser:
     def take(self, kind: str, wanted: str) -> Token:
         """Take a token of this kind, or fail with what was wanted."""
         if self.token.kind != kind:
-            self.fail(wanted)
+            self.fail(wanted, CONDITIONS.get(self.word(), ""))
         return self.advance()
 
     def take_words(self, *words: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flis.errors import suggest
 from flis.query.languages.mdx.expressions import ALIAS, DEEPEST, ExpressionParser
 from flis.query.languages.mdx.schema import schema_select
+from flis.query.languages.mdx.slips import BEHIND, ON_AXES, SETS
 from flis.query.languages.mdx.syntax import (
     Axis,
     Calculate,
@@ -96,7 +98,8 @@ class StatementParser(ExpressionParser):
         while self.token.kind == ";":
             self.advance()
         if self.token.kind != END:
-            self.fail("the end of the statement", "Statements are sent one at a time.")
+            hint = BEHIND.get(self.word() or self.token.kind, "Statements are sent one at a time.")
+            self.fail("the end of the statement", hint)
         return found
 
     def query(self) -> Statement:
@@ -169,6 +172,8 @@ class StatementParser(ExpressionParser):
     def axis(self, written: int) -> Axis:
         """One axis; without ON it has the number of its place."""
         first = self.token
+        if first.kind == "*":
+            self.fail("a set", ON_AXES)
         non_empty = self.at("NON", "EMPTY") and self.skip("NON", "EMPTY")
         expression = self.expression()
         having = self.expression() if self.skip("HAVING") else None
@@ -180,8 +185,13 @@ class StatementParser(ExpressionParser):
     def unnumbered(self, written: int) -> int:
         """The number of an axis without ON, which a subselect's may be."""
         if self.depth == 0:
-            self.fail("ON and the axis")
+            before = self.tokens[self.index - 1]
+            self.fail("ON and the axis", SETS.get(before.text.upper(), ON_AXES if self.ends_a_set() else ""))
         return written
+
+    def ends_a_set(self) -> bool:
+        """Whether another set or the cube follows."""
+        return self.token.kind == "," or self.at("FROM")
 
     def axis_number(self) -> int:
         """COLUMNS, 0, AXIS(0) …."""
@@ -196,16 +206,17 @@ class StatementParser(ExpressionParser):
             number = self.whole_number("the number of an axis")
             self.take(")", ")")
         else:
-            number = self.whole_number("an axis: COLUMNS, ROWS, PAGES, SECTIONS, CHAPTERS, AXIS(n) or a number")
+            wanted = "an axis: COLUMNS, ROWS, PAGES, SECTIONS, CHAPTERS, AXIS(n) or a number"
+            number = self.whole_number(wanted, suggest(word, AXES))
         if number > HIGHEST_AXIS:
             raise self.error(f"there is no axis above {HIGHEST_AXIS}", token)
         return number
 
-    def whole_number(self, wanted: str) -> int:
+    def whole_number(self, wanted: str, hint: str = "") -> int:
         """Digits."""
         token = self.token
         if token.kind != NUMBER or not token.text.isdecimal() or len(token.text) > 10:
-            self.fail(wanted)
+            self.fail(wanted, hint)
         self.advance()
         return int(token.text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from flis.errors import SyntaxStatementError
 from flis.query.languages.mdx.expressions import ALIAS
 from flis.query.languages.mdx.syntax import Order, PropertyDefinition, SchemaColumn, SchemaSelect
 from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED
@@ -51,12 +52,20 @@ def schema_select(parser: ExpressionParser) -> SchemaSelect | None:
         parser.take(")", "a comma or )")
     else:
         rowset = _rowset(parser)
-    condition: Expression | None = parser.expression(ALIAS) if parser.skip("WHERE") else None
+    condition = _condition(parser) if parser.skip("WHERE") else None
     order = _order(parser) if parser.skip("ORDER", "BY") else ()
     if parser.token.kind not in (END, ";"):
         _fail(parser, "ORDER BY or the end of the statement" if condition or order else "WHERE, ORDER BY or the end")
     place = {"line": first.line, "column": first.column}
     return SchemaSelect(columns, rowset, condition, order, restrictions, distinct, top, **place)
+
+
+def _condition(parser: ExpressionParser) -> Expression:
+    try:
+        return parser.expression(ALIAS)
+    except SyntaxStatementError as error:
+        error.hint = SQL.get(parser.word(), "")  # not what does the same in MDX
+        raise
 
 
 def _fail(parser: ExpressionParser, wanted: str) -> NoReturn:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from flis.errors import SyntaxStatementError
+from flis.query.languages.mdx.slips import SIGNS
 
 __all__ = ["END", "NAME", "NUMBER", "PARAMETER", "QUOTED", "STRING", "Places", "Token", "tokenise"]
 
@@ -38,15 +39,6 @@ UNCLOSED = {
     "'": "the text in quotes that begins here has no closing '",
     '"': 'the text in quotes that begins here has no closing "',
     "/": "the comment that begins here has no closing */",
-}
-
-# What other languages write, with what is meant.
-OTHERS = {
-    "!=": "Write <> for not equal.",
-    "==": "Write = for equal.",
-    "&&": "Write AND between conditions.",
-    "||": "Write OR between conditions, + between texts.",
-    "!": "Write NOT before a condition.",
 }
 
 
@@ -139,9 +131,9 @@ def _unescaped(kind: str, written: str) -> str:
 
 def _unknown(text: str, position: int, places: Places) -> SyntaxStatementError:
     line, column = places.at(position)
-    other = next((sign for sign in OTHERS if text.startswith(sign, position)), "")
+    other = next((sign for sign in SIGNS if text.startswith(sign, position)), "")
     if other:
-        why, hint = f"{other} has no meaning here", OTHERS[other]
+        why, hint = f"{other} has no meaning here", SIGNS[other]
     else:
         sign, hint = text[position], ""
         why = UNCLOSED.get(sign) or f"the character {sign!r} has no meaning here"
