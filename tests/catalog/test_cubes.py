@@ -166,7 +166,13 @@ def test_the_virtual_cube_takes_its_parts_over(foodmart: dict[str, Cube]) -> Non
     assert "Warehouse" not in sales.links
     assert set(warehouse.links) == {"Product", "Store", "Time", "Warehouse"}
     assert [m.name for m in sales.measures] == ["Sales Count", "Store Cost", "Store Sales", "Unit Sales"]
-    assert {m.name: m.visible for m in cube.calculated_members}["Profit last Period"] is False
+    original = ET.parse(shared("foodmart/FoodMart.xml")).find("VirtualCube")
+    assert original is not None
+    taken = [m.attrib["name"] for m in original.findall("VirtualCubeMeasure")]
+    own = [m.attrib["name"] for m in original.findall("CalculatedMember")]
+    stored = [m.name for group in cube.measure_groups for m in group.measures]
+    calculated = [f"[Measures].[{name}]" for name in (*stored, *(m.name for m in cube.calculated_members))]
+    assert sorted(calculated) == sorted([*taken, *(f"[Measures].[{name}]" for name in own)])
     assert cube.default_measure == "Store Sales"
 
 

@@ -109,6 +109,15 @@ ONCE_WRONG = {
         "SELECT {[Measures].[Target]} ON 0, [Time].[Calendar].[Year].Members ON 1 FROM [Tiny]"
         " WHERE {[Colour].[Colour].[Colour].[blue], [Colour].[Colour].[Colour].[green]}"
     ),
+    "a total over members of a dimension that does not matter to the measure has its value once": (
+        "WITH MEMBER [Colour].[Colour].[calc] AS Aggregate({[Colour].[Colour].[blue], [Colour].[Colour].[green]})"
+        " SELECT {[Measures].[Goal], [Measures].[Target]} ON 0, [Colour].[Colour].[calc] ON 1 FROM [Tiny]"
+    ),
+    "so it has where the members are crossed with some of a dimension that does": (
+        "WITH MEMBER [Colour].[Colour].[calc] AS Aggregate({[Colour].[Colour].[blue], [Colour].[Colour].[green]}"
+        " * [Time].[Calendar].[Year].Members) SELECT {[Measures].[Goal], [Measures].[Amount]} ON 0,"
+        " [Colour].[Colour].[calc] ON 1 FROM [Tiny]"
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from flis.catalog.cube import Aggregate
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
+from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 
 if TYPE_CHECKING:
@@ -69,7 +70,11 @@ def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
 
 
 def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
-    how = ev.cube.measures[measure][1].aggregate if measure < ev.sizes[MEASURES] else Aggregate.SUM
+    how = Aggregate.SUM
+    if 0 <= measure < ev.sizes[MEASURES]:
+        group, definition = ev.cube.measures[measure]
+        how = definition.aggregate
+        found = _once(ev, found, group)
     if how in ROLLED or not _stored(ev, found):
         wide, rows = ev.inner(context, found)
         return _reduced(ev.cells(wide), rows, context.size, how)
@@ -88,6 +93,19 @@ def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) 
         part = TupleSet(mine.hierarchies, mine.columns)
         parts.append((at, _asked(ev, context.take(at), part).spread(len(at))))
     return gather(parts, context.size)
+
+
+def _once(ev: Evaluator, found: TupleSet, group: BoundGroup) -> TupleSet:
+    """Tuples that differ only in what does not matter to a measure group stand for the same facts: one of them."""
+    if not group.definition.ignore_unrelated or all(h in group.linked for h in found.hierarchies):
+        return found
+    if not _stored(ev, found):
+        return found
+    columns = [
+        column if h in group.linked else np.full_like(column, ev.cube.hierarchies[h].default)
+        for h, column in zip(found.hierarchies, found.columns, strict=True)
+    ]
+    return distinct(TupleSet(found.hierarchies, tuple(columns), found.rows))
 
 
 def _stored(ev: Evaluator, found: TupleSet) -> bool:
