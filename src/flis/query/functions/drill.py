@@ -136,7 +136,15 @@ def drilldown_level(  # noqa: PLR0917 - the arguments of the MDX function, in it
 
 
 def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator, context: Context, of: Node, number: Node, level: Node | None, by: Node | None, *, top: bool
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    number: Node,
+    level: Node | None,
+    by: Node | None,
+    flag: Node | None,
+    *,
+    top: bool,
 ) -> TupleSet:
     found = ev.tuples(of, context)
     keep = int(ev.values(number, context).floats()[0])
@@ -144,7 +152,7 @@ def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
         return found
     spot = _spot(ev, context, of, None, level)
     which = _on_level(ev, context, found, spot, level) if level is not None else np.ones(len(found), dtype=bool)
-    return _best_children(ev, context, found, spot, which, keep, by, top=top)
+    return _best_children(ev, context, found, spot, which, keep, by, top=top, calculated=flag is not None)
 
 
 def _best_children(  # noqa: PLR0917 - the steps of two functions share it
@@ -157,6 +165,7 @@ def _best_children(  # noqa: PLR0917 - the steps of two functions share it
     by: Node | None,
     *,
     top: bool,
+    calculated: bool,
 ) -> TupleSet:
     """Each tuple, those of `which` followed by their `keep` highest or lowest children."""
     pieces: list[TupleSet] = []
@@ -165,7 +174,7 @@ def _best_children(  # noqa: PLR0917 - the steps of two functions share it
         pieces.append(one)
         if not which[at]:
             continue
-        below = drilled(ev, one, spot, np.ones(1, dtype=bool))
+        below = drilled(ev, one, spot, np.ones(1, dtype=bool), calculated=calculated)
         below = below.take(np.arange(1, len(below)))
         if not len(below):
             continue
@@ -195,11 +204,11 @@ def drilldown_level_top(  # noqa: PLR0917 - the arguments of the MDX function, i
     number: Node,
     level: Node | None = None,
     by: Node | None = None,
-    _flag: Node | None = None,
+    flag: Node | None = None,
 ) -> TupleSet:
     """`DrilldownLevelTop(s, n, level, value)`."""
     _same_hierarchy(ev, of, level)
-    return _top(ev, context, of, number, level, by, top=True)
+    return _top(ev, context, of, number, level, by, flag, top=True)
 
 
 @function(
@@ -216,11 +225,11 @@ def drilldown_level_bottom(  # noqa: PLR0917 - the arguments of the MDX function
     number: Node,
     level: Node | None = None,
     by: Node | None = None,
-    _flag: Node | None = None,
+    flag: Node | None = None,
 ) -> TupleSet:
     """`DrilldownLevelBottom(s, n, level, value)`."""
     _same_hierarchy(ev, of, level)
-    return _top(ev, context, of, number, level, by, top=False)
+    return _top(ev, context, of, number, level, by, flag, top=False)
 
 
 def _same_hierarchy(ev: Evaluator, of: Node, level: Node | None) -> None:
@@ -283,16 +292,17 @@ def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its o
     if not len(found) or not len(wanted) or keep <= 0:
         return found
     spot = _member_spot(of, members)
-    recursive = any(w is not None and w.constant == "RECURSIVE" for w in words)
+    said = {w.constant for w in words if w is not None}
+    calculated = "INCLUDE_CALC_MEMBERS" in said
     done = np.zeros(0, dtype=np.int32)
     while True:
-        fresh = np.isin(found.columns[spot], wanted.columns[0]) & ~np.isin(found.columns[spot], done)
+        fresh = _matching(of, members, found, wanted, context.size) & ~np.isin(found.columns[spot], done)
         which = _followed(found, fresh, ev, spot)
         if not which.any():
             return found
         done = np.concatenate([done, found.columns[spot][fresh]])
-        found = _best_children(ev, context, found, spot, which, keep, by, top=top)
-        if not recursive:
+        found = _best_children(ev, context, found, spot, which, keep, by, top=top, calculated=calculated)
+        if "RECURSIVE" not in said:
             return found
 
 
@@ -330,27 +340,51 @@ def _place(of: Node, members: Node, wanted: int) -> int:
     return of.hierarchies.index(wanted)
 
 
+def _alone(members: Node) -> None:
+    if len(members.hierarchies) > 1:
+        raise StatementError(
+            "The members to drill must be of one hierarchy.",
+            hint="Name the members alone, without those of other hierarchies.",
+            line=members.line,
+            column=members.column,
+        )
+
+
 @function(
     "DrillupMember(set, set) -> set",
     group=GROUP,
-    en="The first set without what lies below the members of the second.",
-    da="Den første mængde uden det som ligger under den andens medlemmer.",
+    en="The first set without what lies below the members of the second and stands right behind them.",
+    da="Den første mængde uden det som ligger under den andens medlemmer og står lige efter dem.",
 )
 def drillup_member(ev: Evaluator, context: Context, of: Node, members: Node) -> TupleSet:
     """`DrillupMember(s, members)`."""
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
-    spot = _member_spot(of, members)
-    return found.take(~_below(ev, found.hierarchies[spot], found.columns[spot], wanted.columns[0]))
+    _alone(members)
+    return found.take(~_run_below(ev, found, _member_spot(of, members), wanted.columns[0]))
 
 
-def _below(ev: Evaluator, hierarchy: int, column: NDArray[np.int32], tops: NDArray[np.int32]) -> NDArray[np.bool_]:
-    table = ev.members[hierarchy].table
-    out = np.zeros(len(column), dtype=bool)
+def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """The tuples that follow one of a top, each with a member below it and without a break; the rest of them is equal.
+
+    What lies below a top and stands elsewhere is not drilled from it.
+    """
+    members, column = ev.members[found.hierarchies[spot]], found.columns[spot]
+    table = members.table
+    listed = np.where(column >= table.visible, members.parents(column), column)  # others stand where their parent does
+    fresh = np.ones(len(found), dtype=bool)
+    fresh[1:] = False
+    others = [c for i, c in enumerate(found.columns) if i != spot] + ([] if found.rows is None else [found.rows])
+    for other in others:
+        fresh[1:] |= other[1:] != other[:-1]
+    at = np.arange(len(found))
+    out = np.zeros(len(found), dtype=bool)
     for top in np.unique(tops).tolist():
         if 0 <= top < table.visible:
-            out |= (column > top) & (column <= int(table.last[top]))
+            below = (listed >= top) & (listed <= int(table.last[top])) & (column != top)
+            before = np.maximum.accumulate(np.where(fresh | ~below, at, 0))
+            out |= below & (column[before] == top)
     return out
 
 
@@ -372,24 +406,30 @@ def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None 
 
 
 @function(
-    "ToggleDrillState(set, set, [{RECURSIVE}]) -> set",
+    f"ToggleDrillState(set, set, [{{RECURSIVE}}], [{CALC}]) -> set",
     group=GROUP,
     en="Drills the members of the second set down where they are collapsed, and up where they are expanded.",
     da="Folder den anden mængdes medlemmer ud hvor de er lukket, og sammen hvor de er foldet ud.",
 )
-def toggle_drill_state(
-    ev: Evaluator, context: Context, of: Node, members: Node, _recursive: Node | None = None
-) -> TupleSet:
-    """`ToggleDrillState(s, members)`."""
+def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node, *words: Node | None) -> TupleSet:
+    """`ToggleDrillState(s, members, INCLUDE_CALC_MEMBERS)`."""
+    said = {w.constant: w for w in words if w is not None}
+    if refused := said.get("RECURSIVE"):
+        raise StatementError(
+            "RECURSIVE is not supported in ToggleDrillState.",
+            hint="Write DrilldownMember(…, RECURSIVE) to drill down, or DrillupMember to drill up.",
+            line=refused.line,
+            column=refused.column,
+        )
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
+    _alone(members)
     spot = _member_spot(of, members)
-    chosen = np.isin(found.columns[spot], wanted.columns[0])
-    closed = _followed(found, chosen, ev, spot)
-    opened = found.columns[spot][chosen & ~closed]
-    keep = ~_below(ev, found.hierarchies[spot], found.columns[spot], opened)
-    return drilled(ev, found.take(keep), spot, closed[keep])
+    keep = ~_run_below(ev, found, spot, wanted.columns[0])
+    closed = np.isin(found.columns[spot], wanted.columns[0])
+    closed[:-1] &= keep[1:]
+    return drilled(ev, found.take(keep), spot, closed[keep], calculated="INCLUDE_CALC_MEMBERS" in said)
 
 
 @function(
