@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.catalog.cube import Dimension, MeasureGroup
+    from flis.catalog.cube import Dimension, Measure, MeasureGroup
     from flis.query.cubes.parts import BoundDimension
     from flis.query.cubes.source import TableSource
     from flis.query.limits import Watch
@@ -37,6 +37,7 @@ __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
 THREADS = 2
+SMALL = 32_767  # rows of a dimension whose numbers fit in 16 bits
 DECIMAL = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 
 
@@ -65,6 +66,11 @@ class LoadedDimension:
     hierarchies: tuple[NumberedHierarchy, ...]
     unknown: int = -1  # the row of the unknown members, which has no key; -1 for none
 
+    @property
+    def number_type(self) -> str:
+        """The SQL type of `idx`, small where it can be: a large part of what facts take is numbers of rows."""
+        return "SMALLINT" if self.rows <= SMALL else "INTEGER"
+
     def matches(self, columns: Sequence[str], alias: str) -> str:
         """The condition on which columns of a fact, as SQL, find their row of this table under an alias."""
         same = [f"{c} IS NOT DISTINCT FROM {alias}.k{n}" for n, c in enumerate(columns)]
@@ -81,7 +87,7 @@ class LoadedFacts:
 
     table: str
     dimensions: tuple[str, ...]  # cube dimension names in order of d0, d1 …
-    measures: tuple[str, ...]
+    columns: Mapping[str, str]  # m0 … of each measure; those that add up the same values share one
     rows: int
     unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
     decimals: Mapping[str, int]  # of measures whose values are decimal numbers, and no floating ones
@@ -167,7 +173,7 @@ class Store:
         unknown = dimension.unknown_member if dimension.table else None
         hierarchies = tuple(number(h, rows, unknown) for h in dimension.hierarchies)
         size = rows.size + (1 if unknown else 0)
-        lookup = {"idx": pa.array(range(size), pa.int32())}
+        lookup = {"idx": pa.array(range(size), pa.int16() if size <= SMALL else pa.int32())}
         for i, k in enumerate(keys):
             lookup[f"k{i}"] = pa.concat_arrays([read[k], pa.nulls(size - rows.size, read[k].type)])
         if dimension.time:
@@ -229,14 +235,14 @@ class Store:
         unknown: list[int] = []
         for i, (d, definition) in enumerate(linked):
             loaded = d.loaded()
-            columns = [group.links[d.name]] if definition.table else list(loaded.keys)
-            same = loaded.matches([column_sql(c, group.table) for c in columns], f"d{i}")
+            own = [group.links[d.name]] if definition.table else list(loaded.keys)
+            same = loaded.matches([column_sql(c, group.table) for c in own], f"d{i}")
             joins.append(f" LEFT JOIN {loaded.table} AS d{i} ON {same}")
-            picked.append(f"coalesce(d{i}.idx, {loaded.unknown}) AS d{i}")
+            picked.append(f"coalesce(d{i}.idx, CAST({loaded.unknown} AS {loaded.number_type})) AS d{i}")
             unknown.append(loaded.unknown)
-        for i, m in enumerate(group.measures):
-            value = f"({m.expression})" if m.expression else column_sql(m.column, group.table) if m.column else "1"
-            picked.append(f"{value} AS m{i}")
+        values: dict[str, str] = {}
+        columns = {m.name: values.setdefault(_value(m, group.table), f"m{len(values)}") for m in group.measures}
+        picked += [f"{value} AS {column}" for value, column in values.items()]
         where = f" WHERE {group.where}" if group.where else ""
         cursor = self.cursor()
         cursor.execute(
@@ -251,13 +257,18 @@ class Store:
         for name, n in strangers.items():
             told = "which is hidden: only All counts them" if name in hidden else "which is listed"
             LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
-        types = cursor.execute(f"DESCRIBE {table}").fetchall()[len(linked) :]
+        types = {column: str(said) for column, said, *_ in cursor.execute(f"DESCRIBE {table}").fetchall()}
         decimals = {
-            m.name: int(found.group(1))
-            for m, (_, said, *_) in zip(group.measures, types, strict=True)
-            if (found := DECIMAL.fullmatch(str(said)))
+            name: int(found.group(1)) for name, column in columns.items() if (found := DECIMAL.fullmatch(types[column]))
         }
-        return LoadedFacts(table, names, tuple(m.name for m in group.measures), int(rows), strangers, decimals)
+        return LoadedFacts(table, names, columns, int(rows), strangers, decimals)
+
+
+def _value(measure: Measure, table: str) -> str:
+    """What a measure adds up, as SQL."""
+    if measure.expression:
+        return f"({measure.expression})"
+    return column_sql(measure.column, table) if measure.column else "1"
 
 
 def _first_level(hierarchy: NumberedHierarchy) -> int:

@@ -118,7 +118,7 @@ class _Planner:
         """Each cell's own days with a value: the last or first of them, or their average; else the unknown day."""
         inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.day AS day"]
         for i, m in enumerate(self.measures):
-            inner.append(f"CAST(sum(f.m{self.facts.measures.index(m.name)}) AS DOUBLE) AS w{i}")
+            inner.append(f"CAST(sum(f.{self.facts.columns[m.name]}) AS DOUBLE) AS w{i}")
         per_day = self._select(inner, self.conditions, len(self.columns) + 1)
         outer = [f"g{i}" for i in range(len(self.columns))]
         for i in range(len(self.measures)):
@@ -132,7 +132,7 @@ class _Planner:
     def _values(self) -> list[str]:
         out = []
         for i, m in enumerate(self.measures):
-            value = PLAIN[m.aggregate].format(f"f.m{self.facts.measures.index(m.name)}")
+            value = PLAIN[m.aggregate].format(f"f.{self.facts.columns[m.name]}")
             out.append(f"CAST({value} AS DOUBLE) AS v{i}")
         return out
 
