@@ -266,14 +266,29 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
     which = _followed(found, _matching(of, members, found, wanted, context.size), ev, spot)
     out = drilled(ev, found, spot, which, calculated=calculated)
     if "RECURSIVE" in words and spot == place:
-        while True:
-            # a member is drilled once: what follows it now are its children
-            fresh = _followed(out, _matching(of, members, out, wanted, context.size), ev, spot)
-            deeper = ev.members[out.hierarchies[spot]].table.child_counts(out.columns[spot]) > 0
-            if not (fresh & deeper).any():
-                break
-            out = drilled(ev, out, spot, fresh & deeper, calculated=calculated)
+        return _deeper(ev, context, of, members, out, wanted, spot, calculated=calculated)
     return out
+
+
+def _deeper(  # noqa: PLR0917 - what drilling down has at hand
+    ev: Evaluator,
+    context: Context,
+    of: Node,
+    members: Node,
+    found: TupleSet,
+    wanted: TupleSet,
+    spot: int,
+    *,
+    calculated: bool,
+) -> TupleSet:
+    """What was drilled down, with the wanted members among the children drilled down too, as long as there are any."""
+    while True:
+        # a member is drilled once: what follows it now are its children
+        fresh = _followed(found, _matching(of, members, found, wanted, context.size), ev, spot)
+        fresh &= ev.members[found.hierarchies[spot]].table.child_counts(found.columns[spot]) > 0
+        if not fresh.any():
+            return found
+        found = drilled(ev, found, spot, fresh, calculated=calculated)
 
 
 def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its order
@@ -412,15 +427,7 @@ def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None 
     da="Folder den anden mængdes medlemmer ud hvor de er lukket, og sammen hvor de er foldet ud.",
 )
 def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node, *words: Node | None) -> TupleSet:
-    """`ToggleDrillState(s, members, INCLUDE_CALC_MEMBERS)`."""
-    said = {w.constant: w for w in words if w is not None}
-    if refused := said.get("RECURSIVE"):
-        raise StatementError(
-            "RECURSIVE is not supported in ToggleDrillState.",
-            hint="Write DrilldownMember(…, RECURSIVE) to drill down, or DrillupMember to drill up.",
-            line=refused.line,
-            column=refused.column,
-        )
+    """`ToggleDrillState(s, members, RECURSIVE, INCLUDE_CALC_MEMBERS)`; RECURSIVE is for what is drilled down."""
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
         return found
@@ -429,7 +436,13 @@ def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node,
     keep = ~_run_below(ev, found, spot, wanted.columns[0])
     closed = np.isin(found.columns[spot], wanted.columns[0])
     closed[:-1] &= keep[1:]
-    return drilled(ev, found.take(keep), spot, closed[keep], calculated="INCLUDE_CALC_MEMBERS" in said)
+    said = {w.constant for w in words if w is not None}
+    calculated = "INCLUDE_CALC_MEMBERS" in said
+    out = drilled(ev, found.take(keep), spot, closed[keep], calculated=calculated)
+    if "RECURSIVE" not in said:
+        return out
+    rest = wanted.take(~np.isin(wanted.columns[0], found.columns[spot]))  # every member is toggled once
+    return _deeper(ev, context, of, members, out, rest, spot, calculated=calculated)
 
 
 @function(
