@@ -144,6 +144,14 @@ def test_tree_operators(ask: Asker, operator: int, names: list[str]) -> None:
     assert [r["MEMBER_NAME"] for r in rows] == names
 
 
+@pytest.mark.parametrize("operator", [None, 8])
+def test_a_member_is_found_by_any_name_of_its(ask: Asker, operator: int | None) -> None:
+    more = {"TREE_OP": operator} if operator else {}
+    for name in ("[Date].[Date].[Year].&[2021]", "[Date].[Date].[2021]", "[Date].[Date].[All].[2021]", "[DATE].[2021]"):
+        rows = ask.rows("MDSCHEMA_MEMBERS", {"CUBE_NAME": "Sales", "MEMBER_UNIQUE_NAME": name, **more})
+        assert [r["MEMBER_UNIQUE_NAME"] for r in rows] == ["[Date].[Date].[Year].&[2021]"]
+
+
 def test_a_member_that_is_not_there_gives_no_rows(ask: Asker) -> None:
     for name in ("[Date].[Date].[Year].&[1999]", "no name at all (", "[Nothing]", "Date"):
         assert ask.rows("MDSCHEMA_MEMBERS", {"MEMBER_UNIQUE_NAME": name}) == []

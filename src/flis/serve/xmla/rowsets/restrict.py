@@ -61,7 +61,7 @@ def keep(rowset: Rowset, asked: Asked, rows: Iterable[Row], *, defaults: bool = 
         for r in rowset.restrictions
         if (given := asked.get(r.name) or ((r.default,) if r.default and defaults else ()))
     }
-    if "TREE_OP" in tests:
+    if "TREE_OP" in rowset.by_restriction:  # the source has looked up the member, by whatever name, and its relatives
         tests.pop("MEMBER_UNIQUE_NAME", None)
     left = [(name, test) for name, test in tests.items() if name not in CHOOSING]
     return (row for row in rows if _passes(row, left))
