@@ -70,10 +70,11 @@ def test_what_is_new_goes_to_a_thread(counted: Counted) -> None:
     assert counted.threads == 3
 
 
-def test_metadata_goes_to_a_thread(counted: Counted) -> None:
-    for _ in range(2):
-        counted.ask(discover("MDSCHEMA_CUBES"))
+@pytest.mark.parametrize("body", [discover("MDSCHEMA_CUBES"), execute("SELECT * FROM $SYSTEM.MDSCHEMA_CUBES")])
+def test_metadata_goes_to_a_thread(counted: Counted, body: bytes) -> None:
+    answers = {counted.ask(body) for _ in range(2)}
     assert counted.threads == 2
+    assert all(b"Sales" in answer for answer in answers)
 
 
 def test_what_is_quick_waits_for_no_place(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,8 @@ class Work:
             return (EMPTY_ROOT,)
         content = Content.named(method.properties.get("Content", ""))
         if SYSTEM.search(method.statement):
+            if self.call.at_once:
+                raise LaterError("Rowsets may be long.")
             statement = parse(method.statement)
             if isinstance(statement, SchemaSelect):
                 return table(*select(statement, self._asking(method.properties), method.parameters), content)
