@@ -8,9 +8,10 @@ import pytest
 from lxml import etree
 
 from flis.serve.xmla import Call, FolderBackend, Service, Sessions
+from flis.serve.xmla.names import ENGINE
 from flis.serve.xmla.soap import read
 from tests.query import tiny
-from tests.serve.xmla.asking import Asker
+from tests.serve.xmla.asking import Asker, discover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,19 @@ def test_rows_say_what_their_restriction_says(ask: Asker, rowset: str, said: str
     for visibility, value in ((1, "true"), (2, "false")):
         rows = ask.rows(rowset, {said.replace("_IS_VISIBLE", "_VISIBILITY"): visibility})
         assert {row[said] for row in rows} == {value}
+
+
+def test_object_models_are_told_what_is_hidden(ask: Asker) -> None:
+    answer = ask.post(discover("DISCOVER_XML_METADATA", {"DatabaseID": "Tiny", "ObjectExpansion": "ExpandFull"}))
+    shown: dict[str, str | None] = {}
+    for one in answer.iter(*(f"{{{ENGINE}}}{kind}" for kind in ("Attribute", "Dimension", "Measure"))):
+        said = [one.findtext(f"{{{ENGINE}}}{tag}") for tag in ("AttributeHierarchyVisible", "Visible")]
+        name = one.findtext(f"{{{ENGINE}}}Name")
+        if name and any(said):
+            shown[f"{one.tag.rpartition('}')[2]} {name}"] = said[0] or said[1]
+    hidden = {name for name, visible in shown.items() if visible == "false"}
+    assert hidden >= {"Dimension Day", "Attribute Place", "Measure Control"}
+    assert not hidden & {"Dimension Order day", "Dimension Place", "Attribute Sale", "Measure Amount"}
 
 
 def test_hidden_measures_are_no_members(ask: Asker) -> None:

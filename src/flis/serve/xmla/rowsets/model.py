@@ -142,7 +142,7 @@ def dimension(name: str, bound: BoundDimension, when: str, language: str) -> Maj
         attributes = (
             f"{_named(attribute)}{_described(level.description, language)}<Usage>{_usage(bound, level)}</Usage>"
             f"<KeyColumns><KeyColumn><DataType>{TYPES[level.key_type]}</DataType></KeyColumn></KeyColumns>"
-            f"<AttributeHierarchyEnabled>{_said(_alone(definition.hierarchies, level))}</AttributeHierarchyEnabled>"
+            f"{_alone(definition.hierarchies, level)}"
             for attribute, level in _attributes(bound).items()
         )
         hierarchies = (_hierarchy(h, bound, language) for h in _ways(definition.hierarchies))
@@ -163,9 +163,13 @@ def _ways(hierarchies: Iterable[Hierarchy]) -> list[Hierarchy]:
     return [h for h in hierarchies if not (h.attribute or h.parent_child) and [x.name for x in h.levels] != [h.name]]
 
 
-def _alone(hierarchies: Iterable[Hierarchy], level: Level) -> bool:
-    """Whether a level is a hierarchy by itself."""
-    return any(len(h.levels) == 1 and h.levels[0].key == level.key for h in hierarchies)
+def _alone(hierarchies: Iterable[Hierarchy], level: Level) -> str:
+    """Whether a level is a hierarchy by itself, and a visible one."""
+    found = [h.visible for h in hierarchies if len(h.levels) == 1 and h.levels[0].key == level.key]
+    return (
+        f"<AttributeHierarchyEnabled>{_said(bool(found))}</AttributeHierarchyEnabled>"
+        f"<AttributeHierarchyVisible>{_said(any(found))}</AttributeHierarchyVisible>"
+    )
 
 
 def _attributes(bound: BoundDimension) -> dict[str, Level]:
