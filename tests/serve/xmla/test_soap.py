@@ -46,6 +46,7 @@ def test_byte_order_mark_and_utf_16() -> None:
         plain.encode("utf-16-be"),
         f'<?xml version="1.0" encoding="UTF-16"?>{plain}'.encode("utf-16"),
         f'<?xml version="1.0" encoding="utf-8"?>\n{plain}'.encode(),
+        f"<?xml version='1.0' encoding='ASCII'?>\n{plain}".encode(),
     ):
         method = read(body).method
         assert isinstance(method, Discover)
@@ -113,6 +114,8 @@ REFUSED = {
     "entity in utf-16": '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'.encode("utf-16"),
     "parameter entity": b"<?xml version='1.0'?><!doctype x><x/>",
     "latin-1": '<?xml version="1.0" encoding="iso-8859-1"?><x>æ</x>'.encode("iso-8859-1"),
+    "not in ascii": '<?xml version="1.0" encoding="us-ascii"?><x>\u00e6</x>'.encode(),
+    "utf-16 declared as ascii": '<?xml version="1.0" encoding="us-ascii"?><x/>'.encode("utf-16"),
     "declared otherwise": b'<?xml version="1.0" encoding="utf-7"?><x/>',
     "not utf-8": b"<x>\xff\xfe\xfa</x>",
     "cut off": b"<a><b>",

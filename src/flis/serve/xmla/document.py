@@ -20,6 +20,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 PARSERS = threading.local()
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+ASCII = ("ascii", "us-ascii")  # which some XML libraries declare unless they are told otherwise
 DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>")
 ENCODING = re.compile(r"""encoding\s*=\s*["']([^"']*)["']""")
 FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
@@ -72,10 +73,15 @@ def _decode(body: bytes) -> str:
         raise UsageError(f"The request is not in {encoding.upper()}.", hint="UTF-8 and UTF-16 are taken.") from None
     if declared := DECLARATION.match(text):
         named = ENCODING.search(declared.group())
-        if named and not encoding.startswith(named.group(1).lower()):
+        if named and not _is(named.group(1).lower(), encoding, body):
             raise UsageError("The encoding that the request declares is not its own.", hint="Send UTF-8 or UTF-16.")
         text = text[declared.end() :]
     return text
+
+
+def _is(name: str, encoding: str, body: bytes) -> bool:
+    """Whether a declared name is that of the encoding; what is in ASCII is in UTF-8 too."""
+    return encoding.startswith(name) or (name in ASCII and encoding == "utf-8" and body.isascii())
 
 
 def _measure(root: etree._Element) -> None:
