@@ -32,6 +32,16 @@ def test_a_percentile_lies_on_the_line_between_its_neighbours(share: float, expe
     assert values == [pytest.approx(expected)]
 
 
+@pytest.mark.parametrize(
+    ("division", "expected"),
+    [("1 / NULL", "Infinity"), ("-1 / NULL", "Infinity"), ("0 / NULL", "Infinity"), ("NULL / NULL", ""),
+     ("-1 / 0", "-Infinity"), ("0 / 0", "NaN"), ("NULL / 0", ""),
+     ("[Measures].[Profit Growth] / ([Measures].[Unit Sales], [Store].Parent)", "Infinity")],
+)  # fmt: skip
+def test_what_is_divided_by_nothing_is_infinite(division: str, expected: str) -> None:
+    assert cell(division) == expected
+
+
 @pytest.mark.parametrize("function", ["TopSum", "TopPercent", "BottomSum", "BottomPercent"])
 def test_no_tuple_is_needed_to_reach_nothing(function: str) -> None:
     assert names(f"{function}([Gender].[Gender].Members, 0, [Measures].[Unit Sales])") == []

@@ -200,7 +200,10 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
 
 
 def calculated(operator: str, left: Values, right: Values) -> Values:
-    """Arithmetic: no value counts as 0 in sums, and makes products and quotients have none."""
+    """Arithmetic: no value counts as 0 in sums, and makes products have none; no value divided has none either.
+
+    What is divided by no value is infinite, whatever it is, as in Mondrian 3.11.
+    """
     if operator == "+" and left.is_text and right.is_text:
         size = max(len(left), len(right))
         texts = zip(left.spread(size).strings(), right.spread(size).strings(), strict=True)
@@ -212,5 +215,8 @@ def calculated(operator: str, left: Values, right: Values) -> Values:
         if operator == "*":
             return Values(a * b, left.null | right.null)
         if operator == "/":
-            return Values(a / b, left.null | np.zeros(len(b), dtype=bool))
+            quotient = a / b
+            if right.null.any():
+                quotient = np.where(right.null, np.inf, quotient)
+            return Values(quotient, left.null | np.zeros(len(b), dtype=bool))
         return Values(a**b, left.null | right.null)
