@@ -108,3 +108,27 @@ def test_the_empty_set_has_no_member_to_name() -> None:
 )
 def test_properties_say_the_names_that_unique_name_says(expression: str, expected: str) -> None:
     assert cell(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "distance", "count"),
+    [("[Time].[1997]", 0, 0), ("[Time].[1997]", 1, 12), ("[Time].[1997]", -1, 12), ("[Time].[1997].[Q2].[4]", -1, 0),
+     ("[Time].[1997].[Q2].[4]", 0, 1), ("[Store].[USA]", 1, 0), ("[Store].[USA]", 2, 14)],
+)  # fmt: skip
+def test_leaves_are_found_down_to_a_distance(member: str, distance: int, count: int) -> None:
+    assert len(names(f"Descendants({member}, {distance}, LEAVES)")) == count
+
+
+def test_a_property_is_one_of_the_members_level() -> None:
+    made = "WITH MEMBER [Measures].[Foo] AS [Store].CurrentMember.Properties({})"
+    found = ask(
+        made.format('"Store Type"') + " SELECT [Measures].[Foo] ON 0, {[Store].[All Stores], [Store].[USA].[CA],"
+        " [Store].[USA].[CA].[San Francisco].[Store 14], [Store].[USA].Parent.Parent} ON 1 FROM [Sales]"
+    )
+    assert sorted(found.cells.errors) == [0, 1]
+    assert found.cells.value(2) == "Small Grocery"
+    with pytest.raises(StatementError, match=r"\[Store\].* has no property Store Type"):
+        names('Filter([Store].Members, [Store].CurrentMember.Properties("Store Type") = "Supermarket")')
+    assert len(
+        names('Filter([Store].[Store Name].Members, [Store].CurrentMember.Properties("Store Type") = "Supermarket")')
+    )

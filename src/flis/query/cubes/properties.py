@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.errors import NameStatementError, suggest
+from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.evaluation.values import Values
 from flis.query.result import MemberProperty
 
@@ -212,7 +212,10 @@ SPOKEN: dict[str, Callable[[Members, Ordinals], list[Any]]] = {
 
 
 def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordinals, at: Node) -> Values:
-    """What `.Properties("name")` gives. Raises: NameStatementError: the hierarchy has no such property."""
+    """What `.Properties("name")` gives.
+
+    Raises: NameStatementError: the hierarchy has no such property. StatementError: a member's level has not.
+    """
     found = find_property(members.hierarchy, name)
     calculated = {p for c in members.calculated for p in c.properties}
     if found is None and name.upper() not in calculated:
@@ -223,11 +226,27 @@ def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordin
             column=at.column,
             hint=suggest(name, [*known, *INTRINSIC]),
         )
+    if found is not None and found.level:
+        _held_by_levels(members, name, ordinals, at)
     ordinals, spoken = ordinals.astype(np.int32), SPOKEN.get(name.upper())
     values: list[Any] = spoken(members, ordinals) if spoken else property_values(members, name, ordinals, ev.language)
     data = np.empty(len(values), dtype=object)
     data[:] = [_scalar(v) for v in values]
     return Values(data, np.array([v is None for v in data], dtype=bool))
+
+
+def _held_by_levels(members: Members, name: str, ordinals: Ordinals, at: Node) -> None:
+    stored = ordinals[(ordinals >= 0) & (ordinals < members.size)].astype(np.int32)
+    levels = [lv.name for lv in members.hierarchy.levels if find_property(members.hierarchy, name, lv.name)]
+    have = np.array([lv.name in levels for lv in members.hierarchy.levels])
+    without = stored[~have[members.level_numbers(stored)]]
+    if len(without):
+        raise StatementError(
+            f"{members.unique_names(without[:1])[0]} has no property {name}.",
+            line=at.line,
+            column=at.column,
+            hint=f"Members of these levels have it: {', '.join(levels)}.",
+        )
 
 
 def _scalar(value: Any) -> Any:

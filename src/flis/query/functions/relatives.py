@@ -263,6 +263,10 @@ def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by
         leaf = table.child_counts(below) == 0
         if by_level:
             leaf &= table.level[below] <= goal
+        elif goal < table.generation[member]:
+            leaf &= below != member
+        else:  # the recorded answers have the leaves right below the distance too
+            leaf &= table.generation[below] <= goal + 1
         return np.asarray(below[leaf])
     before, own, after = FLAGS[word]
     if by_level and table.parent_child and table.level[member] == goal:
