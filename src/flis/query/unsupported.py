@@ -65,6 +65,13 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("SetToArray", "arrays are for functions of others, and no code of others is run"),
     Unsupported("Predict", "there are no mining models"),
     Unsupported("Leaves", SCRIPT),
+    Unsupported("This", SCRIPT, "Use a calculated member."),
+    Unsupported(
+        "Excel's functions",
+        "no code of others is run",
+        "Use the function of the same purpose in MDX, where there is one.",
+    ),
+    Unsupported("Procedures", "no code of others is run"),
     Unsupported("A rowset here", "rowsets are answered by the XMLA endpoint", "Send the statement to /xmla."),
     Unsupported(
         "This condition on a rowset",

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
+from flis.query.binding.called import called
 from flis.query.binding.choices import case
 from flis.query.binding.convert import (
     as_set,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Binder"]
 
-CONVERSIONS_FROM = "VBA!"
 TRUTH = {"TRUE": True, "FALSE": False}
 WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
 """Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
@@ -255,9 +255,16 @@ class Binder:
                 return literal(Kind.LOGICAL, truth)
             if niladic := self.table.get(first.text.upper()):
                 return self._invoke(e, niladic, [], "function")
+            if (known := BY_NAME.get(first.text.upper())) and not known.construct.isupper():
+                raise unsupported(first.text, e)
         if self._counts(e.segments, "DIMENSIONS"):
             return literal(Kind.NUMBER, len(self.cube.hierarchies))
         raise self._unknown(e, 0)
+
+    def names_set(self, name: str) -> bool:
+        """Whether a word names a set: one that is given its name where it stands, or one defined elsewhere."""
+        name = name.casefold()
+        return name in self._aliases or (name in self.sets and name not in self._open)
 
     def names_member(self, e: s.Identifier) -> bool:
         """Whether a path is the name of a member and no more; so is one that names nothing at all."""
@@ -351,18 +358,32 @@ class Binder:
 
     def named_set(self, name: str, e: s.Node) -> Node:
         """A named set: evaluated once, in the context of the slicer unless it is a static one."""
+        run = _as_created if self.sets[name].static else _at_base
+        return self._set_once(name, f"The named set {name}", e, lambda: self._defined_set(name), run)
+
+    def axis(self, number: int, e: s.Node) -> Node:
+        """The set of an axis of the statement, as it is before what is empty is left out."""
+        axes = self._statement.axes if isinstance(self._statement, s.Select) else ()
+        found = next((a.expression for a in axes if a.number == number), None)
+        if found is None:
+            raise StatementError(f"The statement has no axis {number}.", line=e.line, column=e.column)
+        return self._set_once(f"Axis({number})", f"Axis {number}", e, lambda: self.bound_set(found), _at_base)
+
+    def _set_once(self, name: str, said: str, e: s.Node, bound: Callable[[], Node], run: Callable[[Node], Any]) -> Node:
+        """A set that is the same in every cell, bound once by its name."""
         if name not in self._set_nodes:
             if name in self._open:
-                raise StatementError(f"The named set {name} refers to itself.", line=e.line, column=e.column)
+                raise StatementError(f"{said} refers to itself.", line=e.line, column=e.column)
             self._open.add(name)
             aliases, self._aliases = self._aliases, {}
             try:
-                body = self._defined_set(name)
+                body = bound()
             finally:
                 self._open.discard(name)
                 self._aliases = aliases
-            run = _as_created(body) if self.sets[name].static else _at_base(body)
-            self._set_nodes[name] = Node(Kind.SET, run, body.hierarchies, constant=("set", name), measure=body.measure)
+            self._set_nodes[name] = Node(
+                Kind.SET, run(body), body.hierarchies, constant=("set", name), measure=body.measure
+            )
         return self._set_nodes[name]
 
     def _defined_set(self, name: str) -> Node:
@@ -378,7 +399,8 @@ class Binder:
     # functions
 
     def _call(self, e: s.Call) -> Node:
-        name = e.name.upper().removeprefix(CONVERSIONS_FROM)
+        e = called(self, e)
+        name = e.name.upper()
         if name == "COUNT" and (of := _levels_of(e)) is not None:
             return self._invoke(e, self.table["LEVELSCOUNT"], [self.bind(of)], "function")
         function = self.table.get(name)

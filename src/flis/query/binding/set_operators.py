@@ -30,8 +30,8 @@ __all__ = ["braces", "complement", "cross_join", "existing_in", "member_range", 
 
 
 def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
-    """`{a, b, c}`."""
-    sets = as_sets(e, nodes)
+    """`{a, b, c}`; NULL is no member and adds none."""
+    sets = as_sets(e, [node for node in nodes if node.kind is not Kind.NULL])
     if not sets:
         return Node(Kind.SET, lambda _ev, _context: TupleSet.none(()))
     full = [x for x in sets if x.hierarchies]

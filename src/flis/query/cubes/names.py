@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MemberName", "Named", "Names", "SetName"]
 
+THIS_CUBE = "CURRENTCUBE"
+
 
 @dataclass(frozen=True, slots=True)
 class MemberName:
@@ -91,8 +93,9 @@ class Names:
 
     def _search(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
         best: tuple[Named, int] | None = None
-        for start in self._roots(segments[0]):
-            found = self._walk(start, segments, 1)
+        first = 1 if len(segments) > 1 and segments[0].text.upper() == THIS_CUBE and not segments[0].quoted else 0
+        for start in self._roots(segments[first]):
+            found = self._walk(start, segments, first + 1)
             if found[1] == len(segments):
                 return found
             if best is None or found[1] > best[1]:

@@ -61,6 +61,7 @@ class Evaluator:
         self._measures: NDArray[np.bool_] | None = None  # those of the cube or perspective; None: all
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
+        self._finding: set[int] = set()
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
         self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]  # hierarchies that have any
         self._base: Context | None = None
@@ -229,11 +230,8 @@ class Evaluator:
     def tuples(self, node: Node, context: Context) -> TupleSet:
         """A set over a block, evaluated once per distinct context that it looks at."""
         if not node.depends:
-            key = id(node)
-            if key not in self._memo:
-                self._memo[key] = self._held(node.run(self, self.base), 1), node
-            found: TupleSet = self._memo[key][0]
-            return found
+            known = self._memo.get(id(node))
+            return self._found(node) if known is None else known[0]
         if context.size == 1:
             return self._held(node.run(self, context), 1)
         looked = [h for h in sorted(node.depends) if isinstance(context.coordinates[h], np.ndarray)]
@@ -247,6 +245,21 @@ class Evaluator:
         if len(unique) == context.size:
             return self._held(node.run(self, context), context.size)
         return gathered(self._held(node.run(self, context.take(first)), len(first)), inverse, len(first))
+
+    def _found(self, node: Node) -> TupleSet:
+        """A set that is the same everywhere, found and kept; raises StatementError where it takes itself to find it."""
+        key = id(node)
+        if key in self._finding:
+            raise StatementError(
+                "A set is made of values that are calculated from this set.", line=node.line, column=node.column
+            )
+        self._finding.add(key)
+        try:
+            found = self._held(node.run(self, self.base), 1)
+        finally:
+            self._finding.discard(key)
+        self._memo[key] = found, node
+        return found
 
     def _held(self, found: TupleSet, size: int) -> TupleSet:
         self.watch.limits.hold("tuples", len(found))

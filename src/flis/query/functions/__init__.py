@@ -29,6 +29,7 @@ FAMILIES = (
     "vba_returns",
     "logic",
     "model",
+    "statement",
 )
 
 

@@ -47,7 +47,9 @@ POWER = {
     "+": 50, "-": 50, "*": 60, "/": 60, ":": 70, "^": 80,
 }  # fmt: skip
 WORDS = frozenset({"OR", "XOR", "AND", "IS"})
+BEHIND = frozenset({".", "("})
 CHAINED = frozenset({"OR", "XOR", "AND", "+", "*"})
+HINTS = frozenset({"EAGER", "LAZY", "STRICT"})
 RESERVED = frozenset(
     ["AND", "AS", "ELSE", "END", "FROM", "HAVING", "IS", "ON", "OR", "SELECT", "THEN", "WHEN", "WHERE", "WITH", "XOR"]
 )
@@ -140,8 +142,9 @@ class ExpressionParser:
             if binding <= power or (kind == NAME and operator not in WORDS):
                 break
             left = self.operation(left, operator, binding)
-        if kind == NAME and power < ALIAS and self.at("AS"):
+        if kind == NAME and power < ALIAS:
             left = self.alias(left)
+            self.hints()
         if self.height > DEEPEST:
             raise self.too_deep(start)
         self.depth -= 1
@@ -180,6 +183,13 @@ class ExpressionParser:
             expression = Alias(expression, name.text, line=name.line, column=name.column)
             self.height += 1
         return expression
+
+    def hints(self) -> None:
+        """`expression HINT LAZY`: said to the planner of Analysis Services, and without a meaning here."""
+        if self.at("HINT") and self.word(1) in HINTS:
+            self.advance()
+            while self.word() in HINTS:
+                self.advance()
 
     def nothing(self) -> Expression:
         """The current token begins no expression."""
@@ -289,7 +299,7 @@ class ExpressionParser:
         """A dotted path and what is called on it."""
         identifier, method = self.segments()
         if method is None:
-            return identifier if self.token.kind != "." else self.suffixes(identifier)
+            return self.suffixes(identifier)
         arguments = self.arguments(identifier)
         call = Call(method.text, arguments, CallStyle.METHOD, line=method.line, column=method.column)
         return self.suffixes(call)
@@ -329,8 +339,12 @@ class ExpressionParser:
         return Segment("", quoted=True, keys=tuple(keys), line=first.line, column=first.column)
 
     def suffixes(self, target: Expression) -> Expression:
-        """Properties and methods of what was called."""
-        while self.token.kind == ".":
+        """Properties and methods of what was called; `x(0)` is `x.Item(0)`."""
+        while self.token.kind in BEHIND:
+            if self.token.kind == "(":
+                at = self.token
+                target = Call("Item", self.arguments(target), CallStyle.METHOD, line=at.line, column=at.column)
+                continue
             self.advance()
             token = self.take(NAME, "the name of a property or method")
             if self.token.kind == "(":
@@ -344,7 +358,7 @@ class ExpressionParser:
     def bracketed(self) -> Expression:
         """A set or tuple and what is called on it."""
         target = self.braces() if self.token.kind == "{" else self.parenthesis()
-        return self.suffixes(target) if self.token.kind == "." else target
+        return self.suffixes(target)
 
     def null(self) -> Expression:
         """NULL."""
@@ -384,7 +398,7 @@ class ExpressionParser:
         self.take_words("END")
         self.height = max(height, self.height) + 1
         target = Case(operand, tuple(whens), otherwise, line=token.line, column=token.column)
-        return self.suffixes(target) if self.token.kind == "." else target
+        return self.suffixes(target)
 
     # Formulas
 

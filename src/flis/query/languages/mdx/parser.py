@@ -131,7 +131,9 @@ class StatementParser(ExpressionParser):
         if self.skip("NON", "VISUAL"):
             raise unsupported("SELECT NON VISUAL", Identifier((), line=first.line, column=first.column))
         axes: list[Axis] = []
-        if not self.at("FROM"):
+        if self.token.kind == "*":  # as much as no axis
+            self.advance()
+        elif not self.at("FROM"):
             axes.append(self.axis(0))
             while self.token.kind == ",":
                 self.advance()

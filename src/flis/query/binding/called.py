@@ -1,0 +1,65 @@
+"""What a call means that is written in a short or a long form: functions of libraries, and `set(0)` for its Item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.query.languages.mdx import syntax as s
+from flis.query.unsupported import unsupported
+
+if TYPE_CHECKING:
+    from flis.query.binding.bind import Binder
+
+__all__ = ["called"]
+
+LIBRARIES = frozenset({"VBA", "VBAMDX"})
+"""The libraries whose functions are functions of the language here: `VBA!Len`, `VBA![Len]`, `VBAMDX.Len`."""
+
+
+def called(binder: Binder, e: s.Call) -> s.Call:
+    """The call in its usual form; raises UnsupportedStatementError for a function of another library."""
+    if "!" in e.name:
+        library, _, name = e.name.partition("!")
+        return _of_library(e, library, name.strip("[]"), e.arguments)
+    if e.style is s.CallStyle.PROPERTY or not e.arguments:
+        return e
+    known = binder.table.get(e.name.upper())
+    if e.style is s.CallStyle.METHOD:
+        return _method(binder, e)
+    if known is None and binder.names_set(e.name):
+        return _item(e, s.Identifier((s.Segment(e.name),), line=e.line, column=e.column), e.arguments)
+    return e
+
+
+def _method(binder: Binder, e: s.Call) -> s.Call:
+    """`VBAMDX.Len(x)`, which looks like a method; `[Store].Children(0)`, which looks like one with an argument."""
+    of, known = e.arguments[0], binder.table.get(e.name.upper())
+    if (
+        isinstance(of, s.Identifier)
+        and of.segments[0].text.upper() in LIBRARIES
+        and not binder.names.resolve(of.segments)
+    ):
+        return _of_library(e, of.segments[0].text, e.name, e.arguments[1:])
+    styles = {x.style for x in known.signatures} if known is not None else set()
+    if known is None and isinstance(of, s.Identifier) and _is_library(binder, of):
+        raise unsupported("Procedures", e, said=f"{of.segments[0].text}.{e.name}")
+    if known is None or len(e.arguments) == 1 or "method" in styles or "property" not in styles:
+        return e
+    target = s.Call(e.name, (of,), s.CallStyle.PROPERTY, line=e.line, column=e.column)
+    return _item(e, target, e.arguments[1:])
+
+
+def _is_library(binder: Binder, of: s.Identifier) -> bool:
+    """Whether a path is one unquoted word that names nothing in the cube."""
+    return len(of.segments) == 1 and not of.segments[0].quoted and binder.names.resolve(of.segments) is None
+
+
+def _of_library(e: s.Call, library: str, name: str, arguments: tuple[s.Expression, ...]) -> s.Call:
+    if library.upper() not in LIBRARIES:
+        construct = "Excel's functions" if library.upper() == "EXCEL" else "Procedures"
+        raise unsupported(construct, e, said=f"{library}!{name}")
+    return s.Call(name, arguments, line=e.line, column=e.column)
+
+
+def _item(e: s.Call, of: s.Expression, arguments: tuple[s.Expression, ...]) -> s.Call:
+    return s.Call("Item", (of, *arguments), s.CallStyle.METHOD, line=e.line, column=e.column)
