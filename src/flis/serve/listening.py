@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop"]
 
-STEP = 0.001  # seconds that a process lets others go first, for every connection that it has
-LONGEST = 0.02
+STEP = 0.003  # seconds that a process lets others go first, for every connection that it has
+LONGEST = 0.05
 REST = 1.0  # seconds until it tries again where there was no room for a connection
 
 
