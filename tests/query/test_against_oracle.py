@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from flis.access import open_scope
 from flis.query import select
+from flis.query.cubes import carried
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.evaluation import exists, nonempty, segments
 from flis.query.result import CellSet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tests.oracle.mdx import Answer
 
 SEEDS = [1, 2, 3, 4]
+JOINED = {3, 4}  # their facts carry no levels, as if there were very many
 
 
 @cache
@@ -35,7 +37,13 @@ def world(seed: int) -> World:
 @cache
 def database(seed: int) -> Database:
     folder = tiny.write(Path(mkdtemp()), tiny.rows(seed))
-    return Databases().of_folder(open_scope(), folder, tiny.catalogue(seed))
+    made = Databases().of_folder(open_scope(), folder, tiny.catalogue(seed))
+    with pytest.MonkeyPatch.context() as change:
+        if seed in JOINED:
+            change.setattr(carried, "ROOM", 0)
+            change.setattr(carried, "LEAST", 0)
+        made.warm()
+    return made
 
 
 def asked(base: Database, text: str) -> tuple[list[list[tuple[str, ...]]], list[Any]]:
@@ -142,3 +150,10 @@ def test_was_wrong_once_for_large_axes(what: str, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("what", ONCE_WRONG)
 def test_was_wrong_once(what: str) -> None:
     assert difference(ONCE_WRONG[what], 1) == ""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_facts_carry_levels_or_join_them(seed: int) -> None:
+    carrying = [bool(group.facts.levels) for cube in database(seed).cubes for group in cube.groups.values()]
+    assert carrying
+    assert set(carrying) == {seed not in JOINED}

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from flis.errors import CancelledError, CatalogError
+from flis.query.cubes.carried import SMALL, Place, carried, first_level
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
 THREADS = 2
-SMALL = 32_767  # rows of a dimension whose numbers fit in 16 bits
 DECIMAL = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 
 
@@ -76,6 +76,13 @@ class LoadedDimension:
         same = [f"{c} IS NOT DISTINCT FROM {alias}.k{n}" for n, c in enumerate(columns)]
         return " AND ".join(same + ([f"{alias}.idx <> {self.unknown}"] if self.unknown >= 0 else []))
 
+    def member(self, place: Place) -> str:
+        """The number of a fact's member at a level, as SQL where the lookup table is `d0 …`."""
+        at, nth, number = place
+        hierarchy = self.hierarchies[nth]
+        unknown = int(hierarchy.levels[number - first_level(hierarchy)][self.unknown]) if self.unknown >= 0 else -1
+        return f"CAST(coalesce(d{at}.h{nth}_{number}, {unknown}) AS SMALLINT)"
+
     def closure(self, hierarchy: int) -> str:
         """The table of (ancestor, own) pairs of a parent-child hierarchy."""
         return f"{self.table}_closure{hierarchy}"
@@ -83,11 +90,12 @@ class LoadedDimension:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFacts:
-    """A measure group in DuckDB: `d0 …` rows of its dimensions, `m0 …` the values of its measures."""
+    """A measure group in DuckDB: `d0 …` rows of its dimensions, `l0 …` members, `m0 …` the values of its measures."""
 
     table: str
     dimensions: tuple[str, ...]  # cube dimension names in order of d0, d1 …
     columns: Mapping[str, str]  # m0 … of each measure; those that add up the same values share one
+    levels: Mapping[Place, str]  # l0 … of each level that they carry
     rows: int
     unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
     decimals: Mapping[str, int]  # of measures whose values are decimal numbers, and no floating ones
@@ -181,7 +189,7 @@ class Store:
             lookup["day"] = pa.array(own, mask=np.arange(size) >= rows.size)
         for i, h in enumerate(hierarchies):
             lookup[f"h{i}"] = pa.array(h.own)
-            lookup |= {f"h{i}_{n}": pa.array(at) for n, at in enumerate(h.levels, start=_first_level(h))}
+            lookup |= {f"h{i}_{n}": pa.array(at) for n, at in enumerate(h.levels, start=first_level(h))}
         loaded = LoadedDimension(table, keys, size, hierarchies, rows.size if unknown else -1)
         self._create(table, pa.table(lookup))
         for i, h in enumerate(hierarchies):
@@ -230,21 +238,24 @@ class Store:
     def _load_facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension], table: str) -> LoadedFacts:
         base = name_sql(group.table)
         linked = [(d, d.definition) for d in dimensions if d.name in group.links and d.definition]
+        all_loaded = [d.loaded() for d, _ in linked]
         picked: list[str] = []
         joins: list[str] = []
         unknown: list[int] = []
-        for i, (d, definition) in enumerate(linked):
-            loaded = d.loaded()
+        for i, ((d, definition), loaded) in enumerate(zip(linked, all_loaded, strict=True)):
             own = [group.links[d.name]] if definition.table else list(loaded.keys)
             same = loaded.matches([column_sql(c, group.table) for c in own], f"d{i}")
             joins.append(f" LEFT JOIN {loaded.table} AS d{i} ON {same}")
             picked.append(f"coalesce(d{i}.idx, CAST({loaded.unknown} AS {loaded.number_type})) AS d{i}")
             unknown.append(loaded.unknown)
+        cursor = self.cursor()
+        [(size,)] = cursor.execute(f"SELECT count(*) FROM {self.read(group.table)}").fetchall()
+        levels = {place: f"l{n}" for n, place in enumerate(carried(all_loaded, size))}
+        picked += [f"{all_loaded[place[0]].member(place)} AS {column}" for place, column in levels.items()]
         values: dict[str, str] = {}
         columns = {m.name: values.setdefault(_value(m, group.table), f"m{len(values)}") for m in group.measures}
         picked += [f"{value} AS {column}" for value, column in values.items()]
         where = f" WHERE {group.where}" if group.where else ""
-        cursor = self.cursor()
         cursor.execute(
             f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.read(group.table)} AS {base}"
             f"{''.join(joins)}{where}"
@@ -261,7 +272,7 @@ class Store:
         decimals = {
             name: int(found.group(1)) for name, column in columns.items() if (found := DECIMAL.fullmatch(types[column]))
         }
-        return LoadedFacts(table, names, columns, int(rows), strangers, decimals)
+        return LoadedFacts(table, names, columns, levels, int(rows), strangers, decimals)
 
 
 def _value(measure: Measure, table: str) -> str:
@@ -269,11 +280,6 @@ def _value(measure: Measure, table: str) -> str:
     if measure.expression:
         return f"({measure.expression})"
     return column_sql(measure.column, table) if measure.column else "1"
-
-
-def _first_level(hierarchy: NumberedHierarchy) -> int:
-    """The number of the first level below All (1), or 0 where there is no All."""
-    return len(hierarchy.members.unique_levels) - len(hierarchy.levels)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -79,6 +79,7 @@ class _Planner:
     def __init__(self, query: CubeQuery, cube: BoundCube, group: BoundGroup, measures: list[Measure]) -> None:
         self.query, self.cube, self.group, self.measures = query, cube, group, measures
         self.facts = group.facts
+        self.one_day_each = measures[0].aggregate in ONE_DAY  # the days are chosen before the facts are looked at
         self.joins: dict[int, str] = {}
         self.closures: list[str] = []
         self.columns = [self._group_column(g.hierarchy, g.level) for g in query.levels]
@@ -86,7 +87,7 @@ class _Planner:
         for column, g in zip(self.columns, query.levels, strict=True):
             hierarchy = cube.hierarchy(g.hierarchy)
             if hierarchy.ragged and not hierarchy.table.parent_child:
-                self.conditions.append(Condition(f"{column} >= 0", (), frozenset((self._dimension(hierarchy),))))
+                self.conditions.append(Condition(f"{column} >= 0", (), frozenset((self._place(hierarchy),))))
 
     # the three ways
 
@@ -142,17 +143,24 @@ class _Planner:
         text = f"SELECT {', '.join(picked)} {source}{condition}{_grouped(groups)}"
         return Sql(text, before + tuple(p for c in where for p in c.parameters))
 
+    def _place(self, hierarchy: BoundHierarchy) -> int:
+        """The position of a hierarchy's dimension in the fact table."""
+        return self.facts.dimensions.index(hierarchy.dimension.name)
+
     def _dimension(self, hierarchy: BoundHierarchy) -> int:
-        """The position of a hierarchy's dimension in the fact table, its lookup table joined."""
-        at = self.facts.dimensions.index(hierarchy.dimension.name)
+        """The same, its lookup table joined."""
+        at = self._place(hierarchy)
         if at not in self.joins:
             loaded = hierarchy.dimension.loaded(self.group)
             self.joins[at] = f" JOIN {loaded.table} AS d{at} ON f.d{at} = d{at}.idx"
         return at
 
     def _group_column(self, name: str, level: int) -> str:
-        """The column of a level; a parent-child hierarchy is grouped through its closure."""
+        """The column of a level: the facts' own where they carry it; a parent-child hierarchy's through its closure."""
         hierarchy = self.cube.hierarchy(name)
+        carried = self.facts.levels.get((self._place(hierarchy), hierarchy.place, level))
+        if carried and not (self.one_day_each and hierarchy.dimension.is_time):
+            return f"f.{carried}"
         at = self._dimension(hierarchy)
         if not hierarchy.table.parent_child:
             return f"d{at}.h{hierarchy.place}_{level}"

@@ -1,0 +1,46 @@
+"""Which levels facts carry themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flis.query.cubes import carried
+from tests.soundness.foodmart import base
+
+if TYPE_CHECKING:
+    from flis.query.cubes.store import LoadedDimension
+
+
+@pytest.fixture(scope="module")
+def dimensions() -> list[LoadedDimension]:
+    """Those of FoodMart's cube HR: a parent-child one among them."""
+    return [d.loaded() for d in base().cube("HR").dimensions if d.definition]
+
+
+def test_every_dimension_has_its_first_before_any_has_its_second(dimensions: list[LoadedDimension]) -> None:
+    found = carried.carried(dimensions, 1)
+    firsts = [at for n, (at, _, _) in enumerate(found) if at not in [other for other, _, _ in found[:n]]]
+    assert [at for at, _, _ in found[: len(firsts)]] == firsts
+    assert len(found) > len(firsts)
+
+
+def test_there_is_no_more_room_than_there_is(
+    dimensions: list[LoadedDimension], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = carried.carried(dimensions, 0)
+    monkeypatch.setattr(carried, "ROOM", 12_000)
+    assert carried.carried(dimensions, 1000) == everything[:6]
+    assert carried.carried(dimensions, 10**9) == everything[: carried.LEAST]
+
+
+def test_what_does_not_fit_in_16_bits_is_left_to_joins(
+    dimensions: list[LoadedDimension], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = {(at, nth): h for at, d in enumerate(dimensions) for nth, h in enumerate(d.hierarchies)}
+    assert {way for way, h in ways.items() if h.closure is None} == {p[:2] for p in carried.carried(dimensions, 1)}
+    monkeypatch.setattr(carried, "SMALL", 20)
+    small = {p[:2] for p in carried.carried(dimensions, 1)}
+    assert small == {way for way, h in ways.items() if h.closure is None and h.members.size <= 20}
+    assert len(small) < len(ways)
