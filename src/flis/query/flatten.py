@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.query.result import Column, MemberProperty, Rowset
+from flis.query.result import CellError, Column, MemberProperty, Rowset
 
 if TYPE_CHECKING:
     from flis.query.limits import Limits
-    from flis.query.result import Axis, CellSet
+    from flis.query.result import Axis, Cells, CellSet
 
 __all__ = ["flattened"]
 
@@ -63,16 +63,22 @@ def _cells(found: CellSet, rows: int, columns: list[Column], data: list[list[Any
     cells = found.cells
     if not found.axes:
         name = ".".join(found.slicer.unique_names(0)[:1]) if found.slicer.hierarchies else "[Measures]"
-        columns.append(Column(name, _type(cells.values)))
-        data.append([cells.value(0)])
+        columns.append(Column(name, _type(cells)))
+        data.append([_value(cells, 0)])
         return
     first = found.axes[0]
     names = [".".join(t) for t in zip(*(first.unique_names(i) for i in range(len(first.hierarchies))), strict=True)]
     width = len(first)
     for i, name in enumerate(names):
-        columns.append(Column(name, _type(cells.values)))
-        data.append([cells.value(i + row * width) for row in range(rows)])
+        columns.append(Column(name, _type(cells)))
+        data.append([_value(cells, i + row * width) for row in range(rows)])
 
 
-def _type(values: np.ndarray[Any, Any]) -> DataType:
-    return DataType.NUMBER if values.dtype == np.float64 else DataType.TEXT
+def _value(cells: Cells, ordinal: int) -> Any:
+    reason = cells.errors.get(ordinal) if cells.errors else None
+    return cells.value(ordinal) if reason is None else CellError(reason)
+
+
+def _type(cells: Cells) -> DataType:
+    """The type of the values; of a column of numbers each says its own, which leaves room for errors."""
+    return DataType.NUMBER if cells.errors or cells.values.dtype == np.float64 else DataType.TEXT

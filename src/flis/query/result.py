@@ -23,6 +23,7 @@ __all__ = [
     "CELL_PROPERTIES",
     "Axis",
     "AxisHierarchy",
+    "CellError",
     "CellSet",
     "Cells",
     "Column",
@@ -149,6 +150,13 @@ class Cells:
             return int(value) if self.whole[ordinal] and np.isfinite(value) else float(value)
         plain: float | int | str | bool | None = value.item() if isinstance(value, np.generic) else value
         return plain
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What a table has in place of a value that could not be calculated: the reason."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from flis.errors import (
 )
 from flis.query.limits import CancelToken
 from flis.serve.xmla import Call
-from flis.serve.xmla.names import DATASET
+from flis.serve.xmla.faults import CELL_ERROR
+from flis.serve.xmla.names import DATASET, EXCEPTION, ROWSET
 from flis.serve.xmla.soap import read
 from tests.serve.xmla.asking import execute, root_of, validate
 
@@ -194,6 +195,23 @@ def test_counted_properties_take_numbers(ask: Asker, name: str) -> None:
     ask.cells("SELECT FROM [Sales]", **{name: ""})
     with pytest.raises(UsageError, match=f"{name} takes a whole number"):
         ask.cells("SELECT FROM [Sales]", **{name: "soon"})
+
+
+def test_a_table_says_what_could_not_be_calculated(ask: Asker) -> None:
+    wrong = "[Segment].[Segment].CurrentMember IS [Segment].[Segment].&[Consumer]"
+    text = f"WITH MEMBER Measures.A AS IIf({wrong}, Error('a<b'), 'x')"
+    answer = ask.post(
+        execute(
+            f"{text} SELECT Measures.A ON 0, [Segment].[Segment].[Segment].Members ON 1 FROM [Sales]", Format="Tabular"
+        )
+    )
+    rows = list(answer.iter(f"{{{ROWSET}}}row"))
+    error = rows[0][-1].find(f"{{{EXCEPTION}}}Error")
+    assert error is not None
+    assert error.findtext(f"{{{EXCEPTION}}}Description") == "a<b"
+    assert error.findtext(f"{{{EXCEPTION}}}ErrorCode") == str(CELL_ERROR.number)
+    assert [row[-1].text for row in rows[1:]] == ["x", "x"]
+    assert validate(answer) == 3
 
 
 def test_a_date_is_a_date(ask: Asker) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flis.serve.xmla.names import ROWSET, SQL, XSD, XSI
+from flis.query.result import CellError
+from flis.serve.xmla.faults import CELL_ERROR
+from flis.serve.xmla.names import EXCEPTION, ROWSET, SQL, XSD, XSI
 from flis.serve.xmla.rowsets.table import Column, Type
-from flis.serve.xmla.text import attribute
+from flis.serve.xmla.text import attribute, text
 from flis.serve.xmla.values import lexical, typed
 
 if TYPE_CHECKING:
@@ -88,6 +90,11 @@ def _element(column: Column) -> str:
     return f"<xsd:element {name}{kind}{least}/>"
 
 
+def _error(error: CellError) -> str:
+    number, reason = CELL_ERROR.number, text(error.reason)
+    return f'<Error xmlns="{EXCEPTION}"><ErrorCode>{number}</ErrorCode><Description>{reason}</Description></Error>'
+
+
 def _writer(column: Column) -> Callable[[Any], str]:
     tag = column.tag
     if column.type is Type.NESTED:
@@ -101,6 +108,8 @@ def _writer(column: Column) -> Callable[[Any], str]:
     if column.type is Type.ANY:
 
         def any_type(value: Any) -> str:
+            if isinstance(value, CellError):
+                return f"<{tag}>{_error(value)}</{tag}>"
             kind, said = typed(value)
             return f'<{tag} xsi:type="{kind}">{said}</{tag}>'
 
