@@ -121,5 +121,5 @@ def test_key_and_name_of_a_level() -> None:
         "[$Customers].[Name]",
     ]
     assert [column[0] for column in found.data] == [3, "Jeanne Derry", "Jeanne Derry"]
-    with pytest.raises(StatementError, match="returns no UNIQUENAME"):
-        rows(f"{select} RETURN UniqueName([$Customers].[Name])", 1)
+    with pytest.raises(StatementError, match="returns no CUSTOMROLLUP"):
+        rows(f"{select} RETURN CustomRollup([$Customers].[Name])", 1)

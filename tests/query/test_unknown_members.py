@@ -171,6 +171,29 @@ def test_drillthrough_says_its_name_where_a_fact_has_no_member(seed: int) -> Non
     assert sorted(zip(*found.data, strict=True), key=str) == sorted(wanted, key=str)
 
 
+@pytest.mark.parametrize("seed", [SHOWN, HIDDEN])
+def test_drillthrough_gives_unique_names(seed: int) -> None:
+    returned = "UNIQUENAME([$Place].[Kind]), UNIQUENAME([$Place].[Shop]), UNIQUENAME([$Staff].[Person])"
+    text = f"DRILLTHROUGH SELECT [Measures].[Amount] ON 0 FROM [Tiny] RETURN {returned}, MEMBERVALUE([$Staff].[Person])"
+    found = execute(open_scope(), database(seed), text)
+    assert isinstance(found, Rowset)
+    rows = oracle.rows(seed)
+    kinds = {row["id"]: f"[Place].[Kind].&[{row['kind']}]" for row in rows["place"]}
+    shops = {row["id"]: f"[Place].[Geography].[Shop].&[{row['id']}]" for row in rows["place"]}
+    staff = {row["id"]: (f"[Staff].[Staff].[Person].&[{row['id']}]", row["id"]) for row in rows["staff"]}
+    unknown = ["[Place].[Kind].[All].UNKNOWNMEMBER", "[Place].[Geography].[All]" + ".UNKNOWNMEMBER" * 3]
+    stranger = ("[Staff].[Staff].[All].UNKNOWNMEMBER", None)
+    wanted = [
+        (
+            kinds.get(row["place"], unknown[0]),
+            shops.get(row["place"], unknown[1]),
+            *staff.get(row["staff"], stranger),
+        )
+        for row in rows["sales"]
+    ]
+    assert sorted(zip(*found.data, strict=True), key=str) == sorted(wanted, key=str)
+
+
 def test_so_do_columns_that_the_catalogue_declares(tmp_path: Path) -> None:
     tiny.write(tmp_path)
     sale = tiny.TABLES["sale"] | {"place": ["A", "A", None, "Z", "B"]}

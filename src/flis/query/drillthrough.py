@@ -31,7 +31,11 @@ __all__ = ["DEFAULT_ROWS", "drill"]
 
 DEFAULT_ROWS = 10_000  # as DefaultDrillthroughMaxRows of Analysis Services
 NON_EMPTY = {Aggregate.LAST_NON_EMPTY: "max", Aggregate.FIRST_NON_EMPTY: "min"}
-RETURNED = {"": "level", "NAME": "level", "CAPTION": "level", "KEY": "key"}
+RETURNED = {
+    **dict.fromkeys(("", "NAME", "CAPTION"), "level"),
+    **dict.fromkeys(("KEY", "MEMBERVALUE"), "key"),
+    "UNIQUENAME": "member",
+}
 """What a function in RETURN shows of a level."""
 
 
@@ -90,7 +94,7 @@ def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[
             f"DRILLTHROUGH returns no {column.function} of a column.",
             line=column.line,
             column=column.column,
-            hint="Write the column alone, NAME, CAPTION or KEY.",
+            hint="Write the column alone, NAME, CAPTION, KEY, MEMBERVALUE or UNIQUENAME.",
         )
     parts = [x.text for x in column.name.segments]
     last = parts[-1].casefold()
@@ -143,7 +147,7 @@ class _Drill:
             f"{condition}{day} ORDER BY ALL LIMIT {int(limit)}"
         )
         found = self.store.query(sql, self.parameters, self.ev.watch)
-        data = tuple(_plain(found[f"c{i}"]) for i in range(len(columns)))
+        data = tuple(_read(found[f"c{i}"], *what) for i, what in enumerate(columns.values()))
         shown = tuple(
             Column(name, _type(column, what)) for (name, what), column in zip(columns.items(), data, strict=True)
         )
@@ -159,6 +163,8 @@ class _Drill:
             return self._declared(what)
         hierarchy, n = what
         level = hierarchy.definition.levels[n]
+        if kind == "member":
+            return f"{self._row(hierarchy.dimension)}.h{hierarchy.place}_{n + hierarchy.has_all}"
         if kind == "key":
             return self._dimension_column(hierarchy.dimension, level.key)
         return self._named(hierarchy.dimension, level.name_column or level.key)
@@ -316,6 +322,20 @@ class _Drill:
             self.parameters += [low, high]
             parts.append(f"{column} BETWEEN ? AND ?")
         return f"({' OR '.join(parts)})"
+
+
+def _read(column: Any, kind: str, what: Any) -> list[Any]:
+    """The values of a column; of members, their unique names."""
+    values = _plain(column)
+    if kind != "member":
+        return values
+    hierarchy, n = what
+    table, level = hierarchy.table, n + hierarchy.has_all
+    unknown = next((o for o in table.unknown if table.level[o] == level), -1)
+    ordinals = [unknown if v is None else v for v in values]
+    known = [o for o in dict.fromkeys(ordinals) if o >= 0]
+    names = dict(zip(known, hierarchy.stored_names(np.array(known, dtype=np.int32)), strict=True))
+    return [names.get(o) for o in ordinals]
 
 
 def _plain(column: Any) -> list[Any]:
