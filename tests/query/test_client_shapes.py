@@ -155,3 +155,32 @@ def test_the_cube_of_a_name_may_be_the_current_one() -> None:
         "SELECT CURRENTCUBE.[Measures].[X] ON 0 FROM [Sales]"
     )
     assert ask(text).cells.value(0) == (unit_sales() or 0) + 1
+
+
+LEVELS = {
+    "of a dimension": "[Store].[Store State]",
+    "in braces, Tableau's way to name all of a level": "{[Store].[Store].[Store State]}",
+    "found by its number": "[Store].Levels(2)",
+    "in a function of sets": "Filter([Store].[Store State], True)",
+    "below others": "Descendants([Store].[Store Country], [Store].[Store State])",
+}
+
+
+@pytest.mark.parametrize("written", LEVELS.values(), ids=LEVELS)
+def test_a_level_stands_for_its_members_where_a_set_is_wanted(written: str) -> None:
+    states = [s for (s,) in rows("SELECT DISTINCT store_state FROM store WHERE store_id > 0 ORDER BY store_country, 1")]
+    found = ask(f"SELECT {written} ON 0 FROM [Sales]").axes[0].captions(0, "en")
+    assert sorted(found) == sorted(states)
+
+
+def test_a_level_is_crossed_counted_and_sliced_by() -> None:
+    assert captions("SELECT [Gender].[Gender].[Gender] * [Store].[USA] ON 0 FROM [Sales]") == ["F", "M"]
+    assert captions("SELECT ([Gender].[Gender].[Gender], [Store].[USA]) ON 0 FROM [Sales]") == ["F", "M"]
+    counts = dict(rows("SELECT store_country, count(DISTINCT store_state) FROM store WHERE store_id > 0 GROUP BY 1"))
+    text = (
+        "WITH MEMBER [Measures].[X] AS Count(EXISTING [Store].[Store State]) "
+        "SELECT [Measures].[X] ON 0, [Store].[Store Country] ON 1 FROM [Sales]"
+    )
+    found = ask(text)
+    assert {c: found.cells.value(i) for i, c in enumerate(found.axes[1].captions(0, "en"))} == counts
+    assert ask("SELECT FROM [Sales] WHERE [Store].[Store State]").cells.value(0) == unit_sales()

@@ -217,8 +217,3 @@ def test_a_level_named_as_its_hierarchy_stands_for_it() -> None:
 )
 def test_a_name_that_is_a_level_and_its_hierarchy_means_what_the_place_needs(written: str, captions: list[str]) -> None:
     assert ask(f"SELECT {written} ON 0 FROM [Sales]").axes[0].captions(0, "en") == captions
-
-
-def test_a_level_with_a_name_of_its_own_is_no_set() -> None:
-    with pytest.raises(StatementError):
-        ask("SELECT {[Store].[Store Country]} ON 0 FROM [Sales]")

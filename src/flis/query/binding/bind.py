@@ -16,6 +16,7 @@ from flis.query.binding.convert import (
     depends_of,
     dimension_node,
     hierarchy_node,
+    is_set,
     level_node,
     literal,
     measure_of,
@@ -216,7 +217,7 @@ class Binder:
         nodes = [self.bind(x) for x in e.elements]
         if len(nodes) == 1:
             return nodes[0]
-        if any(n.kind is Kind.SET for n in nodes):
+        if any(is_set(n) for n in nodes):
             return cross_join(self, e, nodes)
         members = []
         for x, node in zip(e.elements, nodes, strict=True):
@@ -249,7 +250,7 @@ class Binder:
             rest = e.segments[used:]
             if rest and not self._counts(rest, "LEVELS") and self._property(rest[0]) is None:
                 raise self._unknown(e, used)
-            return self._properties(e, self._named(self._meant(named, e.segments, used), e), used)
+            return self._properties(e, self._named(self._meant(named, e.segments, used), e, used), used)
         if len(e.segments) == 1 and not first.quoted:
             if (truth := TRUTH.get(first.text.upper())) is not None:
                 return literal(Kind.LOGICAL, truth)
@@ -323,7 +324,7 @@ class Binder:
         alls = (m.hierarchy for m in named if isinstance(m, MemberName) and m.ordinal == 0)
         return frozenset(h.index for h in alls if h.has_all)
 
-    def _named(self, named: Named, e: s.Identifier) -> Node:
+    def _named(self, named: Named, e: s.Identifier, used: int) -> Node:
         if isinstance(named, SetName):
             return self.named_set(named.name, e)
         if isinstance(named, BoundDimension):
@@ -331,7 +332,7 @@ class Binder:
         if isinstance(named, BoundHierarchy):
             return hierarchy_node(named)
         if isinstance(named, BoundLevel):
-            return level_node(named)
+            return level_node(named, sure=used > SHARED)
         return self._member(named)
 
     def _member(self, named: MemberName) -> Node:
@@ -392,7 +393,7 @@ class Binder:
         node = self.bind(expression)
         if node.kind is not Kind.SET and node.crossed is None:
             error = self._wrong(expression, node, "a set")
-            error.hint = "Put braces about a member or tuple to make it a set."
+            error.hint = "Put braces about a member, tuple or level to make it a set."
             raise error
         return self.bound_set(expression)
 

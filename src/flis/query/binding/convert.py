@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.cubes.parts import MEASURES, BoundLevel
 from flis.query.evaluation.cells import Compound
+from flis.query.evaluation.levels import of_level
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Coordinate
 
+SURE = "level"  # the note of a level that cannot mean its hierarchy
+
 __all__ = [
     "as_member",
     "as_set",
@@ -26,6 +30,7 @@ __all__ = [
     "convert",
     "current_member",
     "depends_of",
+    "is_set",
     "level_node",
     "literal",
     "member_node",
@@ -69,9 +74,10 @@ def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
     )
 
 
-def level_node(level: BoundLevel) -> Node:
-    """A level named in the statement; its value is its number."""
-    return Node(Kind.LEVEL, lambda _ev, _context: level.number, (level.hierarchy.index,), constant=level)
+def level_node(level: BoundLevel, *, sure: bool = False) -> Node:
+    """A level named in the statement; its value is its number; `sure` where its hierarchy is named before it."""
+    notes = frozenset({SURE}) if sure else frozenset[str]()
+    return Node(Kind.LEVEL, lambda _ev, _context: level.number, (level.hierarchy.index,), constant=level, notes=notes)
 
 
 def hierarchy_node(hierarchy: BoundHierarchy) -> Node:
@@ -177,15 +183,23 @@ def as_member(node: Node) -> Node | None:
 
 
 def as_set(node: Node) -> Node | None:
-    """As a set: members and tuples in braces."""
+    """As a set: members and tuples in braces, a level's members."""
     if node.kind is Kind.SET:
         return node
     if node.kind is Kind.TUPLE:
         return set_of(node)
     if node.crossed is not None:
         return node.crossed
+    if node.kind is Kind.LEVEL and is_set(node):
+        members = functools.partial(of_level, level=node, calculated=False)
+        return replace(node, kind=Kind.SET, run=members, constant=None)
     member = as_member(node)
     return set_of(member) if member is not None else None
+
+
+def is_set(node: Node) -> bool:
+    """Whether it can be nothing else than a set: so is a level, but one that may mean its hierarchy's member."""
+    return node.kind is Kind.SET or (node.kind is Kind.LEVEL and not _shares_name(node))
 
 
 def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
@@ -215,7 +229,7 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
 
 def _shares_name(node: Node) -> bool:
     """Whether a level was named that could as well be its hierarchy, [Gender].[Gender]."""
-    return isinstance(node.constant, BoundLevel) and node.constant.shares_name
+    return isinstance(node.constant, BoundLevel) and node.constant.shares_name and SURE not in node.notes
 
 
 def _level_of(node: Node) -> Node:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.binding.convert import depends_of, measure_of
+from flis.query.binding.convert import depends_of, is_set, measure_of
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
@@ -64,7 +64,7 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
         return member_range(binder, e, nodes)
     if operator == "IS":
         return _is(binder, e, nodes)
-    if operator in ("*", "+", "-") and any(n.kind is Kind.SET for n in nodes):
+    if operator in ("*", "+", "-") and any(is_set(n) for n in nodes):
         return of_sets(binder, e, nodes)
     if operator in ("AND", "OR", "XOR"):
         return _logic(operator, [as_kind(binder, e, n, Kind.LOGICAL) for n in nodes])

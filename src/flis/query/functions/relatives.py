@@ -9,6 +9,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
 from flis.query.evaluation.exists import shown
+from flis.query.evaluation.levels import in_order, listed_calculations, of_level
 from flis.query.evaluation.setwork import from_lists, single
 from flis.query.evaluation.values import Context, TupleSet, as_column
 from flis.query.functions.table import function
@@ -24,25 +25,6 @@ __all__: list[str] = []
 GROUP = "Set"
 
 
-def _sorted(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
-    """Measures in the order that the cube gives them; members of other hierarchies are in order already."""
-    if hierarchy or not ev.cube.measures_ordered:
-        return found
-    return found[np.argsort(ev.members[0].positions(found), kind="stable")]
-
-
-def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
-    members = ev.members[hierarchy]
-    found = [
-        members.size + i
-        for i, c in enumerate(members.calculated)
-        if c.listed and c.rule is None and (level is None or c.level == level)
-    ]
-    column = np.array(found, dtype=np.int32)
-    mask = ev.shown(hierarchy, column)
-    return column if mask is None else column[mask]
-
-
 # members of levels and hierarchies
 
 
@@ -50,7 +32,7 @@ def _calculated(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
 def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet:
     """`[H].Members`, calculated ones left out."""
     h = of.hierarchies[0]
-    return shown(ev, single(h, _sorted(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
+    return shown(ev, single(h, in_order(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
 
 
 @function(
@@ -63,40 +45,19 @@ def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> Tuple
     """`[H].AllMembers`."""
     h = of.hierarchies[0]
     found = members_of_hierarchy(ev, context, of)
-    return single(h, _sorted(ev, h, np.concatenate([found.columns[0], _calculated(ev, h, None)])))
-
-
-def _of_level(ev: Evaluator, context: Context, of: Node, *, calculated: bool) -> TupleSet:
-    h = of.hierarchies[0]
-    wanted = np.atleast_1d(np.asarray(of.run(ev, context)))
-    parts = []
-    for row, number in enumerate(wanted.tolist()):
-        found = shown(ev, single(h, _level_members(ev, h, number))).columns[0]
-        if calculated:
-            found = np.concatenate([found, _calculated(ev, h, number)])
-        found = _sorted(ev, h, found)
-        parts.append((row, found))
-    if len(parts) == 1:
-        return single(h, parts[0][1])
-    rows = np.repeat([r for r, _ in parts], [len(f) for _, f in parts])
-    return TupleSet((h,), (np.concatenate([f for _, f in parts]),), rows)
-
-
-def _level_members(ev: Evaluator, hierarchy: int, number: int) -> Ordinals:
-    by_level = ev.members[hierarchy].table.by_level
-    return by_level[number] if number < len(by_level) else np.zeros(0, dtype=np.int32)
+    return single(h, in_order(ev, h, np.concatenate([found.columns[0], listed_calculations(ev, h, None)])))
 
 
 @function("level.Members -> set", group=GROUP)
-def members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def membersof_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`[L].Members`."""
-    return _of_level(ev, context, of, calculated=False)
+    return of_level(ev, context, of, calculated=False)
 
 
 @function("level.AllMembers -> set", group=GROUP)
-def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def all_membersof_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`[L].AllMembers`."""
-    return _of_level(ev, context, of, calculated=True)
+    return of_level(ev, context, of, calculated=True)
 
 
 # relatives

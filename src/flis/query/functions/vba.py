@@ -206,6 +206,29 @@ declare(
 )
 
 
+# of the 16 colours of old screens, by number: light from 8 on; red in the lowest byte
+COLOURS = (
+    0x000000, 0x800000, 0x008000, 0x808000, 0x000080, 0x800080, 0x008080, 0xC0C0C0,
+    0x808080, 0xFF0000, 0x00FF00, 0xFFFF00, 0x0000FF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+
+
+def _colour(number: Any) -> int:
+    at = round(number or 0)
+    if not 0 <= at < len(COLOURS):
+        raise StatementError(f"QBColor takes numbers from 0 to {len(COLOURS) - 1}.")
+    return COLOURS[at]
+
+
+declare(
+    "QBColor(number) -> number",
+    _colour,
+    "Numeric",
+    "One of 16 colours by its number, as FORE_COLOR and BACK_COLOR take it.",
+    "En af 16 farver efter sit nummer, som FORE_COLOR og BACK_COLOR tager den.",
+)
+
+
 @function(
     "Divide(value, value, [value]) -> value",
     group="Numeric",

@@ -24,6 +24,7 @@ __all__: list[str] = []
 
 BYTE = 255
 CURRENCY = 922_337_203_685_477.5807  # the largest amount: 64 bits of ten thousandths
+DECIMAL = float(2**96 - 1)
 SINGLE = float(np.finfo(np.float32).max)
 NUMERIC, LOGICAL = "Numeric", "Logical"
 
@@ -56,6 +57,13 @@ def _single(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 _declare("CByte", np.rint, (0, BYTE), "As a whole number from 0 to 255.", "Som heltal fra 0 til 255.")
+_declare(
+    "CDec",
+    lambda numbers: numbers,
+    (-DECIMAL, DECIMAL),
+    "As a decimal number, which is as exact as any other number here.",
+    "Som decimaltal, der er lige så nøjagtigt som andre tal her.",
+)
 _declare(
     "CCur",
     lambda numbers: np.round(numbers, 4),
