@@ -184,3 +184,37 @@ def test_a_level_is_crossed_counted_and_sliced_by() -> None:
     found = ask(text)
     assert {c: found.cells.value(i) for i, c in enumerate(found.axes[1].captions(0, "en"))} == counts
     assert ask("SELECT FROM [Sales] WHERE [Store].[Store State]").cells.value(0) == unit_sales()
+
+
+def test_exists_needs_no_second_set_beside_a_measure_group() -> None:
+    sold = [s for s, _ in rows(STATES)]
+    assert captions('SELECT Exists([Store].[Store State].Members, , "sales") ON 0 FROM [Sales]') == sold
+    buyers = rows("SELECT count(DISTINCT customer_id) FROM sales_fact_1997")[0][0]
+    assert texts('Count(Exists([Customers].[Name].Members, , "Sales")), FORMAT_STRING = "0"') == [str(buyers)]
+    with pytest.raises(StatementError, match="There is no measure group Sale") as caught:
+        ask('SELECT Exists([Store].[Store State].Members, , "Sale") ON 0 FROM [Sales]')
+    assert "Sales" in caught.value.hint
+    with pytest.raises(StatementError, match="second set or a measure group"):
+        ask("SELECT Exists([Store].[Store State].Members) ON 0 FROM [Sales]")
+
+
+PROPERTIES = {
+    "Member_Name": "CA",
+    "Member_Unique_Name": "[Store].[USA].[CA]",
+    "Parent_Unique_Name": "[Store].[USA]",
+    "Level_Unique_Name": "[Store].[Store State]",
+    "Hierarchy_Unique_Name": "[Store]",
+    "Dimension_Unique_Name": "[Store]",
+    "Level_Number": "2",
+    "Member_Type": "1",
+    "Children_Cardinality": "5",
+}
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_property_that_all_members_have_is_named_behind_a_dot(name: str) -> None:
+    """As the examples of Reporting Services do; it is what Properties gives by the same name."""
+    assert (
+        texts(f"[Store].[USA].[CA].{name}") == texts(f'[Store].[USA].[CA].Properties("{name}")') == [PROPERTIES[name]]
+    )
+    assert texts(f"[Store].CurrentMember.{name}", rows_of="{[Store].[USA].[CA]}") == [PROPERTIES[name]]

@@ -26,11 +26,14 @@ READ_ONLY = "cubes are read only; figures come from releases"
 CATALOGUE = "cubes and what is in them are written in the catalogue's files"
 SESSIONS = "a session holds members and sets only"
 OTHER_LANGUAGE = "it belongs to another language than MDX"
+TABULAR = "it belongs to tabular models"
 SCRIPT = "it belongs to the script of a cube, and cubes have none here"
 TRANSACTIONS = "nothing is written, so there are no transactions"
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("UPDATE CUBE", READ_ONLY),
+    Unsupported("UPDATE MEMBER", "a member is made anew instead", "Use DROP MEMBER and CREATE MEMBER."),
+    Unsupported("UPDATE DIMENSION", CATALOGUE),
     Unsupported("UPDATE", READ_ONLY),
     Unsupported("INSERT", READ_ONLY),
     Unsupported("DELETE", READ_ONLY),
@@ -44,11 +47,15 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("CREATE SUBCUBE", "a session has no cube of its own", "Write FROM (SELECT … FROM …) in the statement."),
     Unsupported("CREATE CELL", "cells are calculated by members only", "Use a calculated member."),
     Unsupported("CREATE KPI", CATALOGUE),
+    Unsupported("CREATE MEASURE", TABULAR, "Use CREATE MEMBER."),
+    Unsupported("WITH MEASURE", TABULAR, "Use WITH MEMBER."),
     Unsupported("CREATE ACTION", "there are no actions", "Use DRILLTHROUGH."),
     Unsupported("CREATE CACHE", "what was read is kept by itself"),
     Unsupported("DROP", SESSIONS),
     Unsupported("EVALUATE", OTHER_LANGUAGE + " (DAX)", "Use SELECT."),
     Unsupported("DEFINE", OTHER_LANGUAGE + " (DAX)", "Use WITH."),
+    Unsupported("VAR", OTHER_LANGUAGE + " (DAX)", "Use WITH."),
+    Unsupported("IF", SCRIPT, "Use IIf in a calculated member."),
     Unsupported("CALL", "there are no stored procedures"),
     Unsupported("SCOPE", SCRIPT, "Use a calculated member."),
     Unsupported("FREEZE", SCRIPT),

@@ -360,10 +360,12 @@ def _from_positions(
     return made.take(order)
 
 
-def with_facts(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet, group: BoundGroup) -> TupleSet:
-    """The tuples of the left that have facts of a measure group together with a tuple of the right."""
+def with_facts(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet | None, group: BoundGroup) -> TupleSet:
+    """The tuples of the left that have facts of a measure group, together with a tuple of the right if there is one."""
     ordinal = next(i for i, (g, _) in enumerate(ev.cube.measures) if g is group)
     wide, _ = ev.inner(context.put({MEASURES: ordinal}), left)
+    if right is None:
+        return left.take(~ev.cells(wide).null)
     deep, back = ev.inner(wide, right if right.rows is None else TupleSet(right.hierarchies, right.columns))
     there = ~ev.cells(deep).null
     return left.take(np.bincount(back[there], minlength=wide.size) > 0)

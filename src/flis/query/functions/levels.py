@@ -178,6 +178,54 @@ def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
     return typed_keys(ev.members[of.hierarchies[0]], ordinals)
 
 
+def _intrinsic(written: str, kind: str, en: str, da: str) -> None:
+    """A property that every member has, by its name behind a dot: `.Parent_Unique_Name`."""
+    name = written.upper()
+
+    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+        from flis.query.cubes.properties import property_scalars
+
+        ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+        return property_scalars(ev, ev.members[of.hierarchies[0]], name, ordinals, of)
+
+    group = "Numeric" if kind == "number" else "String"
+    function(f"member.{written} -> {kind}", group=group, en=en, da=da)(run)
+
+
+for _written, _kind, _en, _da in (
+    ("Member_Name", "string", "The name of a member.", "Et medlems navn."),
+    ("Member_Unique_Name", "string", "The unique name of a member.", "Et medlems entydige navn."),
+    (
+        "Parent_Unique_Name",
+        "string",
+        "The unique name of a member's parent.",
+        "Det entydige navn på et medlems overordnede.",
+    ),
+    ("Level_Unique_Name", "string", "The unique name of a member's level.", "Det entydige navn på et medlems niveau."),
+    (
+        "Hierarchy_Unique_Name",
+        "string",
+        "The unique name of a member's hierarchy.",
+        "Det entydige navn på et medlems hierarki.",
+    ),
+    (
+        "Dimension_Unique_Name",
+        "string",
+        "The unique name of a member's dimension.",
+        "Det entydige navn på et medlems dimension.",
+    ),
+    ("Level_Number", "number", "The number of a member's level.", "Nummeret på et medlems niveau."),
+    (
+        "Member_Type",
+        "number",
+        "What a member is: 1 regular, 2 All, 3 a measure, 4 calculated.",
+        "Hvad et medlem er: 1 almindeligt, 2 All, 3 en måling, 4 beregnet.",
+    ),
+    ("Children_Cardinality", "number", "How many children a member has.", "Hvor mange underordnede et medlem har."),
+):
+    _intrinsic(_written, _kind, _en, _da)
+
+
 @function("level.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def level_name(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Name` of a level."""

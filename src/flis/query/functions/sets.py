@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.errors import StatementError
+from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.binding.bind import Binder
+    from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
@@ -309,15 +310,36 @@ def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 
 
 @function(
-    "Exists(set, set, [string]) -> set",
+    "Exists(set, [set], [string]) -> set",
     group=GROUP,
-    en="The tuples of the first set that exist with one of the second.",
-    da="Den første mængdes tupler som findes sammen med en af den andens.",
+    en="The tuples of the first set that exist with one of the second, or that have facts of a measure group with one.",
+    da="Den første mængdes tupler som findes sammen med en af den andens, eller som har fakta i en målegruppe med en.",
 )
-def exists(ev: Evaluator, context: Context, of: Node, other: Node, group: Node | None = None) -> TupleSet:
-    """`Exists(a, b)`; with the name of a measure group: those that have facts of it together."""
-    name = ev.values(group, context).strings()[0] if group is not None else ""
-    left, right = ev.tuples(of, context), ev.tuples(other, context)
-    if name in ev.cube.groups:
-        return with_facts(ev, context, left, right, ev.cube.groups[name])
+def exists(ev: Evaluator, context: Context, of: Node, other: Node | None = None, group: Node | None = None) -> TupleSet:
+    """`Exists(a, b)`; with the name of a measure group: those that have facts of it together, or with no `b` at all."""
+    left = ev.tuples(of, context)
+    right = ev.tuples(other, context) if other is not None else None
+    if group is not None:
+        return with_facts(ev, context, left, right, _group(ev, context, group))
+    if right is None:
+        raise StatementError(
+            "Exists needs a second set or a measure group.",
+            line=of.line,
+            column=of.column,
+            hint='Write Exists(set, set) or Exists(set, , "measure group").',
+        )
     return existing_together(ev, context, left, right)
+
+
+def _group(ev: Evaluator, context: Context, named: Node) -> BoundGroup:
+    """The measure group of a name. Raises: NameStatementError: there is none."""
+    name = ev.values(named, context).strings()[0]
+    found = next((g for n, g in ev.cube.groups.items() if n.casefold() == name.casefold()), None)
+    if found is None:
+        raise NameStatementError(
+            f"There is no measure group {name}.",
+            line=named.line,
+            column=named.column,
+            hint=suggest(name, list(ev.cube.groups)),
+        )
+    return found

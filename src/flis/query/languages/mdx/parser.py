@@ -46,11 +46,12 @@ HIGHEST_AXIS = 127
 DEFINED = frozenset({"MEMBER", "SET", "CELL", "CALCULATED", "DYNAMIC", "STATIC"})
 REFUSED = re.compile(
     r"""[\s;]* (?P<words>
-        UPDATE (?: \s+ \w+ )? | ALTER (?: \s+ \w+ )? | CLEAR (?: \s+ \w+ )? | INSERT (?: \s+ INTO )? | DELETE
+        UPDATE (?: \s+ (?: SESSION | CALCULATED ) )* (?: \s+ \w+ )?
+      | ALTER (?: \s+ \w+ )? | CLEAR (?: \s+ \w+ )? | INSERT (?: \s+ INTO )? | DELETE
       | CREATE \s+ (?: (?: SESSION | GLOBAL | LOCAL | HIDDEN | CALCULATED ) \s+ )*
-            (?: CUBE | SUBCUBE | CELL | KPI | ACTION | CACHE )
+            (?: CUBE | SUBCUBE | CELL | KPI | ACTION | CACHE | MEASURE )
       | DROP \s+ (?: (?: SESSION | GLOBAL ) \s+ )? (?: CUBE | SUBCUBE | CELL | KPI | ACTION )
-      | EVALUATE | DEFINE | CALL | SCOPE | FREEZE | USE | BEGIN (?: \s+ TRAN\w* )? | COMMIT | ROLLBACK
+      | EVALUATE | DEFINE | VAR | IF | CALL | SCOPE | FREEZE | USE | BEGIN (?: \s+ TRAN\w* )? | COMMIT | ROLLBACK
     ) \b """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -115,6 +116,8 @@ class StatementParser(ExpressionParser):
         first = self.token
         definitions: list[Definition] = []
         if self.skip("WITH"):
+            if self.at("MEASURE"):
+                raise unsupported("WITH MEASURE", Identifier((), line=self.token.line, column=self.token.column))
             while self.word() in DEFINED:
                 definitions.append(self.definition())
             if not definitions:
