@@ -38,7 +38,9 @@ def calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     target = st.one_of(paths, function, st.lists(inner, max_size=2).map(lambda found: "{" + joined(found) + "}"))
     method = st.tuples(target, words, arguments).map(lambda p: f"{p[0]}.{p[1]}({p[2]})")
     prop = st.tuples(function, words).map(lambda p: f"{p[0]}.{p[1]}")
-    return st.one_of(function, method, prop)
+    item = st.tuples(st.one_of(target, method, prop), arguments, words).map(lambda p: f"{p[0]}({p[1]})(0).{p[2]}")
+    hinted = inner.map(lambda text: f"IIf(a, {text} HINT STRICT LAZY, b)")
+    return st.one_of(function, method, prop, item, hinted)
 
 
 def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
