@@ -96,7 +96,7 @@ class Pivot:
         level, column = h.levels[depth - 1]
         letter = self.random.choice("aesr1M")
         self.inside(
-            f"contains({column}::TEXT, '{letter}')",
+            f"contains(lower({column}::TEXT), lower('{letter}'))",
             f'Filter({h.name}.[{level}].Members, (InStr(1,{h.name}.CurrentMember.Member_Caption,"{letter}")>0))',
         )
 

@@ -218,3 +218,31 @@ def test_a_property_that_all_members_have_is_named_behind_a_dot(name: str) -> No
         texts(f"[Store].[USA].[CA].{name}") == texts(f'[Store].[USA].[CA].Properties("{name}")') == [PROPERTIES[name]]
     )
     assert texts(f"[Store].CurrentMember.{name}", rows_of="{[Store].[USA].[CA]}") == [PROPERTIES[name]]
+
+
+LABELS = {
+    "Excel's label filter: contains": "InStr(1, [Store].CurrentMember.member_caption, 'SEA') > 0",
+    "begins with": "Left([Store].CurrentMember.member_caption, 3) = 'sEa'",
+    "ends with": "Right([Store].CurrentMember.member_caption, 5) = 'ATTLE'",
+    "equals": "[Store].CurrentMember.member_caption = 'seattle'",
+    "between": "([Store].CurrentMember.member_caption >= 'seat' AND [Store].CurrentMember.member_caption <= 'SEB')",
+    "Reporting Services' filter: contains": "InStr([Store].CurrentMember.Properties('Member_Caption'), 'sEATTl') > 0",
+}
+
+
+@pytest.mark.parametrize("condition", LABELS.values(), ids=LABELS)
+def test_captions_are_found_whatever_the_size_of_letters(condition: str) -> None:
+    text = f"SELECT [Measures].[Unit Sales] ON 0, Filter([Store].[Store City].Members, ({condition})) ON 1 FROM [Sales]"
+    assert captions(text, 1) == ["Seattle"]
+
+
+def test_names_and_texts_differ_by_the_size_of_letters() -> None:
+    condition = "[Store].CurrentMember.Name = 'seattle'"
+    assert not captions(f"SELECT Filter([Store].[Store City].Members, {condition}) ON 0 FROM [Sales]")
+    assert texts("IIf('a' = 'A', 1, InStr('abc', 'B'))") == ["0"]
+
+
+def test_a_caption_that_is_not_asked_for_is_left_out() -> None:
+    cities = captions("SELECT [Store].[Store City].Members ON 0 FROM [Sales]")
+    text = "SELECT Filter([Store].[Store City].Members, [Store].CurrentMember.Caption <> 'SEATTLE') ON 0 FROM [Sales]"
+    assert captions(text) == [c for c in cities if c != "Seattle"]

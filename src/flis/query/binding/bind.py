@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query.binding.called import called
+from flis.query.binding.captions import SEARCHES, caption_notes, has_caption, read
 from flis.query.binding.choices import case
 from flis.query.binding.convert import (
     as_set,
@@ -48,6 +49,7 @@ __all__ = ["Binder"]
 TRUTH = {"TRUE": True, "FALSE": False}
 WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
 """Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
+WHOLE_NOTE = frozenset({"whole"})
 
 
 SHARED = 2
@@ -483,6 +485,8 @@ class Binder:
         if signature.binds:
             made: Node = run(self, e, arguments)
             return made
+        if function.name == SEARCHES and has_caption(arguments):
+            arguments = [read(a) if a is not None else None for a in arguments]
         given = [a for a in arguments if a is not None]
         hierarchies: tuple[int, ...] = ()
         if signature.result not in SCALARS:
@@ -499,6 +503,7 @@ class Binder:
         if signature.looks is not None:
             depends |= signature.looks(self, arguments)
         frozen = tuple(arguments)
+        whole = function.name in WHOLE and signature.result is Kind.NUMBER
 
         def call(ev: Evaluator, context: Context) -> Any:
             try:
@@ -515,7 +520,7 @@ class Binder:
             text=function.name,
             line=e.line,
             column=e.column,
-            notes=frozenset({"whole"}) if function.name in WHOLE and signature.result is Kind.NUMBER else frozenset(),
+            notes=WHOLE_NOTE if whole else caption_notes(function.name, given),
         )
 
 

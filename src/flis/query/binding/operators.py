@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flis.query.binding.captions import has_caption, read
 from flis.query.binding.convert import depends_of, is_set, measure_of
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
@@ -142,6 +143,8 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
 
 def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
+    if has_caption(pair):
+        pair = [read(n) for n in pair]
     kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
     if len(kinds) > 1:
         raise wrong(e, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
