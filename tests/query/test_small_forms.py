@@ -14,6 +14,10 @@ from tests.soundness.foodmart import ask, base
 
 VALUES = {
     "5. + 1": "6",
+    '"foo" || "bar"': "foobar",
+    '"foo" || [Gender].[M].Name || ""': "fooM",
+    'UCase(Left("drink", 1)) || Mid("drink", 2) || " " || NULL': "Drink ",
+    'IIf("a" || "b" = "ab", 1, 2)': "1",
     "IIf(5.>4., 1.,2.)": "1",
     "Round(60000000000000000, -17)": "100,000,000,000,000,000",
     "IIf(Round(1e-20, 25) > 0, 1, 0)": "1",
@@ -128,6 +132,13 @@ def test_a_fact_does_not_mind_a_dimension_that_its_group_lacks() -> None:
         " ON 0 FROM [Warehouse and Sales]"
     )
     assert found.axes[0].captions(1, "en") == ["Unit Sales", "Units Shipped"] * 3
+
+
+def test_facts_are_those_of_a_group_that_has_all_the_dimensions() -> None:
+    crossed = "NonEmptyCrossJoin([Warehouse].[State Province].Members, [Product].Children)"
+    found = ask(f"SELECT {{[Measures].[Units Shipped]}} ON 0, {crossed} ON 1 FROM [Warehouse and Sales]")
+    assert found.axes[1].captions(0, "en") == [state for state in ("CA", "OR", "WA") for _ in range(3)]
+    assert all(found.cells.value(i) for i in range(len(found)))
 
 
 def test_one_point_has_no_correlation() -> None:

@@ -132,3 +132,9 @@ def test_a_property_is_one_of_the_members_level() -> None:
     assert len(
         names('Filter([Store].[Store Name].Members, [Store].CurrentMember.Properties("Store Type") = "Supermarket")')
     )
+
+
+def test_cousins_are_of_one_hierarchy() -> None:
+    assert names("Cousin([Time].[1997].[Q2], [Time].[1998])") == ["Q2"]
+    with pytest.raises(StatementError, match="must be of one hierarchy"):
+        names("Cousin([Gender].[M], [Store].[USA])")

@@ -71,7 +71,7 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
         return _logic(operator, [as_kind(binder, e, n, Kind.LOGICAL) for n in nodes])
     if operator in COMPARISONS:
         return _comparison(binder, e, nodes)
-    if operator == "+" and any(n.kind is Kind.STRING for n in nodes):
+    if operator == "||" or (operator == "+" and any(n.kind is Kind.STRING for n in nodes)):
         return _joined([as_kind(binder, e, n, Kind.STRING) for n in nodes])
     return _arithmetic(binder, e, nodes)
 

@@ -37,6 +37,8 @@ LARGE = 20_000  # a cross join with more tuples is asked of the store
 def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False) -> TupleSet:
     """The tuples that have a value, alone or with any tuple of another set."""
     beside = ev.tuples(other, context) if other is not None else None
+    if facts and (instead := _measures_about(ev, context, of)) is not None:
+        beside, facts = instead, False
     found = _candidates(ev, context, of, beside, facts=facts)
     if not len(found):
         return found
@@ -54,6 +56,21 @@ def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | No
         deep, at = ev.inner(wide, _for_rows(here, rows))
     there = ~ev.cells(deep).spread(deep.size).null
     return found.take(np.bincount(at[there], minlength=wide.size) > 0)
+
+
+def _measures_about(ev: Evaluator, context: Context, of: Node) -> TupleSet | None:
+    """The measures whose facts decide in place of the current one, which is empty for all that it is asked about.
+
+    They are those of the groups that have all the dimensions; None where there is no such group, or no need.
+    """
+    current = np.unique(context.coordinates[MEASURES])
+    if MEASURES in of.hierarchies or len(current) != 1 or not 0 <= current[0] < ev.sizes[MEASURES]:
+        return None
+    group, _ = ev.cube.measures[int(current[0])]
+    if group.definition.ignore_unrelated or group.linked.issuperset(of.hierarchies):
+        return None
+    about = [i for i, (g, _) in enumerate(ev.cube.measures) if g.linked.issuperset(of.hierarchies)]
+    return TupleSet((MEASURES,), (np.array(about, dtype=np.int32),)) if about else None
 
 
 def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Context:

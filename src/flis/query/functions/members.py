@@ -303,6 +303,8 @@ def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -
 )
 def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate:
     """`Cousin(m, ancestor)`."""
+    if of.hierarchies != below.hierarchies:
+        raise StatementError("The members of Cousin must be of one hierarchy.", line=below.line, column=below.column)
     members = _members(ev, of)
     table = members.table
     froms, tos = ev.column(of, context), ev.column(below, context)

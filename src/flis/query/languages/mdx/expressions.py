@@ -44,11 +44,11 @@ PREFIX = 75
 POWER = {
     "OR": 10, "XOR": 10, "AND": 20,
     "=": 40, "<>": 40, "<": 40, "<=": 40, ">": 40, ">=": 40, "IS": 40,
-    "+": 50, "-": 50, "*": 60, "/": 60, ":": 70, "^": 80,
+    "+": 50, "-": 50, "||": 50, "*": 60, "/": 60, ":": 70, "^": 80,
 }  # fmt: skip
 WORDS = frozenset({"OR", "XOR", "AND", "IS"})
 BEHIND = frozenset({".", "("})
-CHAINED = frozenset({"OR", "XOR", "AND", "+", "*"})
+CHAINED = frozenset({"OR", "XOR", "AND", "+", "*", "||"})
 HINTS = frozenset({"EAGER", "LAZY", "STRICT"})
 RESERVED = frozenset(
     ["AND", "AS", "ELSE", "END", "FROM", "HAVING", "IS", "ON", "OR", "SELECT", "THEN", "WHEN", "WHERE", "WITH", "XOR"]

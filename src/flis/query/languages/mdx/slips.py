@@ -8,7 +8,6 @@ SIGNS = {
     "!=": "Write <> for not equal.",
     "==": "Write = for equal.",
     "&&": "Write AND between conditions.",
-    "||": "Write OR between conditions, + between texts.",
     "!": "Write NOT before a condition.",
     **dict.fromkeys("\u2018\u2019\u201a\u201c\u201d\u201e", "Write straight quotes."),
 }

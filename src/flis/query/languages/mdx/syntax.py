@@ -139,8 +139,8 @@ class Unary(Node):
 class Operation(Node):
     """An infix operator, upper case, with its operands in order.
 
-    The associative ones (`OR`, `XOR`, `AND`, `+`, `*`) hold a whole chain: `a * b * c` has three operands. All others
-    (`-`, `/`, `^`, `:`, `=`, `<>`, `<`, `<=`, `>`, `>=`, `IS`) hold two.
+    The associative ones (`OR`, `XOR`, `AND`, `+`, `*`, `||`) hold a whole chain: `a * b * c` has three operands. All
+    others (`-`, `/`, `^`, `:`, `=`, `<>`, `<`, `<=`, `>`, `>=`, `IS`) hold two.
     """
 
     operator: str
