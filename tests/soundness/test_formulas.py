@@ -41,6 +41,16 @@ def test_solve_order_decides() -> None:
     assert values(text.format(1)) == values(text.format(9))
 
 
+def test_a_cell_tells_the_solve_order_that_decided() -> None:
+    text = (
+        "WITH MEMBER [Gender].[Sum] AS [Gender].[F] + [Gender].[M], SOLVE_ORDER = 7"
+        " MEMBER [Measures].[Twice] AS [Measures].[Unit Sales] * 2, SOLVE_ORDER = 5"
+        " SELECT {[Measures].[Unit Sales], [Measures].[Twice]} ON 0, {[Gender].[F], [Gender].[Sum]} ON 1 FROM [Sales]"
+        " CELL PROPERTIES VALUE, SOLVE_ORDER"
+    )
+    assert ask(text).cells.properties["SOLVE_ORDER"] == [None, 5, 7, 7]
+
+
 def test_nothing_divided_is_nothing() -> None:
     text = (
         "WITH MEMBER [Measures].[X] AS ([Measures].[Unit Sales], [Time].[1998]) / 2"

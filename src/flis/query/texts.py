@@ -160,6 +160,10 @@ def _extra(
     rows: NDArray[np.int64],
     out: list[Any],
 ) -> None:
+    if name == "SOLVE_ORDER" and calculations:
+        for at in rows.tolist():
+            out[at] = int(calculations[0].solve_order)
+        return
     for c in calculations:
         node = ev.binder.property(c, name)
         if node is not None:

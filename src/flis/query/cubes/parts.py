@@ -219,7 +219,7 @@ class BoundDimension:
             return "Measures" if language == "en" else "Målinger"
         return say(self.used.caption, language) or say(self.definition.caption, language, self.name)
 
-    def loaded(self, _group: BoundGroup | None = None) -> LoadedDimension:
+    def loaded(self) -> LoadedDimension:
         """The rows in the store, the same for all measure groups."""
         assert self.definition is not None  # noqa: S101
         return self.cube.store.dimension(self.definition, self._tables)

@@ -151,7 +151,7 @@ class _Planner:
         """The same, its lookup table joined."""
         at = self._place(hierarchy)
         if at not in self.joins:
-            loaded = hierarchy.dimension.loaded(self.group)
+            loaded = hierarchy.dimension.loaded()
             self.joins[at] = f" JOIN {loaded.table} AS d{at} ON f.d{at} = d{at}.idx"
         return at
 
@@ -165,7 +165,7 @@ class _Planner:
         if not hierarchy.table.parent_child:
             return f"d{at}.h{hierarchy.place}_{level}"
         alias = f"c{len(self.closures)}"
-        table = hierarchy.dimension.loaded(self.group).closure(hierarchy.place)
+        table = hierarchy.dimension.loaded().closure(hierarchy.place)
         self.closures.append(f" JOIN {table} AS {alias} ON d{at}.h{hierarchy.place} = {alias}.own")
         return f"{alias}.ancestor"
 
