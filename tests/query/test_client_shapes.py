@@ -226,6 +226,7 @@ LABELS = {
     "ends with": "Right([Store].CurrentMember.member_caption, 5) = 'ATTLE'",
     "equals": "[Store].CurrentMember.member_caption = 'seattle'",
     "between": "([Store].CurrentMember.member_caption >= 'seat' AND [Store].CurrentMember.member_caption <= 'SEB')",
+    "one of several": "CASE [Store].CurrentMember.member_caption WHEN 'SEATTLE' THEN True ELSE False END",
     "Reporting Services' filter: contains": "InStr([Store].CurrentMember.Properties('Member_Caption'), 'sEATTl') > 0",
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 from flis.query.binding.convert import depends_of, measure_of
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
-from flis.query.binding.operators import compared
+from flis.query.binding.operators import comparable, compared
 from flis.query.evaluation.cells import gather
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
@@ -40,10 +40,7 @@ def case(binder: Binder, e: s.Case) -> Node:
 
 
 def _matched(binder: Binder, when: s.When, operand: Node, value: Node) -> Node:
-    pair = [as_kind(binder, when, n, Kind.VALUE) for n in (operand, value)]
-    kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
-    if len(kinds) > 1:
-        raise wrong(when, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
+    pair = comparable(binder, when, (operand, value))
 
     def run(ev: Evaluator, context: Context) -> Values:
         return compared("=", ev.values(pair[0], context), ev.values(pair[1], context))

@@ -15,7 +15,7 @@ from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
-__all__ = ["calculated", "compared", "operation", "unary"]
+__all__ = ["calculated", "comparable", "compared", "operation", "unary"]
 
 COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
 POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
@@ -141,13 +141,19 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
     return Node(Kind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
 
 
-def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def comparable(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
+    """Two values as they are compared. Raises: StatementError: they are of different kinds."""
     pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
     if has_caption(pair):
         pair = [read(n) for n in pair]
     kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
     if len(kinds) > 1:
         raise wrong(e, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
+    return pair
+
+
+def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+    pair = comparable(binder, e, nodes)
     operator = e.operator
 
     def run(ev: Evaluator, context: Context) -> Values:
