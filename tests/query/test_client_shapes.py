@@ -184,6 +184,8 @@ def test_a_level_is_crossed_counted_and_sliced_by() -> None:
     found = ask(text)
     assert {c: found.cells.value(i) for i, c in enumerate(found.axes[1].captions(0, "en"))} == counts
     assert ask("SELECT FROM [Sales] WHERE [Store].[Store State]").cells.value(0) == unit_sales()
+    assert not captions("SELECT -[Store].[Store State] ON 0 FROM [Sales]")
+    assert captions("SELECT [Gender].[Gender].[Gender] - {[Gender].[F]} ON 0 FROM [Sales]") == ["M"]
 
 
 def test_exists_needs_no_second_set_beside_a_measure_group() -> None:

@@ -41,8 +41,9 @@ def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - on
     if e.operator == "NOT":
         value = as_kind(binder, e, node, Kind.LOGICAL)
         return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends)
-    if node.kind is Kind.SET and e.operator == "-":
-        return Node(Kind.SET, lambda ev, c: complement(ev, c, node), node.hierarchies, node.depends)
+    if is_set(node) and e.operator == "-":
+        (left_out,) = as_sets(e, [node])
+        return Node(Kind.SET, lambda ev, c: complement(ev, c, left_out), node.hierarchies, node.depends)
     value = as_kind(binder, e, node, Kind.NUMBER)
     if e.operator == "+":
         return value
