@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flis.query.formats import format_array, formatter
@@ -79,6 +79,7 @@ numbers = st.one_of(decimals, st.integers(-(10**6), 10**6).map(float), st.floats
 
 
 @given(st.lists(numbers, max_size=20), st.sampled_from(COMMON + RARE), st.sampled_from([ENGLISH, DANISH]))
+@example([0.0] * 4 + [4.061533624073685e16], "0,.0", ENGLISH)
 def test_a_column_is_written_as_its_values_are(values: list[float], text: str, lcid: int) -> None:
     write = formatter(text, lcid)
     assert format_array(np.array(values, dtype=np.float64), text, lcid) == [write(value) for value in values]

@@ -26,6 +26,7 @@ __all__ = ["format_array"]
 
 LARGEST = 2.0**49  # above it, scaled doubles have no room for the decimals
 NEARLY = 1e-14  # of the number: what fifteen digits cannot tell from half
+FULL = 1e14  # a half above it is the sixteenth digit, which is rounded away first
 BREAK = "\x1f"
 FEW = 4  # values up to which the one by one way is quicker
 
@@ -166,5 +167,5 @@ def _rounded(size: NDArray[np.float64], template: Template) -> tuple[NDArray[np.
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = size * (template.factor * scale)
         from_half = np.abs(scaled - np.floor(scaled) - 0.5)
-        unsure = (from_half <= scaled * NEARLY) & (from_half > 0)
+        unsure = (from_half <= scaled * NEARLY) & ((from_half > 0) | (scaled >= FULL))
         return np.floor(scaled + 0.5) / scale, unsure
