@@ -51,6 +51,17 @@ def test_a_cell_tells_the_solve_order_that_decided() -> None:
     assert ask(text).cells.properties["SOLVE_ORDER"] == [None, 5, 7, 7]
 
 
+def test_who_is_calculated_last_gives_the_format() -> None:
+    """Also where it has it from a measure in its formula; Mondrian 3.11 on the same data writes 533,546."""
+    text = (
+        "WITH MEMBER [Measures].[m] AS [Measures].[Unit Sales], SOLVE_ORDER = {}"
+        " MEMBER [Store Type].[x] AS Aggregate([Store Type].Members), SOLVE_ORDER = 2, FORMAT_STRING = '0.00%'"
+        " SELECT [Measures].[m] ON 0, [Store Type].[x] ON 1 FROM [Sales]"
+    )
+    assert ask(text.format(7)).cells.texts == ["533,546"]
+    assert ask(text.format(1)).cells.texts == ["53354600.00%"]
+
+
 def test_nothing_divided_is_nothing() -> None:
     text = (
         "WITH MEMBER [Measures].[X] AS ([Measures].[Unit Sales], [Time].[1998]) / 2"

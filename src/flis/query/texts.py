@@ -93,6 +93,9 @@ def _patterns(
             if "whole" in ev.binder.formula(c).notes:
                 yield WHOLE, rows
                 return
+            if inherited := _of_formula(ev, c):
+                yield inherited, rows
+                return
             continue
         if isinstance(node.constant, str):
             yield node.constant, rows
@@ -105,6 +108,15 @@ def _patterns(
             yield pattern, rows[said == pattern]
         return
     yield _inherited(ev, measure), rows
+
+
+def _of_formula(ev: Evaluator, calculation: Calculation) -> str:
+    """The format of the first measure in the formula of a calculated member that has none."""
+    try:
+        formula = ev.binder.formula(calculation)
+    except StatementError:
+        return ""
+    return _inherited(ev, formula.measure) if formula.measure is not None else ""
 
 
 def _inherited(ev: Evaluator, measure: int, depth: int = 0) -> str:  # noqa: PLR0911 - one result per case

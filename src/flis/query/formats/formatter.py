@@ -91,6 +91,8 @@ def _of_numbers(parts: list[list[Sign]], locale: Locale) -> Formatter:
         if number >= 0:
             return (first if number else zero).text(number, locale)[0]
         shown, counts = (negative or first).text(-number, locale)
+        if negative and not counts and negative.places + negative.decimals:
+            return zero.text(Decimal(0), locale)[0]  # what is rounded to nothing is no negative number
         return shown if negative or not counts else f"-{shown}"
 
     return write
