@@ -71,15 +71,7 @@ def test_a_member_of_a_statement_or_session_hides_itself(base: Database) -> None
 
 def changed(folder: Path, *changes: tuple[str, str]) -> Database:
     """The small catalogue with other words in its files."""
-    tiny.write(folder)
-    for file in tiny.FOLDER.rglob("*.yaml"):
-        to = folder / "catalog" / file.relative_to(tiny.FOLDER)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        text = file.read_text("utf-8")
-        for before, after in changes:
-            text = text.replace(before, after)
-        to.write_text(text, "utf-8")
-    return Databases().of_folder(open_scope(), folder, load(folder / "catalog"))
+    return Databases().of_folder(open_scope(), folder, load(tiny.changed(folder, *changes)))
 
 
 def test_a_default_measure_may_be_hidden(tmp_path: Path) -> None:

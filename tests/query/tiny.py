@@ -42,6 +42,19 @@ def write(folder: Path) -> None:
         pq.write_table(pa.table(columns), folder / f"{name}.parquet")
 
 
+def changed(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The tables, and the catalogue with other words in its files; the catalogue's folder."""
+    write(folder)
+    for file in FOLDER.rglob("*.yaml"):
+        to = folder / "catalog" / file.relative_to(FOLDER)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text("utf-8")
+        for before, after in changes:
+            text = text.replace(before, after)
+        to.write_text(text, "utf-8")
+    return folder / "catalog"
+
+
 def database(folder: Path) -> Database:
     """The catalogue over tables written to a folder."""
     write(folder)

@@ -26,15 +26,7 @@ CHANGES = (
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Asker:
     folder: Path = tmp_path_factory.mktemp("hidden")
-    tiny.write(folder)
-    for file in tiny.FOLDER.rglob("*.yaml"):
-        to = folder / "catalog" / file.relative_to(tiny.FOLDER)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        text = file.read_text("utf-8")
-        for before, after in CHANGES:
-            text = text.replace(before, after)
-        to.write_text(text, "utf-8")
-    service = Service(FolderBackend(folder / "catalog", folder), Sessions(folder / "sessions.db"))
+    service = Service(FolderBackend(tiny.changed(folder, *CHANGES), folder), Sessions(folder / "sessions.db"))
     return Asker(lambda body: etree.fromstring(b"".join(service.answer(read(body), Call(None)))))
 
 

@@ -388,8 +388,8 @@ def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32
     members, column = ev.members[found.hierarchies[spot]], found.columns[spot]
     table = members.table
     listed = np.where(column >= table.visible, members.parents(column), column)  # others stand where their parent does
-    fresh = np.ones(len(found), dtype=bool)
-    fresh[1:] = False
+    fresh = np.zeros(len(found), dtype=bool)
+    fresh[:1] = True
     others = [c for i, c in enumerate(found.columns) if i != spot] + ([] if found.rows is None else [found.rows])
     for other in others:
         fresh[1:] |= other[1:] != other[:-1]

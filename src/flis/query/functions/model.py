@@ -16,12 +16,13 @@ from flis.query.functions.table import function
 
 if TYPE_CHECKING:
     from flis.query.binding.bind import Binder
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
-__all__: list[str] = []
+__all__ = ["measure_group"]
 
 
 @function(
@@ -44,6 +45,15 @@ def root(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
     return tuple_of((*([of] if of is not None else []), *rest))
 
 
+def measure_group(cube: BoundCube, name: str, at: s.Node | Node) -> BoundGroup:
+    """The measure group of a name in any case. Raises: NameStatementError: there is none."""
+    found = next((g for n, g in cube.groups.items() if n.casefold() == name.casefold()), None)
+    if found is None:
+        hint = suggest(name, cube.groups)
+        raise NameStatementError(f"There is no measure group {name}.", line=at.line, column=at.column, hint=hint)
+    return found
+
+
 @function(
     "MeasureGroupMeasures(string) -> set",
     group="Set",
@@ -53,12 +63,8 @@ def root(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
 )
 def measure_group_measures(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`MeasureGroupMeasures("group")`."""
-    name = str(arguments[0].constant if arguments[0] is not None else "")
-    cube = binder.cube
-    if name.casefold() not in {g.casefold() for g in cube.groups}:
-        hint = suggest(name, cube.groups)
-        raise NameStatementError(f"There is no measure group {name}.", line=e.line, column=e.column, hint=hint)
-    found = [i for i, (group, _) in enumerate(cube.measures) if group.name.casefold() == name.casefold()]
+    wanted = measure_group(binder.cube, str(arguments[0].constant if arguments[0] is not None else ""), e)
+    found = [i for i, (group, _) in enumerate(binder.cube.measures) if group is wanted]
     made = TupleSet((MEASURES,), (np.array(found, dtype=np.int32),))
     return Node(Kind.SET, lambda ev, _context: shown(ev, made), (MEASURES,), measure=found[0] if found else None)
 

@@ -49,13 +49,13 @@ def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> Tuple
 
 
 @function("level.Members -> set", group=GROUP)
-def membersof_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`[L].Members`."""
     return of_level(ev, context, of, calculated=False)
 
 
 @function("level.AllMembers -> set", group=GROUP)
-def all_membersof_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`[L].AllMembers`."""
     return of_level(ev, context, of, calculated=True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.errors import NameStatementError, StatementError, suggest
+from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
@@ -15,6 +15,7 @@ from flis.query.evaluation.nonempty import with_facts
 from flis.query.evaluation.setwork import concatenated, distinct, single, sliced, within
 from flis.query.evaluation.values import Context, TupleSet
 from flis.query.evaluation.visual import shown_by, totalled
+from flis.query.functions.model import measure_group
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.binding.bind import Binder
-    from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
@@ -320,7 +320,8 @@ def exists(ev: Evaluator, context: Context, of: Node, other: Node | None = None,
     left = ev.tuples(of, context)
     right = ev.tuples(other, context) if other is not None else None
     if group is not None:
-        return with_facts(ev, context, left, right, _group(ev, context, group))
+        named = measure_group(ev.cube, ev.values(group, context).strings()[0], group)
+        return with_facts(ev, context, left, right, named)
     if right is None:
         raise StatementError(
             "Exists needs a second set or a measure group.",
@@ -329,17 +330,3 @@ def exists(ev: Evaluator, context: Context, of: Node, other: Node | None = None,
             hint='Write Exists(set, set) or Exists(set, , "measure group").',
         )
     return existing_together(ev, context, left, right)
-
-
-def _group(ev: Evaluator, context: Context, named: Node) -> BoundGroup:
-    """The measure group of a name. Raises: NameStatementError: there is none."""
-    name = ev.values(named, context).strings()[0]
-    found = next((g for n, g in ev.cube.groups.items() if n.casefold() == name.casefold()), None)
-    if found is None:
-        raise NameStatementError(
-            f"There is no measure group {name}.",
-            line=named.line,
-            column=named.column,
-            hint=suggest(name, list(ev.cube.groups)),
-        )
-    return found

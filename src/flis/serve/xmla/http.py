@@ -221,8 +221,9 @@ class Endpoint:
         if pack is None:
             return piece
         if len(piece) <= QUICK_TO_PACK:
-            return pack.compress(piece) + (pack.flush() if last else b"")
-        packed = await asyncio.get_running_loop().run_in_executor(self._pool, pack.compress, piece)
+            packed = pack.compress(piece)
+        else:
+            packed = await asyncio.get_running_loop().run_in_executor(self._pool, pack.compress, piece)
         return packed + (pack.flush() if last else b"")
 
     @contextmanager
