@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flis.query.result import Ordinals
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 
-__all__ = ["members", "property_columns"]
+__all__ = ["members", "operator_of", "property_columns"]
 
 CHILDREN, SIBLINGS, PARENT, SELF, DESCENDANTS, ANCESTORS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20  # TREE_OP
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4  # MEMBER_TYPE
@@ -61,7 +61,7 @@ def _levels(asking: Asking, asked: Asked) -> Iterator[BoundLevel]:
         for _, hierarchy, numbers in _asked_levels(asking, asked):
             yield from (hierarchy.levels[n] for n in numbers)
         return
-    operator = _operator(asked)
+    operator = operator_of(asked)
     for view in asking.within(asked):
         for found in filter(None, (_member(view, name) for name in asked["MEMBER_UNIQUE_NAME"])):
             yield from _reached(found.hierarchy, found.ordinal, operator)
@@ -87,7 +87,8 @@ def _reached(hierarchy: BoundHierarchy, ordinal: int, operator: int) -> Sequence
     return tuple(chain.from_iterable(asked))
 
 
-def _operator(asked: Asked) -> int:
+def operator_of(asked: Asked) -> int:
+    """TREE_OP, by which relatives of a member are asked for; the member itself where it is not given."""
     return next((int(n) for n in asked.get("TREE_OP", ()) if n.lstrip("-").isdecimal()), SELF)
 
 
@@ -144,7 +145,7 @@ def _stored(hierarchy: BoundHierarchy) -> Ordinals:
 
 
 def _named(asking: Asking, asked: Asked) -> Iterator[tuple[View, BoundHierarchy, Ordinals]]:
-    operator = _operator(asked)
+    operator = operator_of(asked)
     for view in asking.within(asked):
         for name in asked["MEMBER_UNIQUE_NAME"]:
             found = _member(view, name)

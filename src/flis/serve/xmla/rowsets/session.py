@@ -16,7 +16,16 @@ from flis.query.session import define
 from flis.serve.xmla.rowsets import members as stored
 from flis.serve.xmla.rowsets.asking import CUBE
 from flis.serve.xmla.rowsets.cubes import SESSION
-from flis.serve.xmla.rowsets.members import ANCESTORS, CHILDREN, DESCENDANTS, FORMULA, PARENT, SELF, SIBLINGS
+from flis.serve.xmla.rowsets.members import (
+    ANCESTORS,
+    CHILDREN,
+    DESCENDANTS,
+    FORMULA,
+    PARENT,
+    SELF,
+    SIBLINGS,
+    operator_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +54,6 @@ def _made(asking: Asking, asked: Asked) -> Iterator[Made]:
                 found = Made(view, definition, define(Names(view.cube), definition.member, session=True))
                 if definition.visible and found.members.hierarchy.dimension in view.dimensions:
                     yield found
-
-
-def _operator(asked: Asked) -> int:
-    return next((int(n) for n in asked.get("TREE_OP", ()) if n.lstrip("-").isdecimal()), SELF)
 
 
 def _named(asked: Asked) -> set[str]:
@@ -85,7 +90,7 @@ class Made:
 
     def wanted(self, asking: Asking, asked: Asked) -> bool:
         """Whether it is among what a name and TREE_OP ask for."""
-        named, operator = _named(asked), _operator(asked)
+        named, operator = _named(asked), operator_of(asked)
         above = [name.casefold() for name in self.above]
         if not named or self.name.casefold() in named:
             return not named or bool(operator & SELF)
@@ -99,7 +104,7 @@ class Made:
 
     def relatives(self, asking: Asking, asked: Asked) -> Iterator[Row]:
         """Its stored relatives, where it is the member that is named."""
-        operator = _operator(asked)
+        operator = operator_of(asked)
         of_parent = SELF if operator & (PARENT | ANCESTORS) else 0
         of_parent |= operator & ANCESTORS | (CHILDREN if operator & SIBLINGS else 0)
         if of_parent and self.above and self.name.casefold() in _named(asked):
