@@ -18,6 +18,7 @@ from flis.catalog.cubes import load
 from flis.errors import FlisError
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.result import CellSet
+from tests.foodmart.differences import known
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -59,6 +60,9 @@ def ask(base: Database, mdx: str) -> tuple[list[Any], list[Any], dict[int, str]]
     assert isinstance(cells, CellSet), "no cell set"
 
     def tuples(axis: Any) -> list[list[tuple[str, str]]]:
+        for i in range(len(axis.hierarchies)):  # what is written to clients besides
+            axis.level_names(i)
+            axis.display_info(i)
         columns = [
             list(zip(axis.unique_names(i), axis.captions(i, "en"), strict=True)) for i in range(len(axis.hierarchies))
         ]
@@ -106,7 +110,7 @@ def _difference(case: dict[str, Any], axes: list[Any], cells: dict[int, str], ki
 def main(argv: list[str]) -> None:
     """Run all cases of a folder and print the differences."""
     folder = Path(argv[0])
-    cases = json.loads((folder / "cases.json").read_text("utf-8"))["cases"]
+    cases = known(folder)
     kit = runner(folder / "run_cases.py")
     base = database(folder / "parquet")
     if len(argv) > 1:

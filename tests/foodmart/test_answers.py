@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tests.foodmart import excel, harness
+from tests.foodmart.differences import known
 from tests.shared import shared
 
 AT_A_TIME = 50
 
 
 def cases() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(shared("foodmart/cases.json").read_text("utf-8"))["cases"]
-    return found
+    return known(shared("foodmart"))
 
 
 @pytest.mark.parametrize("part", range(13))
