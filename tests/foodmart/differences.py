@@ -1,4 +1,4 @@
-"""The recorded answers of FoodMart, with ours in place of Mondrian's where Analysis Services is documented otherwise."""
+"""The recorded answers of FoodMart, with ours instead where Analysis Services is documented otherwise."""
 
 from __future__ import annotations
 
