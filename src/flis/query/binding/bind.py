@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query.binding.called import called
 from flis.query.binding.captions import SEARCHES, caption_notes, has_caption, read
-from flis.query.binding.choices import case
+from flis.query.binding.choices import case, of_each
 from flis.query.binding.convert import (
     as_set,
     convert,
@@ -221,6 +221,11 @@ class Binder:
             return nodes[0]
         if any(is_set(n) for n in nodes):
             return cross_join(self, e, nodes)
+        return self._tuple(e, nodes)
+
+    def _tuple(self, e: s.Parenthesis, nodes: list[Node]) -> Node:
+        if any(n.choice is not None for n in nodes):
+            return of_each(self, e, nodes, lambda given: self._tuple(e, given))
         members = []
         for x, node in zip(e.elements, nodes, strict=True):
             made = convert(node, Kind.TUPLE, self.count)
@@ -439,6 +444,8 @@ class Binder:
             fitted = self._fit(signature, nodes)
             if fitted is not None and (best is None or fitted[0] < best[0]):
                 best = fitted[0], signature, fitted[1]
+        if best is None and any(n.choice is not None for n in nodes) and not any(is_set(n) for n in nodes[1:]):
+            return of_each(self, e, nodes, lambda given: self._invoke(e, function, given, style))
         if best is None:
             kinds = ", ".join(n.kind.value for n in nodes)
             raise StatementError(
@@ -474,6 +481,8 @@ class Binder:
     def _argument(self, parameter: Parameter, node: Node) -> tuple[Node | None, int] | None:
         if node.kind is Kind.MISSING:
             return (None, 0) if parameter.optional else None
+        if parameter.kind is Kind.ANY:
+            return node, 0
         if node.kind is Kind.WORD:
             return (node, 0) if node.constant in parameter.words else None
         if parameter.kind is Kind.WORD:

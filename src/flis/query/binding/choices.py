@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.binding.convert import depends_of, measure_of
-from flis.query.binding.nodes import Kind, Node
-from flis.query.binding.operands import as_kind, as_sets, wrong
-from flis.query.binding.operators import comparable, compared
+from flis.query.binding.comparisons import comparable, compared
+from flis.query.binding.convert import as_set, convert, depends_of, literal, measure_of
+from flis.query.binding.nodes import SCALARS, Kind, Node, Run
+from flis.query.binding.operands import as_kind
 from flis.query.evaluation.cells import gather
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from flis.query.binding.bind import Binder
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
-__all__ = ["case", "choice"]
+__all__ = ["case", "choice", "of_each"]
+
+OBJECTS = frozenset({Kind.HIERARCHY, Kind.DIMENSION, Kind.LEVEL})
+POINTING = frozenset({Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION})
 
 
 def case(binder: Binder, e: s.Case) -> Node:
@@ -49,42 +55,140 @@ def _matched(binder: Binder, when: s.When, operand: Node, value: Node) -> Node:
 
 
 def choice(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
-    """The first branch whose condition holds; one branch more than conditions is the default."""
-    kinds = {b.kind for b in branches}
-    pointing = {Kind.MEMBER, Kind.HIERARCHY, Kind.DIMENSION}
-    if kinds == {Kind.LEVEL}:
-        return _choice_of_columns(conditions, branches, Kind.LEVEL)
-    if kinds <= pointing | {Kind.NULL} and kinds != {Kind.NULL}:
-        members = [b if b.kind is Kind.NULL else as_kind(binder, e, b, Kind.MEMBER) for b in branches]
-        spots = {m.hierarchies for m in members if m.kind is not Kind.NULL}
-        if len(spots) == 1 and Kind.NULL not in kinds:
-            return _choice_of_columns(conditions, members, Kind.MEMBER)
-    if Kind.SET in kinds:
-        sets = as_sets(e, branches)
-        return _choice_of_sets(conditions, sets)
+    """The first branch whose condition holds; one branch more than conditions is the default.
+
+    The branches need not be of one kind. Where they are objects that no one node can stand for (members of different
+    hierarchies, a set and a number), the node is their values, and remembers them for `of_each`.
+    """
+    if len(branches) == len(conditions):
+        branches = [*branches, literal(Kind.NULL, None)]
+    decided = _decided(conditions, branches)
+    if decided is not None:
+        return decided
+    kinds = {b.kind for b in branches} - {Kind.NULL}
+    if not kinds or kinds <= SCALARS:
+        return _choice_of_scalars(binder, e, conditions, branches)
+    alike = _alike(binder, branches, kinds)
+    if alike is not None:
+        return _choice_of_objects(conditions, alike)
+    if all(convert(b, Kind.VALUE, binder.count) for b in branches):
+        made = _choice_of_scalars(binder, e, conditions, branches)
+    else:
+        made = Node(Kind.MIXED, lambda _ev, _context: None, depends=depends_of((*conditions, *branches)))
+    return replace(made, choice=(conditions, branches))
+
+
+def of_each(binder: Binder, e: s.Node, nodes: list[Node], make: Callable[[list[Node]], Node]) -> Node:
+    """What is made of some nodes; of a choice among objects that are not alike, the choice of what each makes."""
+    at = next((n for n, node in enumerate(nodes) if node.choice is not None), None)
+    if at is None:
+        return make(nodes)
+    conditions, branches = nodes[at].choice or ([], [])
+    made = [
+        b if b.kind is Kind.NULL else of_each(binder, e, [*nodes[:at], b, *nodes[at + 1 :]], make) for b in branches
+    ]
+    return choice(binder, e, conditions, made)
+
+
+def _decided(conditions: list[Node], branches: list[Node]) -> Node | None:
+    """The branch that literals decide for; None where a condition has to be evaluated."""
+    for condition, branch in zip(conditions, branches, strict=False):
+        if not isinstance(condition.constant, (bool, int, float)):
+            return None
+        if condition.constant:
+            return branch
+    return branches[-1]
+
+
+def _alike(binder: Binder, branches: list[Node], kinds: set[Kind]) -> list[Node] | None:
+    """The branches as objects of one kind and the same hierarchies (NULL stays); None where they cannot be that."""
+    if kinds <= OBJECTS:
+        return branches if kinds == {Kind.LEVEL} and len({b.hierarchies for b in branches}) == 1 else None
+    kind = Kind.MEMBER if Kind.TUPLE not in kinds else Kind.TUPLE
+    if not kinds <= POINTING:
+        kind = Kind.SET
+    made = [b if b.kind is Kind.NULL else _as(binder, b, kind) for b in branches]
+    spots = {m.hierarchies for m in made if m is not None and m.kind is not Kind.NULL and m.hierarchies}
+    if any(m is None for m in made) or len(spots) > 1:
+        return None
+    return [m for m in made if m is not None]
+
+
+def _as(binder: Binder, node: Node, kind: Kind) -> Node | None:
+    if node.kind in SCALARS:
+        return None
+    if kind is Kind.SET:
+        return as_set(node)
+    found = convert(node, kind, binder.count)
+    return found[0] if found is not None else None
+
+
+def _choice_of_scalars(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
     scalars = [as_kind(binder, e, b, Kind.VALUE) for b in branches]
-    plain = {b.kind for b in scalars} - {Kind.VALUE, Kind.NULL}
-    if len(plain) > 1:
-        raise wrong(e, f"The results must be of one kind; here are {' and '.join(sorted(plain))}.")
-    kind = plain.pop() if plain else Kind.VALUE
+    plain = {b.kind for b in scalars} - {Kind.NULL}
+    kind = plain.pop() if len(plain) == 1 else Kind.VALUE
     depends = depends_of((*conditions, *scalars))
 
     def run(ev: Evaluator, context: Context) -> Values:
-        parts: list[tuple[NDArray[np.int64], Values]] = []
-        for rows, branch in _split(ev, context, conditions, len(scalars)):
-            if branch >= 0:
-                parts.append((rows, ev.values(scalars[branch], context.take(rows)).spread(len(rows))))
-            else:
-                parts.append((rows, Values.of(None, len(rows))))
+        parts: list[tuple[NDArray[np.int64], Values]] = [
+            (rows, ev.values(scalars[branch], context.take(rows)).spread(len(rows)))
+            for rows, branch in _split(ev, context, conditions)
+        ]
         return gather(parts, context.size)
 
     return Node(kind, run, depends=depends, measure=measure_of((*conditions, *scalars)))
 
 
-def _split(
-    ev: Evaluator, context: Context, conditions: list[Node], branches: int
-) -> list[tuple[NDArray[np.int64], int]]:
-    """The rows of each branch (-1: none of them)."""
+def _choice_of_objects(conditions: list[Node], branches: list[Node]) -> Node:
+    """A choice of members, tuples, levels or sets of the same hierarchies; NULL is no member, and the empty set."""
+    known = [b for b in branches if b.kind is not Kind.NULL]
+    like = next((b for b in known if b.hierarchies), known[0])
+    nodes = (*conditions, *known)
+    make = _sets if like.kind is Kind.SET else _tuples if like.kind is Kind.TUPLE else _column
+    run = make(conditions, branches, like.hierarchies)
+    return Node(like.kind, run, like.hierarchies, depends_of(nodes), measure=measure_of(nodes))
+
+
+def _column(conditions: list[Node], branches: list[Node], _hierarchies: tuple[int, ...]) -> Run:
+    def run(ev: Evaluator, context: Context) -> Any:
+        out = np.full(context.size, -1, dtype=np.int32)
+        for rows, branch in _split(ev, context, conditions):
+            if branches[branch].kind is not Kind.NULL:
+                out[rows] = branches[branch].run(ev, context.take(rows))
+        return out if context.size != 1 else int(out[0])
+
+    return run
+
+
+def _tuples(conditions: list[Node], branches: list[Node], hierarchies: tuple[int, ...]) -> Run:
+    def run(ev: Evaluator, context: Context) -> Any:
+        out = {h: np.full(context.size, -1, dtype=np.int32) for h in hierarchies}
+        for rows, branch in _split(ev, context, conditions):
+            if branches[branch].kind is not Kind.NULL:
+                for h, column in ev.point(branches[branch], context.take(rows)).items():
+                    out[h][rows] = column
+        return out if context.size != 1 else {h: int(column[0]) for h, column in out.items()}
+
+    return run
+
+
+def _sets(conditions: list[Node], branches: list[Node], hierarchies: tuple[int, ...]) -> Run:
+    def run(ev: Evaluator, context: Context) -> TupleSet:
+        parts = []
+        for rows, branch in _split(ev, context, conditions):
+            if not branches[branch].hierarchies:  # NULL, {}
+                continue
+            found = ev.tuples(branches[branch], context.take(rows))
+            if context.size == 1:
+                return found
+            parts.append(found.spread(len(rows)).regrouped(rows))
+        return concatenated(parts, context.size) if parts else TupleSet.none(hierarchies)
+
+    return run
+
+
+def _split(ev: Evaluator, context: Context, conditions: list[Node]) -> list[tuple[NDArray[np.int64], int]]:
+    """The rows of each branch, those that meet no condition with the last."""
     left = np.arange(context.size)
     out: list[tuple[NDArray[np.int64], int]] = []
     for i, condition in enumerate(conditions):
@@ -96,32 +200,5 @@ def _split(
             out.append((left[holds], i))
         left = left[~holds]
     if len(left) or not context.size:
-        out.append((left, len(conditions) if branches > len(conditions) else -1))
+        out.append((left, len(conditions)))
     return out
-
-
-def _choice_of_columns(conditions: list[Node], branches: list[Node], kind: Kind) -> Node:
-    def run(ev: Evaluator, context: Context) -> Any:
-        out = np.full(context.size, -1, dtype=np.int32)
-        for rows, branch in _split(ev, context, conditions, len(branches)):
-            if branch >= 0:
-                out[rows] = branches[branch].run(ev, context.take(rows))
-        return out if context.size != 1 else int(out[0])
-
-    named = measure_of((*conditions, *branches))
-    return Node(kind, run, branches[0].hierarchies, depends_of((*conditions, *branches)), measure=named)
-
-
-def _choice_of_sets(conditions: list[Node], branches: list[Node]) -> Node:
-    def run(ev: Evaluator, context: Context) -> TupleSet:
-        parts = []
-        for rows, branch in _split(ev, context, conditions, len(branches)):
-            if branch < 0:
-                continue
-            found = ev.tuples(branches[branch], context.take(rows))
-            if context.size == 1:
-                return found
-            parts.append(found.spread(len(rows)).regrouped(rows))
-        return concatenated(parts, context.size) if parts else TupleSet.none(branches[0].hierarchies)
-
-    return Node(Kind.SET, run, branches[0].hierarchies, depends_of((*conditions, *branches)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.cubes.parts import MEASURES, BoundLevel
-from flis.query.evaluation.cells import Compound
+from flis.query.evaluation.cells import Compound, pointed
 from flis.query.evaluation.levels import of_level
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, as_column
 
@@ -30,6 +30,7 @@ __all__ = [
     "convert",
     "current_member",
     "depends_of",
+    "is_literal",
     "is_set",
     "level_node",
     "literal",
@@ -61,6 +62,11 @@ def literal(kind: Kind, value: Any) -> Node:
     """A literal."""
     made = Values.of(value)
     return Node(kind, lambda _ev, _context: made, constant=value)
+
+
+def is_literal(node: Node) -> bool:
+    """Whether a node is a number, text or truth value as it is written."""
+    return node.kind in SCALARS and isinstance(node.constant, (bool, int, float, str))
 
 
 def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
@@ -115,7 +121,7 @@ def cell_of(node: Node, count: int) -> Node:
     """The cell that a member or tuple points at, in a cube of `count` hierarchies."""
 
     def run(ev: Evaluator, context: Context) -> Values:
-        return ev.cells(context.put(ev.point(node, context)))
+        return pointed(ev, context, ev.point(node, context))
 
     depends = (everything(count) - frozenset(node.hierarchies)) | node.depends
     measure = node.measure

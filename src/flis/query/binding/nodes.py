@@ -30,6 +30,8 @@ class Kind(StrEnum):
     DIMENSION = "dimension"
     WORD = "word"  # a flag such as BASC
     MISSING = "missing"  # an argument left out
+    MIXED = "mix of objects"  # of a choice: now one object, now another of another kind
+    ANY = "any"  # of a parameter: whatever was written, as it is
 
 
 SCALARS = frozenset({Kind.NUMBER, Kind.STRING, Kind.LOGICAL, Kind.VALUE, Kind.NULL})
@@ -55,6 +57,7 @@ class Node:
     measure: int | None = None
     factors: tuple[Node, ...] = ()
     crossed: Node | None = None  # members multiplied: what it is where a set is wanted
+    choice: tuple[list[Node], list[Node]] | None = None  # conditions and results, of objects that are not alike
     text: str = ""
     line: int = 0
     column: int = 0
@@ -71,6 +74,7 @@ class Node:
             self.measure,
             self.factors,
             self.crossed,
+            self.choice,
             self.text,
             line,
             column,

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.binding.captions import has_caption, read
-from flis.query.binding.convert import depends_of, is_set, measure_of
+from flis.query.binding.choices import of_each
+from flis.query.binding.comparisons import COMPARISONS, comparison
+from flis.query.binding.convert import depends_of, is_set, literal, measure_of
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
+from flis.query.evaluation.cells import gather
 from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
     from flis.query.binding.bind import Binder
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
-__all__ = ["calculated", "comparable", "compared", "operation", "unary"]
+__all__ = ["calculated", "operation", "unary"]
 
-COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
 POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
 
 
@@ -48,8 +45,6 @@ def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - on
     if e.operator == "+":
         return value
     if isinstance(value.constant, (int, float)):
-        from flis.query.binding.convert import literal
-
         return literal(Kind.NUMBER, 0 - value.constant)
 
     def negative(ev: Evaluator, context: Context) -> Values:
@@ -71,7 +66,7 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
     if operator in ("AND", "OR", "XOR"):
         return _logic(operator, [as_kind(binder, e, n, Kind.LOGICAL) for n in nodes])
     if operator in COMPARISONS:
-        return _comparison(binder, e, nodes)
+        return comparison(binder, e, nodes)
     if operator == "||" or (operator == "+" and any(n.kind is Kind.STRING for n in nodes)):
         return _joined([as_kind(binder, e, n, Kind.STRING) for n in nodes])
     return _arithmetic(binder, e, nodes)
@@ -79,6 +74,8 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
 
 def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     """`a IS b`: the same member, tuple, level, hierarchy or dimension; `a IS NULL`: no member."""
+    if any(n.choice is not None for n in nodes):
+        return of_each(binder, e, nodes, lambda given: _is(binder, e, given))
     left, right = nodes
     if Kind.NULL in (left.kind, right.kind):
         return _is_null(binder, e, left if right.kind is Kind.NULL else right)
@@ -142,46 +139,6 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
     return Node(Kind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
 
 
-def comparable(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
-    """Two values as they are compared. Raises: StatementError: they are of different kinds."""
-    pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
-    if has_caption(pair):
-        pair = [read(n) for n in pair]
-    kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
-    if len(kinds) > 1:
-        raise wrong(e, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
-    return pair
-
-
-def _comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
-    pair = comparable(binder, e, nodes)
-    operator = e.operator
-
-    def run(ev: Evaluator, context: Context) -> Values:
-        return compared(operator, ev.values(pair[0], context), ev.values(pair[1], context))
-
-    return Node(Kind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))
-
-
-def compared(operator: str, left: Values, right: Values) -> Values:
-    """A comparison; no value counts as 0 beside a number, and as the empty text beside a text."""
-    a: NDArray[Any]
-    b: NDArray[Any]
-    if left.is_text or right.is_text:
-        a, b = np.array(left.strings(), dtype=object), np.array(right.strings(), dtype=object)
-    else:
-        a, b = left.floats(), right.floats()
-    pick: dict[str, Callable[[Any, Any], Any]] = {
-        "=": np.equal,
-        "<>": np.not_equal,
-        "<": np.less,
-        "<=": np.less_equal,
-        ">": np.greater,
-        ">=": np.greater_equal,
-    }
-    return Values.logicals(np.asarray(pick[operator](a, b), dtype=bool))
-
-
 def _joined(nodes: list[Node]) -> Node:
     def run(ev: Evaluator, context: Context) -> Values:
         parts = [ev.values(n, context) for n in nodes]
@@ -209,15 +166,28 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
 
 
+def _added(left: Values, right: Values) -> Values:
+    """`a + b` of values that are now texts, now numbers: two texts are joined, all else is added."""
+    size = max(len(left), len(right))
+    left, right = left.spread(size), right.spread(size)
+    joined = (left.words() | left.null) & (right.words() | right.null)
+    parts = []
+    if joined.any():
+        texts = zip(left.take(joined).strings(), right.take(joined).strings(), strict=True)
+        parts.append((np.flatnonzero(joined), Values.texts([a + b for a, b in texts])))
+    if not joined.all():
+        a, b = left.take(~joined), right.take(~joined)
+        parts.append((np.flatnonzero(~joined), Values.numbers(a.floats() + b.floats())))
+    return gather(parts, size)
+
+
 def calculated(operator: str, left: Values, right: Values) -> Values:
     """Arithmetic: no value counts as 0 in sums, and makes products have none; no value divided has none either.
 
     What is divided by no value is infinite, whatever it is, as in Mondrian 3.11.
     """
     if operator == "+" and left.is_text and right.is_text:
-        size = max(len(left), len(right))
-        texts = zip(left.spread(size).strings(), right.spread(size).strings(), strict=True)
-        return Values.texts([a + b for a, b in texts])
+        return _added(left, right)
     a, b = left.floats(), right.floats()
     if operator in ("+", "-"):
         return Values(a + b if operator == "+" else a - b, left.null & right.null)

@@ -17,13 +17,15 @@ from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from flis.query.cubes.parts import BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels
 
-__all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "stored"]
+__all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "pointed", "stored"]
 
 
 BLANK = {"b": False, "O": None}  # what stands where there is no value, by kind of array
@@ -69,6 +71,17 @@ def cells(ev: Evaluator, context: Context) -> Values:
             rows = mine[column == ordinal]
             parts.append((rows, _formula(ev, context.take(rows), h, ordinal)))
     return gather(parts, context.size)
+
+
+def pointed(ev: Evaluator, context: Context, point: Mapping[int, Coordinate]) -> Values:
+    """The cells that a tuple points at; one that lacks a member is no tuple, and has no value, calculated or not."""
+    there = np.ones(context.size, dtype=bool)
+    for coordinate in point.values():
+        there &= np.asarray(coordinate) >= 0
+    if there.all():
+        return ev.cells(context.put(point))
+    rows = np.flatnonzero(there)
+    return gather([(rows, ev.cells(context.put(point).take(rows)).spread(len(rows)))], context.size)
 
 
 def gather(parts: list[tuple[NDArray[np.int64], Values]], size: int) -> Values:

@@ -153,6 +153,13 @@ class Values:
         pairs = zip(self.data.tolist(), self.null.tolist(), strict=True)
         return ["" if n else v if type(v) is str else plain(v) for v, n in pairs]
 
+    def words(self) -> NDArray[np.bool_]:
+        """Which values are texts."""
+        if not self.is_text:
+            return np.zeros(len(self), dtype=bool)
+        said = np.fromiter((isinstance(v, str) for v in self.data), np.bool_, len(self))
+        return np.asarray(said & ~self.null)
+
     @property
     def is_text(self) -> bool:
         """Whether any value can be a text."""

@@ -10,6 +10,7 @@ import numpy as np
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.choices import choice
 from flis.query.binding.nodes import Kind, Node
+from flis.query.evaluation.cells import pointed
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
@@ -27,18 +28,14 @@ GROUP = "Logical"
 
 
 @function(
-    "IIf(logical, value, value) -> value",
-    "IIf(logical, member, member) -> member",
-    "IIf(logical, tuple, tuple) -> value",
-    "IIf(logical, set, set) -> set",
-    "IIf(logical, level, level) -> level",
+    "IIf(logical, any, any) -> any",
     group="Value",
-    en="One of two results by a condition.",
-    da="Et af to resultater efter en betingelse.",
+    en="One of two results by a condition; they may be of different kinds: values, members, sets, NULL.",
+    da="Et af to resultater efter en betingelse; de kan være af forskellig art: værdier, medlemmer, mængder, NULL.",
     binds=True,
 )
 def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    """`IIf(logical, value, value)`."""
+    """`IIf(logical, any, any)`."""
     condition, yes, no = arguments[:3]
     assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
     return choice(binder, e, [condition], [yes, no])
@@ -291,7 +288,7 @@ def current_pass(_ev: Evaluator, _context: Context) -> Values:
 )
 def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Value`."""
-    return ev.cells(context.put(ev.point(of, context)))
+    return pointed(ev, context, ev.point(of, context))
 
 
 @function(

@@ -226,10 +226,12 @@ def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
 
 @function("TupleToStr(tuple) -> string", group=GROUP, en="A tuple as MDX text.", da="En tupel som MDX-tekst.")
 def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
-    """`TupleToStr(t)`."""
+    """`TupleToStr(t)`; nothing of a tuple that lacks a member."""
     found = ev.point(of, context)
     columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
-    return Values.texts(_tuple_texts(ev, TupleSet(of.hierarchies, columns)))
+    said = _tuple_texts(ev, TupleSet(of.hierarchies, columns))
+    there = np.all([c >= 0 for c in columns], axis=0)
+    return Values.texts([text if known else None for text, known in zip(said, there.tolist(), strict=True)])
 
 
 @function("MemberToStr(member) -> string", group=GROUP, en="A member's unique name.", da="Et medlems entydige navn.")
