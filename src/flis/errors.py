@@ -9,6 +9,7 @@ The tree (a test holds it against the classes)::
     │   ├── DeliveryError
     │   ├── ReleaseError
     │   ├── LimitError
+    │   │   └── BusyError
     │   └── LaterError
     ├── AccessError
     │   ├── AuthenticationError
@@ -30,6 +31,7 @@ catalogue objects, and never a value of a field, a path of the server or a piece
 from __future__ import annotations
 
 import difflib
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessError",
     "AuthenticationError",
+    "BusyError",
     "CancelledError",
     "CatalogError",
     "ConfigError",
@@ -60,6 +63,9 @@ __all__ = [
 ]
 
 
+LONGEST = 500  # letters of a message
+
+
 class FlisError(Exception):
     """The root: a sentence that says what is wrong, and one that says what to do."""
 
@@ -67,6 +73,8 @@ class FlisError(Exception):
     code = "flis"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
+        if len(message) > LONGEST:  # it holds a name of the request, which may be of any length
+            message = f"{message[:LONGEST]} …"
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -111,6 +119,16 @@ class LimitError(RefusedError):
     """A limit was reached before or during execution; the message says which one."""
 
     code = "limit"
+
+
+class BusyError(LimitError):
+    """A limit that ends with time; `seconds` says after how long to try again."""
+
+    code = "busy"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        self.seconds = math.ceil(seconds)
+        super().__init__(message, hint=f"Try again in {self.seconds} seconds.")
 
 
 class LaterError(RefusedError):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import argon2
 import pytest
+from argon2.exceptions import VerificationError
 
 from flis.access import Authenticator, Grant, Principals
 from flis.config import State
-from flis.errors import AuthenticationError, LimitError
+from flis.errors import AuthenticationError, BusyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,41 +85,117 @@ def test_a_revoked_right_is_felt_at_once(state: State) -> None:
     assert who.basic("anna", PASSWORD, "127.0.0.1").grants == ()
 
 
-def test_back_off_per_name_and_then_free_again(state: State) -> None:
+def fail(who: Authenticator, user: str, address: str) -> None:
+    with pytest.raises(AuthenticationError):
+        who.basic(user, "wrong", address)
+
+
+def refused(who: Authenticator, user: str, address: str) -> int:
+    """After how many seconds the answer says to try again."""
+    with pytest.raises(BusyError) as caught:
+        who.basic(user, PASSWORD, address)
+    assert str(caught.value.seconds) in str(caught.value)
+    return caught.value.seconds
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords verified at once, for tests that try hundreds."""
+    known = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("flis.access.authentication.HASHER", known)
+    monkeypatch.setattr("flis.access.principals.HASHER", known)
+
+
+def test_five_tries_are_free_and_then_each_waits_twice_as_long(state: State) -> None:
     who, clock = authenticator(state)
-    for n in range(6):
-        with pytest.raises(AuthenticationError):
-            who.basic("anna", "wrong", f"10.0.0.{n}")
-    with pytest.raises(LimitError):
-        who.basic("anna", PASSWORD, "10.0.0.99")
-    clock.now += 3
-    assert who.basic("anna", PASSWORD, "10.0.0.99").name == "anna"
     for _ in range(5):
-        with pytest.raises(AuthenticationError):
-            who.basic("anna", "wrong", "10.0.1.1")
+        fail(who, "anna", "10.0.0.1")
+    for wait in (2, 4, 8):
+        assert refused(who, "Anna", "10.0.0.1") == wait
+        clock.now += wait
+        fail(who, "anna", "10.0.0.1")
+    clock.now += 16
+    assert who.basic("anna", PASSWORD, "10.0.0.1").name == "anna"
+    for _ in range(5):
+        fail(who, "anna", "10.0.0.1")
 
 
-def test_back_off_per_address(state: State) -> None:
+def test_nobody_locks_out_another_by_name_or_address(quick: None, state: State) -> None:
+    Principals(state).add("berit", PASSWORD, (Grant("0101"),))
+    who, clock = authenticator(state)
+    who.basic("anna", PASSWORD, "10.0.0.1")
+    for n in range(50):
+        fail(who, "anna", f"10.1.0.{n}")
+        fail(who, f"guess{n}", "10.0.0.1")
+    clock.now += 301  # what was verified is remembered no more
+    fail(who, "anna", "10.1.1.1")
+    fail(who, "guess", "10.0.0.1")
+    assert refused(who, "anna", "10.2.0.1") <= 30
+    assert refused(who, "berit", "10.0.0.1") <= 30
+    for n in range(50):
+        clock.now += 31
+        fail(who, "anna", f"10.3.0.{n}")
+    assert who.basic("anna", PASSWORD, "10.0.0.1").name == "anna"
+
+
+def test_tries_in_parallel_are_counted_before_they_are_verified(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     who, _ = authenticator(state)
-    for n in range(6):
-        with pytest.raises(AuthenticationError):
-            who.basic(f"guess{n}", "wrong", "10.0.0.1")
-    with pytest.raises(LimitError):
+    verified: list[int] = []
+    running: list[int] = []
+
+    class Slow:
+        def verify(self, _: str, __: str) -> None:
+            running.append(1)
+            verified.append(len(running))
+            time.sleep(0.01)
+            running.pop()
+            raise VerificationError
+
+    monkeypatch.setattr("flis.access.authentication.HASHER", Slow())
+
+    def attempt(_: int) -> type[Exception]:
+        try:
+            who.basic("anna", "wrong", "10.0.0.1")
+        except (AuthenticationError, BusyError) as error:
+            return type(error)
+        raise AssertionError
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = Counter(pool.map(attempt, range(120)))
+    assert answers == {AuthenticationError: 5, BusyError: 115}
+    assert len(verified) == 5
+    assert max(verified) <= 2
+
+
+def test_a_right_password_is_no_try(quick: None, state: State) -> None:
+    who, clock = authenticator(state)
+    for _ in range(60):
         who.basic("anna", PASSWORD, "10.0.0.1")
-    assert who.basic("anna", PASSWORD, "10.0.0.2").name == "anna"
+        clock.now += 301
+    for _ in range(5):
+        fail(who, "anna", "10.0.0.1")
+
+
+def test_a_new_password_ends_the_tokens(state: State) -> None:
+    who, _ = authenticator(state)
+    token = Principals(state).token("anna", DAY)
+    assert who.bearer(token).name == "anna"
+    Principals(state).password("anna", "another long one")
+    with pytest.raises(AuthenticationError):
+        who.bearer(token)
 
 
 def test_tokens(state: State) -> None:
     who, _ = authenticator(state)
     token = Principals(state).token("anna", DAY)
-    assert who.bearer(token, "127.0.0.1").name == "anna"
+    assert who.bearer(token).name == "anna"
     ended = Principals(state).token("anna", DAY - timedelta(days=1))
     for wrong in (ended, "flis_unknown"):
         with pytest.raises(AuthenticationError):
-            who.bearer(wrong, "127.0.0.1")
+            who.bearer(wrong)
     Principals(state).revoke("anna")
     with pytest.raises(AuthenticationError):
-        who.bearer(token, "127.0.0.1")
+        who.bearer(token)
 
 
 def test_no_clear_secret_lies_on_disk(state: State) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ REQUEST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     """Answer with the body that came."""
     assert scope["type"] == "http"
+    if scope["path"] == "/long_answer":
+        await long_answer(send)
     message = await receive()
     body = message["body"]
     while message.get("more_body"):
@@ -34,11 +37,24 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def long_answer(send: Any) -> None:
+    """Answer with more than lies in any buffer."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(2000):
+        await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+
+
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A server whose patience lasts half a second."""
-    monkeypatch.setattr(connection, "PATIENCE", 0.5)
-    config = uvicorn.Config(echo, port=0, http=Connection, ws="none", lifespan="off", log_config=None)
+    """A server that waits half a second for a head, two for a body or for a client that reads."""
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "BODY_SECONDS", 2)
+    monkeypatch.setattr(connection, "READ_SECONDS", 2)
+    monkeypatch.setattr(connection, "MOST_BY_ADDRESS", 20)
+    config = uvicorn.Config(
+        echo, port=0, http=Connection, ws="none", lifespan="off", log_config=None, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -118,3 +134,53 @@ def test_a_large_body_is_no_large_head(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size + b"b" * size)
         assert answer(client).count(b"b") == size
+
+
+def test_a_head_that_comes_at_once_has_a_largest_size_too(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"X-Long: " + b"a" * LARGEST_HEAD + b"\r\n\r\nabc")
+        found = answer(client)
+    assert found.startswith(b"HTTP/1.1 400")
+    assert b"200 OK" not in found
+
+
+def test_a_head_just_below_the_largest_size_is_read(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"X-Long: " + b"a" * (LARGEST_HEAD - 100) + b"\r\n\r\nabc")
+        assert answer(client).endswith(b"abc")
+
+
+def test_a_body_that_does_not_end_is_cut(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"\r\na")
+        began = time.monotonic()
+        client.settimeout(10)
+        with suppress(ConnectionError):
+            while client.recv(1 << 16):
+                pass
+        assert time.monotonic() - began < 9
+
+
+def test_a_client_that_does_not_read_is_hung_up_on(port: int) -> None:
+    before = Connection.open_by_address.total()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        client.sendall(REQUEST.replace(b"/ ", b"/long_answer ", 1) + b"\r\nabc")
+        until = time.monotonic() + 10
+        while Connection.open_by_address.total() == before and time.monotonic() < until:
+            time.sleep(0.01)
+        while Connection.open_by_address.total() > before and time.monotonic() < until:
+            time.sleep(0.05)
+        assert Connection.open_by_address.total() == before
+
+
+def test_connections_of_one_address_are_bounded(port: int) -> None:
+    with ExitStack() as held:
+        clients = [held.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(20)]
+        one_more = held.enter_context(socket.create_connection(("127.0.0.1", port)))
+        found = answer(one_more)
+        assert found.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 10" in found
+        clients[0].sendall(REQUEST + b"\r\nabc")
+        assert b"\r\n\r\nabc" in answer(clients[0])

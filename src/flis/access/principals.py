@@ -63,13 +63,13 @@ class Principals:
         return principal
 
     def password(self, name: str, password: str) -> Principal:
-        """Give a principal another password.
+        """Give a principal another password; tokens made under the old one end.
 
         Raises:
             UsageError: the password is shorter than 12 characters.
         """
         hashed = _hashed(password)
-        return self._replace(name, lambda _: {"password": hashed})
+        return self._replace(name, lambda _: {"password": hashed, "tokens": ()})
 
     def grant(self, name: str, grants: tuple[Grant, ...]) -> Principal:
         """Give further rights; a grant for the same municipality replaces the older one."""

@@ -66,7 +66,7 @@ def add(  # noqa: PLR0917
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @shared_options
 def change_password(name: str, password_stdin: bool, state: Path | None, as_json: bool) -> None:
-    """Give a user another password: a random one, shown once, or the one on standard input."""
+    """Give a user another password: a random one, shown once, or the one on standard input. The user's tokens end."""
     password = _password(password_stdin)
     _principals(state).password(name, password)
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -29,6 +30,8 @@ GUARDS = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
 )
+STRICT = (b"strict-transport-security", b"max-age=31536000")
+HOSTLESS = PlainTextResponse("A request names one host.\n", status_code=400)
 
 
 def create_app(what: Served | None = None) -> Guarded:
@@ -64,7 +67,10 @@ def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001
 
 
 class Guarded:
-    """Guarding headers on every answer that lacks them; paths with an application of their own go straight to it."""
+    """What holds for every path: one Host, guarding headers, redirects within this site.
+
+    Paths with an application of their own go straight to it.
+    """
 
     def __init__(self, app: Starlette, own: Mapping[str, Endpoint], close: Callable[[], None]) -> None:
         self._app = app
@@ -81,16 +87,22 @@ class Guarded:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        app = self._own.get(scope.get("path", ""), self._app)
+        guards = (*GUARDS, STRICT) if scope["scheme"] == "https" else GUARDS
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
+                headers = [
+                    (name, _here(value) if name.lower() == b"location" else value)
+                    for name, value in message.get("headers", ())
+                ]
                 known = {name.lower() for name, _ in headers}
-                message["headers"] = headers + [guard for guard in GUARDS if guard[0] not in known]
+                message["headers"] = headers + [guard for guard in guards if guard[0] not in known]
             await send(message)
 
-        await app(scope, receive, guarded)
+        if sum(name == b"host" for name, _ in scope["headers"]) != 1:
+            await HOSTLESS(scope, receive, guarded)
+            return
+        await self._own.get(scope.get("path", ""), self._app)(scope, receive, guarded)
 
     async def _live(
         self,
@@ -103,3 +115,9 @@ class Guarded:
         await receive()
         self._close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _here(location: bytes) -> bytes:
+    """A redirect's address without a host, which would be the one that the request claims."""
+    parts = urlsplit(location)
+    return urlunsplit((b"", b"", b"/" + parts.path.lstrip(b"/"), parts.query, b""))

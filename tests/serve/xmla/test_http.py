@@ -345,3 +345,15 @@ def test_whatever_is_sent_gets_an_answer_or_a_fault(client: Client) -> None:
             code, text = fault_of(answer.content)
             assert code != "XMLAnalysisError.0xc1000001", (text, bytes(body))
             assert "Traceback" not in text
+
+
+def test_a_fault_does_not_repeat_a_long_name(client: Client) -> None:
+    name = "x" * 20_000
+    for body in (
+        discover(name),
+        execute(f"SELECT [{name}] ON 0 FROM [Sales]"),
+        execute(f"SELECT {{}} ON 0 FROM [{name}]"),
+    ):
+        answer = client.post("/xmla", content=body)
+        assert answer.status_code == 500
+        assert len(answer.content) < 4000

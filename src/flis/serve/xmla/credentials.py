@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from flis.errors import AccessError, AuthenticationError, FlisError, LaterError, LimitError
+from flis.errors import AccessError, AuthenticationError, BusyError, FlisError, LaterError
 
 if TYPE_CHECKING:
     from flis.access import Authenticator, Principal
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "principal"]
 
 CHALLENGE = (b"www-authenticate", b'Basic realm="FLIS", charset="UTF-8"')
-LATER = (b"retry-after", b"60")
 
 
 class Refused(FlisError):
@@ -48,9 +47,9 @@ def principal(
         if scheme.casefold() == "basic":
             return users.basic(*_pair(text), address)
         if scheme.casefold() == "bearer":
-            return users.bearer(text.strip(), address)
-    except LimitError as error:
-        raise Refused(429, str(error), LATER) from None
+            return users.bearer(text.strip())
+    except BusyError as error:
+        raise Refused(429, str(error), (b"retry-after", str(error.seconds).encode())) from None
     except AccessError as error:
         raise Refused(401, str(error), CHALLENGE) from None
     raise Refused(401, "Sign in.", CHALLENGE)

@@ -23,10 +23,11 @@ __all__ = ["Session", "Sessions"]
 
 IDLE_SECONDS = 4 * 3600
 MOST = 500  # sessions of one principal; the longest unused goes first
+MOST_SPID = (1 << 31) - 1  # clients read it as a signed number of 32 bits
 SHOWN = 4000  # characters of a statement kept for DISCOVER_COMMANDS
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS session (
-    spid INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, principal TEXT NOT NULL,
+    spid INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, principal TEXT NOT NULL,
     catalog TEXT NOT NULL DEFAULT '', lcid INTEGER NOT NULL DEFAULT 0, application TEXT NOT NULL DEFAULT '',
     started REAL NOT NULL, used REAL NOT NULL, commands INTEGER NOT NULL DEFAULT 0,
     running INTEGER NOT NULL DEFAULT 0, cancels INTEGER NOT NULL DEFAULT 0, command TEXT NOT NULL DEFAULT '',
@@ -87,8 +88,10 @@ class Sessions:
             MOST - 1,
         )
         self._run(
-            "INSERT INTO session (id, principal, catalog, lcid, application, started, used) VALUES (?,?,?,?,?,?,?)",
-            *(session, principal, catalog, lcid, application[:200], now, now),
+            "INSERT INTO session (spid, id, principal, catalog, lcid, application, started, used) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            # a random number: counting would tell everybody how many sessions the others begin
+            *(1 + secrets.randbelow(MOST_SPID), session, principal, catalog, lcid, application[:200], now, now),
         )
         return self.find(session, principal)
 
@@ -106,7 +109,7 @@ class Sessions:
 
     def of(self, principal: str) -> list[Session]:
         """The open sessions of a principal."""
-        found = self._all(f"SELECT {COLUMNS} FROM session WHERE principal = ? ORDER BY spid", principal)
+        found = self._all(f"SELECT {COLUMNS} FROM session WHERE principal = ? ORDER BY started, spid", principal)
         return [Session(*row) for row in found]
 
     def start(self, session: Session, command: str, catalog: str) -> None:
