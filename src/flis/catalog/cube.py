@@ -227,7 +227,7 @@ class Measure:
     column: str = ""
     expression: str = ""
     type: DataType = DataType.NUMBER
-    format: str = "Standard"
+    format: str = "#,##0"
     ordinal: int = 0  # the place among all measures, calculated ones too; 0: as written, stored ones first
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)

@@ -68,7 +68,7 @@ def prepare(
     for calculations in list(names.calculated.values()):
         for calculation in list(calculations):
             if not calculation.session:
-                binder.formula(calculation)
+                binder.formula_if_asked(calculation)
     for definition in select.definitions:
         if isinstance(definition, s.SetDefinition):
             binder.named_set(definition.name.segments[-1].text.casefold(), definition)
@@ -110,9 +110,10 @@ def _in_order(select: s.Select) -> list[s.Axis]:
 def _slicer(binder: Binder, select: s.Select) -> Node | None:
     if select.slicer is None:
         return None
-    made = as_set(binder.bind(select.slicer))
+    node = binder.bind(select.slicer)
+    made = as_set(node)
     if made is None:
-        raise StatementError(
+        raise node.failure or StatementError(
             f"{to_text(select.slicer)} is no member, tuple or set to slice by.",
             line=select.slicer.line,
             column=select.slicer.column,

@@ -42,8 +42,9 @@ NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell proper
 __all__ = ["Evaluated", "evaluate", "run_select", "source_name"]
 
 KNOWN_CELL_PROPERTIES = (
-    "VALUE", "FORMATTED_VALUE", "CELL_ORDINAL", "FORMAT_STRING", "FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME",
-    "FONT_SIZE", "LANGUAGE", "SOLVE_ORDER", "ACTION_TYPE", "CELL_EVALUATION_LIST", "NON_EMPTY_BEHAVIOR", "UPDATEABLE",
+    "VALUE", "FORMATTED_VALUE", "CELL_ORDINAL", "FORMAT", "FORMAT_STRING", "FORE_COLOR", "BACK_COLOR", "FONT_FLAGS",
+    "FONT_NAME", "FONT_SIZE", "LANGUAGE", "SOLVE_ORDER", "ACTION_TYPE", "CELL_EVALUATION_LIST",
+    "NON_EMPTY_BEHAVIOR", "UPDATEABLE",
 )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) ->
     slicer = settled.slicer
     nowhere = slicer is not None and bool(slicer.hierarchies) and not len(slicer)  # no cell is seen, calculated or not
     wanted = (values_asked or non_empty) and not nowhere
-    values = bisected(ev, context, errors).spread(context.size) if wanted else Values.of(None, context.size)
+    values = bisected(ev, context, errors, ev.cells) if wanted else Values.of(None, context.size)
     if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets) if sets is not settled.sets else context

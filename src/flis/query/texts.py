@@ -29,7 +29,9 @@ BLOCK = 1 << 16  # cells formatted between two looks whether to stop
 COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 WHOLE = "#,##0"  # of formulas that count
 DEEPEST = 20  # formulas looked through for a format
-EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SOLVE_ORDER")
+EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SOLVE_ORDER", "UPDATEABLE")
+BY_FORMULA, NO_SUM, AS_ALL = 0x10000001, 0x10000002, 0x10000007  # why a cell cannot be updated, as OLE DB numbers it
+HIGHEST_LANGUAGE = 1 << 20
 
 
 def formatted(
@@ -40,23 +42,32 @@ def formatted(
     texts = np.empty(size, dtype=object)
     formats = np.empty(size, dtype=object)
     whole = np.zeros(size, dtype=bool)
+    languages = np.full(size, lcid)
     extras: dict[str, list[Any]] = {p: [None] * size for p in wanted if p in EXTRA}
     for rows, measure, calculations in _groups(ev, context):
         cut = context.take(rows) if len(rows) != size else context
+        languages[rows] = _language(ev, cut, calculations, lcid)
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
             for start in range(0, len(mine), BLOCK):
                 ev.watch.check()
                 block = mine[start : start + BLOCK]
-                texts[block] = _written(values.take(block), pattern, lcid)
+                for language in np.unique(languages[block]).tolist():
+                    spoken = block[languages[block] == language]
+                    texts[spoken] = _written(values.take(spoken), pattern, language)
                 formats[block] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
         for name, out in extras.items():
-            _extra(ev, cut, calculations, name, rows=rows, out=out)
+            if name == "UPDATEABLE":
+                _set(out, rows, _updateable(ev, measure, calculations))
+            else:
+                _extra(ev, cut, calculations, name, rows=rows, out=out)
     for at in errors:
         texts[at] = "#Error"
-    used = {n: o for n, o in extras.items() if any(v is not None for v in o)}
+    used: dict[str, Sequence[Any]] = {n: o for n, o in extras.items() if any(v is not None for v in o)}
+    if (languages != lcid).any():
+        used["LANGUAGE"] = languages.tolist()
     return Cells(values.data, values.null, texts.tolist(), formats.tolist(), whole, lcid, used, errors)
 
 
@@ -173,8 +184,7 @@ def _extra(
     out: list[Any],
 ) -> None:
     if name == "SOLVE_ORDER" and calculations:
-        for at in rows.tolist():
-            out[at] = int(calculations[0].solve_order)
+        _set(out, rows, int(calculations[0].solve_order))
         return
     for c in calculations:
         node = ev.binder.property(c, name)
@@ -183,3 +193,30 @@ def _extra(
             for at, v, n in zip(rows.tolist(), found.data.tolist(), found.null.tolist(), strict=True):
                 out[at] = None if n else int(v) if isinstance(v, float) else v
             return
+
+
+def _set(out: list[Any], rows: NDArray[np.int64], value: int) -> None:
+    for at in rows.tolist():
+        out[at] = value
+
+
+def _updateable(ev: Evaluator, measure: int, calculations: list[Calculation]) -> int:
+    """Why a cell cannot be updated: it is calculated, its measure is no sum, or as all cells here."""
+    if calculations:
+        return BY_FORMULA
+    stored = 0 <= measure < ev.sizes[MEASURES]
+    return AS_ALL if not stored or ev.cube.measures[measure][1].aggregate is Aggregate.SUM else NO_SUM
+
+
+def _language(ev: Evaluator, context: Context, calculations: list[Calculation], lcid: int) -> int | NDArray[np.int64]:
+    """The locale identifier by which cells are written: LANGUAGE of the member that decides, else the statement's."""
+    for c in calculations:
+        node = ev.binder.property(c, "LANGUAGE")
+        if node is None:
+            continue
+        try:
+            found = ev.values(node, context).spread(context.size).whole()
+        except StatementError:
+            return lcid
+        return np.where((found > 0) & (found < HIGHEST_LANGUAGE), found, lcid)
+    return lcid

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query.binding.called import called
-from flis.query.binding.captions import SEARCHES, caption_notes, has_caption, read
+from flis.query.binding.captions import caption_notes
 from flis.query.binding.choices import case, of_each
 from flis.query.binding.convert import (
     as_set,
     convert,
     depends_of,
     dimension_node,
+    failing,
     hierarchy_node,
     is_set,
     level_node,
@@ -77,6 +78,7 @@ class Binder:
         self._property_nodes: dict[tuple[Calculation, str], Node] = {}
         self._set_nodes: dict[str, Node] = {}
         self._open: set[str] = set()
+        self.failures: list[StatementError] = []
         self._aliases: dict[str, Node] = {}
         self._measures: set[int] = set()
         self._statement = statement
@@ -92,6 +94,24 @@ class Binder:
             finally:
                 self._aliases = aliases
         return self._formulas[calculation]
+
+    def formula_if_asked(self, calculation: Calculation) -> None:
+        """Bind a formula; where a constant in it means nothing, that is an error of the cells that ask for it.
+
+        Raises:
+            StatementError: it is wrong in another way.
+        """
+        try:
+            self.formula(calculation)
+        except StatementError as error:
+            if not any(error is failure for failure in self.failures):
+                raise
+            self._formulas[calculation] = failing(error)
+
+    def failing(self, error: StatementError) -> Node:
+        """The node of a constant that means nothing."""
+        self.failures.append(error)
+        return failing(error)
 
     def property(self, calculation: Calculation, name: str) -> Node | None:
         """A bound cell property of a calculated member."""
@@ -148,7 +168,7 @@ class Binder:
         return made[0]
 
     def _wrong(self, expression: s.Expression, node: Node, wanted: str) -> StatementError:
-        return StatementError(
+        return node.failure or StatementError(
             f"{to_text(expression)} is a {node.kind}; here stands {wanted}.",
             line=expression.line,
             column=expression.column,
@@ -446,6 +466,8 @@ class Binder:
                 best = fitted[0], signature, fitted[1]
         if best is None and any(n.choice is not None for n in nodes) and not any(is_set(n) for n in nodes[1:]):
             return of_each(self, e, nodes, lambda given: self._invoke(e, function, given, style))
+        if best is None and (failed := next((n for n in nodes if n.failure is not None), None)) is not None:
+            return failed
         if best is None:
             kinds = ", ".join(n.kind.value for n in nodes)
             raise StatementError(
@@ -494,8 +516,6 @@ class Binder:
         if signature.binds:
             made: Node = run(self, e, arguments)
             return made
-        if function.name == SEARCHES and has_caption(arguments):
-            arguments = [read(a) if a is not None else None for a in arguments]
         given = [a for a in arguments if a is not None]
         hierarchies: tuple[int, ...] = ()
         if signature.result not in SCALARS:

@@ -1,4 +1,4 @@
-"""Captions are compared and searched as people read them, as in Analysis Services: the size of letters does not matter.
+"""Captions are compared as people read them, as in Analysis Services: the size of letters does not matter.
 
 Other texts differ by their letters' size; the label filters of clients ask for captions.
 """
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
 
-__all__ = ["SEARCHES", "caption_notes", "has_caption", "read"]
+__all__ = ["caption_notes", "has_caption", "read"]
 
 CAPTION = frozenset({"caption"})
 NAMED = frozenset({"CAPTION", "MEMBER_CAPTION"})
 PARTS = frozenset({"Left", "Right", "Mid", "Trim", "LTrim", "RTrim"})
-SEARCHES = "InStr"
 
 
 def caption_notes(function: str, arguments: Sequence[Node]) -> frozenset[str]:

@@ -17,6 +17,7 @@ from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, a
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flis.errors import StatementError
     from flis.query.cubes.parts import BoundDimension, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Coordinate
@@ -30,6 +31,7 @@ __all__ = [
     "convert",
     "current_member",
     "depends_of",
+    "failing",
     "is_literal",
     "is_set",
     "level_node",
@@ -62,6 +64,15 @@ def literal(kind: Kind, value: Any) -> Node:
     """A literal."""
     made = Values.of(value)
     return Node(kind, lambda _ev, _context: made, constant=value)
+
+
+def failing(error: StatementError) -> Node:
+    """What a constant makes that means nothing: whoever asks for it gets the error, and nobody else."""
+
+    def run(_ev: Evaluator, _context: Context) -> Any:
+        raise error
+
+    return Node(Kind.VALUE, run, failure=error)
 
 
 def is_literal(node: Node) -> bool:

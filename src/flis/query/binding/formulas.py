@@ -31,7 +31,8 @@ def check(cube: BoundCube) -> None:
             hierarchy, _ = names.parent(parse_expression(member.parent), member.name)
         calculation = calculations[hierarchy.index, member.name]
         with told(member.place, "expression"):
-            binder.formula(calculation)
+            if (failure := binder.formula(calculation).failure) is not None:
+                raise failure
         with told(member.place, "properties"):
             for name in calculation.properties:
                 binder.property(calculation, name)

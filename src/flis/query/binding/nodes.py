@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from flis.errors import StatementError
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
 
@@ -58,6 +59,7 @@ class Node:
     factors: tuple[Node, ...] = ()
     crossed: Node | None = None  # members multiplied: what it is where a set is wanted
     choice: tuple[list[Node], list[Node]] | None = None  # conditions and results, of objects that are not alike
+    failure: StatementError | None = None  # of a constant that means nothing: the error of the cell that asks for it
     text: str = ""
     line: int = 0
     column: int = 0
@@ -75,6 +77,7 @@ class Node:
             self.factors,
             self.crossed,
             self.choice,
+            self.failure,
             self.text,
             line,
             column,

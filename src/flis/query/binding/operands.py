@@ -29,7 +29,7 @@ def as_sets(e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     for node in nodes:
         made = as_set(node)
         if made is None:
-            raise wrong(e, f"{to_text(e)} needs sets; one part of it is a {node.kind}.")
+            raise node.failure or wrong(e, f"{to_text(e)} needs sets; one part of it is a {node.kind}.")
         out.append(made)
     return out
 
@@ -38,5 +38,5 @@ def as_kind(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
     """The operand as a kind. Raises: StatementError: it cannot be that."""
     made = convert(node, kind, binder.count)
     if made is None:
-        raise wrong(e, f"In {to_text(e)} a {node.kind} stands where a {kind} is needed.")
+        raise node.failure or wrong(e, f"In {to_text(e)} a {node.kind} stands where a {kind} is needed.")
     return made[0]

@@ -17,7 +17,7 @@ from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -25,9 +25,21 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels
 
-__all__ = ["Compound", "Totals", "bisected", "calculated_hierarchies", "cells", "gather", "pointed", "stored"]
+__all__ = [
+    "ENDLESS",
+    "Compound",
+    "Endless",
+    "Totals",
+    "bisected",
+    "calculated_hierarchies",
+    "cells",
+    "gather",
+    "pointed",
+    "stored",
+]
 
 
+ENDLESS = "A calculated member refers to itself without end."
 BLANK = {"b": False, "O": None}  # what stands where there is no value, by kind of array
 
 
@@ -249,17 +261,29 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     return out
 
 
-def bisected(ev: Evaluator, context: Context, errors: dict[int, str], first: int = 0) -> Values:
-    """Cells, with the rows whose formula fails found by halving; the rest get their values."""
+class Endless(StatementError):
+    """A calculated member refers to itself without end: no part of it has a value, whatever else it asks."""
+
+
+def bisected(
+    ev: Evaluator, context: Context, errors: dict[int, str], find: Callable[[Context], Values], first: int = 0
+) -> Values:
+    """Values of a block, with the rows that fail found by halving; the rest get their values.
+
+    Inside a formula, one that has no end fails as a whole: going on with what is left of it would not end either.
+    """
     try:
-        return ev.cells(context)
+        return find(context).spread(context.size)
     except (StatementError, RecursionError) as e:
-        if isinstance(e, RecursionError) or context.size == 1:
-            told = str(e) if isinstance(e, StatementError) else "A calculated member refers to itself without end."
+        if ev.depth and isinstance(e, (Endless, RecursionError)):
+            raise
+        if context.size == 1:
+            told = str(e) if isinstance(e, StatementError) else ENDLESS
             errors.update(dict.fromkeys(range(first, first + context.size), told))
             return Values.of(None, context.size)
+        ev.watch.check()
         half = context.size // 2
         rows = np.arange(context.size)
-        left = bisected(ev, context.take(rows[:half]), errors, first)
-        right = bisected(ev, context.take(rows[half:]), errors, first + half)
+        left = bisected(ev, context.take(rows[:half]), errors, find, first)
+        right = bisected(ev, context.take(rows[half:]), errors, find, first + half)
         return gather([(rows[:half], left), (rows[half:], right)], context.size)

@@ -12,7 +12,7 @@ from flis.errors import StatementError
 from flis.query.cubes.members import Members
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import known_to
-from flis.query.evaluation.cells import cells, gather
+from flis.query.evaluation.cells import ENDLESS, Endless, cells, gather
 from flis.query.evaluation.exists import Left
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, as_column, codes
@@ -154,7 +154,7 @@ class Evaluator:
         self.depth += 1
         try:
             if self.depth > self.watch.limits.depth:
-                raise StatementError("A calculated member refers to itself without end.")
+                raise Endless(ENDLESS)
             self.watch.check()
             yield
         finally:

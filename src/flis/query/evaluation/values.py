@@ -160,6 +160,10 @@ class Values:
         said = np.fromiter((isinstance(v, str) for v in self.data), np.bool_, len(self))
         return np.asarray(said & ~self.null)
 
+    def as_texts(self) -> Values:
+        """The same as texts."""
+        return Values.texts([None if n else text for text, n in zip(self.strings(), self.null.tolist(), strict=True)])
+
     @property
     def is_text(self) -> bool:
         """Whether any value can be a text."""

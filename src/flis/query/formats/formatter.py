@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flis.query.formats.dates import as_moment, as_serial, date_text
-from flis.query.formats.locales import Locale, locale_of
+from flis.query.formats.languages import locale_of
 from flis.query.formats.numbers import Number, NumberSection, exact, general
 from flis.query.formats.texts import TextSection
 from flis.query.formats.tokens import Kind, Sign, kind_of, sections
+
+if TYPE_CHECKING:
+    from flis.query.formats.locales import Locale
 
 __all__ = ["Formatter", "formatter", "plain"]
 

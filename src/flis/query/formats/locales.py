@@ -1,4 +1,4 @@
-"""What differs between Danish and English in formatted values."""
+"""What differs between languages in formatted values: Danish and English; `languages.py` has others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DANISH", "ENGLISH", "Locale", "locale_of"]
-
-ENGLISH_LANGUAGE = 9
+__all__ = ["DANISH", "ENGLISH", "Locale"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +30,7 @@ class Locale:
 
 
 EVERYWHERE = {
-    "standard": "#,##0",  # as in the recorded answers; Visual Basic's has two decimals
+    "standard": "#,##0.00",
     "fixed": "0.00",
     "percent": "0.00%",
     "scientific": "0.00E+00",
@@ -85,8 +83,3 @@ DANISH = Locale(
         "short time": "hh:nn",
     },
 )
-
-
-def locale_of(lcid: int) -> Locale:
-    """The locale of a Windows locale identifier: English for all of English, else Danish."""
-    return ENGLISH if lcid & 0x3FF == ENGLISH_LANGUAGE else DANISH

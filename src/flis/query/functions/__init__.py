@@ -20,6 +20,7 @@ FAMILIES = (
     "numeric",
     "statistics",
     "strings",
+    "from_texts",
     "vba",
     "vba_dates",
     "vba_texts",

@@ -9,6 +9,7 @@ import numpy as np
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.convert import dimension_node, hierarchy_node, level_node
 from flis.query.binding.nodes import Node
+from flis.query.evaluation.cells import gather
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 
@@ -45,18 +46,13 @@ def levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
         for level in hierarchy.levels:
             if level.name.casefold() == text:
                 return level_node(level)
-        raise NameStatementError(
-            f"{hierarchy.unique_name} has no level {wanted}.",
-            line=e.line,
-            column=e.column,
-            hint=suggest(wanted, [level.name for level in hierarchy.levels]),
-        )
+        hint = suggest(wanted, [level.name for level in hierarchy.levels])
+        said = f"{hierarchy.unique_name} has no level {wanted}."
+        return binder.failing(NameStatementError(said, line=e.line, column=e.column, hint=hint))
     if not isinstance(wanted, (int, float)) or not 0 <= int(wanted) < len(hierarchy.levels):
-        raise StatementError(
-            f"The levels of {hierarchy.unique_name} count from 0 to {len(hierarchy.levels) - 1}; {wanted} is outside.",
-            line=e.line,
-            column=e.column,
-        )
+        last = len(hierarchy.levels) - 1
+        said = f"The levels of {hierarchy.unique_name} count from 0 to {last}; {wanted} is outside."
+        return binder.failing(StatementError(said, line=e.line, column=e.column))
     return level_node(hierarchy.levels[int(wanted)])
 
 
@@ -69,7 +65,8 @@ def any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
             if text.casefold() in {x.casefold() for x in (level.name, level.unique_name, level.spoken_name)}:
                 return level_node(level)
     names = [level.name for h in binder.cube.hierarchies for level in h.levels]
-    raise NameStatementError(f"There is no level {text}.", line=e.line, column=e.column, hint=suggest(text, names))
+    said = f"There is no level {text}."
+    return binder.failing(NameStatementError(said, line=e.line, column=e.column, hint=suggest(text, names)))
 
 
 @function(
@@ -309,18 +306,20 @@ def levels_count(ev: Evaluator, _context: Context, of: Node) -> Values:
 @function(
     "member.Properties(string, [{TYPED}]) -> value",
     group="String",
-    en="A property of a member by name.",
-    da="Et medlems egenskab efter navn.",
+    en="A property of a member by name, as text; with TYPED as it is.",
+    da="Et medlems egenskab efter navn, som tekst; med TYPED som den er.",
 )
-def properties(ev: Evaluator, context: Context, of: Node, name: Node, _typed: Node | None) -> Values:
+def properties(ev: Evaluator, context: Context, of: Node, name: Node, typed: Node | None) -> Values:
     """`.Properties("Name")`."""
     from flis.query.cubes.properties import property_scalars
 
     names = ev.values(name, context)
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
     if len(names) == 1:
-        return property_scalars(ev, ev.members[of.hierarchies[0]], names.strings()[0], ordinals, of)
+        found = property_scalars(ev, ev.members[of.hierarchies[0]], names.strings()[0], ordinals, of)
+        return found if typed is not None else found.as_texts()
     said = names.strings()
     wide = np.broadcast_to(ordinals, (len(said),))
     parts = [property_scalars(ev, ev.members[of.hierarchies[0]], n, wide[i : i + 1], of) for i, n in enumerate(said)]
-    return Values.texts([None if p.null[0] else str(p.data[0]) for p in parts])
+    found = gather([(np.array([i]), p) for i, p in enumerate(parts)], len(said))
+    return found if typed is not None else found.as_texts()

@@ -10,7 +10,7 @@ import numpy as np
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.choices import choice
 from flis.query.binding.nodes import Kind, Node
-from flis.query.evaluation.cells import pointed
+from flis.query.evaluation.cells import bisected, gather, pointed
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
@@ -43,8 +43,13 @@ def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
 
 @function("IsEmpty(value) -> logical", group=GROUP, en="Whether there is no value.", da="Om der ingen værdi er.")
 def is_empty(ev: Evaluator, context: Context, of: Node) -> Values:
-    """`IsEmpty(x)`."""
-    return Values.logicals(ev.values(of, context).null.copy())
+    """`IsEmpty(x)`; an error is not empty."""
+    errors: dict[int, str] = {}
+    asked = context if of.depends else context.take(np.zeros(1, dtype=np.int64))
+    found = bisected(ev, asked, errors, lambda part: ev.values(of, part))
+    empty = found.null.copy()
+    empty[list(errors)] = False
+    return Values.logicals(empty)
 
 
 @function(
@@ -110,8 +115,9 @@ def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Va
 )
 def coalesce_empty(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
     """`CoalesceEmpty(a, b, …)`."""
-    from flis.query.evaluation.cells import gather
-
+    kinds = {part.kind for part in parts if part is not None}
+    if kinds >= {Kind.NUMBER, Kind.STRING}:
+        raise StatementError("CoalesceEmpty takes numbers or texts, and does not mix them.")
     left = np.arange(context.size)
     out: list[tuple[Any, Values]] = []
     for part in (p for p in parts if p is not None):
@@ -132,15 +138,13 @@ def _kpi(part: str) -> Callable[..., Node]:
         kpis = {k.name.casefold(): k for k in binder.cube.kpis}
         kpi = kpis.get(name.casefold())
         if kpi is None:
-            raise NameStatementError(
-                f"Cube {binder.cube.name} has no key performance indicator {name}.",
-                line=e.line,
-                column=e.column,
-                hint=suggest(name, [k.name for k in binder.cube.kpis]),
-            )
+            said = f"Cube {binder.cube.name} has no key performance indicator {name}."
+            hint = suggest(name, [k.name for k in binder.cube.kpis])
+            return binder.failing(NameStatementError(said, line=e.line, column=e.column, hint=hint))
         text = getattr(kpi, part)
         if not text:
-            raise NameStatementError(f"Key performance indicator {name} has no {part}.", line=e.line, column=e.column)
+            said = f"Key performance indicator {name} has no {part}."
+            return binder.failing(NameStatementError(said, line=e.line, column=e.column))
         return binder.kpi_member(kpi, part, parse_expression(text))
 
     return bind
@@ -289,17 +293,3 @@ def current_pass(_ev: Evaluator, _context: Context) -> Values:
 def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Value`."""
     return pointed(ev, context, ev.point(of, context))
-
-
-@function(
-    "NameToSet(string) -> set",
-    group="Set",
-    en="The member that a text names, as a set.",
-    da="Medlemmet som en tekst nævner, som mængde.",
-    binds=True,
-)
-def name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    """`NameToSet(string)`."""
-    from flis.query.functions.strings import named_in_text
-
-    return named_in_text(binder, e, arguments, Kind.SET)

@@ -371,27 +371,11 @@ def dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
         named = [h for h in hierarchies if dotted == f"{h.dimension.name}.{h.name}".casefold()]
         if named or found:
             return hierarchy_node((named or found)[0])
-        raise StatementError(f"There is no dimension {wanted}.", line=e.line, column=e.column)
+        return binder.failing(StatementError(f"There is no dimension {wanted}.", line=e.line, column=e.column))
     if not isinstance(wanted, (int, float)) or not 0 <= int(wanted) < len(hierarchies):
-        raise StatementError(
-            f"Dimensions counts from 0 to {len(hierarchies) - 1}; {wanted} is outside.", line=e.line, column=e.column
-        )
+        said = f"Dimensions counts from 0 to {len(hierarchies) - 1}; {wanted} is outside."
+        return binder.failing(StatementError(said, line=e.line, column=e.column))
     return hierarchy_node(hierarchies[int(wanted)])
-
-
-@function(
-    "StrToMember(string, [{CONSTRAINED}]) -> member",
-    "Members(string) -> member",
-    group="Member",
-    en="The member that a text names.",
-    da="Medlemmet som en tekst nævner.",
-    binds=True,
-)
-def str_to_member(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
-    """StrToMember of a constant text: the member that the text names."""
-    from flis.query.functions.strings import named_in_text
-
-    return named_in_text(binder, e, [*arguments], Kind.MEMBER)
 
 
 @function(

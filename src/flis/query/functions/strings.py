@@ -1,32 +1,26 @@
-"""Functions of texts: those of VBA, names in texts to members and sets, and sets to texts."""
+"""Functions of texts: those of VBA, and members, tuples and sets to texts."""
 
 from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.errors import NameStatementError, StatementError
-from flis.query.binding.convert import as_member, as_set, convert
-from flis.query.binding.nodes import Kind, Node
+from flis.errors import StatementError
 from flis.query.evaluation.values import Context, TupleSet, Values, as_column
 from flis.query.functions.table import function
-from flis.query.languages.mdx import parse_expression
-from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.bind import Binder
+    from flis.query.binding.nodes import Node
     from flis.query.evaluation.evaluate import Evaluator
 
-__all__ = ["named_in_text"]
+__all__: list[str] = []
 
 GROUP = "String"
-STANDARD = "#,##0.00"  # what Visual Basic's Format means by "Standard"; as a format of cells it has no decimals here
-
 
 LONGEST = 1_000_000  # letters that a text may be repeated to
 
@@ -53,14 +47,12 @@ def _whole(values: Values) -> list[int]:
 
 
 def _position(text: str, part: str) -> int:
-    return text.find(part) + 1
+    return _position_from(1, text, part)
 
 
-def _position_from(start: int, text: str, part: str, how: int = 0) -> int:
-    """Counted from a place on; `how` 1 takes large and small letters for the same."""
-    if how:
-        text, part = text.casefold(), part.casefold()
-    return text.find(part, max(start - 1, 0)) + 1
+def _position_from(start: int, text: str, part: str, _how: int = 0) -> int:
+    """Counted from a place on. InStr of MDX never minds the size of letters, whatever its last argument says."""
+    return text.lower().find(part.lower(), max(start - 1, 0)) + 1 if text else 0
 
 
 def _replaced(text: str, part: str, by: str, start: int = 1, count: int = -1, how: int = 0) -> str:  # noqa: PLR0917 - as Visual Basic has them
@@ -150,8 +142,20 @@ for _text, _found in (
         "Hvor en tekst står i en anden, fra 1; 0 for ingen steder.",
         numeric=True,
     )
-for _name in ("CStr", "Str"):
-    _declare(f"{_name}(value) -> string", str, "As text.", "Som tekst.")
+_declare("CStr(value) -> string", str, "As text.", "Som tekst.")
+
+
+@function(
+    "Str(value) -> string",
+    group=GROUP,
+    en="A number as text, with a blank where a minus would stand.",
+    da="Et tal som tekst, med en blank hvor et minus ville stå.",
+)
+def str_(ev: Evaluator, context: Context, of: Node) -> Values:
+    """`Str(5)`, which is `" 5"`."""
+    values = ev.values(of, context)
+    blanks = [" " if isinstance(v, float) and v >= 0 else "" for v in values.data.tolist()]
+    return Values.texts([blank + text for blank, text in zip(blanks, values.strings(), strict=True)])
 
 
 BEGINNING = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -192,7 +196,6 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
 
     values = ev.values(of, context)
     patterns = ev.values(pattern, context).strings() if pattern is not None else [""]
-    patterns = [STANDARD if p.strip().casefold() == "standard" else p for p in patterns]
     size = max(len(values), len(patterns))
     values = values.spread(size)
     out = []
@@ -239,171 +242,3 @@ def member_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     """`MemberToStr(m)`."""
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
     return Values.texts(ev.members[of.hierarchies[0]].spoken_names(ordinals))
-
-
-# texts to names: names only, nothing is calculated
-
-
-def _only_names(e: s.Expression) -> bool:
-    match e:
-        case s.Identifier():
-            return True
-        case s.SetExpression() | s.Parenthesis():
-            return all(_only_names(x) for x in e.elements)
-        case s.Operation():
-            return e.operator == ":" and all(_only_names(x) for x in e.operands)
-        case s.Call():
-            behind = e.style is not s.CallStyle.FUNCTION
-            return behind and all(isinstance(x, s.Number | s.String) or _only_names(x) for x in e.arguments)
-        case _:
-            return False
-
-
-def _only_members(binder: Binder, e: s.Expression) -> bool:
-    """Whether an expression is names of members, in braces and parentheses; a wrong name is told when it is bound."""
-    if isinstance(e, s.SetExpression | s.Parenthesis):
-        return all(_only_members(binder, x) for x in e.elements)
-    return isinstance(e, s.Identifier) and binder.names_member(e)
-
-
-def _bound(binder: Binder, e: s.Node, text: str, *, constrained: bool) -> Node:
-    expression = parse_expression(text)
-    if constrained and not _only_members(binder, expression):
-        raise StatementError(
-            f"{text} is more than names of members; CONSTRAINED allows nothing else.", line=e.line, column=e.column
-        )
-    if not _only_names(expression):
-        raise StatementError(
-            "Only names, and what follows a name behind a dot, may stand in the text.", line=e.line, column=e.column
-        )
-    return binder.bind(expression)
-
-
-def _constrained(arguments: list[Node | None]) -> bool:
-    return any(a is not None and a.constant == "CONSTRAINED" and a.kind is Kind.WORD for a in arguments)
-
-
-def named_in_text(binder: Binder, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
-    """The member, tuple or set that a text names; a text that varies is read anew for every row."""
-    text = arguments[0]
-    constrained = _constrained(arguments)
-    assert text is not None  # noqa: S101
-    if isinstance(text.constant, str):
-        try:
-            return _as(binder, e, _bound(binder, e, text.constant, constrained=constrained), kind)
-        except NameStatementError as error:
-            return _failing(kind, error)
-    return _varying(binder, e, text, kind, constrained=constrained)
-
-
-def _as(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
-    made = as_member(node) if kind is Kind.MEMBER else as_set(node) if kind is Kind.SET else None
-    if kind is Kind.TUPLE:
-        fitted = convert(node, Kind.TUPLE, binder.count)
-        made = fitted[0] if fitted else None
-    if made is None:
-        raise StatementError(f"The text does not name a {kind}.", line=e.line, column=e.column)
-    return made
-
-
-def _failing(kind: Kind, error: NameStatementError) -> Node:
-    def run(_ev: Evaluator, _context: Context) -> Any:
-        raise error
-
-    return Node(kind, run, (0,), frozenset((0,)))
-
-
-def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, *, constrained: bool) -> Node:
-    """A text that is put together: its hierarchy is the one it names for the default members."""
-    from flis.query.evaluation.evaluate import Evaluator as Evaluation
-    from flis.query.evaluation.segments import Segments
-    from flis.query.limits import Limits, Watch
-
-    trial = Evaluation(binder, Segments(), Watch(Limits()))
-
-    def named(said: str) -> Node:
-        return _as(binder, e, _bound(binder, e, said, constrained=constrained), kind)
-
-    h = named(trial.values(text, trial.base).strings()[0]).hierarchies
-
-    def run(ev: Evaluator, context: Context) -> Any:
-        said = ev.values(text, context).strings()
-        nodes = {t: named(t) for t in dict.fromkeys(said)}
-        if any(n.hierarchies != h for n in nodes.values()):
-            raise StatementError("The texts name members of different hierarchies.", line=e.line, column=e.column)
-        if len(nodes) == 1:
-            return next(iter(nodes.values())).run(ev, context)
-        if kind is Kind.MEMBER:
-            columns = {t: ev.column(n, context) for t, n in nodes.items()}
-            return np.array([columns[t][i] for i, t in enumerate(said)], dtype=np.int32)
-        from flis.query.evaluation.setwork import concatenated
-
-        parts = []
-        for t, n in nodes.items():
-            rows = np.array([i for i, x in enumerate(said) if x == t])
-            parts.append(ev.tuples(n, context.take(rows)).spread(len(rows)).regrouped(rows))
-        return concatenated(parts, context.size)
-
-    return Node(kind, run, h, text.depends or frozenset((0,)))
-
-
-@function(
-    "StrToSet(string, [{CONSTRAINED}]) -> set",
-    "StrToSet(string, [hierarchy...]) -> set",
-    group="Set",
-    en="The set that a text names.",
-    da="Mængden som en tekst nævner.",
-    binds=True,
-)
-def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    """`StrToSet(string, [{CONSTRAINED}])`."""
-    made = named_in_text(binder, e, arguments, Kind.SET)
-    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
-    if wanted and made.hierarchies and made.hierarchies != wanted:
-        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
-    return made
-
-
-@function(
-    "StrToTuple(string, [{CONSTRAINED}]) -> tuple",
-    "StrToTuple(string, [hierarchy...]) -> tuple",
-    group="Tuple",
-    en="The tuple that a text names.",
-    da="Tuplen som en tekst nævner.",
-    binds=True,
-)
-def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    """`StrToTuple(string, [{CONSTRAINED}])`."""
-    made = named_in_text(binder, e, arguments, Kind.TUPLE)
-    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
-    if wanted and made.hierarchies != wanted:
-        raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
-    return made
-
-
-@function(
-    "StrToValue(string, [{CONSTRAINED}]) -> value",
-    group="Value",
-    en="The value that a text names.",
-    da="Værdien som en tekst nævner.",
-    binds=True,
-)
-def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
-    """`StrToValue(string)`."""
-    text = arguments[0]
-    if text is None or not isinstance(text.constant, str):
-        raise StatementError("StrToValue needs a text that does not vary.", line=e.line, column=e.column)
-    try:
-        from flis.query.binding.convert import literal
-
-        return literal(Kind.NUMBER, float(text.constant))
-    except ValueError:
-        pass
-    if _constrained(arguments):
-        raise StatementError(
-            f"{text.constant} is no number; CONSTRAINED allows nothing else.", line=e.line, column=e.column
-        )
-    made = convert(_bound(binder, e, text.constant, constrained=False), Kind.VALUE, binder.count)
-    if made is None:
-        raise StatementError("The text does not name a cell.", line=e.line, column=e.column)
-    return made[0]

@@ -10,7 +10,7 @@ from flis.errors import StatementError
 from flis.query.evaluation.values import Context, Values
 from flis.query.formats import formatter
 from flis.query.formats.dates import EPOCH, as_moment
-from flis.query.formats.locales import Locale, locale_of
+from flis.query.formats.languages import locale_of
 from flis.query.functions.logic import as_day, as_objects
 from flis.query.functions.table import function
 from flis.query.functions.vba import row_by_row, whole_number
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from flis.query.binding.nodes import Node
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.formats.locales import Locale
 
 __all__: list[str] = []
 

@@ -184,6 +184,8 @@ class StatementParser(ExpressionParser):
         having = self.expression() if self.skip("HAVING") else None
         self.skip("DIMENSION")
         properties = self.properties() if self.at("PROPERTIES") else ()
+        if having is None and properties and self.skip("HAVING"):
+            having = self.expression()
         number = self.axis_number() if self.skip("ON") else self.unnumbered(written)
         return Axis(expression, number, non_empty, having, properties, line=first.line, column=first.column)
 
@@ -237,7 +239,7 @@ class StatementParser(ExpressionParser):
     def property_name(self) -> Identifier:
         """One property."""
         name = self.named("the name of a property")
-        if not name.segments[-1].quoted or self.token.kind != NAME or self.word() in ("ON", "FROM", "CELL"):
+        if not name.segments[-1].quoted or self.token.kind != NAME or self.word() in ("ON", "FROM", "CELL", "HAVING"):
             return name
         token = self.advance()
         last = Segment(token.text, quoted=False, line=token.line, column=token.column)

@@ -28,6 +28,7 @@ KINDS = np.array(["double", "int", "long"], dtype=object)
 ELEMENTS = {
     "VALUE": ("Value", ""),
     "FORMATTED_VALUE": ("FmtValue", "xsd:string"),
+    "FORMAT": ("Format", "xsd:string"),
     "FORMAT_STRING": ("FormatString", "xsd:string"),
     "LANGUAGE": ("Language", "xsd:unsignedInt"),
     "BACK_COLOR": ("BackColor", "xsd:unsignedInt"),
@@ -91,9 +92,9 @@ def _column(cells: Cells, name: str, rows: Rows) -> Written:
     if name == "VALUE":
         return _numbers(cells, rows) or ("%s", [[_value(cells, o) for o in rows]])
     tag = ELEMENTS[name][0]
-    if name == "LANGUAGE":
+    if name == "LANGUAGE" and name not in cells.properties:
         return f"<{tag}>{cells.language}</{tag}>", []
-    if name in {"FORMATTED_VALUE", "FORMAT_STRING"}:
+    if name in {"FORMATTED_VALUE", "FORMAT_STRING", "FORMAT"}:
         source = cells.texts if name == "FORMATTED_VALUE" else cells.formats
         return f"<{tag}>%s</{tag}>", [escaped(_taken(source, rows))]
     given = cells.properties.get(name, ())
