@@ -173,10 +173,12 @@ class Physical:
 class Alone:
     """What `alone` gives, served to whoever asks."""
 
+    limits = LIMITS
+
     def __init__(self, folder: Path) -> None:
         scope = open_scope()
         database = Database(own_catalogue_for(own_catalogue()), Physical(folder), scope)
-        self._opened = Opened(scope, database, LIMITS, "Release 1.")
+        self._opened = Opened(scope, database, "Release 1.")
 
     def warm(self) -> None:
         """Nothing."""

@@ -21,7 +21,7 @@ from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
-from flis.query.limits import TURNS, CancelToken, Gate, Limits, Watch
+from flis.query.limits import TURNS, CancelToken, Limits, Watch
 from flis.query.prepare import prepare
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.session import SessionNames, definitions
@@ -85,7 +85,6 @@ class Database:
         self.name = catalogue.name
         self.store = Store(source)
         self.segments = Segments(cache)
-        self.gate = Gate()
         self.statements = Statements()
 
     @property
@@ -210,7 +209,7 @@ def execute(
     if scope.stores != database.scope.stores or scope.release != database.scope.release:
         raise ForbiddenError("The scope does not open this database.")
     known = database.statements.known(statement) if isinstance(statement, str) else KnownStatement(statement)
-    with database.gate.enter(scope.principal, options.limits), TURNS.taken():
+    with TURNS.taken():
         began = time.thread_time()
         result = _run(scope, database, known, options)
         known.took(time.thread_time() - began, result.extent if result is not None else 0)

@@ -31,7 +31,8 @@ class Limits:
     seconds: float = 300.0
     memory: int = 2 << 30  # bytes of values that one step of the evaluation may hold
     depth: int = 100  # nested calculations
-    concurrent: int = 8  # statements of one principal at a time
+    conditions: int = 1000  # comparisons over a rowset, or values of its restrictions
+    concurrent: int = 8  # requests of one principal at a time
 
     def hold(self, name: str, asked: int) -> None:
         """Raise LimitError if `asked` is more than the limit called `name`."""
@@ -179,7 +180,7 @@ class Watch:
 
 
 class Gate:
-    """Counts the statements that each principal has running."""
+    """Counts the requests that each principal has running."""
 
     def __init__(self) -> None:
         self._running: dict[str, int] = {}
@@ -192,7 +193,7 @@ class Gate:
             running = self._running.get(principal, 0)
             if limits.concurrent and running >= limits.concurrent:
                 raise LimitError(
-                    f"{running} statements are running already; the limit is {limits.concurrent} at a time.",
+                    f"{running} requests are running already; the limit is {limits.concurrent} at a time.",
                     hint="Wait for one of them, or cancel it.",
                 )
             self._running[principal] = running + 1

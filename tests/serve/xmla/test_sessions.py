@@ -185,3 +185,11 @@ def test_expired_and_surplus_sessions_are_dropped(tmp_path: Path) -> None:
     assert len(sessions.of("anna")) == MOST
     assert sessions.cancels(old.id) == -1
     sessions.close()
+
+
+def test_session_numbers_do_not_tell_what_others_do(sessions: Sessions) -> None:
+    first = sessions.begin("anna")
+    for _ in range(5):
+        sessions.begin("berit")
+    assert (first.spid, sessions.begin("anna").spid) == (1, 2)
+    assert [s.spid for s in sessions.of("berit")] == [1, 2, 3, 4, 5]

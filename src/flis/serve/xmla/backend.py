@@ -33,7 +33,6 @@ class Opened:
 
     scope: Scope
     database: Database
-    limits: Limits
     note: str = ""
     since: datetime | None = None
     """When its data came to serve, where that is later than when they were made."""
@@ -53,7 +52,7 @@ class Opened:
         return self.database.statements.quick(statement)
 
     def run(self, statement: str, options: Options) -> CellSet | Rowset | None:
-        """Answer a statement; `options` hold the limits of this database.
+        """Answer a statement.
 
         Raises:
             FlisError: it is wrong, asks for too much, or was stopped.
@@ -63,6 +62,9 @@ class Opened:
 
 class Backend(Protocol):
     """The databases behind the endpoint."""
+
+    limits: Limits
+    """What one request may use."""
 
     def warm(self) -> None:
         """Make ready what everybody needs first."""

@@ -25,10 +25,12 @@ LIMITS = Limits(concurrent=64, tuples=20_000_000)  # nobody has a name here: all
 class FolderBackend:
     """The one database of a folder: read when the server starts; changed files need a new start."""
 
+    limits = LIMITS
+
     def __init__(self, catalog: Path, data: Path) -> None:
         catalogue = load(catalog)
         scope = open_scope()
-        self._opened = Opened(scope, Databases().of_folder(scope, data, catalogue), LIMITS)
+        self._opened = Opened(scope, Databases().of_folder(scope, data, catalogue))
         self._catalogs = {catalogue.name: say(catalogue.description, "en")}
 
     def warm(self) -> None:

@@ -34,6 +34,8 @@ LOG = logging.getLogger("flis.xmla")
 class ReleaseBackend:
     """Looks at the pointer to the current release for every request; a statement keeps the release it began with."""
 
+    limits = LIMITS
+
     def __init__(self, state: State) -> None:
         self._state = state
         self._databases = Databases(OPEN_AT_ONCE)
@@ -78,4 +80,4 @@ class ReleaseBackend:
 
 @lru_cache(maxsize=OPEN_AT_ONCE)
 def _opened(held: Scope, database: Database, since: datetime | None) -> Opened:
-    return Opened(held, database, LIMITS, f"Release {held.release}.", since)
+    return Opened(held, database, f"Release {held.release}.", since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from flis.errors import ForbiddenError, LaterError, NotFoundError, UsageError, s
 from flis.query.database import Options
 from flis.query.languages.mdx import parse
 from flis.query.languages.mdx.syntax import SchemaSelect
-from flis.query.limits import CancelToken
+from flis.query.limits import CancelToken, Gate, Watch
 from flis.query.result import CellSet, Rowset
 from flis.serve.xmla import definitions
 from flis.serve.xmla.dataset import Layout, dataset
@@ -54,10 +55,11 @@ class Service:
 
     def __init__(self, backend: Backend, sessions: Sessions) -> None:
         self._backend = backend
+        self._gate = Gate()
         self.sessions = sessions
 
     def answer(self, request: Request, call: Call) -> Iterator[bytes]:
-        """The answer in pieces. What can fail is done before the first piece.
+        """The answer in pieces. What can fail is done before the first one; the request counts as running to the last.
 
         Raises:
             FlisError: whatever is wrong with the request, for a fault.
@@ -73,12 +75,22 @@ class Service:
         call.session = session
         if isinstance(method, Cancel):
             return self._cancel(method, call, session)
+        with ExitStack() as held:
+            name = call.principal.name if call.principal else ""
+            held.enter_context(self._gate.enter(name, self._backend.limits))
+            parts = self._answer(request, method, call, session)
+            return _held(parts, held.pop_all())
+
+    def _answer(
+        self, request: Request, method: Discover | Execute, call: Call, session: Session | None
+    ) -> Iterator[bytes]:
         catalog = self._catalog(method, call, session)
         check(method.properties)
         lcid = locale(method.properties) or (session.lcid if session else 0) or DANISH
         if session is not None and request.session.kind != "end":
             self.sessions.touch(session, catalog, lcid)
-        work = Work(self._backend, self.sessions, call, session, catalog, lcid)
+        watch = Watch(self._backend.limits, call.token, max(number(method.properties, "Timeout"), 0))
+        work = Work(self._backend, self.sessions, call, session, catalog, lcid, watch)
         said = session.id if session and request.session.kind != "end" else ""
         content = work.discover(method) if isinstance(method, Discover) else work.execute(method)
         if request.session.kind == "end" and session is not None:
@@ -132,6 +144,7 @@ class Work:
     session: Session | None
     catalog: str
     lcid: int
+    watch: Watch
 
     def discover(self, method: Discover) -> Iterable[str]:
         """A rowset."""
@@ -172,9 +185,9 @@ class Work:
             language=language,
             parameters=method.parameters,
             session=names,
-            limits=opened.limits,
+            limits=self.watch.limits,
             token=self.call.token,
-            seconds=max(number(method.properties, "Timeout"), 0),
+            seconds=self.watch.seconds,
             flat=method.properties.get("Format", "").casefold() == "tabular",
             cube=method.properties.get("Cube", ""),
         )
@@ -214,4 +227,11 @@ class Work:
             sessions=tuple(self.sessions.of(name)) if self.session else (),
             definitions=definitions.listed(self.session.state) if self.session else (),
             properties=properties,
+            watch=self.watch,
         )
+
+
+def _held(parts: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
+    """The pieces; what is held is let go of after the last one, or when nobody wants any more."""
+    with held:
+        yield from parts

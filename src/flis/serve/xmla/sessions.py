@@ -23,16 +23,16 @@ __all__ = ["Session", "Sessions"]
 
 IDLE_SECONDS = 4 * 3600
 MOST = 500  # sessions of one principal; the longest unused goes first
-MOST_SPID = (1 << 31) - 1  # clients read it as a signed number of 32 bits
 SHOWN = 4000  # characters of a statement kept for DISCOVER_COMMANDS
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS session (
-    spid INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, principal TEXT NOT NULL,
+DROP TABLE IF EXISTS session; -- of an earlier version
+CREATE TABLE IF NOT EXISTS client_session (
+    principal TEXT NOT NULL, spid INTEGER NOT NULL, id TEXT UNIQUE NOT NULL,
     catalog TEXT NOT NULL DEFAULT '', lcid INTEGER NOT NULL DEFAULT 0, application TEXT NOT NULL DEFAULT '',
     started REAL NOT NULL, used REAL NOT NULL, commands INTEGER NOT NULL DEFAULT 0,
     running INTEGER NOT NULL DEFAULT 0, cancels INTEGER NOT NULL DEFAULT 0, command TEXT NOT NULL DEFAULT '',
     command_started REAL NOT NULL DEFAULT 0, command_ended REAL NOT NULL DEFAULT 0,
-    state TEXT NOT NULL DEFAULT ''
+    state TEXT NOT NULL DEFAULT '', PRIMARY KEY (principal, spid)
 );
 """
 COLUMNS = (
@@ -80,18 +80,20 @@ class Sessions:
         now = self._clock()
         made = secrets.token_hex(16).upper()
         session = "-".join((made[:8], made[8:12], made[12:16], made[16:20], made[20:]))
-        self._run("DELETE FROM session WHERE used < ? AND (running = 0 OR used < ?)", now - IDLE_SECONDS, now - 86400)
         self._run(
-            "DELETE FROM session WHERE spid IN "
-            "(SELECT spid FROM session WHERE principal = ? ORDER BY used DESC LIMIT -1 OFFSET ?)",
+            "DELETE FROM client_session WHERE used < ? AND (running = 0 OR used < ?)", now - IDLE_SECONDS, now - 86400
+        )
+        self._run(
+            "DELETE FROM client_session WHERE id IN "
+            "(SELECT id FROM client_session WHERE principal = ? ORDER BY used DESC LIMIT -1 OFFSET ?)",
             principal,
             MOST - 1,
         )
         self._run(
-            "INSERT INTO session (spid, id, principal, catalog, lcid, application, started, used) "
-            "VALUES (?,?,?,?,?,?,?,?)",
-            # a random number: counting would tell everybody how many sessions the others begin
-            *(1 + secrets.randbelow(MOST_SPID), session, principal, catalog, lcid, application[:200], now, now),
+            # numbered for each principal: one count for all would tell how many sessions others begin
+            "INSERT INTO client_session (spid, id, principal, catalog, lcid, application, started, used) SELECT "
+            "coalesce(max(spid), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM client_session WHERE principal = ?",
+            *(session, principal, catalog, lcid, application[:200], now, now, principal),
         )
         return self.find(session, principal)
 
@@ -102,21 +104,21 @@ class Sessions:
             SessionError: ended, expired or somebody else's: one text for all.
         """
         now = self._clock()
-        row = self._row(f"SELECT {COLUMNS} FROM session WHERE id = ?", session)
+        row = self._row(f"SELECT {COLUMNS} FROM client_session WHERE id = ?", session)
         if row is None or row[2] != principal or (row[7] < now - IDLE_SECONDS and not row[9]):
             raise SessionError("The session is not open any more.", hint="Connect again.")
         return Session(*row)
 
     def of(self, principal: str) -> list[Session]:
         """The open sessions of a principal."""
-        found = self._all(f"SELECT {COLUMNS} FROM session WHERE principal = ? ORDER BY started, spid", principal)
+        found = self._all(f"SELECT {COLUMNS} FROM client_session WHERE principal = ? ORDER BY started, spid", principal)
         return [Session(*row) for row in found]
 
     def start(self, session: Session, command: str, catalog: str) -> None:
         """Note that a statement begins."""
         now = self._clock()
         self._run(
-            "UPDATE session SET commands = commands + 1, running = running + 1, used = ?, command = ?, "
+            "UPDATE client_session SET commands = commands + 1, running = running + 1, used = ?, command = ?, "
             "command_started = ?, catalog = ? WHERE id = ?",
             *(now, command[:SHOWN], now, catalog, session.id),
         )
@@ -125,7 +127,7 @@ class Sessions:
         """Note that a statement has ended."""
         now = self._clock()
         self._run(
-            "UPDATE session SET running = max(running - 1, 0), used = ?, command_ended = ? WHERE id = ?",
+            "UPDATE client_session SET running = max(running - 1, 0), used = ?, command_ended = ? WHERE id = ?",
             *(now, now, session.id),
         )
 
@@ -133,24 +135,26 @@ class Sessions:
         """Note that it is used: when its database or language changes, else now and then."""
         now = self._clock()
         if catalog != session.catalog or lcid != session.lcid or now - session.used > 60:
-            self._run("UPDATE session SET used = ?, catalog = ?, lcid = ? WHERE id = ?", now, catalog, lcid, session.id)
+            self._run(
+                "UPDATE client_session SET used = ?, catalog = ?, lcid = ? WHERE id = ?", now, catalog, lcid, session.id
+            )
 
     def define(self, session: Session, state: str) -> None:
         """Keep the session's members and sets."""
-        self._run("UPDATE session SET state = ? WHERE id = ?", state, session.id)
+        self._run("UPDATE client_session SET state = ? WHERE id = ?", state, session.id)
 
     def cancel(self, session: str, principal: str) -> None:
         """Ask whatever runs in a session of the principal to stop, whichever process runs it."""
-        self._run("UPDATE session SET cancels = cancels + 1 WHERE id = ? AND principal = ?", session, principal)
+        self._run("UPDATE client_session SET cancels = cancels + 1 WHERE id = ? AND principal = ?", session, principal)
 
     def cancels(self, session: str) -> int:
         """How often a session has been cancelled; -1 once it has ended."""
-        row = self._row("SELECT cancels FROM session WHERE id = ?", session)
+        row = self._row("SELECT cancels FROM client_session WHERE id = ?", session)
         return int(row[0]) if row else -1
 
     def end(self, session: str, principal: str) -> None:
         """Close a session of the principal."""
-        self._run("DELETE FROM session WHERE id = ? AND principal = ?", session, principal)
+        self._run("DELETE FROM client_session WHERE id = ? AND principal = ?", session, principal)
 
     def close(self) -> None:
         """Close the file."""

@@ -27,10 +27,13 @@ from flis.serve.xmla.rowsets.tables import ROWSETS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from flis.query.limits import Watch
     from flis.serve.xmla.rowsets.asking import Asked, Row, Source
     from flis.serve.xmla.rowsets.table import Column, Rowset
 
-__all__ = ["ROWSETS", "SOURCES", "Asking", "columns", "find", "rows"]
+__all__ = ["ROWSETS", "SOURCES", "Asking", "columns", "find", "found", "rows"]
+
+OFTEN = 256  # rows between two looks whether to stop
 
 
 def _members(asking: Asking, asked: Asked) -> Iterator[Row]:
@@ -99,5 +102,18 @@ def rows(rowset: Rowset, asking: Asking, asked: Asked) -> Iterator[Row]:
     Raises:
         NotFoundError: a restriction that the rowset does not have.
     """
-    restrictions = normal(rowset, asked)
-    return keep(rowset, restrictions, SOURCES[rowset.name](asking, restrictions))
+    return found(rowset, asking, normal(rowset, asked))
+
+
+def found(rowset: Rowset, asking: Asking, asked: Asked, *, defaults: bool = True) -> Iterator[Row]:
+    """The rows under restrictions by their own names; the request's watch looks on."""
+    asking.watch.limits.hold("conditions", sum(map(len, asked.values())))
+    rows = keep(rowset, asked, SOURCES[rowset.name](asking, asked), defaults=defaults)
+    return _watched(rows, asking.watch)
+
+
+def _watched(rows: Iterator[Row], watch: Watch) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if not number % OFTEN:
+            watch.check()
+        yield row

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from flis.catalog.cube import say
+from flis.query.limits import Limits, Watch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,6 +109,7 @@ class Asking:
     sessions: Sequence[Session] = ()
     definitions: Sequence[Definition] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    watch: Watch = field(default_factory=lambda: Watch(Limits()))
 
     def databases(self, asked: Asked) -> list[str]:
         """The catalogues that the restrictions name, else the current one."""

@@ -1,0 +1,7 @@
+"""Fixtures of the attacks."""
+
+from __future__ import annotations
+
+from tests.serve.xmla.conftest import backend, data, service, sessions
+
+__all__ = ["backend", "data", "service", "sessions"]
