@@ -60,11 +60,11 @@ def inbox(state: State) -> list[Path]:
 def receive(state: State, path: Path) -> Delivery:
     """Take a file in. The same file again changes nothing: the delivery as it lies now comes back, marked `again`.
 
-    A clear file anywhere in the state folder (the inbox) is gone afterwards; a file elsewhere is the sender's own.
+    A clear file in the inbox is gone afterwards; a file outside the state folder is the sender's own.
 
     Raises:
         NotFoundError: there is no such file.
-        UsageError: it is no ordinary file.
+        UsageError: it is no ordinary file, or lies in the state folder outside the inbox.
         DeliveryError: its form is unknown, or it is still being written.
         StateError: the state folder cannot be written.
     """
@@ -72,7 +72,7 @@ def receive(state: State, path: Path) -> Delivery:
         head = source.read(HEAD)
         source.seek(0)
         name = recognise(head)
-        ours = path.resolve().is_relative_to(state.root.resolve())
+        ours = _in_inbox(state, path)
         if not name and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(
@@ -142,11 +142,28 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
     return Delivery(manifest.id, folder, manifest, DeliveryState.RECEIVED)
 
 
+def _in_inbox(state: State, path: Path) -> bool:
+    """Whether a file lies in the inbox, all links followed; nothing else of the installation is ever taken.
+
+    Raises:
+        UsageError: it is one of the installation's own files, or a link from the inbox to elsewhere.
+    """
+    real = path.resolve()
+    if real.is_relative_to(state.inbox.resolve()):
+        return True
+    if any(real.is_relative_to(own.resolve()) for own in (state.root, state.keys)):
+        raise UsageError("The file belongs to the state folder.", hint="Put files to receive into its inbox.")
+    if path.parent.resolve().is_relative_to(state.inbox.resolve()):
+        raise UsageError("A link in the inbox is not followed.", hint="Put the file itself there.")
+    return False
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """The file, opened before the lock is asked for: who comes second still knows what it was to take."""
     try:
-        source = path.open("rb")
+        # without waiting: a named pipe that nobody writes to would hold us for ever
+        source = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
     except FileNotFoundError:
         raise NotFoundError(f"There is no file {shown(path)} at the path given.") from None
     except OSError as e:
