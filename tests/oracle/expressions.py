@@ -146,15 +146,14 @@ class Evaluator:
         return self.shown([(member,) for member in inside[a : b + 1]])
 
     def ordered(self, tuples: Set, node: s.Expression, *, down: bool) -> Set:
-        """By value, nothing lowest, equal ones as they were."""
+        """By value, nothing right before zero, equal ones as they were. (Microsoft, Working with Empty Values)"""
         values = [self.inside(one).number(node) for one in tuples]
 
         def compare(a: int, b: int) -> int:
-            x, y = values[a], values[b]
-            if x is None or y is None:
-                order = (x is not None) - (y is not None)
-            else:
-                order = 0 if math.isclose(x, y, rel_tol=1e-12) else (x > y) - (x < y)
+            x, y = values[a] or 0, values[b] or 0
+            order = 0 if math.isclose(x, y, rel_tol=1e-12) else (x > y) - (x < y)
+            if not x and not y:
+                order = (values[a] is not None) - (values[b] is not None)
             return (-order if down else order) or a - b
 
         return [tuples[place] for place in sorted(range(len(tuples)), key=cmp_to_key(compare))]

@@ -68,7 +68,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
         name=segments[-1].text,
         hierarchy=hierarchy.index,
         parent=parent,
-        level=int(hierarchy.table.level[parent]) + 1 if parent >= 0 else 0,
+        level=hierarchy.level_below(parent),
         expression=definition.expression,
         solve_order=_number(order) if order is not None else 0.0,
         properties=properties,

@@ -29,7 +29,7 @@ from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
 from flis.query.cubes.calculations import Calculation, SetFormula
-from flis.query.cubes.names import MemberName, Named, Names, SetName
+from flis.query.cubes.names import SHARED, MemberName, Named, Names, SetName
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.evaluation.exists import existing
 from flis.query.functions import Function, Parameter, Signature, functions
@@ -51,10 +51,6 @@ TRUTH = {"TRUE": True, "FALSE": False}
 WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
 """Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
 WHOLE_NOTE = frozenset({"whole"})
-
-
-SHARED = 2
-"""The parts of a path that names a level and its hierarchy alike; a longer one has a part for each."""
 
 
 class Binder:

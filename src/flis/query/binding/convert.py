@@ -253,7 +253,8 @@ def _level_of(node: Node) -> Node:
     """The level of a member."""
 
     def run(ev: Evaluator, context: Context) -> Coordinate:
-        found = np.maximum(ev.members[node.hierarchies[0]].level_numbers(ev.column(node, context)), 0)
+        column = ev.column(node, context)
+        found = np.maximum(ev.members[node.hierarchies[0]].level_numbers(column), 0)
         return found if context.size != 1 else int(found[0])
 
     return Node(Kind.LEVEL, run, node.hierarchies, node.depends)

@@ -81,7 +81,7 @@ def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int
         name=member.name,
         hierarchy=hierarchy.index,
         parent=parent,
-        level=int(hierarchy.table.level[parent]) + 1 if parent >= 0 else 0,
+        level=hierarchy.level_below(parent),
         expression=parsed(member.place, "expression", member.expression),
         solve_order=member.solve_order,
         properties=properties,

@@ -360,6 +360,13 @@ class Members:
             out[i] = self.table.depth[parent] + 1 if parent >= 0 else 0
         return out
 
+    def generations(self, ordinals: Ordinals) -> NDArray[np.int64]:
+        """Parents above each member; 0 for no member."""
+        made = ordinals >= self.size
+        at = np.where(made, self.parents(ordinals), ordinals)
+        steps = np.where(at >= 0, self.table.generation[np.maximum(at, 0)] + made, 0)
+        return np.asarray(steps, dtype=np.int64)
+
     def level_names(self, ordinals: Ordinals) -> list[str]:
         """Unique names of the levels; the top level's for no member."""
         names = [level.unique_name for level in self.hierarchy.levels]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from flis.errors import NameStatementError, suggest
+from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.members import UNKNOWN_NAME, Members
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx.syntax import Identifier, Segment
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.languages.mdx.syntax import Expression
 
-__all__ = ["MemberName", "Named", "Names", "SetName"]
+__all__ = ["SHARED", "MemberName", "Named", "Names", "SetName"]
 
 THIS_CUBE = "CURRENTCUBE"
+SHARED = 2
+"""The parts of a path that names a level and its hierarchy alike; a longer one has a part for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,14 @@ class Names:
             return MemberName(hierarchy, ordinal)
         if hierarchy.has_all and name.casefold() in ("all", f"all {hierarchy.name}".casefold()):
             return MemberName(hierarchy, 0)
-        return self._calculated(hierarchy, name, (-1, 0) if hierarchy.has_all else (-1,))
+        found = self._calculated(hierarchy, name, -1)
+        return self._calculated(hierarchy, name, 0) if found is None and hierarchy.has_all else found
 
-    def _calculated(self, hierarchy: BoundHierarchy, name: str, parents: tuple[int, ...] | None) -> MemberName | None:
+    def _calculated(self, hierarchy: BoundHierarchy, name: str, parent: int | None) -> MemberName | None:
         text = name.casefold()
         found = -1
         for i, c in enumerate(self.calculations(hierarchy)):
-            if c.name.casefold() == text and (parents is None or c.parent in parents):
+            if c.name.casefold() == text and parent in (None, c.parent):
                 found = i  # the statement's own members hide earlier ones
         return MemberName(hierarchy, hierarchy.table.size + found) if found >= 0 else None
 
@@ -219,10 +222,12 @@ class Names:
             return MemberName(level.hierarchy, int(found[0]))
         if level.is_all and segment.text.casefold() == "all":
             return MemberName(level.hierarchy, 0)
-        for i, c in enumerate(self.calculations(level.hierarchy)):
-            if c.name.casefold() == segment.text.casefold() and c.level == level.number:
-                return MemberName(level.hierarchy, table.size + i)
-        return None
+        mine = [
+            i
+            for i, c in enumerate(self.calculations(level.hierarchy))
+            if c.name.casefold() == segment.text.casefold() and c.level == level.number
+        ]
+        return MemberName(level.hierarchy, table.size + mine[-1]) if mine else None
 
     def _keyed(self, hierarchy: BoundHierarchy, keys: Sequence[str], level: int | None) -> MemberName | None:
         """By key: the member's own last, those of its ancestors before it (or, as some clients write, behind it)."""
@@ -254,7 +259,7 @@ class Names:
             found = int(table.unknown_below(np.array([ordinal]))[0])
         if found >= 0:
             return MemberName(hierarchy, found)
-        return self._calculated(hierarchy, segment.text, (ordinal,)) if not segment.keys else None
+        return self._calculated(hierarchy, segment.text, ordinal) if not segment.keys else None
 
     # for the catalogue
 
@@ -263,6 +268,7 @@ class Names:
 
         Raises:
             NameStatementError: there is no such hierarchy or member.
+            StatementError: no member can lie below that one.
         """
         if isinstance(written, Identifier):
             found = self.resolve(written.segments)
@@ -272,10 +278,11 @@ class Names:
                     return at.hierarchies[0], -1
                 if isinstance(at, BoundHierarchy):
                     return at, -1
-                if isinstance(at, BoundLevel) and (at.number == 0 or at.hierarchy.is_measures):
+                top = isinstance(at, BoundLevel) and (at.number == 0 or (at.shares_name and found[1] <= SHARED))
+                if isinstance(at, BoundLevel) and (top or at.hierarchy.is_measures):
                     return at.hierarchy, -1
-                if isinstance(at, MemberName) and at.ordinal < at.hierarchy.table.size:
-                    return at.hierarchy, at.ordinal
+                if isinstance(at, MemberName):
+                    return at.hierarchy, _above(at, written, name)
             raise self.unknown(written)
         raise NameStatementError(f"Calculated member {name} needs a hierarchy or a member to lie below.")
 
@@ -334,6 +341,22 @@ class Names:
         if isinstance(found, BoundHierarchy) and hierarchy.index != MEASURES:
             known += [level.name for level in hierarchy.levels]
         return known
+
+
+def _above(parent: MemberName, written: Identifier, name: str) -> int:
+    """The ordinal of a member that a calculated one shall lie below."""
+    table = parent.hierarchy.table
+    if parent.ordinal < table.size and parent.hierarchy.level_below(parent.ordinal) >= 0:
+        return parent.ordinal
+    from flis.query.languages.mdx import to_text
+
+    why = "is of the lowest level" if parent.ordinal < table.size else "is calculated itself"
+    raise StatementError(
+        f"Calculated member {name} cannot lie below {to_text(written)}, which {why}.",
+        line=written.line,
+        column=written.column,
+        hint="Name a member that can have children, or the hierarchy alone.",
+    )
 
 
 def _unknown(segment: Segment) -> bool:

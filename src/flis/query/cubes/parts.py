@@ -137,6 +137,14 @@ class BoundHierarchy:
         """The stored members and the cube's own calculated ones."""
         return Members(self, self.table, self.calculations)
 
+    def level_below(self, parent: int) -> int:
+        """The number of the level right below a member, the lowest of a parent-child hierarchy; -1 for none."""
+        if parent < 0:
+            return 0
+        below = int(self.table.level[parent]) + 1
+        lowest = len(self.levels) - 1
+        return below if below <= lowest else lowest if self.table.parent_child else -1
+
     @cached_property
     def default(self) -> int:
         """The default member's ordinal."""

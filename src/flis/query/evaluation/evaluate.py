@@ -216,6 +216,19 @@ class Evaluator:
         found: Coordinate = node.run(self, context)
         return found
 
+    def placed(self, node: Node, context: Context) -> tuple[Members, Ordinals]:
+        """A member over a block as a column, and the members that it is one of: finding it can make further ones."""
+        found = np.atleast_1d(np.asarray(self.member(node, context), dtype=np.int32))
+        return self.members[node.hierarchies[0]], found
+
+    def stood(self, node: Node, context: Context) -> Coordinate:
+        """A member over a block by where it stands: a visual total stands where its member does."""
+        found = self.member(node, context)
+        members = self.members[node.hierarchies[0]]
+        if isinstance(found, np.ndarray):
+            return members.shown(found)
+        return found if found < members.size else int(members.shown(np.array([found], dtype=np.int32))[0])
+
     def column(self, node: Node, context: Context) -> Ordinals:
         """A member for every row."""
         return as_column(self.member(node, context), context.size)

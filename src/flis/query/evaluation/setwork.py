@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.evaluation.values import Rows, TupleSet, codes
+from flis.query.evaluation.values import Rows, TupleSet, codes, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ __all__ = [
     "first_positions",
     "from_lists",
     "gathered",
+    "matched",
     "single",
     "sliced",
     "sorted_by",
@@ -87,6 +88,20 @@ def within(left: TupleSet, right: TupleSet, size: int) -> NDArray[np.bool_]:
         else codes([left.spread(size), right.spread(size)])
     )
     return np.isin(a, b)
+
+
+def matched(left: TupleSet, right: TupleSet, size: int) -> NDArray[np.bool_]:
+    """Which tuples of the left have one of the right for themselves: duplicates are matched one to one."""
+    a, b = codes(
+        [left, right] if (left.rows is None) == (right.rows is None) else [x.spread(size) for x in (left, right)]
+    )
+    order = np.argsort(a, kind="stable")
+    nth = np.empty(len(a), dtype=np.int64)
+    nth[order] = places(a[order])
+    different, count = np.unique(b, return_counts=True)
+    at = np.minimum(np.searchsorted(different, a), max(len(different) - 1, 0))
+    there = np.where(different[at] == a, count[at], 0) if len(different) else np.zeros(len(a), dtype=np.int64)
+    return np.asarray(nth < there)
 
 
 def sorted_by(found: TupleSet, keys: Sequence[NDArray[np.generic]]) -> TupleSet:

@@ -15,8 +15,11 @@ from flis.query.languages.mdx.syntax import Null
 if TYPE_CHECKING:
     from flis.query.cubes.members import MemberTable
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.result import Ordinals
 
-__all__ = ["shown_by", "totalled", "with_visual_totals"]
+__all__ = ["shown_by", "totalled", "with_visual_totals", "without_calculated"]
+
+VISUAL = -4096.0  # the solve order of visual totals. (Microsoft, Understanding Pass Order and Solve Order)
 
 
 def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet:
@@ -28,6 +31,7 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
     members = ev.members[h]
     table = members.table
     names = members.names(column)
+    totals: dict[int, Ordinals] = {}  # by place, the members that are added up: whatever the measure, over their union
     for at in range(len(column) - 1, -1, -1):
         ordinal = int(found.columns[0][at])
         if ordinal >= table.visible:
@@ -35,7 +39,7 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
         tops = _shown_below(table, found.columns[0].tolist(), at)
         if not tops:
             continue
-        parts = TupleSet((h,), (column[tops].astype(np.int32),))
+        totals[at] = np.concatenate([totals.get(top, found.columns[0][top : top + 1]) for top in tops])
         parent = int(table.parent[ordinal])
         column[at] = ev.add(
             Calculation(
@@ -44,8 +48,8 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
                 parent,
                 int(table.level[ordinal]),
                 Null(),
-                solve_order=-100.0,
-                rule=TupleTotals(parts),
+                solve_order=VISUAL,
+                rule=TupleTotals(TupleSet((h,), (totals[at],))),
                 shows=ordinal,
             )
         )
@@ -82,3 +86,11 @@ def totalled(ev: Evaluator, found: TupleSet, other: TupleSet) -> TupleSet:
             own[column == member] = total
         columns.append(own)
     return TupleSet(found.hierarchies, tuple(columns), found.rows)
+
+
+def without_calculated(ev: Evaluator, found: TupleSet) -> TupleSet:
+    """The tuples that have stored members only."""
+    keep = np.ones(len(found), dtype=bool)
+    for h, c in zip(found.hierarchies, found.columns, strict=True):
+        keep &= c < ev.members[h].size
+    return found.take(keep)

@@ -10,13 +10,16 @@ from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
 from flis.query.evaluation.setwork import within
 from flis.query.evaluation.values import Context, TupleSet
+from flis.query.evaluation.visual import shown_by
 from flis.query.functions.order import _measured, sort_codes
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from flis.query.cubes.members import Members
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.result import Ordinals
 
 __all__: list[str] = ["drilled"]
 
@@ -29,6 +32,7 @@ def _children(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The visible children of each member, calculated ones behind the stored: (position, child)."""
     members = ev.members[hierarchy]
+    column = members.shown(column)
     at, children = members.table.children_of(column)
     mask = ev.shown(hierarchy, children)
     if mask is not None:
@@ -79,7 +83,7 @@ def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level
     depths = ev.members[found.hierarchies[spot]].depths(found.columns[spot])
     if level is not None:
         numbers = ev.members[found.hierarchies[spot]].level_numbers(found.columns[spot])
-        return np.asarray(numbers == int(np.atleast_1d(np.asarray(level.run(ev, context)))[0]))
+        return np.asarray(numbers == _number(ev, context, level))
     if found.rows is None:
         return np.asarray(depths == depths.max(initial=0))
     deepest = np.zeros(int(found.rows.max(initial=0)) + 1, dtype=depths.dtype)
@@ -87,21 +91,52 @@ def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level
     return np.asarray(depths == deepest[found.rows])
 
 
+def _number(ev: Evaluator, context: Context, level: Node) -> int:
+    return int(np.atleast_1d(np.asarray(level.run(ev, context)))[0])
+
+
+def _met(ev: Evaluator, context: Context, found: TupleSet, level: Node | None) -> Node | None:
+    """The level, but none where no member of the set is on it: then it is ignored. See Microsoft's DrilldownLevel."""
+    if level is None or level.hierarchies[0] not in found.hierarchies:
+        return level
+    h = level.hierarchies[0]
+    numbers = ev.members[h].level_numbers(found.columns[found.hierarchies.index(h)])
+    return level if (numbers == _number(ev, context, level)).any() else None
+
+
 def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: int) -> NDArray[np.bool_]:
-    """Leave out tuples that are drilled already: right behind them stands the same tuple with one of their children."""
+    """Leave out tuples that are drilled already: right behind them stands the same tuple with a descendant.
+
+    (Microsoft, ToggleDrillState: "drilled down, that is, has a descendant immediately following it")
+    """
     if len(found) < 2:
         return which
-    parents = ev.members[found.hierarchies[spot]].parents(found.columns[spot])
+    members = ev.members[found.hierarchies[spot]]
+    stood, listed = _listed(members, found.columns[spot])
+    here = np.maximum(stood[:-1], 0)
+    last = members.table.last[np.minimum(here, members.size - 1)]
     followed = np.zeros(len(found), dtype=bool)
-    followed[:-1] = parents[1:] == found.columns[spot][:-1]
+    followed[:-1] = (stood[:-1] >= 0) & (stood[:-1] < members.table.visible)
+    followed[:-1] &= (listed[1:] >= here) & (listed[1:] <= last) & (stood[1:] != stood[:-1])
     for i, column in enumerate(found.columns):
         if i != spot:
             followed[:-1] &= column[1:] == column[:-1]
+    if found.rows is not None:
+        followed[:-1] &= found.rows[1:] == found.rows[:-1]
     return which & ~followed
 
 
-def _matching(of: Node, members: Node, found: TupleSet, wanted: TupleSet, size: int) -> NDArray[np.bool_]:
+def _listed(members: Members, column: Ordinals) -> tuple[Ordinals, Ordinals]:
+    """Where each member stands, and what lies at or above it among those listed: calculated ones have their parent."""
+    stood = members.shown(column)
+    return stood, np.where(stood >= members.table.visible, members.parents(stood), stood)
+
+
+def _matching(  # noqa: PLR0917 - what drilling down has at hand
+    ev: Evaluator, of: Node, members: Node, found: TupleSet, wanted: TupleSet, size: int
+) -> NDArray[np.bool_]:
     """The tuples whose members of the wanted hierarchies, other ones left aside, are one of the wanted tuples."""
+    found, wanted = shown_by(ev, found), shown_by(ev, wanted)
     at = [_place(of, members, h) for h in wanted.hierarchies]
     if len(at) == 1:
         return np.isin(found.columns[at[0]], wanted.columns[0])
@@ -127,9 +162,10 @@ def drilldown_level(  # noqa: PLR0917 - the arguments of the MDX function, in it
     found = ev.tuples(of, context)
     if not len(found):
         return found
-    spot = _spot(ev, context, of, index, level)
+    met = _met(ev, context, found, level)
+    spot = _spot(ev, context, of, index, met)
     by_index = index is not None and level is None
-    which = np.ones(len(found), dtype=bool) if by_index else _on_level(ev, context, found, spot, level)
+    which = np.ones(len(found), dtype=bool) if by_index else _on_level(ev, context, found, spot, met)
     if level is not None:
         which = _followed(found, which, ev, spot)
     return drilled(ev, found, spot, which, calculated=flag is not None)
@@ -150,8 +186,11 @@ def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     keep = int(ev.values(number, context).floats()[0])
     if not len(found) or keep <= 0:
         return found
-    spot = _spot(ev, context, of, None, level)
-    which = _on_level(ev, context, found, spot, level) if level is not None else np.ones(len(found), dtype=bool)
+    met = _met(ev, context, found, level)
+    spot = _spot(ev, context, of, None, met)
+    which = _on_level(ev, context, found, spot, met) if met is not None else np.ones(len(found), dtype=bool)
+    if level is not None:
+        which = _followed(found, which, ev, spot)
     return _best_children(ev, context, found, spot, which, keep, by, top=top, calculated=flag is not None)
 
 
@@ -263,7 +302,7 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
         spot = of.hierarchies.index(target.hierarchies[0])
     words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
     calculated = "INCLUDE_CALC_MEMBERS" in words
-    which = _followed(found, _matching(of, members, found, wanted, context.size), ev, spot)
+    which = _followed(found, _matching(ev, of, members, found, wanted, context.size), ev, spot)
     out = drilled(ev, found, spot, which, calculated=calculated)
     if "RECURSIVE" in words and spot == place:
         return _deeper(ev, context, of, members, out, wanted, spot, calculated=calculated)
@@ -284,7 +323,7 @@ def _deeper(  # noqa: PLR0917 - what drilling down has at hand
     """What was drilled down, with the wanted members among the children drilled down too, as long as there are any."""
     while True:
         # a member is drilled once: what follows it now are its children
-        fresh = _followed(found, _matching(of, members, found, wanted, context.size), ev, spot)
+        fresh = _followed(found, _matching(ev, of, members, found, wanted, context.size), ev, spot)
         fresh &= ev.members[found.hierarchies[spot]].table.child_counts(found.columns[spot]) > 0
         if not fresh.any():
             return found
@@ -311,7 +350,7 @@ def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its o
     calculated = "INCLUDE_CALC_MEMBERS" in said
     done = np.zeros(0, dtype=np.int32)
     while True:
-        fresh = _matching(of, members, found, wanted, context.size) & ~np.isin(found.columns[spot], done)
+        fresh = _matching(ev, of, members, found, wanted, context.size) & ~np.isin(found.columns[spot], done)
         which = _followed(found, fresh, ev, spot)
         if not which.any():
             return found
@@ -385,9 +424,9 @@ def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32
 
     What lies below a top and stands elsewhere is not drilled from it.
     """
-    members, column = ev.members[found.hierarchies[spot]], found.columns[spot]
+    members = ev.members[found.hierarchies[spot]]
     table = members.table
-    listed = np.where(column >= table.visible, members.parents(column), column)  # others stand where their parent does
+    column, listed = _listed(members, found.columns[spot])
     fresh = np.zeros(len(found), dtype=bool)
     fresh[:1] = True
     others = [c for i, c in enumerate(found.columns) if i != spot] + ([] if found.rows is None else [found.rows])
@@ -395,7 +434,7 @@ def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32
         fresh[1:] |= other[1:] != other[:-1]
     at = np.arange(len(found))
     out = np.zeros(len(found), dtype=bool)
-    for top in np.unique(tops).tolist():
+    for top in np.unique(members.shown(tops)).tolist():
         if 0 <= top < table.visible:
             below = (listed >= top) & (listed <= int(table.last[top])) & (column != top)
             before = np.maximum.accumulate(np.where(fresh | ~below, at, 0))
@@ -414,9 +453,11 @@ def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None 
     found = ev.tuples(of, context)
     if not len(found):
         return found
+    if level is not None and _met(ev, context, found, level) is None:
+        return found
     spot = _spot(ev, context, of, None, level)
     numbers = ev.members[found.hierarchies[spot]].level_numbers(found.columns[spot])
-    top = int(np.atleast_1d(np.asarray(level.run(ev, context)))[0]) if level is not None else int(numbers.max()) - 1
+    top = _number(ev, context, level) if level is not None else int(numbers.max()) - 1
     return found.take(numbers <= top)
 
 
@@ -434,14 +475,15 @@ def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node,
     _alone(members)
     spot = _member_spot(of, members)
     keep = ~_run_below(ev, found, spot, wanted.columns[0])
-    closed = np.isin(found.columns[spot], wanted.columns[0])
+    column, tops = shown_by(ev, found).columns[spot], shown_by(ev, wanted).columns[0]
+    closed = np.isin(column, tops)
     closed[:-1] &= keep[1:]
     said = {w.constant for w in words if w is not None}
     calculated = "INCLUDE_CALC_MEMBERS" in said
     out = drilled(ev, found.take(keep), spot, closed[keep], calculated=calculated)
     if "RECURSIVE" not in said:
         return out
-    rest = wanted.take(~np.isin(wanted.columns[0], found.columns[spot]))  # every member is toggled once
+    rest = wanted.take(~np.isin(tops, column))  # every member is toggled once
     return _deeper(ev, context, of, members, out, rest, spot, calculated=calculated)
 
 

@@ -24,8 +24,8 @@ __all__ = ["level_of"]
 @function("member.Level -> level", group="Level", en="The level of a member.", da="Et medlems niveau.")
 def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
     """`.Level`; the top level for no member."""
-    members = ev.members[of.hierarchies[0]]
-    found = np.maximum(members.level_numbers(ev.column(of, context)), 0)
+    column = ev.column(of, context)
+    found = np.maximum(ev.members[of.hierarchies[0]].level_numbers(column), 0)
     return found if context.size != 1 else int(found[0])
 
 
@@ -120,19 +120,22 @@ UNIQUE = ("The unique name.", "Det entydige navn.")
 @function("member.Name -> string", group="String", en=NAME[0], da=NAME[1])
 def member_name(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Name` of a member."""
-    return Values.texts(ev.members[of.hierarchies[0]].names(np.atleast_1d(ev.member(of, context))))
+    members, found = ev.placed(of, context)
+    return Values.texts(members.names(found))
 
 
 @function("member.Caption -> string", "member.Member_Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
 def member_caption(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Caption` of a member."""
-    return Values.texts(ev.members[of.hierarchies[0]].captions(np.atleast_1d(ev.member(of, context)), ev.language))
+    members, found = ev.placed(of, context)
+    return Values.texts(members.captions(found, ev.language))
 
 
 @function("member.UniqueName -> string", "member.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1])
 def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.UniqueName` of a member."""
-    return Values.texts(ev.members[of.hierarchies[0]].spoken_names(np.atleast_1d(ev.member(of, context))))
+    members, found = ev.placed(of, context)
+    return Values.texts(members.spoken_names(found))
 
 
 @function(
@@ -144,7 +147,8 @@ def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
 )
 def member_key(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.Member_Key` of a member."""
-    return Values.texts(list(ev.members[of.hierarchies[0]].keys(np.atleast_1d(ev.member(of, context)))))
+    members, found = ev.placed(of, context)
+    return Values.texts(list(members.keys(found)))
 
 
 @function(
@@ -158,7 +162,7 @@ def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.MemberValue` of a member."""
     from flis.query.cubes.properties import typed_keys
 
-    return typed_keys(ev.members[of.hierarchies[0]], np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32)))
+    return typed_keys(*ev.placed(of, context))
 
 
 @function(
@@ -171,8 +175,7 @@ def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
     """`.OrderKey` of a member: its key."""
     from flis.query.cubes.properties import typed_keys
 
-    ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    return typed_keys(ev.members[of.hierarchies[0]], ordinals)
+    return typed_keys(*ev.placed(of, context))
 
 
 def _intrinsic(written: str, kind: str, en: str, da: str) -> None:

@@ -10,6 +10,7 @@ from flis.errors import StatementError
 from flis.query.binding.convert import current_member, hierarchy_node, member_node
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.values import as_column
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def unknown_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 @function("member.Parent -> member", group=GROUP, en="The parent of a member.", da="Et medlems overordnede.")
 def parent(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     """`.Parent`."""
-    return lifted(_members(ev, of).parents, ev.member(of, context))
+    found = ev.member(of, context)
+    return lifted(_members(ev, of).parents, found)
 
 
 @function(
@@ -130,7 +132,7 @@ def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordi
                 out[i] = children[place] if len(children) else -1
         return out
 
-    return lifted(step, ev.member(of, context))
+    return lifted(step, ev.stood(of, context))
 
 
 def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
@@ -168,8 +170,9 @@ def _edge_sibling(ev: Evaluator, context: Context, of: Node, place: int) -> Coor
 def lagged(members: Members, ordinals: Ordinals, steps: np.ndarray[Any, Any]) -> Ordinals:
     """The members so many places before, on the same level (at the same depth of a parent-child hierarchy)."""
     table = members.table
-    stored = (ordinals >= 0) & (ordinals < table.visible)
-    at = np.where(stored, ordinals, 0)
+    stood = members.shown(ordinals)
+    stored = (stood >= 0) & (stood < table.visible)
+    at = np.where(stored, stood, 0)
     out = np.full(len(ordinals), -1, dtype=np.int32)
     depth, place = table.depth[at], table.rank[at] - steps
     for d in np.unique(depth[stored]).tolist():
@@ -262,12 +265,13 @@ def at_depth(members: Members, ordinals: Ordinals, depth: np.ndarray[Any, Any] |
 )
 def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordinate:
     """`Ancestor(m, level)`."""
-    members = _members(ev, of)
     if level.hierarchies != of.hierarchies:
         raise StatementError(
             "The member and the level of Ancestor must be of one hierarchy.", line=level.line, column=level.column
         )
     wanted = level.run(ev, context)
+    start = ev.member(of, context)
+    members = _members(ev, of)
 
     def step(ordinals: Ordinals) -> Ordinals:
         found = at_depth(members, ordinals, wanted)
@@ -275,24 +279,25 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
             found = np.where(members.level_numbers(ordinals) == wanted, ordinals, found)
         return found
 
-    return lifted(step, ev.member(of, context))
+    return lifted(step, start)
 
 
 @function("Ancestor(member, number) -> member", group=GROUP)
 def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
     """`Ancestor(m, n)`."""
-    members = _members(ev, of)
     steps = ev.values(number, context).whole()
+    found = ev.member(of, context)
+    members = _members(ev, of)
 
     def step(ordinals: Ordinals) -> Ordinals:
         left = np.broadcast_to(steps, ordinals.shape)
-        found = np.where(left < 0, -1, ordinals).astype(np.int32)
-        while ((left > 0) & (found >= 0)).any():
-            found = np.where(left > 0, members.parents(found), found)
+        at = np.where(left < 0, -1, ordinals).astype(np.int32)
+        while ((left > 0) & (at >= 0)).any():
+            at = np.where(left > 0, members.parents(at), at)
             left = left - 1
-        return found
+        return at
 
-    return lifted(step, ev.member(of, context))
+    return lifted(step, found)
 
 
 @function(
@@ -305,9 +310,8 @@ def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate
     """`Cousin(m, ancestor)`."""
     if of.hierarchies != below.hierarchies:
         raise StatementError("The members of Cousin must be of one hierarchy.", line=below.line, column=below.column)
-    members = _members(ev, of)
-    table = members.table
-    froms, tos = ev.column(of, context), ev.column(below, context)
+    table = _members(ev, of).table
+    froms, tos = (as_column(ev.stood(x, context), context.size) for x in (of, below))
 
     def one(ordinal: int, target: int) -> int:
         if ordinal < 0 or target < 0 or ordinal >= table.size or target >= table.size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,17 @@ from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.dimension import DANISH
 from flis.query.evaluation.setwork import distinct, sorted_by
 from flis.query.evaluation.values import Context, TupleSet, Values, places
+from flis.query.evaluation.visual import without_calculated
 from flis.query.functions.members import at_depth
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from flis.query.binding.bind import Binder
     from flis.query.cubes.members import Members
     from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.languages.mdx import syntax as s
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
 
@@ -27,6 +31,7 @@ __all__ = ["hierarchized", "sort_codes", "top_positions"]
 
 GROUP = "Set"
 RUN = 1 << 17  # texts sorted without a look whether to stop
+BEFORE_ZERO = -np.nextafter(0.0, 1.0)
 
 
 @function(
@@ -64,14 +69,16 @@ def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tup
 
 
 def sort_codes(watch: Watch, values: Values, *, descending: bool = False) -> NDArray[np.float64]:
-    """Numbers that sort as the values do: no value lowest, NaN right below infinity.
+    """Numbers that sort as the values do: no value right before zero or the empty text, NaN right below infinity.
 
-    Texts go by the Danish alphabet, without regard to case.
+    Texts go by the Danish alphabet, without regard to case. Where what is empty stands: Microsoft, Working with Empty
+    Values.
     """
-    numbers = _text_places(watch, values) if values.is_text else values.data.astype(np.float64)
-    largest = np.finfo(np.float64).max
-    numbers = np.where(np.isnan(numbers), largest, np.where(numbers == -np.inf, -largest, numbers))
-    numbers = np.where(values.null, -np.inf, numbers)
+    if values.is_text:
+        numbers = np.where(values.null, -1.0, _text_places(watch, values))
+    else:
+        numbers = np.where(np.isnan(values.data), np.finfo(np.float64).max, values.data.astype(np.float64))
+        numbers = np.where(values.null, BEFORE_ZERO, numbers)
     return -numbers if descending else numbers
 
 
@@ -149,7 +156,9 @@ def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> Tup
     tree = breaks.index(False)
     before = [sort_codes(ev.watch, v, descending=flag == "BDESC") for v, flag in keys[:tree]]
     by = [p for p in parts if p is not None and p.kind is not Kind.WORD][tree]
-    path = _path_keys(ev, context, found, by, descending=keys[tree][1] == "DESC")
+    looked = [i for i, h in enumerate(found.hierarchies) if h in by.depends]
+    spot = looked[-1] if len(keys) > 1 and looked else len(found.hierarchies) - 1
+    path = _path_keys(ev, context, found, spot, by, descending=keys[tree][1] == "DESC")
     after = [sort_codes(ev.watch, v, descending=flag.endswith("DESC")) for v, flag in keys[tree + 1 :]]
     return sorted_by(found, [*before, *path, *after])
 
@@ -158,31 +167,29 @@ def _respread(values: Values, size: int) -> Values:
     return Values(np.tile(values.data, size), np.tile(values.null, size))
 
 
-def _path_keys(ev: Evaluator, context: Context, found: TupleSet, by: Node, *, descending: bool) -> list[NDArray[Any]]:
+def _path_keys(
+    ev: Evaluator, context: Context, found: TupleSet, spot: int, by: Node, *, descending: bool
+) -> list[NDArray[Any]]:
     """Sort keys that keep members below their ancestors: at every depth the value there, then the place.
 
-    Ancestors count whether they are in the set or not; a hierarchy is compared where the ones before it are equal. A
-    value that looks at some of the hierarchies only (as `.OrderKey` does) keeps those together, and no others.
+    Ancestors count whether they are in the set or not. Of tuples only the members of the last hierarchy are sorted,
+    those before stand as their hierarchies have them (Microsoft, Order); `spot` is another one where several values
+    are given, which is Mondrian's form.
     """
-    looked = [h for h in found.hierarchies if h in by.depends] or list(found.hierarchies)
-    keys: list[NDArray[Any]] = []
-    rows = found.rows
-    outer = context.take(rows) if rows is not None else Context(len(found), _first(context).coordinates)
-    for h, column in zip(found.hierarchies, found.columns, strict=True):
-        if h not in looked:
-            continue
-        members = ev.members[h]
-        depths = members.depths(column)
-        for depth in range(int(depths.max(initial=0)) + 1):
-            there = depths >= depth
-            at = at_depth(members, column, depth)
-            codes = np.full(len(column), -np.inf)
-            if there.any():
-                values = ev.values(by, outer.take(there).put({h: at[there]})).spread(int(there.sum()))
-                codes[there] = sort_codes(ev.watch, values)
-            place = np.where(there, members.positions(at), -1)
-            keys += [there, np.where(there, -codes if descending else codes, 0.0), place]
-        outer = outer.put({h: column})
+    before = zip(found.hierarchies[:spot], found.columns[:spot], strict=True)
+    keys: list[NDArray[Any]] = [ev.members[h].positions(c) for h, c in before]
+    h, column = found.hierarchies[spot], found.columns[spot]
+    outer, _ = ev.inner(_first(context) if found.rows is None else context, found)
+    members = ev.members[h]
+    depths = members.depths(column)
+    for depth in range(int(depths.max(initial=0)) + 1):
+        there = depths >= depth
+        at = at_depth(members, column, depth)
+        codes = np.zeros(len(column))
+        if there.any():
+            values = ev.values(by, outer.take(there).put({h: at[there]})).spread(int(there.sum()))
+            codes[there] = sort_codes(ev.watch, values, descending=descending)
+        keys += [there, codes, np.where(there, members.positions(at), -1)]
     return keys
 
 
@@ -213,8 +220,9 @@ def hierarchized(ev: Evaluator, found: TupleSet, *, post: bool = False) -> Tuple
 
 def _places_after_children(members: Members, column: Ordinals) -> list[NDArray[Any]]:
     """Sort keys that put members behind their children, calculated ones behind the others of one parent."""
-    stored = column < members.size
     positions = members.positions(column)
+    column = members.shown(column)
+    stored = column < members.size
     last = np.where(stored, members.table.last[np.where(stored, column, 0)], positions >> 12)
     return [last, -members.depths(column), positions]
 
@@ -278,6 +286,8 @@ def _summed(ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *
     found, numbers = found.take(at), values.floats()[at]
     rows = np.zeros(len(found), dtype=np.int64) if found.rows is None else found.rows
     goal = ev.values(number, context).floats()
+    if percent and (goal < 0).any():
+        raise StatementError("A share of less than 0 percent chooses nothing.", line=number.line, column=number.column)
     if len(goal) == 1:
         goal = np.full(max(context.size, 1), goal[0])
     one = goal > 0  # a share of nothing is one tuple still
@@ -349,7 +359,7 @@ def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = No
     return non_empty_tuples(ev, context, of, other)
 
 
-def _all_hierarchies(_binder: Any, _e: Any, arguments: list[Node | None]) -> tuple[int, ...]:
+def _all_hierarchies(_binder: Binder, _e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     return tuple(h for a in arguments if a is not None and a.kind is Kind.SET for h in a.hierarchies)
 
 
@@ -364,16 +374,14 @@ def _all_hierarchies(_binder: Any, _e: Any, arguments: list[Node | None]) -> tup
     over=_all_hierarchies,
     binds=True,
 )
-def non_empty_cross_join(binder: Any, e: Any, arguments: list[Node | None]) -> Node:
+def non_empty_cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     """`NonEmptyCrossJoin(set...)`."""
-    from flis.query.binding.convert import set_of
     from flis.query.binding.set_operators import cross_join
     from flis.query.evaluation.nonempty import non_empty_tuples
 
-    sets = [a for a in arguments if a is not None and a.kind is Kind.SET]
+    sets = [_stored_only(binder, a) for a in arguments if a is not None and a.kind is Kind.SET]
     counts = [a for a in arguments if a is not None and a.kind is Kind.NUMBER]
     keep = int(counts[0].constant) if counts and counts[0].constant is not None else len(sets)
-    del set_of
     joined = cross_join(binder, e, sets)
 
     def run(ev: Evaluator, context: Context) -> TupleSet:
@@ -385,6 +393,15 @@ def non_empty_cross_join(binder: Any, e: Any, arguments: list[Node | None]) -> N
 
     width = sum(len(x.hierarchies) for x in sets[:keep])
     return Node(Kind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
+
+
+def _stored_only(binder: Binder, of: Node) -> Node:
+    """A set without calculated members, which NonEmptyCrossJoin leaves out. See Microsoft's page of it."""
+    if not any(binder.names.calculations(binder.cube.hierarchies[h]) for h in of.hierarchies):
+        return of
+    return replace(
+        of, run=lambda ev, context: without_calculated(ev, ev.tuples(of, context)), constant=None, factors=()
+    )
 
 
 # Generate

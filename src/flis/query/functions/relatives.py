@@ -67,7 +67,7 @@ def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`.Children`."""
     h = of.hierarchies[0]
-    coordinate = ev.member(of, context)
+    coordinate = ev.stood(of, context)
     table = ev.members[h].table
     if not isinstance(coordinate, np.ndarray):
         found = table.children(coordinate) if 0 <= coordinate < table.visible else np.zeros(0, dtype=np.int32)
@@ -85,8 +85,7 @@ def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`.Siblings`."""
     h = of.hierarchies[0]
-    members = ev.members[h]
-    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    members, column = ev.placed(of, context)
     parts = []
     for ordinal in column.tolist():
         up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
@@ -103,9 +102,8 @@ def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`Ascendants(m)`: from the member to the root."""
     h = of.hierarchies[0]
-    members = ev.members[h]
-    at = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    rows = np.arange(len(at))
+    members, at = ev.placed(of, context)
+    rows, alone = np.arange(len(at)), len(at) == 1
     found: list[tuple[NDArray[np.int64], Ordinals]] = []
     while True:
         keep = at >= 0
@@ -119,8 +117,7 @@ def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     all_rows = np.concatenate([r for r, _ in found])
     order = np.argsort(all_rows, kind="stable")
     column = np.concatenate([m for _, m in found])[order]
-    single = len(np.atleast_1d(np.asarray(ev.member(of, context)))) == 1
-    return TupleSet((h,), (column,), None if single else all_rows[order])
+    return TupleSet((h,), (column,), None if alone else all_rows[order])
 
 
 @function(
@@ -166,9 +163,8 @@ def descendants(
     """`Descendants(m, …)`."""
     h = of.hierarchies[0]
     word = _flag(where, flag)
-    coordinate = ev.member(of, context)
     goals = _goals(ev, context, of, where)
-    column = np.atleast_1d(np.asarray(coordinate, dtype=np.int32))
+    column = np.atleast_1d(np.asarray(ev.stood(of, context), dtype=np.int32))
     if len(goals) > len(column):
         column = np.repeat(column, len(goals))
     by_level = where is not None and where.kind is Kind.LEVEL
@@ -207,32 +203,32 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
                 column=where.column,
             )
         return np.atleast_1d(np.asarray(where.run(ev, context), dtype=np.int64))
-    column = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    steps = ev.values(where, context).whole()
-    members = ev.members[of.hierarchies[0]]
-    stored = (column >= 0) & (column < members.size)
-    return np.where(stored, members.table.generation[np.where(stored, column, 0)], 0).astype(np.int64) + steps
+    column = np.atleast_1d(np.asarray(ev.stood(of, context), dtype=np.int32))
+    return ev.members[of.hierarchies[0]].generations(column) + ev.values(where, context).whole()
 
 
 def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by_level: bool) -> Ordinals:
-    """The descendants of a member about a level, or about a generation."""
-    table = ev.members[h].table
+    """The descendants of a member about a level, or about a generation; below a calculated member there are none."""
+    members = ev.members[h]
+    table = members.table
     if member < 0:
         return np.zeros(0, dtype=np.int32)
-    below = table.descendants(member)
+    below = table.descendants(member) if member < members.size else np.array([member], dtype=np.int32)
+    generation = members.generations(below)
+    level = members.level_numbers(below)
     if word == "LEAVES":
         leaf = table.child_counts(below) == 0
         if by_level:
-            leaf &= table.level[below] <= goal
-        elif goal < table.generation[member]:
+            leaf &= level <= goal
+        elif goal < generation[0]:
             leaf &= below != member
         else:  # the recorded answers have the leaves right below the distance too
-            leaf &= table.generation[below] <= goal + 1
+            leaf &= generation <= goal + 1
         return np.asarray(below[leaf])
     before, own, after = FLAGS[word]
-    if by_level and table.parent_child and table.level[member] == goal:
-        goal = int(table.depth[member])  # all generations share that level: the first one met counts as it
-    depth = (table.depth if by_level else table.generation)[below]
+    depth = members.depths(below) if by_level else generation
+    if by_level and table.parent_child and level[0] == goal:
+        goal = int(depth[0])  # all generations share that level: the first one met counts as it
     keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
     return np.asarray(below[keep])
 
@@ -254,16 +250,20 @@ def descendants_of_set(
     h = of.hierarchies[0]
     word = _flag(where, flag)
     by_level = where is not None and where.kind is Kind.LEVEL
-    table = ev.members[h].table
-    parts = []
-    for m in found.columns[0].tolist():
-        goal = np.iinfo(np.int32).max
-        if by_level and where is not None:
-            goal = int(np.atleast_1d(np.asarray(where.run(ev, context)))[0])
-        elif where is not None:
-            goal = int(table.generation[m]) + int(ev.values(where, context).floats()[0])
-        parts.append(_descendants(ev, h, m, goal=goal, word=word, by_level=by_level))
-    rows = np.arange(len(found)) if found.rows is None else found.rows
-    counts = [len(p) for p in parts]
+    tops = ev.members[h].shown(found.columns[0])
+    goals = np.full(len(tops), np.iinfo(np.int32).max, dtype=np.int64)
+    if where is not None:
+        asked = np.asarray(where.run(ev, context)) if by_level else ev.values(where, context).whole()
+        asked = np.atleast_1d(asked)
+        if len(asked) > 1 and found.rows is None:
+            found = found.spread(context.size)
+            tops = ev.members[h].shown(found.columns[0])
+        mine = asked[found.rows] if len(asked) > 1 else np.repeat(asked, len(tops))
+        goals = mine if by_level else ev.members[h].generations(tops) + mine
+    parts = [
+        _descendants(ev, h, top, goal=goal, word=word, by_level=by_level)
+        for top, goal in zip(tops.tolist(), goals.tolist(), strict=True)
+    ]
     column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])
-    return shown(ev, TupleSet((h,), (column,), None if found.rows is None else np.repeat(rows, counts)))
+    rows = None if found.rows is None else np.repeat(found.rows, [len(p) for p in parts])
+    return shown(ev, TupleSet((h,), (column,), rows))

@@ -12,9 +12,9 @@ from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
 from flis.query.evaluation.exists import existing_together, shown
 from flis.query.evaluation.nonempty import with_facts
-from flis.query.evaluation.setwork import concatenated, distinct, single, sliced, within
+from flis.query.evaluation.setwork import concatenated, distinct, matched, single, sliced, within
 from flis.query.evaluation.values import Context, TupleSet
-from flis.query.evaluation.visual import shown_by, totalled
+from flis.query.evaluation.visual import shown_by, totalled, without_calculated
 from flis.query.functions.model import measure_group
 from flis.query.functions.table import everything, function
 
@@ -49,13 +49,16 @@ def cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
 
 @function(
     "Union(set, set, [{ALL}]) -> set",
-    "Union(set, set, set...) -> set",
+    "Union(set, set, set/{ALL}...) -> set",
     group=GROUP,
     en="The tuples of all sets, once each; with ALL duplicates stay.",
     da="Alle mængders tupler, hver én gang; med ALL bliver gengangere.",
 )
 def union(ev: Evaluator, context: Context, *parts: Node | None) -> TupleSet:
     """`Union(a, b)`."""
+    words = [p for p in parts[:-1] if p is not None and p.kind is Kind.WORD]
+    if words:
+        raise StatementError("ALL is the last word of Union.", line=words[0].line, column=words[0].column)
     keep = any(p is not None and p.kind is Kind.WORD for p in parts)
     sets = [ev.tuples(p, context) for p in parts if p is not None and p.kind is Kind.SET]
     full = [x for x in sets if len(x)] or sets[:1]
@@ -89,8 +92,8 @@ def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Nod
 @function(
     "Intersect(set, set, [{ALL}]) -> set",
     group=GROUP,
-    en="The tuples that are in both sets.",
-    da="De tupler som er i begge mængder.",
+    en="The tuples that are in both sets; with ALL duplicates are matched one to one.",
+    da="De tupler som er i begge mængder; med ALL parres gengangere en for en.",
 )
 def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
     """`Intersect(a, b)`."""
@@ -99,8 +102,9 @@ def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: N
         return TupleSet.none(left.hierarchies or right.hierarchies)
     _alike("Intersect", (a, b))
     a = a if b.rows is None else a.spread(context.size)
-    found = totalled(ev, a.take(within(shown_by(ev, a), shown_by(ev, b), context.size)), b)
-    return found if every is not None else distinct(found)
+    if every is None:
+        return distinct(totalled(ev, a.take(within(shown_by(ev, a), shown_by(ev, b), context.size)), b))
+    return totalled(ev, a.take(matched(shown_by(ev, a), shown_by(ev, b), context.size)), b)
 
 
 @function("Distinct(set) -> set", group=GROUP, en="A set without duplicates.", da="En mængde uden gengangere.")
@@ -287,11 +291,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 )
 def strip_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     """`StripCalculatedMembers(s)`."""
-    found = ev.tuples(of, context)
-    keep = np.ones(len(found), dtype=bool)
-    for h, c in zip(found.hierarchies, found.columns, strict=True):
-        keep &= c < ev.members[h].size
-    return found.take(keep)
+    return without_calculated(ev, ev.tuples(of, context))
 
 
 # existence

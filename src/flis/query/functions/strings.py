@@ -240,5 +240,5 @@ def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
 @function("MemberToStr(member) -> string", group=GROUP, en="A member's unique name.", da="Et medlems entydige navn.")
 def member_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     """`MemberToStr(m)`."""
-    ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-    return Values.texts(ev.members[of.hierarchies[0]].spoken_names(ordinals))
+    members, found = ev.placed(of, context)
+    return Values.texts(members.spoken_names(found))

@@ -50,7 +50,7 @@ def _same(level: Node, member: Node, name: str) -> None:
 
 
 def _ordinals(ev: Evaluator, context: Context, of: Node) -> Ordinals:
-    return np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
+    return np.atleast_1d(np.asarray(ev.stood(of, context), dtype=np.int32))
 
 
 def _one(column: Ordinals, context: Context) -> Coordinate:
@@ -80,9 +80,9 @@ def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
     depends = member.depends | (lag.depends if lag else frozenset()) | (level.depends if level else frozenset())
 
     def run(ev: Evaluator, context: Context) -> Coordinate:
+        column = _ordinals(ev, context, member)
         members = ev.members[member.hierarchies[0]]
         table = members.table
-        column = _ordinals(ev, context, member)
         steps = ev.values(lag, context).floats() if lag is not None else np.ones(1)
         depth = members.depths(column)
         goal = np.atleast_1d(np.asarray(level.run(ev, context))) if level is not None else depth - 1
@@ -126,9 +126,9 @@ def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
 
 def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
     def run(ev: Evaluator, context: Context) -> TupleSet:
+        column = _ordinals(ev, context, member)
         members = ev.members[member.hierarchies[0]]
         table = members.table
-        column = _ordinals(ev, context, member)
         parts: list[Ordinals] = []
         for i, ordinal in enumerate(column.tolist()):
             empty = np.zeros(0, dtype=np.int32)
