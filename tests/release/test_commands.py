@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,8 +51,36 @@ def test_deliveries_stay_copyable_in_a_narrow_terminal(state: State) -> None:
 def test_an_answer_as_csv_holds_values_and_as_table_texts(state: State) -> None:
     mdx = "WITH MEMBER [Measures].[Mange] AS 1234567.0, FORMAT_STRING = '#,##0' SELECT [Measures].[Mange] ON 0 FROM"
     asked = ("query", "Ukraine Statistik", "--mdx", mdx)
-    assert call(state, *asked, "--format", "csv") == "Mange\n1234567.0\n"
+    assert call(state, *asked, "--format", "csv") == "Mange\n1234567\n"
     assert "1.234.567" in call(state, *asked)
+
+
+@pytest.mark.parametrize(
+    ("formula", "printed"),
+    [
+        ("[Measures].[Antal personer]", r"\d+"),
+        ("[Measures].[Indrejste minus udrejste]", r"-?\d+"),
+        ("[Measures].[Antal personer] - 1", r"-?\d+"),
+        ("24 / 2", "12"),
+        ("-24 / 2", "-12"),
+        ("25 / 2", r"12\.5"),
+        ("1e20", r"1e\+20"),
+        ('"12.0"', r"12\.0"),
+    ],
+)
+def test_csv_prints_whole_numbers_as_such(state: State, formula: str, printed: str) -> None:
+    mdx = f"WITH MEMBER [Measures].[Tal] AS {formula} SELECT [Measures].[Tal] ON 0 FROM"
+    rows = call(state, "query", "Ukraine Statistik", "--mdx", mdx, "--format", "csv").splitlines()
+    assert re.fullmatch(printed, rows[1]), rows
+
+
+def test_csv_prints_days_and_counts_of_a_drillthrough(state: State) -> None:
+    mdx = "DRILLTHROUGH SELECT FROM [Ukraine Statistik] WHERE [Measures].[Antal personer]"
+    rows = list(csv.DictReader(call(state, "query", "Ukraine Statistik", "--mdx", mdx, "--format", "csv").splitlines()))
+    assert rows
+    for row in rows:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["Dato"])
+        assert row["Antal personer"].isdigit()
 
 
 def test_lists(state: State) -> None:

@@ -18,6 +18,8 @@ from flis.query.drillthrough import DEFAULT_ROWS
 from flis.query.functions import functions
 from flis.query.limits import Limits
 from flis.query.unsupported import UNSUPPORTED
+from flis.serve.web.tables import COLUMNS
+from flis.serve.web.texts import LANGUAGES, texts_of
 from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.faults import FAULTS
@@ -188,6 +190,41 @@ def limits() -> str:
     return head + table(("limit", "bound"), rows) + drilled
 
 
+def downloads() -> str:
+    """Every column of the report's files, by its id, with its heading in each language."""
+    languages = {name: texts_of(name) for name in LANGUAGES}
+    head = """# Files of the Ukraine report
+
+`/ukraine.xlsx`, `/ukraine.csv` and `/ukraine.json` take the same questions as the page (`kommune`, `dato`, `kendt`,
+`sammenlign`, `orden`) and show the same figures; `/en/…` and `/uk/…` are the other languages.
+
+| file | for whom | form |
+| --- | --- | --- |
+| `ukraine.csv?tabel=NAME` | programs | UTF-8, comma, decimal point; the ids below as headings in every language |
+| `ukraine.csv?form=excel&tabel=NAME` | spreadsheets, Danish settings | UTF-8 with a mark, semicolon, decimal comma |
+| `ukraine.xlsx` | spreadsheets | notes, one sheet per table, and a sheet of headings and ids |
+| `ukraine.json` | programs | everything about the chosen day, keys are the ids below |
+
+In the form for spreadsheets, headings are of the language and no code stands alone, which would be taken for a number
+or a day: a municipality is one column, `0760 Ringkøbing-Skjern`, and a group has its name.
+
+Days are written `2022-08-16`; in the workbook they are dates. A missing value is empty. A rate has two decimals and a
+share whole per cent (0.13); each is rounded once, a half up, and is the same number on the page, the map, the charts
+and in every file. `aendring_7` is the change on 7 days. A text never begins as a formula does.
+
+Every row of a CSV file ends with `opgjort_dato` (the day of the figures), `kendt` (as known on), `levering` and
+`release`. Two further columns are there only where they say something: `spurgt_dato`, the day of a weekend that was
+asked for before its file had come, and `simuleret`, where the persons are simulated.
+
+"""
+    parts = [head]
+    for name, columns in COLUMNS.items():
+        titles = [words(f"report.sheet.{name}") for words in languages.values()]
+        rows = [(f"`{c.name}`", c.kind, *(words(f"column.{c.name}") for words in languages.values())) for c in columns]
+        parts.append(f"## `{name}`\n\n{' · '.join(titles)}\n\n{table(('id', 'kind', *LANGUAGES), rows)}\n")
+    return "".join(parts).rstrip() + "\n"
+
+
 def schema_page(kind: Literal["catalogue", "cube", "dimension"]) -> Callable[[], str]:
     """The JSON Schema of one kind of cube file, for editors."""
     return lambda: json.dumps(json_schema(kind), indent=1, ensure_ascii=False)
@@ -213,6 +250,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "xmla-rowsets.md": xmla_rowsets,
     "xmla-properties.md": xmla_properties,
     "limits.md": limits,
+    "downloads.md": downloads,
     "catalogue.schema.json": schema_page("catalogue"),
     "cube.schema.json": schema_page("cube"),
     "dimension.schema.json": schema_page("dimension"),

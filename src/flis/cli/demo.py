@@ -82,7 +82,9 @@ def demo(  # noqa: PLR0917
         raise UsageError("--to lies before --from.")
     say = _quiet if as_json else click.echo
     began = time.monotonic()
-    if _made(settings, wanted):
+    made = _made(settings, wanted)
+    operations.mark_simulated(settings.folders)
+    if made:
         say(f"Using what lies in {settings.state}.")
     else:
         _make(settings, wanted, quiet=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from flis.query.result import Axis, Cells
 
 __all__ = ["query"]
+
+EXACT = 1e15  # whole numbers up to here are written digit by digit
 
 
 @click.command()
@@ -116,9 +119,9 @@ def _rows(found: CellSet | Rowset | None, *, plain: bool) -> list[list[str]]:
     if found is None:
         return []
     if isinstance(found, Rowset):
-        return [[c.name for c in found.columns], *(["" if v is None else str(v) for v in r] for r in found.rows())]
+        return [[c.name for c in found.columns], *([_plain(v) for v in r] for r in found.rows())]
     tuples = [_tuples(a, names=False, language=found.language) for a in found.axes]
-    texts = [_plain(found.cells, i) for i in range(len(found))] if plain else list(found.cells.texts)
+    texts = [_cell(found.cells, i) for i in range(len(found))] if plain else list(found.cells.texts)
     if not tuples:
         return [[texts[0]]]
     across = [" / ".join(t) for t in tuples[0]]
@@ -130,10 +133,23 @@ def _rows(found: CellSet | Rowset | None, *, plain: bool) -> list[list[str]]:
     return [[*([""] * len(down[0] if down else [])), *across], *body]
 
 
-def _plain(cells: Cells, ordinal: int) -> str:
+def _cell(cells: Cells, ordinal: int) -> str:
     """A cell for programs: 1812, not 1.812; an error's text where there is no value."""
     value = cells.value(ordinal)
-    return cells.errors.get(ordinal, "") if value is None else str(value)
+    return cells.errors.get(ordinal, "") if value is None else _plain(value)
+
+
+def _plain(value: object) -> str:
+    """A value for programs: a whole number has no decimals, however it was calculated; a day has no time.
+
+    >>> _plain(12.0), _plain(-0.5), _plain(datetime(2022, 8, 16)), _plain(None)
+    ('12', '-0.5', '2022-08-16', '')
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return "" if value is None else str(value)
 
 
 def _write(rows: list[list[str]], form: str) -> None:

@@ -5,6 +5,7 @@ from flis.operations.incidents import Incident, add, close, incident, incidents,
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.overview import as_json, status
 from flis.operations.runs import Run, logged, runs
+from flis.operations.simulation import mark_simulated, simulated
 
 __all__ = [
     "AreaStatus",
@@ -19,7 +20,9 @@ __all__ = [
     "incident",
     "incidents",
     "logged",
+    "mark_simulated",
     "runs",
+    "simulated",
     "status",
     "stop",
     "today",

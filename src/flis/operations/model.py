@@ -69,8 +69,12 @@ class AreaStatus(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """The operations overview of a day, and the number of the release that serves (None: nothing is released)."""
+    """The operations overview of a day, and the number of the release that serves (None: nothing is released).
+
+    `simulated` says that all persons behind it are.
+    """
 
     at: date
     release: int | None
     areas: tuple[AreaStatus, ...]
+    simulated: bool = False

@@ -10,6 +10,7 @@ from flis.operations.clock import is_morning, today
 from flis.operations.derive import by_calendar, by_deliveries, data_through, received_through
 from flis.operations.incidents import incidents
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.operations.simulation import simulated
 from flis.release.reader import pointer
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def status(state: State, at: date | None = None) -> Overview:
             found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
     published = pointer(state)
-    return Overview(day, published.current if published else None, tuple(rows))
+    return Overview(day, published.current if published else None, tuple(rows), simulated(state))
 
 
 def as_json(overview: Overview) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def as_json(overview: Overview) -> dict[str, Any]:
     return {
         "at": overview.at.isoformat(),
         "release": overview.release,
+        "simulated": overview.simulated,
         "areas": [_area(row) for row in overview.areas],
     }
 

@@ -13,8 +13,9 @@ from flis.serve.web.texts import LANGUAGES, texts_of
 FOLDER = Path(flis.serve.web.__file__).parent
 PLURALS = re.compile(r"\.(one|few|many|other)$")
 MADE = (  # keys that are put together where they are used
-    "column.", "group.", "definition.", "order.", "report.section.", "report.headline.since_",
-    "report.headline.people.", "report.revisions.count.", "report.chart.fordeling_", "error.title_",
+    "column.", "group.", "definition.", "order.", "report.section.", "report.sheet.", "report.download.",
+    "report.headline.since_", "report.headline.people.", "report.revisions.count.", "report.chart.fordeling_",
+    "error.title_",
 )  # fmt: skip
 
 

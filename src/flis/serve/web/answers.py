@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from flis.catalog.reference import municipalities
 from flis.serve.web.cells import written
+from flis.serve.web.stamp import people_simulated
 from flis.serve.web.texts import LANGUAGES, texts_of
 
 if TYPE_CHECKING:
@@ -60,17 +61,15 @@ def texts_for(request: Request) -> Texts:
 
 
 def page(
-    template: str, texts: Texts, serving: Serving | None, *, status: int = 200, path: str = "", **content: Any
+    request: Request, template: str, serving: Serving | None, *, status: int = 200, path: str = "", **content: Any
 ) -> Response:
-    """A page in a language; `path` is its address without the language, for the links to the other ones.
+    """A page in the request's language; `path` is its address without the language, for the links to the other ones.
 
     `serving` is the release that stands at its foot, None where there is none.
     """
-    body = (
-        _templates()
-        .get_template(template)
-        .render(t=texts, serving=serving, languages=LANGUAGES, path=path, prefix=prefix(texts.language), **content)
-    )
+    texts = texts_for(request)
+    frame = {"t": texts, "languages": LANGUAGES, "prefix": prefix(texts.language), "path": path, "serving": serving}
+    body = _templates().get_template(template).render(frame, simulated=people_simulated(request), **content)
     headers = {"Content-Language": texts.language, "Cache-Control": "no-cache"}
     return answer(body.encode(), "text/html; charset=utf-8", status=status, headers=headers)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.serve.web.clocks import day_number, number_day
 from flis.serve.web.report import Week
+from flis.serve.web.rounding import share
 from flis.serve.web.selection import area_name
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _groups(rows: Sequence[tuple[str, float, str]], own: int | None, **sizes: in
 
 
 def _beside(standings: Sequence[Standing]) -> dict[str, Any]:
-    rows = [(f"{{{{a:{s.code}}}}}", round(s.rate or 0.0, 3), f"{{{{r:{s.rate or 0.0:.3f}}}}}") for s in standings]
+    rows = [(f"{{{{a:{s.code}}}}}", s.rate or 0.0, f"{{{{r:{s.rate or 0.0}}}}}") for s in standings]
     return _groups(rows, own=0, width=640, label=160, room=50)
 
 
@@ -138,7 +139,7 @@ def _months(first: date, last: date) -> list[int]:
 
 def _share(value: str, texts: Texts) -> str:
     count, total = (int(part) for part in value.split("/"))
-    return f"{texts.number(count)}  ({texts.percent(count / total)})"
+    return f"{texts.number(count)}  ({texts.percent(share(count, total))})"
 
 
 def _month(value: str, texts: Texts) -> str:

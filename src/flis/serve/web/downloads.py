@@ -1,43 +1,43 @@
-"""The report's figures to take away: JSON, CSV and a workbook, with release and delivery in each."""
+"""The report's figures to take away: JSON and CSV, with release and delivery in each; a workbook has its own module."""
 
 from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import xlsxwriter
 
 from flis.catalog.reference import municipalities
-from flis.serve.web.tables import STANDING, standing_row, table, tables
+from flis.serve.web.rounding import RATE_DIGITS, SHARE_DIGITS
+from flis.serve.web.tables import STANDING, Column, Table, standing_row, table, tables
 
 if TYPE_CHECKING:
-    from xlsxwriter.workbook import Workbook
-
     from flis.serve.web.report import Report, Standing
-    from flis.serve.web.tables import Table
     from flis.serve.web.texts import Texts
 
-__all__ = ["as_csv", "as_json", "as_xlsx", "safe"]
+__all__ = ["as_csv", "as_csv_for_excel", "as_json", "notes", "safe"]
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-WIDTHS = {"text": 26, "date": 13, "week": 13}
-FORMS = {"date": "yyyy-mm-dd", "week": "yyyy-mm-dd", "share": "0%", "rate": "0.00", "change": "+#,##0;-#,##0;0"}
+DIGITS = {"rate": RATE_DIGITS, "share": SHARE_DIGITS}
+INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
 def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
+    """A text that no spreadsheet takes for a formula, also where it begins with blanks or in full width.
 
-    >>> safe("=1+1"), safe("Odense")
-    ("'=1+1", 'Odense')
+    >>> safe("=1+1"), safe("\uff1d1+1"), safe("Odense")
+    ("'=1+1", "'＝1+1", 'Odense')
     """
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    begins = next((c for c in text if unicodedata.category(c) not in INVISIBLE), "")
+    tricks = text.startswith(DANGEROUS) or unicodedata.normalize("NFKC", begins).startswith(DANGEROUS)
+    return f"'{text}" if tricks else text
 
 
 def provenance(report: Report) -> dict[str, Any]:
-    """What stands in every file: day, known on, delivery, release."""
+    """What stands in every file: day, known on, delivery, release; then what is not so in most."""
     return {
         "dato": report.selection.day,
         "kendt": report.selection.known,
@@ -46,11 +46,19 @@ def provenance(report: Report) -> dict[str, Any]:
     }
 
 
+def exceptions(report: Report) -> dict[str, Any]:
+    """What stands in a file only where it is so: another day was asked for, the persons are simulated."""
+    asked, made_up = report.selection.asked, report.figures.simulated
+    return ({"spurgt_dato": asked} if asked else {}) | ({"simuleret": True} if made_up else {})
+
+
 def as_json(report: Report, texts: Texts) -> bytes:
     """The chosen day: the country with its flows, the municipalities, and the chosen area's tables."""
     chosen = {report.selection.area, *report.selection.compared}
     every = report.selection.is_country
     content = provenance(report) | {
+        "spurgt_dato": report.selection.asked,
+        "simuleret": report.figures.simulated,
         "leveret": report.delivery.produced,
         "sat_i_drift": report.figures.applied,
         "daekker": {"fra": report.known.first, "til": report.known.last},
@@ -64,43 +72,42 @@ def as_json(report: Report, texts: Texts) -> bytes:
             if t.name != "kommuner"
         },
     }
+    if report.figures.simulated:
+        content["bemaerkning"] = texts("simulated")
     return msgspec.json.encode(content)
 
 
 def as_csv(report: Report, name: str, texts: Texts) -> bytes:
-    """One table, comma separated; day, known on, delivery and release are the last columns of every row."""
-    made = table(name, report, texts)
-    source = {f"opgjort_{k}" if k == "dato" else k: v for k, v in provenance(report).items()}
+    """One table for programs: comma, decimal point, ids of columns; where a row is from stands at its end."""
+    made = _with_source(table(name, report, texts), report)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*(c.name for c in made.columns), *source])
-    ending = [_plain(v) for v in source.values()]
-    writer.writerows([*(_plain(v) for v in row), *ending] for row in made.rows)
+    writer.writerow(c.name for c in made.columns)
+    writer.writerows(map(_plain, row) for row in made.rows)
     return text.getvalue().encode()
 
 
-def as_xlsx(report: Report, texts: Texts) -> bytes:
-    """A workbook: a sheet that says what the figures are, then one per table."""
-    content = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "0"}
-    with xlsxwriter.Workbook(content, options) as book:
-        book.set_properties({"title": texts("report.title"), "comments": f"release {report.figures.release}"})
-        _cover(book, report, texts)
-        for made in tables(report, texts):
-            _sheet(book, made, texts)
-    return content.getvalue()
+def as_csv_for_excel(report: Report, name: str, texts: Texts) -> bytes:
+    """The same table for a spreadsheet with Danish settings: semicolon, decimal comma, headings, codes with names."""
+    made = _with_source(_spoken(table(name, report, texts), texts), report)
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(safe(texts(f"column.{c.name}")) for c in made.columns)
+    writer.writerows([_danish(v, c, texts) for v, c in zip(row, made.columns, strict=True)] for row in made.rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
-def _cover(book: Workbook, report: Report, texts: Texts) -> None:
-    sheet = book.add_worksheet(texts("report.title")[:31])
-    bold = book.add_format({"bold": True, "font_size": 14})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 100)
-    sheet.write_string(0, 0, texts("report.title"), bold)
-    lines = [
+def notes(report: Report, texts: Texts) -> list[str]:
+    """What a reader must know of the figures, a paragraph each."""
+    day, asked = report.selection.day, report.selection.asked
+    told = [texts("simulated")] if report.figures.simulated else []
+    if asked:
+        told.append(texts("report.covered", spurgt=texts.date(asked, "full"), dato=texts.date(day, "full")))
+    return [
+        *told,
         texts(
             "report.stamp",
-            dato=texts.date(report.selection.day),
+            dato=texts.date(day),
             levering=report.delivery.id,
             release=str(report.figures.release),
         ),
@@ -109,26 +116,27 @@ def _cover(book: Workbook, report: Report, texts: Texts) -> None:
         texts("definition.inhabitants", dato=texts.date(_inhabitants_date())),
         texts("site.footer.source"),
     ]
-    for row, line in enumerate(lines, 2):
-        sheet.write_string(row, 0, line, wrap)
 
 
-def _sheet(book: Workbook, made: Table, texts: Texts) -> None:
-    sheet = book.add_worksheet(texts(f"report.section.{made.name}")[:31])
-    heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
-    sheet.freeze_panes(1, 0)
-    for n, column in enumerate(made.columns):
-        form = book.add_format({"num_format": FORMS.get(column.kind, "#,##0")})
-        sheet.set_column(n, n, WIDTHS.get(column.kind, 12), form)
-        sheet.write_string(0, n, texts(f"column.{column.name}"), heading)
-    for r, row in enumerate(made.rows, 1):
-        for n, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(r, n, safe(value))
-            elif isinstance(value, date):
-                sheet.write_datetime(r, n, value)
-            elif value is not None:
-                sheet.write_number(r, n, value)
+def _with_source(made: Table, report: Report) -> Table:
+    """A table whose last columns say where each row is from."""
+    source = {f"opgjort_{k}" if k == "dato" else k: v for k, v in (provenance(report) | exceptions(report)).items()}
+    kinds = {"release": "rank", "simuleret": "flag", "levering": "text"}
+    columns = (Column(name, kinds.get(name, "date")) for name in source)
+    return Table(made.name, (*made.columns, *columns), tuple((*row, *source.values()) for row in made.rows))
+
+
+def _spoken(made: Table, texts: Texts) -> Table:
+    """A table in which no code stands alone: a spreadsheet would take 0760 for a number and 07-16 for a day."""
+    ids, rows = tuple(c.name for c in made.columns), made.rows
+    if ids[:2] == ("kode", "navn"):
+        area = Column("omraade", "text")
+        return Table(made.name, (area, *made.columns[2:]), tuple((f"{r[0]} {r[1]}", *r[2:]) for r in rows))
+    if ids[:3] == ("dimension", "gruppe", "navn"):
+        division = Column("dimension", "text")
+        spoken = tuple((texts(f"report.chart.fordeling_{r[0]}"), *r[2:]) for r in rows)
+        return Table(made.name, (division, *made.columns[2:]), spoken)
+    return made
 
 
 def _standing(s: Standing, texts: Texts) -> dict[str, Any]:
@@ -138,7 +146,18 @@ def _standing(s: Standing, texts: Texts) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bool):
+        return str(value).lower()
     return safe(value) if isinstance(value, str) else value
+
+
+def _danish(value: object, column: Column, texts: Texts) -> object:
+    """A value as a spreadsheet with Danish settings reads it; days in the one form that all settings read alike."""
+    if value is True:
+        return texts("simulated")
+    if isinstance(value, float):
+        return f"{value:.{DIGITS[column.kind]}f}".replace(".", ",")
+    return _plain(value)
 
 
 def _inhabitants_date() -> date:

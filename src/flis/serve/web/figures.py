@@ -83,10 +83,11 @@ class Known:
 
 @dataclass
 class Figures:
-    """Everything that the pages of one release show."""
+    """Everything that the pages of one release show; `simulated` says that all persons are."""
 
     release: int
     applied: datetime
+    simulated: bool
     deliveries: tuple[Delivered, ...]
     total: Versions
     flow_day: Versions
@@ -96,7 +97,7 @@ class Figures:
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def read(cls, release: int, applied: datetime, tables: Mapping[str, Sequence[Path]]) -> Figures:
+    def read(cls, release: int, applied: datetime, simulated: bool, tables: Mapping[str, Sequence[Path]]) -> Figures:
         """From the Parquet files of a release's public store."""
         total = _table(tables, "total")
         flow_day = _table(tables, "flow_day")
@@ -105,6 +106,7 @@ class Figures:
         return cls(
             release=release,
             applied=applied,
+            simulated=simulated,
             deliveries=tuple(
                 Delivered(produced, name)
                 for produced, name in zip(
@@ -116,6 +118,11 @@ class Figures:
             flow_week=Versions.read(flow_week, day="uge", areas=AREAS, measures=FLOWS, step=7),
             breakdowns=_breakdowns(_table(tables, "breakdown")),
         )
+
+    @property
+    def mark(self) -> tuple[int, datetime, bool]:
+        """What tells these figures from others: an answer made of them is good for as long as it is the same."""
+        return self.release, self.applied, self.simulated
 
     @property
     def newest(self) -> date:

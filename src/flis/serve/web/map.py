@@ -57,9 +57,9 @@ def shade(standings: Sequence[Standing]) -> Shading:
     """Five classes with about as many municipalities each; equal rates share a class."""
     view_box, paths = outlines()
     drawn = [s for s in standings if s.code in paths]
-    rates = sorted(s.rate for s in drawn if s.rate)
+    rates = sorted(s.rate for s in drawn if s.rate is not None and s.people)
     bounds = [rates[len(rates) * n // CLASSES] for n in range(1, CLASSES)] if rates else []
-    places = tuple(Place(paths[s.code], _level(s.rate, bounds), s) for s in drawn)
+    places = tuple(Place(paths[s.code], _level(s, bounds), s) for s in drawn)
     ranges = []
     for level in range(1, CLASSES + 1):
         within = [p.standing.rate or 0.0 for p in places if p.level == level]
@@ -68,5 +68,6 @@ def shade(standings: Sequence[Standing]) -> Shading:
     return Shading(view_box, places, tuple(ranges))
 
 
-def _level(rate: float | None, bounds: Sequence[float]) -> int:
-    return 1 + sum(rate >= b for b in bounds) if rate else 0
+def _level(standing: Standing, bounds: Sequence[float]) -> int:
+    rate = standing.rate
+    return 1 + sum(rate >= b for b in bounds) if rate is not None and standing.people else 0

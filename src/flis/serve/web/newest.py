@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from flis import release
+from flis.operations import simulated
 from flis.serve.web.figures import Figures
 
 if TYPE_CHECKING:
@@ -22,19 +23,19 @@ class Newest:
     def __init__(self, state: State) -> None:
         self._state = state
         self._lock = Lock()
-        self._read: tuple[tuple[int, datetime], Figures] | None = None
+        self._read: tuple[tuple[int, datetime, bool], Figures] | None = None
 
     def figures(self) -> Figures | None:
         """The figures of the release that serves now; None before the first."""
         current = release.current(self._state)
         if current is None:
             return None
-        key = (current.number, current.manifest.applied)
+        key = (current.number, current.manifest.applied, simulated(self._state))
         held = self._read
         if held and held[0] == key:
             return held[1]
         with self._lock:
             if self._read is None or self._read[0] != key:
                 tables = current.store(release.PUBLIC).tables
-                self._read = (key, Figures.read(current.number, current.manifest.applied, tables))
+                self._read = (key, Figures.read(*key, tables))
             return self._read[1]

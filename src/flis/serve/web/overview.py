@@ -31,12 +31,11 @@ class Operations:
 
     def overview(self, request: Request) -> Response:
         """The overview as a page."""
-        texts = texts_for(request)
         found = status(self._state)
         groups: dict[Phrase | None, list[object]] = {}
         for row in found.areas:
             groups.setdefault(row.area.group, []).append(row)
-        return page("operations.html", texts, serving(request), path="/drift", at=found.at, groups=groups)
+        return page(request, "operations.html", serving(request), path="/drift", at=found.at, groups=groups)
 
     def overview_json(self, request: Request) -> Response:  # noqa: ARG002
         """The overview as data."""
@@ -50,8 +49,8 @@ class Operations:
         except NotFoundError:
             raise NotFoundError(texts("error.incident")) from None
         return page(
+            request,
             "incident.html",
-            texts,
             serving(request),
             path=f"/drift/{found.id}",
             incident=found,

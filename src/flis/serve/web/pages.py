@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
-from flis.errors import NotFoundError
+from flis.errors import NotFoundError, UsageError
 from flis.serve.web.answers import Kept, answer, page, texts_for
-from flis.serve.web.downloads import as_csv, as_json, as_xlsx
+from flis.serve.web.downloads import as_csv, as_csv_for_excel, as_json
 from flis.serve.web.drawings import Drawings
 from flis.serve.web.map import shade
 from flis.serve.web.newest import Newest
@@ -16,6 +16,7 @@ from flis.serve.web.report import SPANS, Report
 from flis.serve.web.selection import CHOICES, COMPARED, ORDERS, area_name, select
 from flis.serve.web.stamp import Serving
 from flis.serve.web.tables import TABLES, table
+from flis.serve.web.workbook import as_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages"]
 
+CSV_FORMS = {"": as_csv, "excel": as_csv_for_excel}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,23 +47,21 @@ class Pages:
         texts, figures = texts_for(request), self.newest.figures()
         report = _report(request, figures, texts, plain=True) if figures else None
         return page(
-            "front.html", texts, _served(figures), report=report, host=request.url.netloc, scheme=request.url.scheme
+            request, "front.html", _served(figures), report=report, host=request.url.netloc, scheme=request.url.scheme
         )
 
     def report(self, request: Request) -> Response:
         """The Ukraine report."""
         texts, figures = texts_for(request), self.newest.figures()
         if figures is None:
-            return page("empty.html", texts, None, path="/ukraine")
-        return self._kept.answer(
-            request, (figures.release, figures.applied), lambda: self._page(request, figures, texts)
-        )
+            return page(request, "empty.html", None, path="/ukraine")
+        return self._kept.answer(request, figures.mark, lambda: self._page(request, figures, texts))
 
     def _page(self, request: Request, figures: Figures, texts: Texts) -> Response:
         report = _report(request, figures, texts)
         return page(
+            request,
             "report.html",
-            texts,
             _served(figures),
             path="/ukraine" + report.selection.query(),
             report=report,
@@ -85,9 +85,7 @@ class Pages:
             texts, figures = texts_for(request), self.newest.figures()
             if figures is None:
                 raise NotFoundError(texts("report.empty.title"), hint=texts("report.empty.text"))
-            return self._kept.answer(
-                request, (figures.release, figures.applied), lambda: _file(request, figures, texts, form)
-            )
+            return self._kept.answer(request, figures.mark, lambda: _file(request, figures, texts, form))
 
         return download
 
@@ -106,15 +104,19 @@ def _report(request: Request, figures: Figures, texts: Texts, *, plain: bool = F
 def _file(request: Request, figures: Figures, texts: Texts, form: str) -> Response:
     report = _report(request, figures, texts)
     name = f"ukraine-{report.selection.area}-{report.selection.day}-release-{figures.release}"
+    if figures.simulated:
+        name += "-simuleret"
     if form == "json":
         return answer(as_json(report, texts), "application/json")
     if form == "xlsx":
         return answer(as_xlsx(report, texts), WORKBOOK, headers=_saved(f"{name}.xlsx"))
-    wanted = request.query_params.get("tabel", "kommuner")
+    wanted, kind = request.query_params.get("tabel", "kommuner"), request.query_params.get("form", "")
     if wanted not in TABLES:
         raise NotFoundError(texts("error.table"), hint=", ".join(TABLES))
-    saved = _saved(f"{name}-{wanted}.csv")
-    return answer(as_csv(report, wanted, texts), "text/csv; charset=utf-8", headers=saved)
+    if kind not in CSV_FORMS:
+        raise UsageError(texts("error.form"), hint=", ".join(filter(None, CSV_FORMS)))
+    saved = _saved(f"{'-'.join(filter(None, (name, wanted, kind)))}.csv")
+    return answer(CSV_FORMS[kind](report, wanted, texts), "text/csv; charset=utf-8", headers=saved)
 
 
 def _saved(name: str) -> dict[str, str]:

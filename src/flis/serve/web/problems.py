@@ -73,8 +73,8 @@ def _answer(request: Request, status: int, message: str, error: Exception) -> Re
     kind = status if status in {400, 404, 405} else 500
     report = "/ukraine" in request.url.path
     return page(
+        request,
         "problem.html",
-        texts,
         serving(request),
         status=status,
         kind=kind,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flis.catalog.reference import municipalities
 from flis.release.tables import FLOWS
 from flis.serve.web.figures import AREAS, COUNTRY, GROUPS
+from flis.serve.web.rounding import per_thousand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,8 @@ class Standing:
 
     @property
     def rate(self) -> float | None:
-        """Persons per 1,000 inhabitants; None where the official figures know no inhabitants."""
-        return self.people * 1000 / self.inhabitants if self.inhabitants else None
+        """Persons per 1,000 inhabitants as published; None where the official figures know no inhabitants."""
+        return per_thousand(self.people, self.inhabitants) if self.inhabitants else None
 
 
 @dataclass(frozen=True, slots=True)

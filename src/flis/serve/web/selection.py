@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["CHOICES", "COMPARED", "ORDERS", "Selection", "area_name", "danish", "select"]
 
 COMPARED = 3  # how many other municipalities may stand beside the chosen one
-SINGLE = ("kommune", "dato", "kendt", "orden")  # one answer shows one of each
+SINGLE = ("kommune", "dato", "kendt", "orden", "tabel", "form")  # one answer shows one of each
+FRIDAY = 4
 ORDERS = ("pr_1000", "antal", "uge", "navn")
 NAMES = {m.code: m.name for m in municipalities()} | {f"L{m.landsdel_code}": m.landsdel for m in municipalities()}
 BY_NAME = {m.name.casefold(): m.code for m in municipalities()}
@@ -42,7 +43,10 @@ CHOICES = sorted(((m.name, m.code) for m in municipalities()), key=lambda choice
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A checked question: everything in it exists and is covered."""
+    """A checked question: everything in it exists and is covered.
+
+    `asked` is a day of the weekend that no delivery covers yet: `day` is then the last one that is covered.
+    """
 
     area: str
     day: date
@@ -51,6 +55,7 @@ class Selection:
     order: str = ORDERS[0]
     day_given: bool = False
     known_given: bool = False
+    asked: date | None = None
 
     @property
     def is_country(self) -> bool:
@@ -96,7 +101,8 @@ def select(query: QueryParams, figures: Figures, texts: Texts) -> tuple[Selectio
         )
     known = figures.known(known_day)
     day = _day("dato", query.get("dato"), texts)
-    if day and not known.first <= day <= known.last:
+    asked = day if day and _comes_with_monday(day, known.last) else None
+    if day and not asked and not known.first <= day <= known.last:
         raise NotFoundError(
             texts("error.day_outside", dato=texts.date(day)),
             hint=texts("error.day_range", first=texts.date(known.first), last=texts.date(known.last)),
@@ -105,14 +111,20 @@ def select(query: QueryParams, figures: Figures, texts: Texts) -> tuple[Selectio
     order = query.get("orden", ORDERS[0])
     selection = Selection(
         area=area,
-        day=day or known.last,
+        day=day if day and not asked else known.last,
         known=known_day,
         compared=compared,
         order=order if order in ORDERS else ORDERS[0],
         day_given=day is not None,
         known_given=bool(query.get("kendt")),
+        asked=asked,
     )
     return selection, known
+
+
+def _comes_with_monday(day: date, last: date) -> bool:
+    """Whether a day lies in the weekend that follows the last covered day: its figures come with Monday's file."""
+    return last < day <= last + timedelta(days=2) and day.weekday() > FRIDAY and last.weekday() >= FRIDAY
 
 
 def _area(text: str, texts: Texts) -> str:

@@ -1,4 +1,4 @@
-"""Which release stands at the foot of a page, also where the page is the answer to a wrong address."""
+"""What stands on every page, also on the answer to a wrong address: the release, and that persons are simulated."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flis import release
 from flis.errors import FlisError
+from flis.operations import simulated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["Serving", "Stamped", "serving"]
+__all__ = ["Serving", "Stamped", "people_simulated", "serving"]
 
 KEY = "flis.state"
 
@@ -48,3 +49,9 @@ def serving(request: Request) -> Serving | None:
     except FlisError:
         return None
     return Serving(current.number, current.manifest.applied) if current else None
+
+
+def people_simulated(request: Request) -> bool:
+    """Whether the persons behind the figures are simulated."""
+    state: State | None = request.scope.get(KEY)
+    return state is not None and simulated(state)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flis.release.tables import FLOWS
 from flis.serve.web.figures import COUNTRY
+from flis.serve.web.rounding import share
 from flis.serve.web.selection import area_name, danish
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from flis.serve.web.report import Report, Standing
     from flis.serve.web.texts import Texts
 
-__all__ = ["STANDING", "TABLES", "Column", "Table", "standing_row", "table", "tables"]
+__all__ = ["COLUMNS", "STANDING", "TABLES", "Column", "Table", "standing_row", "table", "tables"]
 
 Value: TypeAlias = date | int | float | str | None
 
@@ -62,13 +63,36 @@ STANDING = (
     Column("udrejste_uge"),
     Column("indbyggere"),
 )
+COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "kommuner": STANDING,
+    "udvikling": (Column("dato", "date"), Column("antal"), Column("indrejste_minus_udrejste")),
+    "bevaegelser": (Column("uge", "week"), Column("indrejste"), Column("udrejste")),
+    "bevaegelser_dag": (Column("dato", "date"), *(Column(name) for name in FLOWS)),
+    "fordeling": (
+        Column("dimension", "code"),
+        Column("gruppe", "code"),
+        Column("navn", "text"),
+        Column("dato", "date"),
+        Column("antal"),
+        Column("andel", "share"),
+    ),
+    "sammenligning": STANDING,
+    "revisioner": (
+        Column("dato", "date"),
+        Column("foerst_offentliggjort", "date"),
+        Column("antal_foerst"),
+        Column("antal_nu"),
+        Column("aendring", "change"),
+        Column("senest_aendret", "date"),
+    ),
+}
+"""The columns of every table, in their order; ids that do not change."""
 
 
 def standing_row(s: Standing, texts: Texts) -> tuple[Value, ...]:
     """An area's row under the columns of STANDING."""
-    rate = None if s.rate is None else round(s.rate, 3)
     return (
-        s.code, area_name(s.code, texts), s.people, *s.changes, rate, s.rank_rate, s.rank_people,
+        s.code, area_name(s.code, texts), s.people, *s.changes, s.rate, s.rank_rate, s.rank_people,
         s.net, s.entered_week, s.left_week, s.inhabitants,
     )  # fmt: skip
 
@@ -91,30 +115,19 @@ def _beside(report: Report, texts: Texts) -> Table:
 
 
 def _series(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    columns = (Column("dato", "date"), Column("antal"), Column("indrejste_minus_udrejste"))
-    return Table("udvikling", columns, tuple((d, people, net) for d, people, net in report.series))
+    return Table("udvikling", COLUMNS["udvikling"], tuple((d, people, net) for d, people, net in report.series))
 
 
 def _weeks(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    columns = (Column("uge", "week"), Column("indrejste"), Column("udrejste"))
-    return Table("bevaegelser", columns, tuple((w.start, w.entered, w.left) for w in report.weeks))
+    return Table("bevaegelser", COLUMNS["bevaegelser"], tuple((w.start, w.entered, w.left) for w in report.weeks))
 
 
 def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    columns = (Column("dato", "date"), *(Column(name) for name in FLOWS))
     rows: tuple[tuple[Value, ...], ...] = tuple((day, *row) for day, row in report.flow_days)
-    return Table("bevaegelser_dag", columns, rows if report.selection.area == COUNTRY else ())
+    return Table("bevaegelser_dag", COLUMNS["bevaegelser_dag"], rows if report.selection.area == COUNTRY else ())
 
 
 def _breakdowns(report: Report, texts: Texts) -> Table:
-    columns = (
-        Column("dimension", "code"),
-        Column("gruppe", "code"),
-        Column("navn", "text"),
-        Column("dato", "date"),
-        Column("antal"),
-        Column("andel", "share"),
-    )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
             b.dimension,
@@ -122,25 +135,17 @@ def _breakdowns(report: Report, texts: Texts) -> Table:
             texts(f"group.{group}"),
             b.day,
             count,
-            round(count / (sum(b.counts) or 1), 4),
+            share(count, sum(b.counts)),
         )
         for b in report.breakdowns
         for group, count in zip(b.groups, b.counts, strict=True)
     )
-    return Table("fordeling", columns, rows)
+    return Table("fordeling", COLUMNS["fordeling"], rows)
 
 
 def _revisions(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    columns = (
-        Column("dato", "date"),
-        Column("foerst_offentliggjort", "date"),
-        Column("antal_foerst"),
-        Column("antal_nu"),
-        Column("aendring", "change"),
-        Column("senest_aendret", "date"),
-    )
     rows = tuple((r.day, r.published, r.first, r.now, r.now - r.first, r.changed) for r in report.revisions)
-    return Table("revisioner", columns, rows)
+    return Table("revisioner", COLUMNS["revisioner"], rows)
 
 
 TABLES: Mapping[str, Callable[[Report, Texts], Table]] = {
