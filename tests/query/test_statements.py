@@ -34,9 +34,9 @@ def counted(base: Database, monkeypatch: pytest.MonkeyPatch) -> list[s.Select]:
     """The statements that are bound from here on."""
     bound: list[s.Select] = []
 
-    def noted(cube: object, select: s.Select, *rest: object) -> Prepared:
+    def noted(cube: object, select: s.Select, *rest: object, **more: bool) -> Prepared:
         bound.append(select)
-        return prepare(cube, select, *rest)  # type: ignore[arg-type]
+        return prepare(cube, select, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr("flis.query.database.prepare", noted)
     return bound
@@ -78,10 +78,10 @@ def made_from(base: Database) -> tuple[KnownStatement, BoundCube, Callable[[], P
 
 def test_two_runs_never_share_one(base: Database) -> None:
     known, cube, make = made_from(base)
-    with known.prepared(cube, make) as one:
-        with known.prepared(cube, make) as other:
+    with known.prepared((cube, False), make) as one:
+        with known.prepared((cube, False), make) as other:
             assert other is not one
-        with known.prepared(cube, make) as again:
+        with known.prepared((cube, False), make) as again:
             assert again is other
 
 
@@ -90,7 +90,7 @@ def test_a_run_that_failed_leaves_nothing(base: Database) -> None:
     seen: list[Prepared] = []
 
     def failing() -> None:
-        with known.prepared(cube, make) as ready:
+        with known.prepared((cube, False), make) as ready:
             seen.append(ready)
             raise StatementError("no")
 

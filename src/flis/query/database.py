@@ -67,6 +67,7 @@ class Options:
     seconds: float = 0.0  # the client's own time limit, 0 for none
     flat: bool = False  # answer with a rowset in place of a cell set
     cube: str = ""  # the cube of a statement that names none
+    missing: bool = False  # whether members that are not there are left out, in place of an error
     schema_rowset: Callable[[s.SchemaSelect], Rowset] | None = None  # answers SELECT … FROM $SYSTEM
 
     @property
@@ -277,11 +278,11 @@ def _prepared(
     """A bound statement; kept for the next time where only its text decides what it means."""
 
     def make() -> Prepared:
-        return prepare(cube, select, options.session, options.parameters)
+        return prepare(cube, select, options.session, options.parameters, missing=options.missing)
 
     if options.parameters or (options.session and options.session.created):
         return nullcontext(make())
-    return known.prepared(cube, make)
+    return known.prepared((cube, options.missing), make)
 
 
 def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with

@@ -56,15 +56,22 @@ class Prepared:
 
 
 def prepare(
-    cube: BoundCube, select: s.Select, session: SessionNames | None = None, parameters: Mapping[str, Any] | None = None
+    cube: BoundCube,
+    select: s.Select,
+    session: SessionNames | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    missing: bool = False,
 ) -> Prepared:
     """Bind a SELECT: the members and sets that it defines, its subselects, slicer and axes.
+
+    `missing`: a member that is not there is none, in place of an error.
 
     Raises:
         StatementError: a name is not there, or something stands where it may not.
     """
     names, sets = (session or SessionNames()).names(cube, select.definitions)
-    binder = Binder(names, sets=sets, parameters=parameters, statement=select)
+    binder = Binder(names, sets=sets, parameters=parameters, statement=select, missing=missing)
     for calculations in list(names.calculated.values()):
         for calculation in list(calculations):
             if not calculation.session:

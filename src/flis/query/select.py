@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import NameStatementError, SyntaxStatementError, suggest
+from flis.query.binding.convert import names_of
 from flis.query.cubes.calculations import Calculation
 from flis.query.cubes.parts import MEASURES, BoundLevel
 from flis.query.cubes.properties import INTRINSIC, find_property
@@ -98,9 +99,10 @@ def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) ->
     non_empty = any(a.syntax.non_empty for a in axes)
     errors: dict[int, str] = {}
     slicer = settled.slicer
-    nowhere = slicer is not None and bool(slicer.hierarchies) and not len(slicer)  # no cell is seen, calculated or not
+    nowhere = slicer is not None and not len(slicer)  # no cell is seen, calculated or not
     wanted = (values_asked or non_empty) and not nowhere
-    values = bisected(ev, context, errors, ev.cells) if wanted else Values.of(None, context.size)
+    with ev.iterating([name for a in axes for name in names_of(a.node)]):  # a named set on an axis is gone through
+        values = bisected(ev, context, errors, ev.cells) if wanted else Values.of(None, context.size)
     if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets) if sets is not settled.sets else context

@@ -34,14 +34,17 @@ class KnownStatement:
     def __init__(self, tree: s.Statement) -> None:
         self.tree = tree
         self.quick = False
-        self._idle: dict[BoundCube, Prepared] = {}
+        self._idle: dict[tuple[BoundCube, bool], Prepared] = {}
 
     @contextmanager
-    def prepared(self, cube: BoundCube, make: Callable[[], Prepared]) -> Iterator[Prepared]:
-        """What is ready for one run; made where it is not, another run has it, or the last one failed."""
-        found = self._idle.pop(cube, None) or make()
+    def prepared(self, of: tuple[BoundCube, bool], make: Callable[[], Prepared]) -> Iterator[Prepared]:
+        """What is ready for one run on a cube, with or without members that are not there.
+
+        Made where it is not ready, another run has it, or the last one failed.
+        """
+        found = self._idle.pop(of, None) or make()
         yield found
-        self._idle[cube] = found
+        self._idle[of] = found
 
     def took(self, seconds: float, size: int) -> None:
         """Note how much of its thread's time a run took, and how many cells or tuples came of it."""

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
 from flis.query.binding.called import called
-from flis.query.binding.captions import caption_notes
+from flis.query.binding.calls import fit, made
 from flis.query.binding.choices import case, of_each
 from flis.query.binding.convert import (
+    absent_member,
     as_set,
     convert,
-    depends_of,
     dimension_node,
     failing,
     hierarchy_node,
     is_set,
     level_node,
     literal,
-    measure_of,
     member_node,
+    names_of,
     tuple_of,
 )
-from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
 from flis.query.cubes.calculations import Calculation, SetFormula
-from flis.query.cubes.names import SHARED, MemberName, Named, Names, SetName
+from flis.query.cubes.names import SHARED, MemberName, Named, Names, SetName, hierarchy_named
 from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.evaluation.exists import existing
-from flis.query.functions import Function, Parameter, Signature, functions
+from flis.query.functions import Function, Signature, functions
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
 from flis.query.unsupported import BY_NAME, unsupported
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Binder"]
 
 TRUTH = {"TRUE": True, "FALSE": False}
-WHOLE = frozenset({"Rank", "Len", "InStr", "Ordinal", "CurrentOrdinal"})
-"""Functions of whole numbers: a formula that is one of them is shown without decimals, whatever the measure."""
-WHOLE_NOTE = frozenset({"whole"})
 
 
 class Binder:
@@ -63,6 +60,7 @@ class Binder:
         sets: Mapping[str, SetFormula] | None = None,
         parameters: Mapping[str, Any] | None = None,
         statement: s.Node | None = None,
+        missing: bool = False,
     ) -> None:
         self.names = names
         self.cube: BoundCube = names.cube
@@ -78,6 +76,7 @@ class Binder:
         self._aliases: dict[str, Node] = {}
         self._measures: set[int] = set()
         self._statement = statement
+        self._missing = missing  # whether a member that is not there is none, in place of an error
 
     # what the evaluator asks for
 
@@ -211,8 +210,9 @@ class Binder:
 
     def _alias(self, e: s.Alias) -> Node:
         made = self.bound_set(e.expression)
-        self._aliases[e.name.casefold()] = made
-        return made
+        name = e.name.casefold()
+        self._aliases[name] = replace(made, constant=("set", name, *names_of(made)))
+        return self._aliases[name]
 
     def _parameter(self, e: s.Parameter) -> Node:
         if e.name.casefold() not in self.parameters:
@@ -266,13 +266,13 @@ class Binder:
         first = e.segments[0]
         alias = self._aliases.get(first.text.casefold()) if not first.keys else None
         if alias is not None:
-            return self._properties(e, replace(alias, constant=("set", first.text)), 1)
+            return self._properties(e, alias, 1)
         found = self.names.resolve(e.segments)
         if found is not None:
             named, used = found
             rest = e.segments[used:]
             if rest and not self._counts(rest, "LEVELS") and self._property(rest[0]) is None:
-                raise self._unknown(e, used)
+                return self._absent(e, used, named)
             return self._properties(e, self._named(self._meant(named, e.segments, used), e, used), used)
         if len(e.segments) == 1 and not first.quoted:
             if (truth := TRUTH.get(first.text.upper())) is not None:
@@ -307,6 +307,16 @@ class Binder:
         if not error.hint and not e.segments[min(used, len(e.segments) - 1)].quoted:
             error.hint = suggest(e.segments[used].text, [f.name for f in self.table.values()])
         return error
+
+    def _absent(self, e: s.Identifier, used: int, named: Named) -> Node:
+        """A member that is not there, below what the first `used` parts name. Raises: NameStatementError."""
+        hierarchy = hierarchy_named(named)
+        if not self._missing or hierarchy is None:
+            raise self._unknown(e, used)
+        at = used + 1
+        while at < len(e.segments) and self._property(e.segments[at]) is None:
+            at += 1
+        return self._properties(e, absent_member(hierarchy), at)
 
     def _property(self, segment: s.Segment) -> Function | None:
         if segment.quoted or segment.keys:
@@ -457,7 +467,7 @@ class Binder:
         for signature in function.signatures:
             if signature.style != style and not (signature.style == "method" and style == "function"):
                 continue
-            fitted = self._fit(signature, nodes)
+            fitted = fit(signature, nodes, self.count)
             if fitted is not None and (best is None or fitted[0] < best[0]):
                 best = fitted[0], signature, fitted[1]
         if best is None and any(n.choice is not None for n in nodes) and not any(is_set(n) for n in nodes[1:]):
@@ -473,80 +483,7 @@ class Binder:
                 hint="It is written " + " or ".join(x.text.split(" ->")[0] for x in function.signatures) + ".",
             )
         _, signature, arguments = best
-        return self._made(e, function, signature, arguments)
-
-    def _fit(self, signature: Signature, nodes: list[Node]) -> tuple[int, list[Node | None]] | None:
-        cost = 0
-        out: list[Node | None] = []
-        parameters = list(signature.parameters)
-        while parameters and parameters[-1].repeated and len(parameters) < len(nodes):
-            parameters.append(parameters[-1])
-        if len(nodes) > len(parameters):
-            return None
-        for i, parameter in enumerate(parameters):
-            if i >= len(nodes):
-                if not parameter.optional:
-                    return None
-                out.append(None)
-                continue
-            fitted = self._argument(parameter, nodes[i])
-            if fitted is None:
-                return None
-            cost += fitted[1]
-            out.append(fitted[0])
-        return cost, out
-
-    def _argument(self, parameter: Parameter, node: Node) -> tuple[Node | None, int] | None:
-        if node.kind is Kind.MISSING:
-            return (None, 0) if parameter.optional else None
-        if parameter.kind is Kind.ANY:
-            return node, 0
-        if node.kind is Kind.WORD:
-            return (node, 0) if node.constant in parameter.words else None
-        if parameter.kind is Kind.WORD:
-            return None
-        return convert(node, parameter.kind, self.count)
-
-    def _made(self, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
-        run = signature.run
-        if signature.binds:
-            made: Node = run(self, e, arguments)
-            return made
-        given = [a for a in arguments if a is not None]
-        hierarchies: tuple[int, ...] = ()
-        if signature.result not in SCALARS:
-            over = signature.over
-            if callable(over):
-                hierarchies = over(self, e, arguments)
-            else:
-                chosen = [arguments[i] for i in over if i < len(arguments)]
-                hierarchies = tuple(h for a in chosen if a is not None for h in a.hierarchies)
-        depends = depends_of(given)
-        if signature.iterates >= 0 and (over_set := arguments[signature.iterates]) is not None:
-            inside = [a for i, a in enumerate(arguments) if i != signature.iterates and a is not None]
-            depends = over_set.depends | (depends_of(inside) - frozenset(over_set.hierarchies))
-        if signature.looks is not None:
-            depends |= signature.looks(self, arguments)
-        frozen = tuple(arguments)
-        whole = function.name in WHOLE and signature.result is Kind.NUMBER
-
-        def call(ev: Evaluator, context: Context) -> Any:
-            try:
-                return run(ev, context, *frozen)
-            except ArithmeticError:
-                raise StatementError(f"{function.name} has no result for one of these values.") from None
-
-        return Node(
-            signature.result,
-            call,
-            hierarchies,
-            depends,
-            measure=measure_of(given),
-            text=function.name,
-            line=e.line,
-            column=e.column,
-            notes=WHOLE_NOTE if whole else caption_notes(function.name, given),
-        )
+        return made(self, e, function, signature, arguments)
 
 
 def _levels_of(e: s.Call) -> s.Expression | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SURE = "level"  # the note of a level that cannot mean its hierarchy
 
 __all__ = [
+    "absent_member",
     "as_member",
     "as_set",
     "cell_of",
@@ -37,6 +38,7 @@ __all__ = [
     "level_node",
     "literal",
     "member_node",
+    "names_of",
     "set_of",
     "tuple_of",
 ]
@@ -75,6 +77,12 @@ def failing(error: StatementError) -> Node:
     return Node(Kind.VALUE, run, failure=error)
 
 
+def names_of(node: Node | None) -> tuple[str, ...]:
+    """The names of a set, in small letters; none where it has none."""
+    named = node is not None and isinstance(node.constant, tuple) and node.constant[0] == "set"
+    return node.constant[1:] if node is not None and named else ()
+
+
 def is_literal(node: Node) -> bool:
     """Whether a node is a number, text or truth value as it is written."""
     return node.kind in SCALARS and isinstance(node.constant, (bool, int, float, str))
@@ -89,6 +97,11 @@ def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
         constant=(hierarchy, ordinal),
         measure=ordinal if hierarchy.index == MEASURES else None,
     )
+
+
+def absent_member(hierarchy: BoundHierarchy) -> Node:
+    """No member, in place of one that is not there."""
+    return Node(Kind.MEMBER, lambda _ev, _context: -1, (hierarchy.index,))
 
 
 def level_node(level: BoundLevel, *, sure: bool = False) -> Node:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.languages.mdx.syntax import Expression
 
-__all__ = ["SHARED", "MemberName", "Named", "Names", "SetName"]
+__all__ = ["SHARED", "MemberName", "Named", "Names", "SetName", "hierarchy_named"]
 
 THIS_CUBE = "CURRENTCUBE"
 SHARED = 2
@@ -46,6 +46,15 @@ class SetName:
 
 
 Named: TypeAlias = BoundDimension | BoundHierarchy | BoundLevel | MemberName | SetName
+
+
+def hierarchy_named(named: Named | None) -> BoundHierarchy | None:
+    """The hierarchy of what a path names, a dimension's first one; None of a set or of nothing."""
+    if isinstance(named, BoundDimension):
+        return named.hierarchies[0]
+    if isinstance(named, BoundHierarchy):
+        return named
+    return named.hierarchy if isinstance(named, BoundLevel | MemberName) else None
 
 
 class Names:

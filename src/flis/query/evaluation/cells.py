@@ -87,7 +87,7 @@ def cells(ev: Evaluator, context: Context) -> Values:
 
 def pointed(ev: Evaluator, context: Context, point: Mapping[int, Coordinate]) -> Values:
     """The cells that a tuple points at; one that lacks a member is no tuple, and has no value, calculated or not."""
-    there = np.ones(context.size, dtype=bool)
+    there = np.full(context.size, bool(point))
     for coordinate in point.values():
         there &= np.asarray(coordinate) >= 0
     if there.all():

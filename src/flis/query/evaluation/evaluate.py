@@ -62,6 +62,7 @@ class Evaluator:
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
         self._finding: set[int] = set()
+        self._iterated: list[str] = []  # the names of the sets that are gone through, from outside to inside
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
         self.calculable = [h for h, m in enumerate(self.members) if m.count > m.size]  # hierarchies that have any
         self._base: Context | None = None
@@ -159,6 +160,20 @@ class Evaluator:
             yield
         finally:
             self.depth -= 1
+
+    @contextmanager
+    def iterating(self, names: Sequence[str]) -> Iterator[None]:
+        """While the block runs, a set of these names is gone through."""
+        before = len(self._iterated)
+        self._iterated += names
+        try:
+            yield
+        finally:
+            del self._iterated[before:]
+
+    def iterated(self, names: Sequence[str]) -> bool:
+        """Whether a set of one of these names is gone through."""
+        return any(name in self._iterated for name in names)
 
     @contextmanager
     def filtered(self, filters: Filters) -> Iterator[None]:

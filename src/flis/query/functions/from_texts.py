@@ -12,8 +12,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.binding.convert import as_member, as_set, convert, everything, literal
 from flis.query.binding.nodes import Kind, Node
-from flis.query.cubes.names import MemberName
-from flis.query.cubes.parts import BoundDimension, BoundHierarchy, BoundLevel
+from flis.query.cubes.names import MemberName, hierarchy_named
 from flis.query.evaluation.cells import gather
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
@@ -115,7 +114,7 @@ def _spot(binder: Binder, text: str, named: Callable[[str], Node]) -> tuple[int,
     try:
         return named(text).hierarchies
     except StatementError:
-        hierarchy = _hierarchy(_path(binder, text)[0])
+        hierarchy = hierarchy_named(_path(binder, text)[0])
         if hierarchy is None:
             raise
         return (hierarchy.index,)
@@ -128,14 +127,6 @@ def _path(binder: Binder, text: str) -> tuple[Named | None, bool]:
         return None, False
     found = binder.names.resolve(expression.segments)
     return (None, False) if found is None else (found[0], found[1] == len(expression.segments))
-
-
-def _hierarchy(named: object) -> BoundHierarchy | None:
-    if isinstance(named, BoundDimension):
-        return named.hierarchies[0]
-    if isinstance(named, BoundHierarchy):
-        return named
-    return named.hierarchy if isinstance(named, BoundLevel | MemberName) else None
 
 
 def _each(ev: Evaluator, texts: list[str], named: Callable[[str], Node]) -> dict[str, Node]:
@@ -258,7 +249,7 @@ def name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node
             found, whole = None, False
         if whole and isinstance(found, MemberName):
             return _object(binder, e, said, Kind.SET, constrained=True)
-        hierarchy = _hierarchy(found)
+        hierarchy = hierarchy_named(found)
         none = TupleSet.none((hierarchy.index,) if hierarchy is not None else ())
         return Node(Kind.SET, lambda _ev, _context: none, none.hierarchies)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.convert import current_member, hierarchy_node, member_node
+from flis.query.binding.convert import current_member, hierarchy_node, member_node, names_of
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.values import as_column
@@ -23,9 +23,22 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
-__all__ = ["at_depth", "lagged", "lifted"]
+__all__ = ["at_depth", "during_iteration", "lagged", "lifted"]
 
 GROUP = "Member"
+
+
+def during_iteration(ev: Evaluator, of: Node, function: str) -> None:
+    """Raise StatementError where a set is not gone through by the name that it is given here."""
+    names = names_of(of)
+    if not ev.iterated(names):
+        why = "is not gone through here" if names else "has no name"
+        raise StatementError(
+            f"{function} is of a named set that is gone through; this one {why}.",
+            line=of.line,
+            column=of.column,
+            hint="Name it where it is gone through: Filter(set AS name, … name.Current …).",
+        )
 
 
 def lifted(step: Callable[[Ordinals], Ordinals], coordinate: Coordinate) -> Coordinate:
@@ -410,8 +423,9 @@ def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
     da="Mængdens aktuelle tupel under gennemløb.",
     looks=lambda _binder, arguments: frozenset(arguments[0].hierarchies),
 )
-def current_tuple(_ev: Evaluator, context: Context, of: Node) -> dict[int, Coordinate]:
-    """`.Current`."""
+def current_tuple(ev: Evaluator, context: Context, of: Node) -> dict[int, Coordinate]:
+    """`.Current`. Raises: StatementError: the set has no name, or is not gone through here."""
+    during_iteration(ev, of, "Current")
     return {h: context.coordinates[h] for h in of.hierarchies}
 
 

@@ -10,6 +10,7 @@ from flis.errors import StatementError
 from flis.query.evaluation.reductions import averaged, highest, lowest, reduced, summed
 from flis.query.evaluation.setwork import first_positions
 from flis.query.evaluation.values import Context, TupleSet, Values, as_column
+from flis.query.functions.members import during_iteration
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -169,16 +170,17 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
 @function(
     "set.CurrentOrdinal -> number",
     group=GROUP,
-    en="The position of the current tuple during iteration, from 0.",
-    da="Den aktuelle tupels plads under gennemløb, fra 0.",
+    en="The position of the current tuple during iteration over a named set, from 1.",
+    da="Den aktuelle tupels plads under gennemløb af en navngiven mængde, fra 1.",
     looks=lambda _binder, a: frozenset(a[0].hierarchies),
 )
 def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
-    """`.CurrentOrdinal`: where the current members stand in the set."""
+    """`.CurrentOrdinal`: where the current members stand in the set, counted from 1."""
+    during_iteration(ev, of, "CurrentOrdinal")
     found = ev.tuples(of, context)
     columns = tuple(context.column(h) for h in of.hierarchies)
     at = first_positions(found, TupleSet(of.hierarchies, columns, np.arange(context.size)), context.size)
-    return Values.numbers(at.astype(np.float64))
+    return Values.numbers(at.astype(np.float64) + 1)
 
 
 @function("CInt(value) -> number", "CLng(value) -> number", group=GROUP, en="As a whole number.", da="Som heltal.")

@@ -231,6 +231,8 @@ def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
 def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     """`TupleToStr(t)`; nothing of a tuple that lacks a member."""
     found = ev.point(of, context)
+    if not of.hierarchies:
+        return Values.of(None)
     columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
     said = _tuple_texts(ev, TupleSet(of.hierarchies, columns))
     there = np.all([c >= 0 for c in columns], axis=0)

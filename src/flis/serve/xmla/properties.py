@@ -88,7 +88,14 @@ PROPERTIES: tuple[Property, ...] = (
     Property("MdpropMdxSubqueries", "int", READ, "31", "Subselects.", "Underudvalg."),
     Property("MdpropNamedLevels", "int", READ, "3", "Levels by name and number.", "Niveauer ved navn og nummer."),
     Property("MDXSupport", "string", READ, "Core", "Support of MDX.", "Understøttelse af MDX."),
-    Property("MdxMissingMemberMode", "string", WRITE, "Error", "Members that are not there.", "Ukendte medlemmer."),
+    Property(
+        "MdxMissingMemberMode",
+        "string",
+        WRITE,
+        "Error",
+        "Members that are not there: an error that says what may be meant, or with Ignore no members.",
+        "Ukendte medlemmer: en fejl som siger hvad der kan være ment, eller med Ignore ingen medlemmer.",
+    ),
     Property("ProviderName", "string", READ, PRODUCT, "The name of this server.", "Serverens navn."),
     Property("ProviderType", "int", READ, "6", "The kind of data source.", "Datakildens art."),
     Property("ProviderVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
@@ -115,6 +122,7 @@ NAMED_VALUES: Mapping[str, Mapping[str, str]] = {
     "AxisFormat": {"TupleFormat": "TupleFormat", "ClusterFormat": "ClusterFormat", "CustomFormat": "CustomFormat"},
     "Content": {"None": "None", "Schema": "Schema", "Data": "Data", "SchemaData": "SchemaData"},
     "Format": {"Tabular": "Tabular", "Multidimensional": "Multidimensional", "Native": "Native"},
+    "MdxMissingMemberMode": {"Default": "Default", "Error": "Error", "Ignore": "Ignore"},
     "TreeOp": {
         "MDTREEOP_CHILDREN": "1",
         "MDTREEOP_SIBLINGS": "2",
@@ -168,7 +176,7 @@ def check(given: Mapping[str, str]) -> None:
     for name in ("BeginRange", "EndRange", "Timeout"):
         if (value := given.get(name, "").strip()) and not value.removeprefix("-").isdecimal():
             raise UsageError(f"The property {name} takes a whole number.", hint="Or leave it out.")
-    for name in ("AxisFormat", "Content", "Format"):
+    for name in ("AxisFormat", "Content", "Format", "MdxMissingMemberMode"):
         value, known = given.get(name, "").strip(), NAMED_VALUES[name]
         if value and value not in known and value.casefold() not in {k.casefold() for k in known}:
             hint = suggest(value, known) or f"It takes {', '.join(known)}."

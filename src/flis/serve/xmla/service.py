@@ -190,6 +190,7 @@ class Work:
             seconds=self.watch.seconds,
             flat=method.properties.get("Format", "").casefold() == "tabular",
             cube=method.properties.get("Cube", ""),
+            missing=method.properties.get("MdxMissingMemberMode", "").strip().casefold() == "ignore",
         )
         result = opened.run(method.statement, options)
         if result is None and self.session is not None and names is not None:
