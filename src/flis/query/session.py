@@ -62,6 +62,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
         if p.name.upper().startswith("CELL_FORMATTER"):
             raise unsupported("CELL_FORMATTER", p)
     order = properties.pop("SOLVE_ORDER", None)
+    scope = properties.pop("SCOPE_ISOLATION", None)
     caption = properties.get("CAPTION") or properties.get("MEMBER_CAPTION")
     visible = _shown(properties.get("VISIBLE"))
     made = Calculation(
@@ -76,6 +77,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
         visible=visible,
         listed=visible,
         session=session,
+        of_cube=scope is not None and to_text(scope).strip("\"'[]").upper() == "CUBE",
         text=to_text(definition.expression),
     )
     names.calculated.setdefault(hierarchy.index, []).append(made)

@@ -10,6 +10,7 @@ from flis.catalog.cube import Aggregate, DataType
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cells import calculated_hierarchies
+from flis.query.evaluation.precedence import by_precedence
 from flis.query.evaluation.values import TupleSet, codes
 from flis.query.formats import format_array
 from flis.query.result import Cells
@@ -89,9 +90,7 @@ def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64]
 
 def _of(ev: Evaluator, members: Mapping[int, Coordinate]) -> tuple[int, list[Calculation]]:
     calculations = [ev.calculation(h, int(m)) for h, m in members.items() if m >= ev.sizes[h]]
-    calculations = [c for c in calculations if c.rule is None]
-    calculations.sort(key=lambda c: -c.solve_order)
-    return int(members[MEASURES]), calculations
+    return int(members[MEASURES]), by_precedence(c for c in calculations if c.rule is None)
 
 
 def _patterns(

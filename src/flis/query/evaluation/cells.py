@@ -1,8 +1,8 @@
 """Cells: the values of a block of contexts, calculated members and all.
 
 Rows whose coordinates are stored members are read from segments, grouped by measure and by the levels of their members.
-Rows with calculated members are grouped by the one that is calculated first (highest solve order; at equal order the
-hierarchy that comes first in the cube), whose formula is then evaluated over all its rows at once.
+Rows with calculated members are grouped by the one that comes first (`precedence.py`), whose formula is then evaluated
+over all its rows at once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
+from flis.query.evaluation.precedence import first_hierarchies
 from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def cells(ev: Evaluator, context: Context) -> Values:
     if len(calculated) == 1 and isinstance(context.coordinates[calculated[0]], int):
         only = context.coordinates[calculated[0]]
         return _formula(ev, context, calculated[0], int(only))
-    chosen, order = _choose(ev, context, calculated)
-    if not order.size:
+    if not context.size:
         return Values.of(None, 0)
+    chosen = first_hierarchies(ev, context, calculated)
     parts: list[tuple[NDArray[np.int64], Values]] = []
     plain = np.flatnonzero(chosen < 0)
     if len(plain):
@@ -123,21 +124,6 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
         elif coordinate >= ev.sizes[h]:
             found.append(h)
     return found
-
-
-def _choose(ev: Evaluator, context: Context, calculated: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For every row the hierarchy whose calculated member comes first, -1 for none."""
-    best = np.full(context.size, -np.inf)
-    chosen = np.full(context.size, -1, dtype=np.int64)
-    for h in calculated:
-        column = context.column(h)
-        order = np.full(context.size, -np.inf)
-        for ordinal in np.unique(column[column >= ev.sizes[h]]).tolist():
-            order[column == ordinal] = ev.solve_order(h, ordinal)
-        better = (order > best) | ((order == best) & (order > -np.inf) & (chosen < 0))
-        best[better] = order[better]
-        chosen[better] = h
-    return chosen, best
 
 
 def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> Values:

@@ -134,10 +134,6 @@ class Evaluator:
             self.calculable = sorted([*self.calculable, calculation.hierarchy])
         return made.count - 1
 
-    def solve_order(self, hierarchy: int, ordinal: int) -> float:
-        """Which calculation comes first: the highest."""
-        return self.calculation(hierarchy, ordinal).solve_order
-
     def elsewhere(self, cube: str, expression: str) -> Values:
         """An expression's value in another cube."""
         if self.others is None:
