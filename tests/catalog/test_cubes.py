@@ -208,14 +208,19 @@ def test_our_own_cube() -> None:
         "Køn": ["Køn"],
         "Civilstand": ["Civilstand"],
     }
-    stock, flow = cube.measure_groups
+    stock, crossing, flow = cube.measure_groups
     assert {m.name: m.aggregate for m in stock.measures} == {
         "Antal personer": Aggregate.LAST_LOADED,
         "Født i Danmark": Aggregate.LAST_LOADED,
     }
     assert {m.aggregate for m in flow.measures} == {Aggregate.SUM}
     assert len(flow.measures) == 10
-    assert [m.name for m in cube.calculated_members] == ["Indrejste minus udrejste"]
+    assert {m.name: m.aggregate for m in crossing.measures} == {
+        "Indrejste minus udrejste": Aggregate.LAST_LOADED,
+        "Registrerede indrejser": Aggregate.SUM,
+        "Registrerede udrejser": Aggregate.SUM,
+    }
+    assert not cube.calculated_members
     time = cube.dimensions[0].dimension
     assert time.time
     assert [level.type for level in time.hierarchies[0].levels] == [LevelType.YEARS, LevelType.MONTHS, LevelType.DAYS]

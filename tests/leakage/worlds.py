@@ -31,6 +31,7 @@ from flis.release.stores import Content, lay_out
 from flis.release.tables import FLOWS, STAR_TABLES
 from flis.serve.xmla.backend import Opened
 from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
+from tests.release.sample import crossing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,8 +83,10 @@ def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: 
         last=LAST,
         age_groups=GROUPS,
         municipalities={month: {m.code for m in municipalities()} for month in months},
-        stock=_by_month(stock, STAR_TABLES["stock"]),
-        flow=_by_month(flow, STAR_TABLES["flow"]),
+        facts={
+            name: _by_month(rows, STAR_TABLES[name])
+            for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
+        },
     )
     manifest = Manifest(
         number=number,
@@ -204,8 +207,10 @@ def alone(folder: Path) -> Alone:
     place |= {"landsdel": "egne", "region": "egne", "landsdel_navn": "Egne kommuner", "region_navn": "Egne kommuner"}
     place |= {"landsdel_navn_en": "Own municipalities", "region_navn_en": "Own municipalities"}
     tables = {
-        "stock": pa.Table.from_pylist([r for r in stock if r["kommune"] == OWN], STAR_TABLES["stock"]),
-        "flow": pa.Table.from_pylist([r for r in flow if r["kommune"] == OWN], STAR_TABLES["flow"]),
+        **{
+            name: pa.Table.from_pylist([r for r in rows if r["kommune"] == OWN], STAR_TABLES[name])
+            for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
+        },
         "kommune": pa.Table.from_pylist([place], STAR_TABLES["kommune"]),
         "dato": days(FIRST, LAST),
         "alder": ages(GROUPS),

@@ -2,7 +2,7 @@
 
 It shares nothing with the package but the official layout table. It reads the lines of the files itself, keeps each
 person's newest records, and asks of every day: where did the person live this evening and last evening, and what do
-the records say happened today?
+the records say happened today? The literal reading (entries minus exits) is counted beside it, stay by stay.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ LAYOUT = Path(__file__).parents[2] / "src/flis/delivery/readers/cpr/layout.json"
 START = date(2022, 1, 1)
 EVER, NEVER = date(1, 1, 1), date(9999, 12, 31)
 UKRAINE = "5704"
+WITHOUT = "uden"
+"""Where the literal reading counts who has no address in a municipality."""
 FLOWS = {
     "indrejste": 1,
     "udrejste": -1,
@@ -96,6 +98,17 @@ class Facts:
     flows: dict[str, Counter[tuple[date, str, int, str, str, str]]] = field(
         default_factory=lambda: {name: Counter() for name in (*FLOWS, "oevrige")}
     )
+    entries: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
+    exits: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
+
+    def net(self, d: date, kommune: str = "") -> int:
+        """Entries minus exits through a day, in a municipality (WITHOUT: in none) or the country."""
+        return sum(
+            way * n
+            for way, events in ((1, self.entries), (-1, self.exits))
+            for (day, place, *_), n in events.items()
+            if day <= d and kommune in ("", place)
+        )
 
 
 def facts(register: Register, municipalities: Iterable[str], *, first: date = START) -> Facts:
@@ -104,6 +117,7 @@ def facts(register: Register, municipalities: Iterable[str], *, first: date = ST
     for _, person in register.living():
         if any(r["LANDEKOD"] == UKRAINE for code in ("010", "027") for r in person.of(code)):
             _follow(person, counted, known, first, register.produced)
+            _cross(person, counted, known, register.produced)
     return counted
 
 
@@ -126,6 +140,73 @@ def _follow(person: Person, counted: Facts, known: set[str], first: date, last: 
         for place, flow, n in _flows(person, d, before, after, known):
             counted.flows[flow][d, place, *cell] += n
         d += timedelta(1)
+
+
+def _cross(person: Person, counted: Facts, known: set[str], last: date) -> None:
+    """Entries and exits by their own day: those of the stay's first and last address."""
+    entered = False
+    for start, end in _stays(person):
+        if start and start >= START:
+            entered = True
+            if start <= last and _is_ukrainian(person, start):
+                _count_crossing(person, counted.entries, start, _place(person, start, end, known))
+        if end and entered and START <= end <= last and _is_ukrainian(person, end - timedelta(1)):
+            _count_crossing(person, counted.exits, end, _place(person, start, end, known, newest=True))
+
+
+def _count_crossing(
+    person: Person, events: Counter[tuple[date, str, int, str, str, str]], d: date, place: str | None
+) -> None:
+    if place is not None:
+        cell = (age(person, d), person.of("001")[-1]["KOEN"], civil_state(person, d), entered_from(person, d))
+        events[d, place, *cell] += 1
+
+
+def _stays(person: Person) -> list[tuple[date | None, date | None]]:
+    """From each entry to the next exit; None where the records know of none. Events of one day take turns."""
+    told = [("out", _day(r["UDRDTO"])) for code in ("005", "024") for r in person.of(code)]
+    told += [("in", _day(r["INDRDTO"])) for r in person.of("024")]
+    from_outside = {_day(r["INDRDTO"]) for r in person.of("024") if _day(r["UDRDTO"]) != _day(r["INDRDTO"])}
+    stays: list[tuple[date | None, date | None]] = []
+    here: bool | None = None
+    for d in sorted({d for _, d in told if d}):
+        waiting = Counter(way for way, day in told if day == d)
+        if here is None:
+            here = d not in from_outside
+        while sum(waiting.values()):
+            way = "out" if here else "in"
+            if not waiting[way]:
+                way = "in" if here else "out"
+            waiting[way] -= 1
+            if way == "in":
+                stays.append((d, None))
+            elif stays and stays[-1][1] is None:
+                stays[-1] = (stays[-1][0], d)
+            else:
+                stays.append((None, d))
+            here = way == "in"
+    return stays
+
+
+def _place(
+    person: Person, start: date | None, end: date | None, known: set[str], *, newest: bool = False
+) -> str | None:
+    """The municipality of a stay's first (newest) address; None: in Greenland, which is no stay in Denmark."""
+    spans = _addresses(person)
+    first = start or min((s for s, _, _ in spans), default=START)
+    days = {d for s, _, _ in spans for d in (s, first) if first <= d and (end is None or d < end or d == first)}
+    if newest and end:
+        days |= {end - timedelta(1), *(e - timedelta(1) for _, e, _ in spans if first < e < end)} - {
+            first - timedelta(1)
+        }
+    for d in sorted(days, reverse=newest):
+        begun = [k for s, _, k in spans if s == d]
+        here = person.last(d, spans)
+        if here is None and begun:
+            here = begun[-1]
+        if here is not None:
+            return None if "0901" <= here <= "0961" else here if here in known else WITHOUT
+    return WITHOUT
 
 
 def _flows(
@@ -207,8 +288,11 @@ def _addresses(person: Person) -> list[Span]:
     found = [
         (_day(r["TILFLYDTO"]) or date(1900, 1, 1), _day(r["FRAFLYDTO"]) or NEVER, r["KOMKOD"]) for r in person.of("023")
     ]
-    if person.of("001")[-1]["STATUS"] in {"01", "03"}:
-        found += [(_day(r["TILFLYDTO"]) or date(1900, 1, 1), NEVER, r["KOMKOD"]) for r in person.of("002")]
+    status = person.of("001")[-1]["STATUS"]
+    for r in person.of("002") if status in {"01", "03", "05", "07"} else []:
+        greenland = "0901" <= r["KOMKOD"] <= "0961"
+        kept = r["KOMKOD"] if greenland or status in {"01", "03"} else ""
+        found.append((_day(r["TILFLYDTO"]) or date(1900, 1, 1), NEVER, kept))
     return found
 
 

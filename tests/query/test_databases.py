@@ -73,7 +73,11 @@ def test_a_municipal_scope_sees_its_own_alone(release: Release, national: Databa
 
 def test_every_fact_of_a_release_has_its_members(national: Database) -> None:
     groups = national.cubes[0].groups.values()
-    assert {group.name: dict(group.facts.unknown) for group in groups} == {"Bestand": {}, "Bevægelser": {}}
+    assert {group.name: dict(group.facts.unknown) for group in groups} == {
+        "Bestand": {},
+        "Ind- og udrejser": {},
+        "Bevægelser": {},
+    }
 
 
 def test_another_municipality_has_no_name_in_a_municipal_scope(release: Release) -> None:

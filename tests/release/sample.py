@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flis.release.manifest import Tables
 
-__all__ = ["FIRST", "LAST", "build_sample"]
+__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows"]
 
 FIRST = date(2022, 6, 1)
 LAST = date(2022, 8, 16)
@@ -60,8 +60,10 @@ def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -
         last=last,
         age_groups=GROUPS,
         municipalities={f"{d:%Y-%m}": {m.code for m in municipalities()} for d in _workdays(last)},
-        stock=_by_month([r for r in stock if r["dato"] >= since], STAR_TABLES["stock"], "dato"),
-        flow=_by_month([r for r in flow if r["dato"] >= since], STAR_TABLES["flow"], "dato"),
+        facts={
+            name: _by_month([r for r in rows if r["dato"] >= since], STAR_TABLES[name], "dato")
+            for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, last)))
+        },
         public=_public(stock, flow, last),
     )
     manifest = Manifest(
@@ -148,6 +150,28 @@ def _flow_rows(flow: dict[tuple[date, Cell], Row]) -> list[Row]:
         {"dato": day, "kommune": k, "alder": a, "koen": s, "civilstand": c} | COUNTRIES | counts
         for (day, (k, a, s, c)), counts in flow.items()
     ]
+    return sorted(rows, key=_order)
+
+
+def crossing_rows(flow: list[Row], last: date) -> list[Row]:
+    """Entries and exits (here on the days on which the stock moves too) and their running sum, cell by cell."""
+    events: dict[tuple[Any, ...], dict[date, Row]] = {}
+    for row in flow:
+        if row["indrejste"] or row["udrejste"]:
+            events.setdefault((row["kommune"], row["alder"], row["koen"], row["civilstand"]), {})[row["dato"]] = row
+    rows: list[Row] = []
+    for (kommune, age, sex, state), days in events.items():
+        running = 0
+        for n in range((last - min(days)).days + 1):
+            day = min(days) + timedelta(n)
+            row = days.get(day, {"indrejste": 0, "udrejste": 0})
+            running += row["indrejste"] - row["udrejste"]
+            cell = {"dato": day, "kommune": kommune, "alder": age, "koen": sex, "civilstand": state} | COUNTRIES
+            rows.append(
+                cell
+                | {"registrerede_indrejser": row["indrejste"], "registrerede_udrejser": row["udrejste"]}
+                | {"indrejste_minus_udrejste": running}
+            )
     return sorted(rows, key=_order)
 
 

@@ -87,7 +87,7 @@ def test_the_national_store_is_what_the_oracle_counts(finished: tuple[State, lis
 def test_the_municipal_stores_are_the_national_one_in_parts(finished: tuple[State, list[Path]]) -> None:
     serving = current(finished[0])
     assert serving is not None
-    for table in ("stock", "flow"):
+    for table in ("stock", "flow", "crossing"):
         national = rows(serving, "national", table)
         parts = {code: rows(serving, f"kommune-{code}", table) for code in CODES}
         assert all(row["kommune"] == code for code, part in parts.items() for row in part)

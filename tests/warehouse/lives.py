@@ -109,11 +109,19 @@ class _State:
         self.rows.append(("024", fields))
         self.home, self.out, self.status, self.since, self.here = (home, e.day), None, "01", None, True
 
+    def arrive(self, e: Event) -> None:
+        """An entry (from the country in `value`) without an address, which may follow as a move."""
+        self.enter(Event("enter", e.day, f" from {e.value}"))
+        self.home = None
+
     def annulled(self, e: Event) -> None:
         self.rows.append(("024", {"ANNKOR": "A", "INDRDTO": _time(e.day), "UDRDTO": _time(e.day)}))
 
     def leave(self, e: Event) -> None:
         self._move_out(e.day)
+        if self.lost:
+            self.rows.append(("025", {"FORSVINDDTO": _time(self.lost), "GENFINDDTO": _time(e.day)}))
+            self.lost = None
         self.out, self.status, self.since = e.day, "80", e.day
 
     def move(self, e: Event) -> None:

@@ -23,6 +23,7 @@ from flis.release.publishing import point, write_manifest
 from flis.release.reader import current, pointer, release, releases
 from flis.release.stores import lay_out
 from flis.steps import step
+from flis.warehouse import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,7 @@ def _manifest(made: Draft, stores: dict[str, Tables], number: int, previous: int
         previous=previous,
         version=__version__,
         policy=policy(AREA)[1],
+        rules=rules(),
         stores=stores,
     )
 

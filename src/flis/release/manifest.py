@@ -36,7 +36,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The content of `manifest.json`.
 
     `data_through` is the last day covered, `delivery` the newest one counted, `previous` the number of the release
-    that was current when this one was built, `policy` the hash of the small-count policy it followed.
+    that was current when this one was built, `policy` the hash of the small-count policy it followed, `rules` that
+    of the rules by which the warehouse counted ('': of a version that did not note them).
     """
 
     number: int
@@ -48,4 +49,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     previous: int | None
     version: str
     policy: str
+    rules: str = ""
     stores: dict[str, Tables]

@@ -14,7 +14,7 @@ from flis.errors import ReleaseError
 from flis.release.policy import policy
 from flis.release.reader import current
 from flis.release.stores import Content
-from flis.warehouse import definition, facts
+from flis.warehouse import MONTHLY, definition, facts, rules
 from flis.warehouse.dimensions import OLDEST
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ AREA = "ukraine"
 _RULES = {
     "flows": "yesterday's count and the day's flows give the day's count, per municipality",
     "cells": "the cells of age, sex and civil state give the total",
+    "crossings": "the cells of entries minus exits give the total, those without municipality the country's alone",
     "country": "the municipalities give the country",
     "moves": "moves between municipalities cancel in the country",
     "negative": "no count is below zero",
@@ -100,8 +101,7 @@ class Draft:
 class _Months:
     """What the months laid out anew hold."""
 
-    stock: dict[str, pa.Table] = field(default_factory=dict)
-    flow: dict[str, pa.Table] = field(default_factory=dict)
+    facts: dict[str, dict[str, pa.Table]] = field(default_factory=lambda: {name: {} for name in MONTHLY})
     breakdown: dict[str, pa.Table] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -138,8 +138,9 @@ def _is_same(serving: Release, coverage: Coverage) -> bool:
 
 
 def _can_share(serving: Release) -> bool:
-    """Whether partitions of the serving release may be taken over: same rules, same software."""
-    return serving.manifest.policy == policy(AREA)[1] and serving.manifest.version == __version__
+    """Whether partitions of the serving release may be taken over: same rules, same software, same tables."""
+    made = serving.manifest
+    return (made.policy, made.rules, made.version) == (policy(AREA)[1], rules(), __version__)
 
 
 def _draft(known: Facts, serving: Release | None) -> Draft:
@@ -151,14 +152,17 @@ def _draft(known: Facts, serving: Release | None) -> Draft:
     months = _Months()
     touched = known.touched(since)
     for month in touched:
-        months.stock[month], months.flow[month] = known.month(month)
+        for name, rows in known.month(month).items():
+            months.facts[name][month] = rows
         months.problems += known.check()
         months.breakdown[month] = known.breakdown()
     sunday = coverage.last - timedelta(coverage.last.isoweekday() % 7)
     own = {"kommuner": known.own_breakdown(sunday)} if sunday >= coverage.first else {}
     figures = {name: known.figures(name, since) for name in ("total", "flow_day", "flow_week")}
     public = {**figures, "breakdown": {**months.breakdown, **own}, "delivery": {"": known.deliveries()}}
-    content = Content(coverage.first, coverage.last, definition(AREA).ages, touched, months.stock, months.flow, public)
+    content = Content(
+        coverage.first, coverage.last, definition(AREA).ages, touched, months.facts, public, known.strays()
+    )
     made = _plan(known, serving, content, months.problems)
     return Draft(made, content, coverage, base, coverage.deliveries)
 
@@ -168,8 +172,8 @@ def _plan(known: Facts, serving: Release | None, content: Content, problems: lis
     before = serving.manifest if serving else None
     revisions = known.revisions(before.delivery.produced, before.data_through) if before else []
     changed = {r.kommune for r in revisions} | set(known.moved(before.data_through if before else None))
-    tables = {"stock": content.stock, "flow": content.flow, **content.public}
-    periods = sorted(content.stock)
+    tables = {**content.facts, **content.public}
+    periods = sorted(content.municipalities)
     return Plan(
         changes=True,
         base=before.number if before else None,

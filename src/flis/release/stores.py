@@ -23,6 +23,7 @@ from flis.warehouse.dimensions import (
     entry_countries,
     municipality_rows,
     sexes,
+    without_municipality,
 )
 
 if TYPE_CHECKING:
@@ -40,17 +41,18 @@ COUNTRY = "0000"
 class Content:
     """What a release is to hold that the one before it does not.
 
-    `municipalities` says whose rows changed in which month ('2022-08'); `stock` and `flow` are national and by month,
-    sorted by municipality, day and cell; `public` is by table and partition.
+    `municipalities` says whose rows changed in which month ('2022-08'); `facts` are national, by table and month,
+    sorted by municipality, day and cell; `public` is by table and partition. `strays`: some rows are of no
+    municipality.
     """
 
     first: date
     last: date
     age_groups: Mapping[str, int]
     municipalities: Mapping[str, set[str]]
-    stock: Mapping[str, pa.Table] = field(default_factory=dict)
-    flow: Mapping[str, pa.Table] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
     public: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
+    strays: bool = False
 
 
 def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> dict[str, Tables]:
@@ -58,7 +60,7 @@ def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> dic
     stores = {name: {t: dict(parts) for t, parts in tables.items()} for name, tables in before.items()}
     for name in (NATIONAL, PUBLIC, *(municipal(m.code) for m in municipalities())):
         stores.setdefault(name, {})
-    for table, months in (("stock", content.stock), ("flow", content.flow)):
+    for table, months in content.facts.items():
         for month, facts in months.items():
             rows, changed = facts.cast(STAR_TABLES[table]), content.municipalities[month]
             _add_month(files, stores, table, month, changed=changed, facts=rows)
@@ -106,12 +108,16 @@ def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -
         "indrejseland": entry_countries(),
     }
     encoded = {name: (encode(table), table.num_rows) for name, table in shared.items()}
+    stores[NATIONAL].pop("kommune", None)
     owners = {NATIONAL: ""} | {municipal(m.code): m.code for m in municipalities()}
     for store, code in owners.items():
         for name, (data, rows) in encoded.items():
             stores[store][name] = {"": files.put_bytes(store, name, data, rows)}
         if "kommune" not in stores[store]:
             stores[store]["kommune"] = {"": files.put(store, "kommune", municipality_rows(code))}
+    if content.strays:
+        rows = pa.concat_tables([municipality_rows(), without_municipality()])
+        stores[NATIONAL]["kommune"] = {"": files.put(NATIONAL, "kommune", rows)}
 
 
 def _public_municipalities() -> pa.Table:

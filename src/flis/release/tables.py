@@ -37,6 +37,14 @@ _KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
 STAR_TABLES = {
     "stock": pa.schema([*_CELL, ("antal", pa.int32()), ("foedt_i_danmark", pa.int32())]),
     "flow": pa.schema([*_CELL, *_FLOWS]),
+    "crossing": pa.schema(
+        [
+            *_CELL,
+            ("registrerede_indrejser", pa.int32()),
+            ("registrerede_udrejser", pa.int32()),
+            ("indrejste_minus_udrejste", pa.int32()),
+        ]
+    ),
     "dato": DAY,
     "kommune": MUNICIPALITY,
     "alder": AGE,
@@ -45,7 +53,7 @@ STAR_TABLES = {
     "statsborgerskab": CITIZENSHIP,
     "indrejseland": ENTERED_FROM,
 }
-"""Of every municipal store and of the national one; `stock` and `flow` have a file per month."""
+"""Of every municipal store and of the national one; the first three have a file per month."""
 
 PUBLIC_TABLES = {
     "total": pa.schema(

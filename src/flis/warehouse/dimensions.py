@@ -24,6 +24,7 @@ __all__ = [
     "ENTERED_FROM",
     "MUNICIPALITY",
     "NO_ENTRY",
+    "NO_MUNICIPALITY",
     "OLDEST",
     "SEX",
     "ages",
@@ -33,6 +34,7 @@ __all__ = [
     "entry_countries",
     "municipality_rows",
     "sexes",
+    "without_municipality",
 ]
 
 OLDEST = 125
@@ -86,6 +88,8 @@ _COUNTRY = [
 ]
 CITIZENSHIP = pa.schema([("statsborgerskab", pa.string()), *_COUNTRY])
 ENTERED_FROM = pa.schema([("indrejseland", pa.string()), *_COUNTRY])
+NO_MUNICIPALITY = "uden"
+"""The municipality of who has none, in the country's figures only."""
 NO_ENTRY = "0000"
 """The country entered from of who never entered."""
 
@@ -118,6 +122,25 @@ def days(first: date, last: date) -> pa.Table:
     """One row per day from `first` through `last`."""
     listed = [first + timedelta(n) for n in range((last - first).days + 1)]
     return pa.Table.from_pylist([_day(d) for d in listed], DAY)
+
+
+def without_municipality() -> pa.Table:
+    """The place of what belongs to no municipality, and is in the country's figures only."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "kommune": NO_MUNICIPALITY,
+                "navn": "Uden kommune",
+                "landsdel": NO_MUNICIPALITY,
+                "landsdel_navn": "Uden kommune",
+                "landsdel_navn_en": "Without municipality",
+                "region": NO_MUNICIPALITY,
+                "region_navn": "Uden kommune",
+                "region_navn_en": "Without municipality",
+            }
+        ],
+        MUNICIPALITY,
+    )
 
 
 def municipality_rows(own: str = "") -> pa.Table:

@@ -11,6 +11,7 @@ from flis.catalog.reference import municipalities
 from flis.warehouse import population
 from flis.warehouse.database import opened, run
 from flis.warehouse.definition import definition
+from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.loading import prepare
 from flis.warehouse.transformation import transformation
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.warehouse.database import Connection
 
-__all__ = ["Coverage", "Facts", "Problem", "Revision", "facts"]
+__all__ = ["MONTHLY", "Coverage", "Facts", "Problem", "Revision", "facts"]
 
 AREA = "ukraine"
+MONTHLY = ("stock", "flow", "crossing")
+"""The facts that a release holds in whole months."""
 _ORDER = {"total": "kommune, dato", "flow_day": "dato", "flow_week": "kommune, uge"}
 
 
@@ -77,8 +80,8 @@ class Facts:
             found.setdefault(month, set()).update(all_of_them if kommune == "0000" else {kommune})
         return found
 
-    def month(self, month: str) -> tuple[pa.Table, pa.Table]:
-        """Stock and flow of a month, sorted by municipality, day and cell; they also lie in temporary tables then."""
+    def month(self, month: str) -> dict[str, pa.Table]:
+        """The `MONTHLY` of a month, sorted by municipality, day and cell; they also lie in temporary tables then."""
         first = date.fromisoformat(f"{month}-01")
         after = (first + timedelta(32)).replace(day=1)
         population.set_days(
@@ -86,9 +89,9 @@ class Facts:
             max(first, self.coverage.first),
             min(after - timedelta(1), self.coverage.last),
         )
-        for name in ("stock", "flow"):
+        for name in MONTHLY:
             run(self.connection, transformation(AREA, name))
-        return self._table("SELECT * FROM stock"), self._table("SELECT * FROM flow")
+        return {name: self._table(f"SELECT * FROM {name}") for name in MONTHLY}
 
     def check(self) -> list[Problem]:
         """What does not add up in the month that was made last."""
@@ -148,6 +151,12 @@ class Facts:
             {"after": after or date.min, "last": self.coverage.last},
         ).fetchall()
         return [row[0] for row in rows]
+
+    def strays(self) -> bool:
+        """Whether anybody counts in the country's figures and in no municipality's."""
+        query = "SELECT count(*) FROM presence WHERE kommune = $none AND fra <= $last"
+        ((count,),) = self.connection.execute(query, {"none": NO_MUNICIPALITY, "last": self.coverage.last}).fetchall()
+        return bool(count)
 
     def unexplained(self, months: list[str]) -> int:
         """How many persons' changes in `months` no record explains (`oevrige`)."""

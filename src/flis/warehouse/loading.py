@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from flis.delivery import DeliveryState, advance, deliveries
 from flis.delivery.lock import lock
 from flis.errors import StateError
 from flis.steps import step
-from flis.warehouse import history, population
+from flis.warehouse import history, population, rulebook
 from flis.warehouse.database import create, opened
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "load", "loaded_days", "loader", "prepare"]
 
+LOG = logging.getLogger("flis.warehouse")
 SMALL = 50_000
 
 
@@ -40,7 +42,8 @@ class Loaded:
 def load(state: State, area: str = "borger") -> list[Loaded]:
     """Take every accepted delivery of `area` that the warehouse does not hold, oldest first, and mark it loaded.
 
-    Loading twice changes nothing. A warehouse that was put aside is built again from all accepted deliveries.
+    Loading twice changes nothing. A warehouse that was put aside, or was counted by other rules than those of this
+    version, is built again from all accepted deliveries.
 
     Raises:
         StateError: an older delivery turned up after a newer one was loaded, or its records are gone.
@@ -55,6 +58,8 @@ def load(state: State, area: str = "borger") -> list[Loaded]:
 def loader(state: State, area: str = "borger") -> Iterator[Callable[[], list[Loaded]]]:
     """The warehouse kept open for many loads, one delivery after the other; each call does what `load` does."""
     with opened(state) as connection:
+        if not rulebook.follows(connection):
+            _begin_anew(state, connection, area)
         prepare(connection)
         yield lambda: _take(state, connection, area)
 
@@ -75,13 +80,30 @@ def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     return done
 
 
+def _begin_anew(state: State, connection: Connection, area: str) -> None:
+    """Empty a warehouse that was counted by other rules; its deliveries are loaded again."""
+    known = _accepted(state, area)
+    for delivery in known:
+        _check_records(delivery)
+    LOG.warning(
+        "The warehouse was counted by the rules of another version: it is built anew from %d deliveries.", len(known)
+    )
+    rulebook.renew(connection)
+    step("load.emptied")
+
+
 def _accepted(state: State, area: str) -> list[Delivery]:
     found = deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)
     return [d for d in found if d.manifest.area == area]
 
 
 def prepare(connection: Connection) -> None:
-    """Make every table of the warehouse that is missing."""
+    """Make every table of the warehouse that is missing.
+
+    Raises:
+        StateError: the warehouse was counted by other rules.
+    """
+    rulebook.check(connection)
     create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER", "corrected": "INTEGER"})
     population.prepare(connection)
     history.prepare(connection)
@@ -104,8 +126,7 @@ def _load(connection: Connection, delivery: Delivery) -> Loaded:
     newest = loaded_days(connection)
     if produced is None or (newest and newest[1] >= produced):
         raise StateError(f"The delivery {delivery.id} is older than what the warehouse holds.")
-    if delivery.manifest.persons and not delivery.records:
-        raise StateError(f"The records of the delivery {delivery.id} are gone.")
+    _check_records(delivery)
     # Of a day's delivery most of the time goes into planning, which a second thread only slows down.
     connection.execute("SET threads = 1" if delivery.manifest.persons < SMALL else "RESET threads")
     connection.execute("BEGIN")
@@ -129,3 +150,8 @@ def _load(connection: Connection, delivery: Delivery) -> Loaded:
         connection.execute("ROLLBACK")
         raise
     return Loaded(delivery.id, produced, persons, changed)
+
+
+def _check_records(delivery: Delivery) -> None:
+    if delivery.manifest.persons and not delivery.records:
+        raise StateError(f"The records of the delivery {delivery.id} are gone.")

@@ -1,6 +1,7 @@
 """The facts of the area `ukraine`: who counts where and when, and what moved the count, kept up delivery by delivery.
 
-`presence` and `event` hold what is known now, a row per person and span or day. The figures with known time (`total`,
+`presence` and `event` hold what is known now, a row per person and span or day; entries and exits of the literal
+reading are spans too, from their day on. The figures with known time (`total`,
 `flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells something else. `touched` says
 which months of which municipality ('0000': of all) a delivery changed, so that a release lays out no other.
 """
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["LONG_PAST", "follow", "prepare", "set_days", "weight"]
 
 AREA = "ukraine"
-STEPS = ("member", "presence_told", "happening", "transition", "event_told")
+STEPS = ("member", "passage", "presence_told", "happening", "transition", "event_told")
 LONG_PAST = timedelta(30)
 """A change of days so far before the production date is a late correction."""
 FIGURES = {"total": ("dato", "kommune"), "flow_day": ("dato",), "flow_week": ("uge", "kommune")}

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
 from flis.release import NATIONAL, apply, current, policy
-from flis.warehouse import definition, load
+from flis.warehouse import MONTHLY, definition, load
 from flis.warehouse import facts as warehouse_facts
 from flis.warehouse.dimensions import OLDEST
 from tests.oracle.ukraine import FLOWS, Facts, Register, facts
@@ -49,10 +49,11 @@ def published(state: State) -> Facts:
 
 def counted(release: Release, store: str) -> Facts:
     """The figures of one store."""
-    return _counted(rows(release, store, "stock"), rows(release, store, "flow"))
+    return _counted({name: rows(release, store, name) for name in MONTHLY})
 
 
-def _counted(stock: list[dict[str, Any]], flow: list[dict[str, Any]]) -> Facts:
+def _counted(tables: dict[str, list[dict[str, Any]]]) -> Facts:
+    stock, flow, crossing = (tables[name] for name in MONTHLY)
     found = Facts()
     for row in stock:
         cell: Any = tuple(row[name] for name in CELL)
@@ -62,6 +63,13 @@ def _counted(stock: list[dict[str, Any]], flow: list[dict[str, Any]]) -> Facts:
         cell = tuple(row[name] for name in CELL)
         for name in found.flows:
             found.flows[name][cell] += row[name]
+    running: Counter[tuple[Any, ...]] = Counter()
+    for row in sorted(crossing, key=lambda row: row["dato"]):
+        cell = tuple(row[name] for name in CELL)
+        found.entries[cell] += row["registrerede_indrejser"]
+        found.exits[cell] += row["registrerede_udrejser"]
+        running[cell[1:]] += row["registrerede_indrejser"] - row["registrerede_udrejser"]
+        assert row["indrejste_minus_udrejste"] == running[cell[1:]], cell
     return _plain(found)
 
 
@@ -95,9 +103,8 @@ def warehoused(state: State) -> tuple[Facts, list[dict[str, Any]]]:
         months = [known.month(month) for month in known.touched(None)]
         assert known.check() == []
         bitemporal = [row for part in known.figures("total", None).values() for row in part.to_pylist()]
-    stock = [row for part, _ in months for row in part.to_pylist()]
-    flow = [row for _, part in months for row in part.to_pylist()]
-    return _counted(stock, flow), bitemporal
+    tables = {name: [row for month in months for row in month[name].to_pylist()] for name in MONTHLY}
+    return _counted(tables), bitemporal
 
 
 def identity_holds(found: Facts, first: date, last: date) -> bool:
@@ -118,5 +125,9 @@ def identity_holds(found: Facts, first: date, last: date) -> bool:
 def _plain(found: Facts) -> Facts:
     """Without the cells in which there is nothing."""
     return Facts(
-        +found.stock, +found.born, {n: Counter({k: v for k, v in c.items() if v}) for n, c in found.flows.items()}
+        +found.stock,
+        +found.born,
+        {n: Counter({k: v for k, v in c.items() if v}) for n, c in found.flows.items()},
+        +found.entries,
+        +found.exits,
     )

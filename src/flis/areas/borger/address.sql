@@ -1,17 +1,18 @@
--- All addresses that were not corrected away, as CPR lists them; the current one only of those who live in Denmark.
+-- All addresses that were not corrected away, as CPR lists them; the current one only of those who live in Denmark or
+-- Greenland, and of the latter none in Denmark.
 -- in person: person BLOB, status VARCHAR, counted BOOLEAN
 -- in record_002: person BLOB, komkod VARCHAR, tilflydto DATE, tilflykomdto DATE, ordinal BIGINT
 -- in record_023: person BLOB, annkor VARCHAR, komkod VARCHAR, tilflydto DATE, fraflydto DATE, ordinal BIGINT
 -- out address: person BLOB, kommune VARCHAR, valid_from DATE, valid_to DATE, ordinal BIGINT
 SELECT
     r.person,
-    r.komkod AS kommune,
+    CASE WHEN p.status IN ('05', '07') AND r.komkod BETWEEN '0101' AND '0860' THEN '' ELSE r.komkod END AS kommune,
     coalesce(r.tilflydto, r.tilflykomdto, DATE '1900-01-01') AS valid_from,
     DATE '9999-12-31' AS valid_to,
     r.ordinal
 FROM record_002 r
 JOIN person p ON p.person = r.person
-WHERE p.status IN ('01', '03')
+WHERE p.status IN ('01', '03', '05', '07')
 UNION ALL
 SELECT
     r.person,

@@ -1,15 +1,16 @@
 -- What does not add up: per municipality and day, the count of the day before and the flows have to give the count;
--- the cells have to give the total; the municipalities have to give the country; moves have to cancel; nothing is
+-- the cells have to give the totals; the municipalities have to give the country; moves have to cancel; nothing is
 -- below zero. No rows: everything adds up.
--- in total: dato DATE, kommune VARCHAR, antal INTEGER, known_to DATE
+-- in total: dato DATE, kommune VARCHAR, antal INTEGER, indrejste_minus_udrejste INTEGER, known_to DATE
 -- in stock: dato DATE, kommune VARCHAR, antal INTEGER, foedt_i_danmark INTEGER
+-- in crossing: dato DATE, kommune VARCHAR, indrejste_minus_udrejste INTEGER
 -- in flow: dato DATE, kommune VARCHAR, indrejste INTEGER, udrejste INTEGER, tilflyttede INTEGER, fraflyttede INTEGER,
 --    doede INTEGER, forsvundne INTEGER, genfundne INTEGER, statsborgerskab_opnaaet INTEGER,
 --    statsborgerskab_mistet INTEGER, oevrige INTEGER
 -- in day: dato DATE
 -- out imbalance: rule VARCHAR, dato DATE, kommune VARCHAR
 WITH known AS (
-    SELECT dato, kommune, antal FROM total WHERE known_to IS NULL
+    SELECT dato, kommune, antal, indrejste_minus_udrejste AS net FROM total WHERE known_to IS NULL
 ), moved AS (
     SELECT
         dato,
@@ -22,6 +23,10 @@ WITH known AS (
     GROUP BY dato, kommune
 ), counted AS (
     SELECT dato, kommune, sum(antal) AS antal FROM stock GROUP BY dato, kommune
+), crossed AS (
+    SELECT dato, kommune, sum(indrejste_minus_udrejste) AS net FROM crossing GROUP BY dato, kommune
+    UNION ALL
+    SELECT dato, '0000', sum(indrejste_minus_udrejste) FROM crossing GROUP BY dato
 )
 SELECT 'flows' AS rule, k.dato, k.kommune
 FROM known k
@@ -35,6 +40,12 @@ FROM known k
 JOIN day d ON d.dato = k.dato
 LEFT JOIN counted c ON c.dato = k.dato AND c.kommune = k.kommune
 WHERE k.kommune <> '0000' AND k.antal <> coalesce(c.antal, 0)
+UNION ALL
+SELECT 'crossings', k.dato, k.kommune
+FROM known k
+JOIN day d ON d.dato = k.dato
+LEFT JOIN crossed c ON c.dato = k.dato AND c.kommune = k.kommune
+WHERE k.net <> coalesce(c.net, 0)
 UNION ALL
 SELECT 'country', k.dato, '0000'
 FROM known k

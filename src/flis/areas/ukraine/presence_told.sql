@@ -1,6 +1,8 @@
--- The population with its attributes: one row per person and unbroken time in one municipality and civil state, and since one
--- entry.
+-- The population with its attributes: one row per person and unbroken time in one municipality and civil state, and
+-- since one entry. Entries and exits of the literal reading stand beside it, each from its day on for good, with the
+-- attributes of that day.
 -- in member: person BLOB, measure VARCHAR, kommune VARCHAR, valid_from DATE, valid_to DATE
+-- in passage: person BLOB, measure VARCHAR, kommune VARCHAR, dato DATE
 -- in person: person BLOB, sex VARCHAR, birth DATE
 -- in civil_state: person BLOB, civil_state VARCHAR, valid_from DATE, valid_to DATE
 -- in entry_country: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
@@ -22,3 +24,18 @@ JOIN civil_state c ON c.person = m.person AND c.valid_from < m.valid_to AND c.va
 JOIN entry_country e
     ON e.person = m.person AND e.valid_from < least(m.valid_to, c.valid_to)
     AND e.valid_to > greatest(m.valid_from, c.valid_from)
+UNION ALL
+SELECT
+    g.person,
+    g.measure,
+    g.kommune,
+    p.sex AS koen,
+    p.birth AS foedt,
+    c.civil_state AS civilstand,
+    e.country AS indrejseland,
+    g.dato AS fra,
+    DATE '9999-12-31' AS til
+FROM passage g
+JOIN person p ON p.person = g.person
+JOIN civil_state c ON c.person = g.person AND c.valid_from <= g.dato AND c.valid_to > g.dato
+JOIN entry_country e ON e.person = g.person AND e.valid_from <= g.dato AND e.valid_to > g.dato

@@ -12,7 +12,7 @@ WITH bounds AS (
     SELECT p.*, year(p.foedt) * 10000 + month(p.foedt) * 100 + day(p.foedt) AS born
     FROM presence p
     CROSS JOIN bounds b
-    WHERE p.fra <= b.last AND p.til > b.first
+    WHERE p.measure IN ('antal', 'foedt') AND p.fra <= b.last AND p.til > b.first
 ), dated AS (
     SELECT dato, year(dato) * 10000 + month(dato) * 100 + day(dato) AS today FROM day
 )

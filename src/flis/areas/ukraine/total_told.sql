@@ -1,7 +1,6 @@
--- Totals of the days asked for: persons at the end of each day, and entries minus departures
--- from the start through the day; by municipality and for the country ('0000').
+-- Totals of the days asked for: persons at the end of each day, and entries minus exits (the literal reading)
+-- from the start through the day; by municipality and for the country ('0000'), which has those without one too.
 -- in presence: measure VARCHAR, kommune VARCHAR, fra DATE, til DATE
--- in event: dato DATE, kommune VARCHAR, indrejste INTEGER, udrejste INTEGER
 -- in municipality: kommune VARCHAR
 -- in day: dato DATE
 -- out total_told: dato DATE, kommune VARCHAR, antal INTEGER, indrejste_minus_udrejste INTEGER
@@ -18,10 +17,10 @@ WITH bounds AS (
     CROSS JOIN bounds b
     WHERE p.measure = 'antal' AND p.fra <= b.last AND p.til > b.first AND p.til <= b.last
     UNION ALL
-    SELECT e.kommune, greatest(e.dato, b.first), 0, e.indrejste - e.udrejste
-    FROM event e
+    SELECT p.kommune, greatest(p.fra, b.first), 0, CASE WHEN p.measure = 'indrejse' THEN 1 ELSE -1 END
+    FROM presence p
     CROSS JOIN bounds b
-    WHERE e.dato <= b.last AND e.indrejste <> e.udrejste
+    WHERE p.measure IN ('indrejse', 'udrejse') AND p.fra <= b.last
 ), daily AS (
     SELECT kommune, dato, sum(antal) AS antal, sum(net) AS net FROM change GROUP BY kommune, dato
     UNION ALL

@@ -1,0 +1,72 @@
+"""By which rules a warehouse was counted: where they are others now, it is built anew from its deliveries."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from flis.errors import StateError
+from flis.warehouse.database import create
+from flis.warehouse.transformation import transformations
+
+if TYPE_CHECKING:
+    from flis.warehouse.database import Connection
+
+__all__ = ["check", "follows", "renew", "rules"]
+
+AREAS = ("borger", "ukraine")
+
+
+@cache
+def rules() -> str:
+    """A SHA-256 of what the figures depend on: every transformation, the definition, the lists of codes."""
+    found = hashlib.sha256()
+    for area in AREAS:
+        for step in transformations(area):
+            found.update(repr((area, step.name, step.inputs, step.output, step.select.split())).encode())
+    folder = files("flis.areas")
+    lists = sorted(
+        (f for f in (folder / "borger" / "codes").iterdir() if f.name.endswith(".csv")), key=lambda f: f.name
+    )
+    for file in (folder / "ukraine" / "definition.yaml", *lists):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def follows(connection: Connection) -> bool:
+    """Whether the warehouse was counted by the rules of today; an empty one was."""
+    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if "delivery" not in tables or connection.execute("SELECT count(*) FROM delivery").fetchall() == [(0,)]:
+        return True
+    return "rules" in tables and connection.execute("SELECT digest FROM rules").fetchall() == [(rules(),)]
+
+
+def check(connection: Connection) -> None:
+    """Note the rules in an empty warehouse.
+
+    Raises:
+        StateError: the warehouse was counted by other rules.
+    """
+    if not follows(connection):
+        raise StateError(
+            "The warehouse was counted by the rules of another version of flis.",
+            hint="`flis load` (or the next `flis run daily`) builds it anew from the deliveries.",
+        )
+    create(connection, "rules", {"digest": "VARCHAR"})
+    connection.execute("DELETE FROM rules WHERE digest <> $digest", {"digest": rules()})
+    connection.execute(
+        "INSERT INTO rules SELECT CAST($digest AS VARCHAR) WHERE NOT EXISTS (SELECT 1 FROM rules)", {"digest": rules()}
+    )
+
+
+def renew(connection: Connection) -> None:
+    """Empty the warehouse, so that every delivery is loaded again; all of it or nothing."""
+    connection.execute("BEGIN")
+    views = connection.execute("SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+    for kind, found in (("VIEW", views), ("TABLE", tables)):
+        for schema, name in found:
+            connection.execute(f"DROP {kind} {schema}.{name}")
+    connection.execute("COMMIT")
