@@ -129,21 +129,27 @@ class Evaluator:
         found: Set = [()]
         for one in sets:
             found = [(*left, *right) for left in found for right in one]
-        return self.shown(found)
+        return self.world.visible(found, () if self.where.formula else self.where.shown)
 
     def shown(self, tuples: Set) -> Set:
         """What is there, and left by subselects and slicer."""
         return self.world.visible(tuples, self.where.shown)
 
+    def below(self, member: Member, found: list[Member]) -> Set:
+        """Descendants of a member; of one that subselects and slicer leave, only those that they leave too."""
+        tuples: Set = [(m,) for m in found]
+        return self.shown(tuples) if self.shown([(member,)]) else tuples
+
     def first_child(self, member: Member, place: int) -> Member | None:
-        """The first child, or the last one (-1), of those that subselects leave."""
-        children = self.world.visible([(m,) for m in member.children], self.where.left)
+        """The first child, or the last one (-1), of those that subselects leave; of any where they hide the member."""
+        seen = self.world.visible([(member,)], self.where.left)
+        children = self.world.visible([(m,) for m in member.children], self.where.left if seen else ())
         return children[place][0] if children else None
 
     def between(self, first: Member, last: Member) -> Set:
         inside = [m for m in self.world.lines[first.hierarchy].members if m.level == first.level and not m.formula]
         a, b = sorted((inside.index(first), inside.index(last)))
-        return self.shown([(member,) for member in inside[a : b + 1]])
+        return [(member,) for member in inside[a : b + 1]]
 
     def ordered(self, tuples: Set, node: s.Expression, *, down: bool) -> Set:
         """By value, nothing right before zero, equal ones as they were. (Microsoft, Working with Empty Values)"""
@@ -202,7 +208,7 @@ def shifted(e: Evaluator, member: Member, by: int) -> Member | None:
 
 PROPERTIES: dict[str, Callable[[Evaluator, Any], Any]] = {
     "members": members_of,
-    "children": lambda e, v: e.shown([(m,) for m in e.of(v).children]),
+    "children": lambda e, v: e.below(e.of(v), e.of(v).children),
     "currentmember": lambda e, v: e.where.members[v],
     "parent": lambda e, v: e.of(v).parent,
     "firstchild": lambda e, v: e.first_child(e.of(v), 0),
@@ -229,7 +235,7 @@ def descendants(e: Evaluator, member: s.Expression, level: s.Expression, flag: s
     found: list[Member] = []
     collect(start, found)
     inside = [m for m in found if DEPTHS[(m.level > target.number) - (m.level < target.number)] in word.split("_")]
-    return e.shown([(m,) for m in inside])
+    return e.below(start, inside)
 
 
 def unique(tuples: Set) -> Set:

@@ -73,6 +73,7 @@ class World:
         for depth in range(1, len(hierarchy.levels) + 1) if strange else ():
             last.children.append(Member(number, depth, setting.name, frozenset({UNKNOWN}), last, unknown=True))
             last = last.children[-1]
+        top.every = hierarchy.all_name is not None
         self._hide(top, hierarchy)
         unknown: list[Member] = []
         if strange:
@@ -166,6 +167,35 @@ class World:
                 return False
         return True
 
+    def left(self, dimension: int, sets: Iterable[Set]) -> frozenset[Any]:
+        """The rows of a dimension that lie under a tuple of every set."""
+        rows = frozenset(self.dimension_rows(dimension))
+        for one in sets:
+            rows &= frozenset().union(*(self.rows_under(members, dimension) for members in one))
+        return rows
+
+    def holding(self, where: Where, one: Tuple) -> list[Set]:
+        """The sets that facts must lie in at a tuple.
+
+        A subselect does not hold for a dimension of which a member lies outside of what all of them leave.
+        """
+        members = where.at(one).members.values()
+        outside = set()
+        for number in range(len(self.cube.dimensions)):
+            left = self.left(number, where.space)
+            if left != frozenset(self.dimension_rows(number)) and any(
+                not m.every and not m.rows & left
+                for m in members
+                if self.lines[m.hierarchy].dimension == number and m.formula is None
+            ):
+                outside.add(number)
+        cut = [
+            [tuple(m for m in t if self.lines[m.hierarchy].dimension not in outside) for t in s] for s in where.space
+        ]
+        return [s for s, whole in zip(cut, where.space, strict=True) if any(s) or not any(whole)] + [
+            *where.at(one).within
+        ]
+
     def days(self, where: Where, tuples: Set) -> list[Any]:
         """The keys of the loaded days in the asked period, in order, an unknown one last."""
         time = next(i for i, d in enumerate(self.cube.dimensions) if d.dimension.time)
@@ -179,8 +209,11 @@ class World:
         return [
             day
             for day in days
-            if any(inside(day, where.at(one).members.values()) for one in tuples)
-            and all(any(inside(day, one) for one in within) for within in where.within)
+            if any(
+                inside(day, where.at(one).members.values())
+                and all(any(inside(day, o) for o in held) for held in self.holding(where, one))
+                for one in tuples
+            )
         ]
 
     def stored(self, where: Where, tuples: Set) -> Any:
@@ -191,8 +224,11 @@ class World:
         facts = [
             row
             for row in self.tables[group.table]
-            if any(self.covers(row, group, where.at(one).members.values()) for one in tuples)
-            and all(any(self.covers(row, group, one) for one in within) for within in where.within)
+            if any(
+                self.covers(row, group, where.at(one).members.values())
+                and all(any(self.covers(row, group, o) for o in held) for held in self.holding(where, one))
+                for one in tuples
+            )
         ]
         time = next((i for i, d in enumerate(self.cube.dimensions) if d.dimension.time), -1)
 
@@ -222,7 +258,7 @@ class World:
             return self.stored(where, [()])
         first = max(calculated, key=lambda m: (m.solve_order, -m.hierarchy))
         assert first.formula is not None
-        return Evaluator(self, replace(where, shown=where.left)).number(first.formula)
+        return Evaluator(self, replace(where, shown=where.left, formula=True)).number(first.formula)
 
     def rows_under(self, one: Tuple, dimension: int) -> frozenset[Any]:
         """The rows of a dimension under all members of the tuple that are stored."""
@@ -230,15 +266,16 @@ class World:
         return frozenset.intersection(frozenset(self.dimension_rows(dimension)), *mine)
 
     def visible(self, tuples: Set, shown: tuple[Set, ...] = ()) -> Set:
-        """The tuples under whose members there is a row, dimension by dimension, that all the shown sets name too."""
+        """The tuples under whose members there is a row, dimension by dimension, that all the shown sets name too.
+
+        All is always there ("[All] members will always exist in a subcube").
+        """
         for number in range(len(self.cube.dimensions)):
-            rows = frozenset(self.dimension_rows(number))
-            for allowed in shown:
-                rows &= frozenset().union(*(self.rows_under(one, number) for one in allowed))
+            rows = self.left(number, shown)
             tuples = [
                 one
                 for one in tuples
-                if all(self.lines[m.hierarchy].dimension != number or m.formula is not None for m in one)
+                if all(self.lines[m.hierarchy].dimension != number or m.formula is not None or m.every for m in one)
                 or self.rows_under(one, number) & rows
             ]
         return tuples
@@ -251,24 +288,29 @@ class World:
         assert isinstance(tree, s.Select)
         where = Where({number: line.default for number, line in enumerate(self.lines)})
         added = [self._define(one) for one in tree.definitions if isinstance(one, s.MemberDefinition)]
-        source, within, left = tree.source, where.within, where.left
+        source, space, left = tree.source, where.space, where.left
         while isinstance(source, s.Subselect):
             named = tuple(Evaluator(self, where).set(axis.expression) for axis in source.axes)
-            within, left = within if source.non_visual else (*within, *named), (*left, *named)
+            space, left = space if source.non_visual else (*space, *named), (*left, *named)
             source = source.source
-        where = replace(where, within=within, left=left, shown=left)
+        where = replace(where, space=space, left=left, shown=left)
+        nowhere = False
         if tree.slicer is not None:
-            sliced = Evaluator(self, where).set(tree.slicer)
-            single = len(sliced) == 1
-            where = where.at(sliced[0]) if single else replace(where, within=(*where.within, sliced))
-            where = replace(where, shown=(*left, *([sliced] if sliced else [])))
+            written = Evaluator(self, where).set(tree.slicer)
+            sliced = self.visible(written, left)  # what subselects leave out is no part of it
+            nowhere = not sliced
+            same = [column[0] for column in zip(*sliced, strict=True) if len(set(column)) == 1]
+            where = where.at(same)
+            if len(same) < len(written[0]) and sliced:
+                where = replace(where, within=([tuple(m for m in one if m not in same) for one in sliced],))
+            where = replace(where, shown=(*left, written))
         for one in tree.definitions:
             if isinstance(one, s.SetDefinition):  # sets are made where the slicer says
                 name = one.name.segments[0].text.casefold()
                 found = self.visible(Evaluator(self, where).set(one.expression), where.shown)
                 where = replace(where, sets={**where.sets, name: found})
         axes = [self.visible(Evaluator(self, where).set(axis.expression), where.shown) for axis in tree.axes]
-        answer = self._cells(where, axes, [axis.non_empty for axis in tree.axes])
+        answer = self._cells(where, axes, [axis.non_empty for axis in tree.axes], nowhere=nowhere)
         for member in added:
             self.lines[member.hierarchy].members.remove(member)
         return answer
@@ -287,12 +329,12 @@ class World:
         self.lines[number].members.append(member)
         return member
 
-    def _cells(self, where: Where, axes: list[Set], non_empty: list[bool]) -> Answer:
+    def _cells(self, where: Where, axes: list[Set], non_empty: list[bool], *, nowhere: bool) -> Answer:
         found: dict[tuple[int, ...], Any] = {}
 
         def fill(place: tuple[int, ...], here: Where) -> None:
             if len(place) == len(axes):
-                found[place] = self.cell(here)
+                found[place] = None if nowhere else self.cell(here)
                 return
             for number, one in enumerate(axes[len(place)]):
                 fill((*place, number), here.at(one))

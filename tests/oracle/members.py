@@ -34,6 +34,7 @@ class Member:
     formula: s.Expression | None = None
     solve_order: float = 0.0
     unknown: bool = False  # of the facts whose key is not in the dimension's table
+    every: bool = False  # All
 
 
 @dataclass
@@ -63,18 +64,25 @@ class Level:
 class Where:
     """What a cell is asked in: the current members, the names of sets, and sets of tuples that facts must lie in.
 
-    Functions of sets show only what exists with `shown`: on axes what subselects and slicer say, in formulas (`left`)
-    the subselects alone.
+    `within` is a set in WHERE: a member that a formula puts in takes its place. `space` are the subselects with visual
+    totals; a member outside of what they leave of its dimension is one of the whole cube. Functions of sets show only
+    what exists with `shown`: on axes what subselects and slicer say, in formulas (`left`) the subselects alone. There
+    a cross join shows what exists together, no matter whether a subselect leaves it.
     """
 
     members: Mapping[int, Member]
     sets: Mapping[str, Set] = field(default_factory=dict)
     within: tuple[Set, ...] = ()
+    space: tuple[Set, ...] = ()
+    formula: bool = False
     left: tuple[Set, ...] = ()
     shown: tuple[Set, ...] = ()
 
     def at(self, members: Iterable[Member]) -> Where:
-        return replace(self, members={**self.members, **{m.hierarchy: m for m in members}})
+        put = {m.hierarchy: m for m in members}
+        cut = ([tuple(m for m in one if m.hierarchy not in put) for one in found] for found in self.within)
+        within = tuple(found for found in cut if any(found))
+        return replace(self, members={**self.members, **put}, within=within)
 
 
 def collect(member: Member, members: list[Member]) -> None:

@@ -11,9 +11,9 @@ from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
 from flis.query.evaluation.aggregate import known_to
-from flis.query.evaluation.cells import Compound
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.plan import ONE_DAY, member_ranges
+from flis.query.evaluation.slicer import Compound
 from flis.query.languages.mdx import to_text
 from flis.query.result import Column, Rowset
 from flis.query.select import evaluate
@@ -238,7 +238,7 @@ class _Drill:
 
     def _cell(self) -> list[str]:
         """The conditions of the cell's members, and of subselects and set slicers."""
-        filters = list(self.ev.filters)
+        filters = [*self.ev.space.without(int(self.ev.space.of_rows(self.context))), *self.ev.filters]
         out: list[str] = []
         for h, hierarchy in enumerate(self.ev.cube.hierarchies):
             member = int(self.context.column(h)[0])

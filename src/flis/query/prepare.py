@@ -37,9 +37,10 @@ class PreparedAxis:
 
 @dataclass(frozen=True, slots=True)
 class PreparedSubselect:
-    """The sets of a subselect, those of several hierarchies beside each other apart."""
+    """The sets of a subselect, those of several hierarchies beside each other apart, and where they are found."""
 
     nodes: tuple[Node, ...]
+    slicer: Node | None
     totals: bool  # whether parents total only what is left
 
 
@@ -92,9 +93,19 @@ def prepare(
 def _subselects(binder: Binder, source: s.Identifier | s.Subselect | None) -> Iterator[PreparedSubselect]:
     if isinstance(source, s.Subselect):
         yield from _subselects(binder, source.source)
-        expressions = [*(a.expression for a in source.axes), *([source.slicer] if source.slicer else [])]
-        nodes = tuple(node for e in expressions for node in _sets(binder, e))
-        yield PreparedSubselect(nodes, totals=not source.non_visual)
+        for a in source.axes:
+            _plain(a)
+        nodes = tuple(node for a in source.axes for node in _sets(binder, a.expression))
+        yield PreparedSubselect(nodes, _slicer(binder, source), totals=not source.non_visual)
+
+
+def _plain(axis: s.Axis) -> None:
+    """Raises: StatementError: an axis of a subselect is written as only one of a whole statement may be."""
+    word, instead = ("NON EMPTY", "NonEmpty(set, set)") if axis.non_empty else ("HAVING", "Filter(set, condition)")
+    if axis.non_empty or axis.having is not None:
+        raise StatementError(
+            f"{word} may not stand in a subselect.", line=axis.line, column=axis.column, hint=f"Write {instead}."
+        )
 
 
 def _sets(binder: Binder, e: s.Expression) -> list[Node]:
@@ -114,7 +125,7 @@ def _in_order(select: s.Select) -> list[s.Axis]:
     return axes
 
 
-def _slicer(binder: Binder, select: s.Select) -> Node | None:
+def _slicer(binder: Binder, select: s.Select | s.Subselect) -> Node | None:
     if select.slicer is None:
         return None
     node = binder.bind(select.slicer)

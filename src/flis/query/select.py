@@ -10,15 +10,13 @@ import numpy as np
 
 from flis.errors import NameStatementError, SyntaxStatementError, suggest
 from flis.query.binding.convert import names_of
-from flis.query.cubes.calculations import Calculation
-from flis.query.cubes.parts import MEASURES, BoundLevel
+from flis.query.cubes.parts import BoundLevel
 from flis.query.cubes.properties import INTRINSIC, find_property
-from flis.query.evaluation.aggregate import TupleTotals, filter_of
-from flis.query.evaluation.cells import Compound, bisected
+from flis.query.evaluation.cells import bisected
 from flis.query.evaluation.exists import existing
 from flis.query.evaluation.nonempty import LARGE, candidates
 from flis.query.evaluation.settled import LARGEST, Settled
-from flis.query.evaluation.setwork import distinct
+from flis.query.evaluation.slicer import slice_by
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
@@ -117,7 +115,7 @@ def _settled(ev: Evaluator, prepared: Prepared) -> Settled:
         ev.restore(known.state)
         return known
     restrict(ev, prepared.subselects)
-    slicer = _slice(ev, prepared.slicer) if prepared.slicer is not None else None
+    slicer = slice_by(ev, prepared.slicer) if prepared.slicer is not None else None
     sets = _axis_sets(ev, prepared.axes)
     context = _cross(ev, sets)
     axes = _shown(ev, prepared, sets)
@@ -130,31 +128,6 @@ def _settled(ev: Evaluator, prepared: Prepared) -> Settled:
 def _shown(ev: Evaluator, prepared: Prepared, sets: Sequence[TupleSet]) -> tuple[Axis, ...]:
     """The axes as clients get them."""
     return tuple(_axis(ev, a.syntax, x) for a, x in zip(prepared.axes, sets, strict=True))
-
-
-def _slice(ev: Evaluator, node: Node) -> TupleSet:
-    """Put the slicer into the base context: a tuple as it is, a set as one coordinate that aggregates it."""
-    found = distinct(ev.tuples(node, ev.base))
-    base = ev.base
-    if len(found):
-        ev.restrict(found, slicer=True)
-    if len(found) == 1:
-        ev.base = base.put({h: int(c[0]) for h, c in zip(found.hierarchies, found.columns, strict=True)})
-    elif not len(found):
-        ev.base = base.put(dict.fromkeys(node.hierarchies, -1))
-    else:
-        calculated = any(int(c.max()) >= ev.sizes[h] for h, c in zip(found.hierarchies, found.columns, strict=True))
-        single = {h: int(c[0]) for h, c in zip(found.hierarchies, found.columns, strict=True) if (c == c[0]).all()}
-        several = tuple(h for h in found.hierarchies if h not in single)
-        rest = TupleSet(several, tuple(found.columns[found.hierarchies.index(h)] for h in several))
-        measures = MEASURES in several
-        rule = TupleTotals(rest) if calculated or measures else Compound((filter_of(ev, rest),), several)
-        changes = dict(single)
-        for h in several:
-            made = Calculation("Slicer", h, -1, 0, s.Null(), solve_order=-1e9, rule=rule, visible=False)
-            changes[h] = ev.add(made)
-        ev.base = base.put(changes)
-    return found
 
 
 def _axis_sets(ev: Evaluator, axes: Sequence[PreparedAxis]) -> list[TupleSet]:

@@ -77,6 +77,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
         visible=visible,
         listed=visible,
         session=session,
+        own=not session,
         of_cube=scope is not None and to_text(scope).strip("\"'[]").upper() == "CUBE",
         text=to_text(definition.expression),
     )

@@ -69,6 +69,7 @@ class Binder:
         self.sets = {n.casefold(): formula for n, formula in (sets or {}).items()}
         self.table = functions()
         self._formulas: dict[Calculation, Node] = {}
+        self._aggregated: dict[Calculation, Node] = {}
         self._property_nodes: dict[tuple[Calculation, str], Node] = {}
         self._set_nodes: dict[str, Node] = {}
         self._open: set[str] = set()
@@ -107,6 +108,17 @@ class Binder:
         """The node of a constant that means nothing."""
         self.failures.append(error)
         return failing(error)
+
+    def aggregated_set(self, calculation: Calculation) -> Node | None:
+        """The bound set of a calculated member `Aggregate({…})`, None for any other."""
+        called = calculation.expression
+        while isinstance(called, s.Parenthesis) and len(called.elements) == 1:
+            called = called.elements[0]
+        if not isinstance(called, s.Call) or called.name.upper() != "AGGREGATE" or not called.arguments:
+            return None
+        if calculation not in self._aggregated:
+            self._aggregated[calculation] = self.bound_set(called.arguments[0])
+        return self._aggregated[calculation]
 
     def property(self, calculation: Calculation, name: str) -> Node | None:
         """A bound cell property of a calculated member."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.cubes.parts import MEASURES, BoundLevel
-from flis.query.evaluation.cells import Compound, pointed
+from flis.query.evaluation.cells import pointed
 from flis.query.evaluation.levels import of_level
+from flis.query.evaluation.slicer import Several, no_current_member
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, as_column
 
 if TYPE_CHECKING:
@@ -126,17 +127,16 @@ def current_member(hierarchy: int) -> Node:
 
     def run(ev: Evaluator, context: Context) -> Coordinate:
         coordinate = context.coordinates[hierarchy]
+        if hierarchy in ev.calculable:
+            for one in np.unique(coordinate).tolist():
+                if one >= ev.sizes[hierarchy] and isinstance(ev.rule(hierarchy, one), Several):
+                    raise no_current_member(ev, hierarchy)
         if isinstance(coordinate, np.ndarray):
             open_here = coordinate == UNGROUPED
             if open_here.any():
-                default = ev.cube.hierarchies[hierarchy].default
-                return np.where(open_here, default, coordinate).astype(np.int32)
+                return np.where(open_here, ev.default(ev.cube.hierarchies[hierarchy]), coordinate).astype(np.int32)
             return coordinate
-        if coordinate == UNGROUPED or (
-            coordinate >= ev.sizes[hierarchy] and isinstance(ev.rule(hierarchy, coordinate), Compound)
-        ):
-            return ev.cube.hierarchies[hierarchy].default
-        return coordinate
+        return ev.default(ev.cube.hierarchies[hierarchy]) if coordinate == UNGROUPED else coordinate
 
     return Node(Kind.MEMBER, run, (hierarchy,), frozenset((hierarchy,)))
 

@@ -11,6 +11,7 @@ from flis.errors import StatementError
 from flis.query.binding.convert import depends_of, measure_of, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
+from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.exists import crossed_existing, existing, fits_context, related, shown
 from flis.query.evaluation.setwork import concatenated, distinct, single, within
 from flis.query.evaluation.values import Context, TupleSet
@@ -120,9 +121,11 @@ def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
         low, high = (np.broadcast_to(c, (size,)) for c in columns)
         parts = [_range(table, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
         if size == 1:
-            return shown(ev, single(h, parts[0]))
-        rows = np.repeat(np.arange(size), [len(p) for p in parts])
-        return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+            made = single(h, parts[0])
+        else:
+            rows = np.repeat(np.arange(size), [len(p) for p in parts])
+            made = TupleSet((h,), (np.concatenate(parts),), rows)
+        return shown(ev, made) if h == MEASURES else made  # subselects cut no range; hidden measures are in none
 
     def _range(table: Any, a: int, b: int) -> Ordinals:
         if -1 in (a, b) or a >= table.visible or b >= table.visible or a == b == -2:

@@ -41,6 +41,7 @@ class Calculation:
     visible: bool = True
     listed: bool = True  # in sets that hold calculated members; its name is taken either way
     session: bool = False
+    own: bool = False  # of the statement that asks for it, not of the cube or session
     of_cube: bool = True  # solved with the members of the catalogue, before those of sessions and statements
     text: str = ""  # the formula as the catalogue writes it
     rule: object = None  # made during evaluation, in place of a formula: a set slicer or a visual total

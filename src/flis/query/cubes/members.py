@@ -101,6 +101,11 @@ class MemberTable:
         """Owner -> its data member."""
         return {owner: data for data, owner in self.owner.items()}
 
+    def span(self, member: int) -> tuple[int, int]:
+        """The first and the last member whose facts are those of a member; a data member has its owner's own."""
+        own = self.owner.get(member)
+        return (member, int(self.last[member])) if own is None else (own, own)
+
     def children(self, parent: int) -> Ordinals:
         """The children in order; of -1, the roots."""
         order, starts = self._children

@@ -116,8 +116,21 @@ def _asked(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     """Over the union of the tuples, in one go."""
     if not len(found):
         return Values.of(None, context.size)
-    with ev.filtered((filter_of(ev, found),)):
+    wanted, lifted = _in_space(ev, found)
+    with ev.filtered((wanted,)), ev.lifted(lifted):
         return ev.cells(context.put(dict.fromkeys(found.hierarchies, UNGROUPED)))
+
+
+def _in_space(ev: Evaluator, found: TupleSet) -> tuple[MemberFilter, int]:
+    """The tuples as a filter, each with the subselects that hold for it; the dimensions whose own no longer do."""
+    outside = ev.space.outside(list(zip(found.hierarchies, found.columns, strict=True)))
+    if not isinstance(outside, np.ndarray):
+        return filter_of(ev, found), outside
+    kinds = np.unique(outside).tolist()
+    if len(kinds) == 1:
+        return filter_of(ev, found), kinds[0]
+    parts = [(kind, filter_of(ev, found.take(outside == kind))) for kind in kinds]
+    return ev.space.union(parts), ev.space.touched(found)
 
 
 def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:

@@ -13,7 +13,6 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.precedence import first_hierarchies
 from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENDLESS",
-    "Compound",
     "Endless",
     "Totals",
     "bisected",
@@ -50,14 +48,6 @@ class Totals(Protocol):
     def total(self, ev: Evaluator, context: Context) -> Values:
         """The total for every context."""
         ...
-
-
-class Compound:
-    """The members of a set slicer as one coordinate of each of its hierarchies: a filter on what is aggregated."""
-
-    def __init__(self, filters: Filters, hierarchies: tuple[int, ...]) -> None:
-        self.filters = filters
-        self.hierarchies = hierarchies
 
 
 def cells(ev: Evaluator, context: Context) -> Values:
@@ -129,33 +119,12 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
 def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> Values:
     """A calculated member's formula over a block, the hierarchy's default member in its place."""
     rule = ev.rule(hierarchy, ordinal)
-    if isinstance(rule, Compound):
-        return _aggregated(ev, context, rule)
     if rule is not None:
         return cast("Totals", rule).total(ev, context)
     node = ev.formula(hierarchy, ordinal)
     with ev.nested():
-        inner = context.put({hierarchy: ev.cube.hierarchies[hierarchy].default})
+        inner = context.put({hierarchy: ev.default(ev.cube.hierarchies[hierarchy])})
         return ev.values(node, inner).spread(context.size)
-
-
-def _aggregated(ev: Evaluator, context: Context, compound: Compound) -> Values:
-    """Stored cells over the members of a set slicer; parts of it that a formula replaced count as replaced."""
-    here = [
-        h
-        for h in compound.hierarchies
-        if isinstance(at := context.coordinates[h], int) and at >= ev.sizes[h] and ev.rule(h, at) is compound
-    ]
-    open_now = context.put(dict.fromkeys(here, UNGROUPED))
-    names = [ev.cube.hierarchies[h].unique_name for h in here]
-    filters = []
-    for f in compound.filters:
-        keep = [i for i, name in enumerate(f.hierarchies) if name in names]
-        if keep:
-            members = dict.fromkeys(tuple(t[i] for i in keep) for t in f.members)
-            filters.append(MemberFilter(tuple(f.hierarchies[i] for i in keep), tuple(members)))
-    with ev.filtered(tuple(filters)):
-        return cells(ev, open_now)
 
 
 def stored(ev: Evaluator, context: Context) -> Values:
@@ -183,9 +152,9 @@ def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
         rows = np.flatnonzero(valid)
         out = np.full(context.size, np.nan)
         if len(rows):
-            out[rows] = _read(ev, context.take(rows), group, measure.name)
+            out[rows] = _in_space(ev, context.take(rows), group, measure.name)
         return Values.nan_is_null(out)
-    return Values.nan_is_null(_read(ev, context, group, measure.name))
+    return Values.nan_is_null(_in_space(ev, context, group, measure.name))
 
 
 def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
@@ -214,7 +183,19 @@ def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray
     return first if (found == first).all() else found
 
 
-def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
+def _in_space(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
+    """Rows inside the space of subselects, and rows outside it in some dimensions, each under their filters."""
+    outside = ev.space.of_rows(context, ev.lifted_here)
+    if not isinstance(outside, np.ndarray):
+        return _read(ev, context, group, measure, ev.space.without(outside))
+    out = np.full(context.size, np.nan)
+    for kind in np.unique(outside).tolist():
+        rows = np.flatnonzero(outside == kind)
+        out[rows] = _read(ev, context.take(rows), group, measure, ev.space.without(kind))
+    return out
+
+
+def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str, filters: Filters) -> NDArray[np.float64]:
     """From segments, one for every combination of levels that occurs."""
     levels: dict[int, int | NDArray[np.int32]] = {}
     coordinates, hierarchies = context.coordinates, ev.cube.hierarchies
@@ -228,7 +209,7 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
     if not mixed:
         wanted: Levels = tuple((h, int(at)) for h, at in levels.items())
-        segment = ev.segments(group, measure, [wanted], context)[wanted]
+        segment = ev.segments(group, measure, [wanted], context, filters)[wanted]
         return segment.find([coordinates[h] for h, _ in segment.levels], context.size, measure)
     code = np.zeros(context.size, dtype=np.int64)
     for h in mixed:
@@ -239,7 +220,7 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> N
     for rows in rows_of:
         numbers = [(h, int(at[rows[0]]) if isinstance(at, np.ndarray) else at) for h, at in levels.items()]
         vectors.append(tuple((h, n) for h, n in numbers if n >= 0))
-    segments = ev.segments(group, measure, vectors, context)
+    segments = ev.segments(group, measure, vectors, context, filters)
     out = np.full(context.size, np.nan)
     for rows, vector in zip(rows_of, vectors, strict=True):
         part, segment = context.take(rows), segments[vector]

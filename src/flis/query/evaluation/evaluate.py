@@ -13,8 +13,10 @@ from flis.query.cubes.members import Members
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cells import ENDLESS, Endless, cells, gather
-from flis.query.evaluation.exists import Left
+from flis.query.evaluation.exists import Left, named_in
 from flis.query.evaluation.setwork import gathered
+from flis.query.evaluation.slicer import stands_for
+from flis.query.evaluation.space import Space
 from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ __all__ = ["Evaluator"]
 class Evaluator:
     """What the evaluation of one statement knows and has found so far.
 
-    `filters` restrict every stored cell (subselects). `left` is what axes and named sets show for that reason, the
-    slicer counted too; formulas look at other cells and see what the subselects alone leave (`subselected`).
+    `space` is what subselects leave to count, `left` what axes and named sets show for that reason, the slicer counted
+    too; formulas look at other cells and see what the subselects alone leave (`subselected`). `filters` restrict every
+    stored cell: a set that is counted as one.
     """
 
     def __init__(self, binder: Binder, segments: Segments, watch: Watch, language: str = "da") -> None:
@@ -54,13 +57,17 @@ class Evaluator:
         self.members: list[Members] = list(binder.names.every())
         self.user = ""
         self.name = self.cube.name  # by which the cube was asked: its own, or that of a perspective or dimension
+        self.calculated_in_subselects = 0  # DbpropMsmdSubqueries
         self.figures = True  # False in the cube of a dimension, `$Store`, which has no measures
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
+        self.space = Space(self.cube)
+        self.lifted_here = 0  # dimensions (bits of the space) whose subselects do not hold
         self.subselected = self._sliced = Left()
         self._measures: NDArray[np.bool_] | None = None  # those of the cube or perspective; None: all
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
+        self._standing: dict[tuple[int, int], TupleSet | None] = {}
         self._finding: set[int] = set()
         self._iterated: list[str] = []  # the names of the sets that are gone through, from outside to inside
         self.sizes = [m.size for m in self.members]  # from these ordinals on, members are calculated ones
@@ -71,11 +78,11 @@ class Evaluator:
     def state(self) -> tuple[Any, ...]:
         """What was found out so far, for `restore`."""
         found = self.subselected, self._sliced, list(self.members), self.calculable, self.base, dict(self._memo)
-        return self.filters, *found
+        return self.space, *found
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Go on from where another run of the statement was."""
-        self.filters, self.subselected, self._sliced, members, self.calculable, self._base, memo = state
+        self.space, self.subselected, self._sliced, members, self.calculable, self._base, memo = state
         self.members, self._memo = list(members), dict(memo)
 
     @property
@@ -94,15 +101,16 @@ class Evaluator:
     def base(self, context: Context) -> None:
         self._base = context
         self._memo.clear()
+        self._standing.clear()
 
     def default(self, hierarchy: BoundHierarchy) -> int:
         """The default member: the cube's, or the first visible one where a subselect or perspective hides that."""
-        mask = self.subselected.masks.get(hierarchy.index)
+        mask, named = self.subselected.masks.get(hierarchy.index), self.subselected.named.get(hierarchy.index)
         hidden_default = hierarchy.is_measures and self._measures is not None and self._measures[hierarchy.default]
-        if mask is None or mask[hierarchy.default] or hidden_default:
+        if mask is None or mask[hierarchy.default] or (hidden_default and named is None):
             return hierarchy.default
         seen = np.flatnonzero(mask)
-        return int(seen[0]) if len(seen) else hierarchy.default
+        return int(seen[0]) if len(seen) else -1
 
     def defaults(self) -> tuple[int, ...]:
         """The default members of all hierarchies."""
@@ -133,6 +141,14 @@ class Evaluator:
         if calculation.hierarchy not in self.calculable:
             self.calculable = sorted([*self.calculable, calculation.hierarchy])
         return made.count - 1
+
+    def stands_for(self, hierarchy: int, ordinal: int) -> TupleSet | None:
+        """The stored tuples that a set in WHERE or a member `Aggregate({…})` stands for; None for any other member."""
+        key = hierarchy, ordinal
+        if key not in self._standing:
+            self._standing[key] = None  # of a member that aggregates itself
+            self._standing[key] = stands_for(self, self.calculation(hierarchy, ordinal))
+        return self._standing[key]
 
     def elsewhere(self, cube: str, expression: str) -> Values:
         """An expression's value in another cube."""
@@ -182,16 +198,26 @@ class Evaluator:
             self.filters = before
 
     @contextmanager
+    def lifted(self, dimensions: int) -> Iterator[None]:
+        """Without what subselects leave out of some dimensions (bits of the space) while the block runs."""
+        before = self.lifted_here
+        self.lifted_here |= dimensions
+        try:
+            yield
+        finally:
+            self.lifted_here = before
+
+    @contextmanager
     def as_created(self) -> Iterator[None]:
         """As in a statement that has neither slicer nor subselects, for sets that are the same in all statements."""
-        kept = self.filters, self.subselected, self._sliced, self._base, self._memo, self._top
-        self.filters, self.subselected, self._sliced = (), Left(), Left()
+        kept = self.space, self.filters, self.subselected, self._sliced, self._base, self._memo, self._top
+        self.space, self.filters, self.subselected, self._sliced = Space(self.cube), (), Left(), Left()
         self._base, self._memo, self._top = None, {}, self.depth
         self.look_through(self.name)
         try:
             yield
         finally:
-            self.filters, self.subselected, self._sliced, self._base, self._memo, self._top = kept
+            self.space, self.filters, self.subselected, self._sliced, self._base, self._memo, self._top = kept
 
     # evaluation
 
@@ -317,12 +343,16 @@ class Evaluator:
         return self._in_blocks(context, lambda part: cells(self, part))
 
     def segments(
-        self, group: BoundGroup, measure: str, wanted: Sequence[Levels], context: Context
+        self, group: BoundGroup, measure: str, wanted: Sequence[Levels], context: Context, space: Filters
     ) -> dict[Levels, Segment]:
-        """Segments for a measure under the filters that hold; hierarchies of which one member is asked may lack."""
+        """Segments for a measure under filters of the space and others that hold.
+
+        Hierarchies of which one member is asked may lack.
+        """
         self.looked = True
         fixed = {h: c for h, c in enumerate(context.coordinates) if isinstance(c, int) and c >= 0}
-        filters = known_to(group, self.filters) if self.filters else ()
+        held = (*space, *self.filters)
+        filters = known_to(group, held) if held else ()
         also = self.binder.measures_of(group)
         return self.cache.get(
             self.cube, group, measure, wanted, also=also, filters=filters, fixed=fixed, watch=self.watch
@@ -330,11 +360,13 @@ class Evaluator:
 
     # members that subselects and slicer leave
 
-    def restrict(self, found: TupleSet, *, slicer: bool = False) -> None:
-        """Leave what exists with one of the tuples, of a subselect or of the slicer."""
-        self._sliced = left = self.subselected.restricted(found, self.cube)
-        if not slicer:
-            self.subselected = left
+    def restrict(self, found: TupleSet) -> None:
+        """Show on axes what exists with one of the tuples of the slicer."""
+        self._sliced = self.subselected.restricted(found, self.cube)
+
+    def leave(self, left: Left) -> None:
+        """Show what a subselect leaves."""
+        self.subselected = self._sliced = left
 
     def look_through(self, name: str) -> None:
         """List what the cube or perspective shows of measures; names of others are taken, as in Analysis Services."""
@@ -344,9 +376,14 @@ class Evaluator:
             self.subselected = self._sliced = Left(masks={MEASURES: mask})
 
     @property
+    def at_axis(self) -> bool:
+        """Whether an axis or a named set is evaluated, and not a formula."""
+        return self.depth == self._top
+
+    @property
     def left(self) -> Left:
         """What is left of dimensions here: on an axis or in a formula."""
-        return self._sliced if self.depth == self._top else self.subselected
+        return self._sliced if self.at_axis else self.subselected
 
     @contextmanager
     def on_axis(self) -> Iterator[None]:
@@ -359,8 +396,9 @@ class Evaluator:
 
     def shown(self, hierarchy: int, ordinals: Ordinals) -> NDArray[np.bool_] | None:
         """Which members are left; None: all."""
-        mask = self.left.masks.get(hierarchy)
+        mask, named = self.left.masks.get(hierarchy), self.left.named.get(hierarchy)
         if mask is None:
             return None
         calculated = ordinals >= len(mask)
-        return calculated | mask[np.where(calculated, 0, ordinals)]
+        seen = calculated | mask[np.where(calculated, 0, ordinals)]
+        return seen if named is None else seen & named_in(named, ordinals)

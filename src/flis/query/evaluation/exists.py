@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.members import Members
     from flis.query.cubes.parts import BoundDimension, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, Rows
@@ -34,9 +35,11 @@ __all__ = [
     "existing",
     "existing_together",
     "fits_context",
+    "named_in",
     "related",
     "rows_of",
     "shown",
+    "shown_below",
 ]
 
 SMALL = 50_000  # pairs that are made and then looked at; more are joined through the dimension's rows
@@ -49,10 +52,16 @@ class Left:
 
     rows: dict[BoundDimension, NDArray[np.bool_]] = field(default_factory=dict)
     masks: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
+    named: dict[int, NDArray[np.bool_]] = field(default_factory=dict)  # measures and calculated members, where chosen
+    above: dict[int, NDArray[np.bool_]] = field(default_factory=dict)  # what lies above chosen calculated members
+
+    def copy(self) -> Left:
+        """The same, to be changed."""
+        return Left(dict(self.rows), dict(self.masks), dict(self.named), dict(self.above))
 
     def restricted(self, found: TupleSet, cube: BoundCube) -> Left:
-        """What is left when facts must lie below one of the tuples, dimension by dimension."""
-        made = Left(dict(self.rows), dict(self.masks))
+        """What is left when facts must lie below one of the tuples, dimension by dimension; All always is."""
+        made = self.copy()
         for dimension, at in dimensions_of(cube, found.hierarchies).items():
             mine = [cube.hierarchies[found.hierarchies[i]] for i in at]
             rows = rows_of(dimension, mine, [found.columns[i] for i in at])
@@ -61,8 +70,36 @@ class Left:
             before = made.rows.get(dimension)
             made.rows[dimension] = rows = rows if before is None else before & rows
             for hierarchy in dimension.hierarchies:
-                made.masks[hierarchy.index] = _members_above(hierarchy, rows)
+                mask = made.masks[hierarchy.index] = _members_above(hierarchy, rows)
+                if hierarchy.has_all:
+                    mask[0] = True
         return made
+
+    def with_calculated(self, members: Members, chosen: Ordinals, *, ascend: bool) -> Left:
+        """With only the chosen ones of the calculated members, the statement's own apart, and what lies above those."""
+        made = self.copy()
+        h, calculated = members.hierarchy.index, chosen[chosen >= members.size]
+        own = np.array([c.own for c in members.calculated], dtype=bool)
+        named = made.named[h] = np.concatenate([np.ones(members.size, dtype=bool), own])
+        named[calculated] = True
+        if h == MEASURES:
+            stored = np.zeros(members.size, dtype=bool)
+            stored[chosen[chosen < members.size]] = True
+            named[: members.size] = stored
+            made.masks[h] = stored & made.masks.get(h, np.ones_like(stored))
+            return made
+        above = made.above[h] = np.zeros(members.size, dtype=bool)
+        at = np.unique(members.parents(calculated))
+        while ascend and len(at := at[at >= 0]):
+            above[at] = True
+            at = np.unique(members.table.parent[at])
+        mask = made.masks[h] = made.masks.get(h, np.ones_like(above)) | above
+        if members.hierarchy.has_all and len(calculated) == len(chosen):
+            mask[0] = ascend
+        return made
+
+
+NOTHING_GONE = Left()
 
 
 def dimensions_of(cube: BoundCube, hierarchies: Sequence[int]) -> dict[BoundDimension, list[int]]:
@@ -157,15 +194,12 @@ def _exist(
         return keep
     for levels, at in _by_levels(hierarchies, columns):
         active = [i for i, level in enumerate(levels) if level >= 0]
-        if rows is None and len(active) < 2:
+        if not active or (rows is None and len(active) < 2):  # All stays where nothing is left; calculated members too
             continue
         mine = [columns[i][at] for i in active]
         cut = [hierarchies[i] for i in active]
-        left, theirs = _members_at(cut, [levels[i] for i in active], mine, _start(dimension, rows))
-        if active:
-            keep[at] = np.isin(*_alike(mine, theirs))
-        elif not len(left):  # All has nothing left below it; calculated members have no rows to lose
-            keep[at] = np.all([c[at] >= h.table.size for h, c in zip(hierarchies, columns, strict=True)], axis=0)
+        _, theirs = _members_at(cut, [levels[i] for i in active], mine, _start(dimension, rows))
+        keep[at] = np.isin(*_alike(mine, theirs))
     return keep
 
 
@@ -209,23 +243,52 @@ def _members_above(hierarchy: BoundHierarchy, rows: NDArray[np.bool_]) -> NDArra
 
 
 def _kept(
-    cube: BoundCube, found: TupleSet, rows: Mapping[BoundDimension, NDArray[np.bool_]], *, least: int
+    cube: BoundCube,
+    found: TupleSet,
+    rows: Mapping[BoundDimension, NDArray[np.bool_]],
+    above: Mapping[int, NDArray[np.bool_]] | None = None,
+    *,
+    least: int,
 ) -> NDArray[np.bool_]:
-    """Which tuples exist, looking at dimensions with at least so many hierarchies or rows taken away."""
+    """Which tuples exist, looking at dimensions with at least so many hierarchies or rows taken away.
+
+    `above`: members that stay without a row.
+    """
     keep = np.ones(len(found), dtype=bool)
     for dimension, at in dimensions_of(cube, found.hierarchies).items():
         if len(at) >= least or dimension in rows:
-            mine = [cube.hierarchies[found.hierarchies[i]] for i in at]
-            keep &= _exist(dimension, mine, [found.columns[i] for i in at], rows.get(dimension))
+            mine, columns = [cube.hierarchies[found.hierarchies[i]] for i in at], [found.columns[i] for i in at]
+            here = _exist(dimension, mine, columns, rows.get(dimension))
+            if above and any(h.index in above for h in mine):
+                here |= np.all([_stays(h, c, above.get(h.index)) for h, c in zip(mine, columns, strict=True)], axis=0)
+            keep &= here
     return keep
 
 
+def _stays(hierarchy: BoundHierarchy, column: Ordinals, above: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Which members stay though no row of their dimension is left: calculated ones, and those above chosen ones."""
+    stored = (column >= 0) & (column < hierarchy.table.size)
+    at = np.where(stored, column, 0)
+    return ~stored | (above[at] if above is not None else at == 0)
+
+
 def existing(ev: Evaluator, found: TupleSet) -> TupleSet:
-    """The tuples whose members of one dimension exist together, and with what subselects and slicer leave."""
-    if not len(found) or (len(found.hierarchies) == 1 and not ev.left.rows):
+    """The tuples whose members of one dimension exist together; on axes also with what subselects and slicer leave."""
+    left = ev.left if ev.at_axis else NOTHING_GONE
+    if not len(found) or (len(found.hierarchies) == 1 and not left.rows and not left.named):
         return found
-    keep = _kept(ev.cube, found, ev.left.rows, least=2)
+    keep = _kept(ev.cube, found, left.rows, left.above, least=2)
+    for h, column in zip(found.hierarchies, found.columns, strict=True):
+        if (named := left.named.get(h)) is not None:
+            keep &= named_in(named, column)
+            if ev.cube.hierarchies[h].has_all:
+                keep &= (column != 0) | left.masks[h][0]
     return found if keep.all() else found.take(keep)
+
+
+def named_in(named: NDArray[np.bool_], column: Ordinals) -> NDArray[np.bool_]:
+    """Which members a choice of calculated ones leaves; those made since are none of its."""
+    return np.asarray(named[np.clip(column, 0, len(named) - 1)] | (column >= len(named)))
 
 
 def crossed_existing(ev: Evaluator, left: TupleSet, right: TupleSet, size: int) -> TupleSet:
@@ -247,7 +310,7 @@ def _joined(ev: Evaluator, dimension: BoundDimension, left: TupleSet, right: Tup
         at = dimensions_of(ev.cube, side.hierarchies)[dimension]
         hierarchies, columns = [ev.cube.hierarchies[side.hierarchies[i]] for i in at], [side.columns[i] for i in at]
         sides.append([_Part(hierarchies, columns, *group) for group in _by_levels(hierarchies, columns)])
-    rows = _start(dimension, ev.left.rows.get(dimension))
+    rows = _start(dimension, ev.left.rows.get(dimension) if ev.at_axis else None)
     pairs = [np.zeros(0, dtype=np.int64)]
     for one in sides[0]:
         for other in sides[1]:
@@ -303,7 +366,10 @@ class _Part:
 
 
 def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np.bool_]:
-    """Which tuples exist with the current members of their own and related hierarchies."""
+    """Which tuples exist with the current members of their own and related hierarchies.
+
+    A set in WHERE, and a member that aggregates a set, stand for the members of the set.
+    """
     keep = np.ones(len(found), dtype=bool)
     if not context.size:  # asked for no cell at all: there are no current members to exist with
         return keep
@@ -318,12 +384,32 @@ def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np
             hierarchies.append(other)
             columns.append(column[found.rows] if found.rows is not None else np.repeat(column[:1], len(found)))
         if len(hierarchies) > len(at):
-            keep &= _exist(dimension, hierarchies, columns, None)
+            for spot, rows in _aggregated(ev, dimension, hierarchies, columns):
+                here = _exist(dimension, hierarchies, [c[spot] for c in columns], rows)
+                keep[spot] &= here
     return keep
 
 
+def _aggregated(
+    ev: Evaluator, dimension: BoundDimension, hierarchies: Sequence[BoundHierarchy], columns: Sequence[Ordinals]
+) -> Iterator[tuple[Rows, NDArray[np.bool_] | None]]:
+    """Places of tuples with the same members that stand for sets, and the rows below all of those sets."""
+    standing = [np.where(c >= ev.sizes[h.index], c, -1) for h, c in zip(hierarchies, columns, strict=True)]
+    code = codes([TupleSet(tuple(range(len(standing))), tuple(standing))])[0]
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    for i, at in enumerate(first.tolist()):
+        rows: NDArray[np.bool_] | None = None
+        for h, column in zip(hierarchies, standing, strict=True):
+            found = ev.stands_for(h.index, int(column[at])) if column[at] >= 0 else None
+            if found is not None:
+                below = _rows_below(ev.cube, dimension, found)
+                rows = below if rows is None else rows & below
+        yield np.flatnonzero(inverse == i), rows
+
+
 def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet) -> TupleSet:
-    """The tuples of the left that exist with one of the right."""
+    """The tuples of the left that exist with one of the right; members that aggregate a set stand for its members."""
+    right = _written_out(ev, right)
     if left.rows is not None or right.rows is not None:
         left, right = left.spread(context.size), right.spread(context.size)
     if not len(left) or not len(right):
@@ -333,6 +419,20 @@ def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: Tu
         rows = {d: _rows_below(ev.cube, d, right) for d in shared}
         return left.take(_kept(ev.cube, left, rows, least=len(left.hierarchies) + 1))
     return left.take(_paired(ev, context.size, left, right))
+
+
+def _written_out(ev: Evaluator, found: TupleSet) -> TupleSet:
+    """Tuples of the members that aggregate members stand for, in their place."""
+    if len(found.hierarchies) != 1 or not (found.columns[0] >= ev.sizes[found.hierarchies[0]]).any():
+        return found
+    h = found.hierarchies[0]
+    parts = []
+    for ordinal in found.columns[0].tolist():
+        stands = ev.stands_for(h, ordinal) if ordinal >= ev.sizes[h] else None
+        own = stands is not None and h in stands.hierarchies
+        parts.append(stands.columns[stands.hierarchies.index(h)] if own and stands is not None else np.array([ordinal]))
+    rows = None if found.rows is None else np.repeat(found.rows, [len(p) for p in parts])
+    return TupleSet((h,), (np.concatenate(parts).astype(np.int32),), rows)
 
 
 def _rows_below(cube: BoundCube, dimension: BoundDimension, found: TupleSet) -> NDArray[np.bool_]:
@@ -354,6 +454,15 @@ def _paired(ev: Evaluator, size: int, left: TupleSet, right: TupleSet) -> NDArra
         )
         keep[i[_kept(ev.cube, both, {}, least=2)]] = True
     return keep
+
+
+def shown_below(ev: Evaluator, hierarchy: int, member: int, below: Ordinals) -> Ordinals:
+    """Descendants of a member without those that a subselect hides; all of them where it hides the member itself."""
+    mask = ev.shown(hierarchy, below)
+    if mask is None:
+        return below
+    own = ev.shown(hierarchy, np.array([member], dtype=np.int32))
+    return below[mask] if member < 0 or own is None or own[0] else below
 
 
 def shown(ev: Evaluator, found: TupleSet) -> TupleSet:

@@ -189,6 +189,8 @@ def candidates(
                 int(c.max()) >= ev.cube.hierarchies[h].table.visible or len(_once(codes([f])[0])) < len(f)
             ):
                 return None
+    if any(ev.space.reaches_out(f) for f in [*factors, *beside]):
+        return None
     free = {h: UNGROUPED for b in beside for h in b.hierarchies if h != MEASURES}
     at = context.put({**free, **{h: UNGROUPED for f in factors for h in f.hierarchies if h != MEASURES}})
     if any(isinstance(c, np.ndarray) or c >= ev.sizes[h] for h, c in enumerate(at.coordinates) if h != MEASURES):
@@ -289,8 +291,9 @@ def _filled(
 ) -> list[tuple[Segment, NDArray[np.bool_]]]:
     """The segments of some measures, with the rows of which one has a value: one segment for all with the same keys."""
     out: list[tuple[Segment, NDArray[np.bool_]]] = []
+    filters = ev.space.without(int(ev.space.of_rows(context, ev.lifted_here)))
     for measure in measures:
-        segment = ev.segments(group, measure, [vector], context)[vector]
+        segment = ev.segments(group, measure, [vector], context, filters)[vector]
         there = ~np.isnan(segment.values[measure])
         same = next((k for s, k in out if s.levels == segment.levels and np.array_equal(s.keys, segment.keys)), None)
         if same is None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
 
+EVERY = (0, int(np.iinfo(np.int32).max))  # the span of a hierarchy that a tuple leaves open
 MANY_RANGES = 40  # more than this many ranges become one list parameter
 
 PLAIN = {
@@ -227,22 +228,16 @@ def _among(hierarchies: list[BoundHierarchy], columns: list[str], wanted: Member
     fits: list[str] = []
     parameters: list[object] = []
     for i, (h, column) in enumerate(zip(hierarchies, columns, strict=True)):
-        parameters += [[max(t[i], 0) for t in wanted.members], [_last_of(h, t[i]) for t in wanted.members]]
+        spans = [h.table.span(t[i]) if t[i] >= 0 else EVERY for t in wanted.members]
+        parameters += [[low for low, _ in spans], [high for _, high in spans]]
         lists.append(f"unnest(?::INTEGER[]) AS a{i}, unnest(?::INTEGER[]) AS b{i}")
         fits.append(f"{column} BETWEEN t.a{i} AND t.b{i}")
     return f"EXISTS (SELECT 1 FROM (SELECT {', '.join(lists)}) AS t WHERE {' AND '.join(fits)})", parameters
 
 
-def _last_of(hierarchy: BoundHierarchy, member: int) -> int:
-    if member < 0:
-        return int(np.iinfo(np.int32).max)
-    return int(hierarchy.table.last[member])
-
-
 def member_ranges(hierarchy: BoundHierarchy, members: list[int]) -> list[tuple[int, int]]:
     """The members' descendants as few ranges of ordinals, in order and without overlap."""
-    table = hierarchy.table
-    spans = sorted((table.owner.get(m, m), table.owner[m] if m in table.owner else int(table.last[m])) for m in members)
+    spans = sorted(hierarchy.table.span(m) for m in members)
     out: list[tuple[int, int]] = []
     for low, high in spans:
         if out and low <= out[-1][1] + 1:

@@ -34,8 +34,9 @@ def _children(
     members = ev.members[hierarchy]
     column = members.shown(column)
     at, children = members.table.children_of(column)
-    mask = ev.shown(hierarchy, children)
-    if mask is not None:
+    mask, above = ev.shown(hierarchy, children), ev.shown(hierarchy, column)
+    if mask is not None and above is not None:
+        mask = mask | ~above[at]
         at, children = at[mask], children[mask]
     if calculated and members.calculated:
         extra_at: list[int] = []

@@ -87,8 +87,8 @@ def current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     da="Hierarkiets standardmedlem.",
 )
 def default_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
-    """`.DefaultMember`."""
-    return ev.cube.hierarchies[of.hierarchies[0]].default
+    """`.DefaultMember`; where a subselect leaves it out, the one that takes its place."""
+    return ev.default(ev.cube.hierarchies[of.hierarchies[0]])
 
 
 @function(
@@ -141,7 +141,7 @@ def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordi
         for i, ordinal in enumerate(ordinals.tolist()):
             if 0 <= ordinal < table.size:
                 children = table.children(ordinal)
-                children = children if mask is None else children[mask[children]]
+                children = children[mask[children]] if mask is not None and mask[ordinal] else children
                 out[i] = children[place] if len(children) else -1
         return out
 
@@ -155,9 +155,7 @@ def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
     if members.hierarchy.is_measures:
         return np.arange(members.size, dtype=np.int32)
     up = int(members.parents(np.array([ordinal], dtype=np.int32))[0])
-    children = members.table.children(up)
-    mask = ev.subselected.masks.get(of.hierarchies[0])
-    return children if mask is None else children[mask[children]]
+    return members.table.children(up)
 
 
 @function("member.FirstSibling -> member", group=GROUP, en="The first child of the parent.", da="Den første søskende.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.nodes import Kind, Node
-from flis.query.evaluation.exists import shown
+from flis.query.evaluation.exists import shown, shown_below
 from flis.query.evaluation.levels import in_order, listed_calculations, of_level
 from flis.query.evaluation.setwork import from_lists, single
 from flis.query.evaluation.values import Context, TupleSet, as_column
@@ -71,9 +71,11 @@ def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     table = ev.members[h].table
     if not isinstance(coordinate, np.ndarray):
         found = table.children(coordinate) if 0 <= coordinate < table.visible else np.zeros(0, dtype=np.int32)
-        return shown(ev, single(h, found))
+        return single(h, shown_below(ev, h, coordinate, found))
     rows, found = table.children_of(coordinate)
-    return shown(ev, TupleSet((h,), (found,), rows))
+    mask, above = ev.shown(h, found), ev.shown(h, coordinate)
+    made = TupleSet((h,), (found,), rows)
+    return made if mask is None or above is None else made.take(mask | ~above[rows])
 
 
 @function(
@@ -173,9 +175,9 @@ def descendants(
         for i, m in enumerate(column.tolist())
     ]
     if len(parts) == 1:
-        return shown(ev, single(h, parts[0]))
+        return single(h, parts[0])
     rows = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
-    return shown(ev, TupleSet((h,), (np.concatenate(parts),), rows))
+    return TupleSet((h,), (np.concatenate(parts),), rows)
 
 
 def _flag(where: Node | None, flag: Node | None) -> str:
@@ -224,13 +226,13 @@ def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by
             leaf &= below != member
         else:  # the recorded answers have the leaves right below the distance too
             leaf &= generation <= goal + 1
-        return np.asarray(below[leaf])
+        return shown_below(ev, h, member, below[leaf])
     before, own, after = FLAGS[word]
     depth = members.depths(below) if by_level else generation
     if by_level and table.parent_child and level[0] == goal:
         goal = int(depth[0])  # all generations share that level: the first one met counts as it
     keep = ((depth < goal) & before) | ((depth == goal) & own) | ((depth > goal) & after)
-    return np.asarray(below[keep])
+    return shown_below(ev, h, member, below[keep])
 
 
 @function(
@@ -266,4 +268,4 @@ def descendants_of_set(
     ]
     column = np.concatenate([*parts, np.zeros(0, dtype=np.int32)])
     rows = None if found.rows is None else np.repeat(found.rows, [len(p) for p in parts])
-    return shown(ev, TupleSet((h,), (column,), rows))
+    return TupleSet((h,), (column,), rows)
