@@ -135,6 +135,9 @@ def test_foodmart_dimensions_are_those_of_the_original(foodmart: dict[str, Cube]
                     assert [(p.name, p.column.rpartition(".")[2]) for p in level.properties] == properties
 
 
+MEANT = {"Standard": "#,##0"}  # as the recorded answers show it; Visual Basic's Standard has two decimals
+
+
 def test_foodmart_measures_are_those_of_the_original(foodmart: dict[str, Cube]) -> None:
     for _, original in original_cubes():
         cube = foodmart[original.attrib["name"]]
@@ -147,8 +150,9 @@ def test_foodmart_measures_are_those_of_the_original(foodmart: dict[str, Cube]) 
             for m in group.measures
         ]
         wanted = [
-            (m.attrib["name"], m.attrib["aggregator"], m.get("column", ""), m.get("formatString", ""))
+            (m.attrib["name"], m.attrib["aggregator"], m.get("column", ""), MEANT.get(text, text))
             for m in original.findall("Measure")
+            if (text := m.get("formatString", "")) is not None
         ]
         assert got == wanted
         formulas = {

@@ -356,5 +356,6 @@ class Catalogue:
     name: str
     cubes: tuple[Cube, ...]
     path_names: bool = False  # `.UniqueName` and SetToStr say paths of names, [Time].[1997].[Q1], in place of keys
+    null_name: str = ""  # the name of a member without key, and of none
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)

@@ -31,6 +31,7 @@ class CatalogueFile:
 
     catalogue: str
     path_names: bool = False
+    null_name: str = ""
     caption: m.Text = field(default_factory=dict)
     description: m.Text = field(default_factory=dict)
     cubes: tuple[str, ...] = ()
@@ -241,6 +242,7 @@ CATALOGUE = Record(
     {
         "catalogue": "The catalogue's name: what clients call a database.",
         "path_names": "Whether UniqueName and SetToStr say paths of names, `[Time].[1997].[Q1]`, in place of keys.",
+        "null_name": "The name of a member whose key is null, and of no member; default an empty text.",
         "caption": CAPTION,
         "description": DESCRIPTION,
         "cubes": "The files in `cubes/` in the order in which they are listed; default all, by name.",

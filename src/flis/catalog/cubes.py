@@ -56,7 +56,7 @@ def load(folder: Traversable) -> Catalogue:
     cubes = Cubes(dimensions, entries).all()
     if not cubes:
         raise entry.error("the catalogue has no cubes: there is no file in cubes/.")
-    return Catalogue(about.catalogue, cubes, about.path_names, about.caption, about.description)
+    return Catalogue(about.catalogue, cubes, about.path_names, about.null_name, about.caption, about.description)
 
 
 def load_cube(file: Traversable, name: str = "") -> Cube:
@@ -75,7 +75,9 @@ def own_catalogue() -> Catalogue:
         for area in sorted(folder.iterdir(), key=lambda one: one.name)
         if area.is_dir() and (area / "cube.yaml").is_file()
     ]
-    return Catalogue(about.catalogue, Cubes({}, entries).all(), about.path_names, about.caption, about.description)
+    return Catalogue(
+        about.catalogue, Cubes({}, entries).all(), about.path_names, about.null_name, about.caption, about.description
+    )
 
 
 def json_schema(file: Literal["catalogue", "cube", "dimension"] = "cube") -> dict[str, Any]:

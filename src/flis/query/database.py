@@ -11,12 +11,13 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Catalogue, say
-from flis.errors import ForbiddenError, NotFoundError, suggest
+from flis.errors import ForbiddenError, NotFoundError, StatementError, suggest
 from flis.query.binding.formulas import check
 from flis.query.cubes.cube import BoundCube
 from flis.query.cubes.own import own_catalogue_for
 from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
 from flis.query.cubes.store import Store
+from flis.query.evaluation.cells import ENDLESS
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
 from flis.query.languages.mdx import parse_expression
@@ -84,7 +85,7 @@ class Database:
         self.source = source
         self.scope = scope
         self.name = catalogue.name
-        self.store = Store(source)
+        self.store = Store(source, catalogue.null_name)
         self.segments = Segments(cache)
         self.statements = Statements()
 
@@ -212,7 +213,10 @@ def execute(
     known = database.statements.known(statement) if isinstance(statement, str) else KnownStatement(statement)
     with TURNS.taken():
         began = time.thread_time()
-        result = _run(scope, database, known, options)
+        try:
+            result = _run(scope, database, known, options)
+        except RecursionError:
+            raise StatementError(ENDLESS) from None
         known.took(time.thread_time() - began, result.extent if result is not None else 0)
         return result
 

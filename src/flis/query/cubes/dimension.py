@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level, UnknownMember
-from flis.query.cubes.members import NULL_NAME, MemberTable
+from flis.query.cubes.members import MemberTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,10 +89,12 @@ def columns_of(dimension: Dimension) -> list[str]:
     return list(found)
 
 
-def number(hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None = None) -> NumberedHierarchy:
+def number(
+    hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None = None, null_name: str = ""
+) -> NumberedHierarchy:
     """Number the members of a hierarchy, the unknown ones last; a degenerate dimension has none."""
     if hierarchy.parent_child:
-        return _number_parent_child(hierarchy, rows, unknown)
+        return _number_parent_child(hierarchy, rows, unknown, null_name)
     changed, hidden, order = _paths(hierarchy, rows)
     above = 1 if hierarchy.all_name is not None else 0
     fresh = changed & ~hidden
@@ -103,7 +105,7 @@ def number(hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | N
     size = known + len(chain)
     parent = np.full(size, -1, dtype=np.int32)
     level_of = np.zeros(size, dtype=np.int32)
-    texts = _Texts(size)
+    texts = _Texts(size, null_name)
     if above:
         texts.root(hierarchy)
     up = np.full(rows.size, above - 1, dtype=np.int64)
@@ -207,10 +209,11 @@ def _objects(values: list[Any]) -> NDArray[np.object_]:
 class _Texts:
     """Keys, names, captions and properties, gathered level by level."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, null_name: str) -> None:
         self.size = size
-        self.keys = np.full(size, NULL_NAME, dtype=object)
-        self.names = np.full(size, NULL_NAME, dtype=object)
+        self.null_name = null_name
+        self.keys = np.full(size, null_name, dtype=object)
+        self.names = np.full(size, null_name, dtype=object)
         self.captions: dict[str, NDArray[np.object_]] = {}
         self.properties: dict[tuple[int, str], NDArray[np.object_]] = {}
         self.of_unknown: dict[str, Any] = {}
@@ -236,8 +239,8 @@ class _Texts:
         """The members `ordinals` of a level, each described by the dimension row `at`."""
         keys = rows.text(level.key)[at]
         names = rows.text(level.name_column)[at] if level.name_column else keys
-        self.keys[ordinals] = np.where(_missing(keys), NULL_NAME, keys)
-        self.names[ordinals] = np.where(_missing(names), NULL_NAME, names)
+        self.keys[ordinals] = np.where(_missing(keys), self.null_name, keys)
+        self.names[ordinals] = np.where(_missing(names), self.null_name, names)
         for language, column in level.caption_columns.items():
             self._captions(language)[ordinals] = rows.text(column)[at]
         for prop in level.properties:
@@ -260,7 +263,9 @@ class _Texts:
         }
 
 
-def _number_parent_child(hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None) -> NumberedHierarchy:
+def _number_parent_child(
+    hierarchy: Hierarchy, rows: DimensionRows, unknown: UnknownMember | None, null_name: str
+) -> NumberedHierarchy:
     """A hierarchy whose level refers to itself: children in the level's order, data members at the end."""
     assert hierarchy.parent_child is not None  # noqa: S101
     level = hierarchy.levels[0]
@@ -291,7 +296,7 @@ def _number_parent_child(hierarchy: Hierarchy, rows: DimensionRows, unknown: Unk
     parent_of[first_data:] = owners
     level_of = np.full(len(parent_of), above, dtype=np.int32)
     level_of[:above] = 0
-    texts = _Texts(len(parent_of))
+    texts = _Texts(len(parent_of), null_name)
     if above:
         texts.root(hierarchy)
     by_owner = [order[o - above] for o in owners]

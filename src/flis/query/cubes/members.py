@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from flis.query.cubes.parts import BoundHierarchy
     from flis.query.result import Ordinals
 
-__all__ = ["NULL_NAME", "UNKNOWN_NAME", "MemberTable", "Members", "expanded", "quote"]
+__all__ = ["UNKNOWN_NAME", "MemberTable", "Members", "expanded", "quote"]
 
-NULL_NAME = "#null"  # as FoodMart's recorded answers name a member that is none; Analysis Services has an empty text
 OWN = frozenset({"NAME", "MEMBER_NAME", "CAPTION", "MEMBER_CAPTION"})  # what a visual total has for itself
 UNKNOWN_NAME = "UNKNOWNMEMBER"  # what an unknown member is called in unique names, as in Analysis Services
 BATCH = 1 << 16  # texts held as Python objects at a time while an index is made
@@ -270,16 +269,19 @@ class Members:
             out[i] = shows if shows >= 0 else ordinals[i]
         return out
 
-    def _texts(
-        self, ordinals: Ordinals, stored: pa.Array | None, calculated: Sequence[str], missing: str = NULL_NAME
-    ) -> list[str]:
+    @property
+    def _none(self) -> str:
+        """What no member is called."""
+        return self.hierarchy.dimension.cube.store.null_name
+
+    def _texts(self, ordinals: Ordinals, stored: pa.Array | None, calculated: Sequence[str]) -> list[str]:
         """Texts by ordinal from the stored column and the list of the calculated."""
         if stored is not None and len(ordinals) and ordinals.min() >= 0 and ordinals.max() < self.size:
             return cast("list[str]", stored.take(pa.array(ordinals)).to_pylist())
         out = []
         for o in ordinals.tolist():
             if o < 0:
-                out.append(missing)
+                out.append(self._none)
             elif o >= self.size:
                 out.append(calculated[o - self.size])
             else:
@@ -317,7 +319,7 @@ class Members:
     def _made_name(self, ordinal: int) -> str:
         """The unique name of a calculated member, or of none."""
         if ordinal < 0:
-            return f"{self.unique_name}.[{NULL_NAME}]"
+            return f"{self.unique_name}.[{self._none}]" if self._none else ""
         calculation = self.calculation(ordinal)
         above = np.array([calculation.parent], dtype=np.int32)
         return (
@@ -333,7 +335,7 @@ class Members:
     def _path(self, ordinal: int) -> str:
         base = self.hierarchy.spoken_name
         if ordinal < 0:
-            return f"{base}.[{NULL_NAME}]"
+            return f"{base}.[{self._none}]" if self._none else ""
         parts: list[str] = []
         at = ordinal
         if at in self.table.unknown:

@@ -104,8 +104,9 @@ class LoadedFacts:
 class Store:
     """The open data of one source."""
 
-    def __init__(self, source: TableSource) -> None:
+    def __init__(self, source: TableSource, null_name: str = "") -> None:
         self.source = source
+        self.null_name = null_name  # of members without key, and of none
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._local = threading.local()
         self._lock = threading.RLock()
@@ -179,7 +180,7 @@ class Store:
         read = {c: _whole(found.column(i)) for i, c in enumerate(columns)}
         rows = DimensionRows(read, found.num_rows)
         unknown = dimension.unknown_member if dimension.table else None
-        hierarchies = tuple(number(h, rows, unknown) for h in dimension.hierarchies)
+        hierarchies = tuple(number(h, rows, unknown, self.null_name) for h in dimension.hierarchies)
         size = rows.size + (1 if unknown else 0)
         lookup = {"idx": pa.array(range(size), pa.int16() if size <= SMALL else pa.int32())}
         for i, k in enumerate(keys):

@@ -40,7 +40,8 @@ def aligned(sets: Sequence[TupleSet], size: int) -> list[TupleSet]:
 
 
 def concatenated(sets: Sequence[TupleSet], size: int) -> TupleSet:
-    """The sets behind each other, duplicates kept."""
+    """The sets behind each other, duplicates kept; `{}` has no hierarchies, and adds nothing."""
+    sets = [s for s in sets if s.columns] or sets[:1]
     if len(sets) == 1:
         return sets[0]
     like = aligned(sets, size)
@@ -82,6 +83,8 @@ def distinct(found: TupleSet) -> TupleSet:
 
 def within(left: TupleSet, right: TupleSet, size: int) -> NDArray[np.bool_]:
     """Which tuples of the left are in the right one."""
+    if not len(left) or not len(right):  # `{}` has no hierarchies to compare
+        return np.zeros(len(left), dtype=bool)
     a, b = (
         codes(aligned([left, right], size))
         if (left.rows is None) == (right.rows is None)

@@ -73,7 +73,7 @@ def _spot(ev: Evaluator, context: Context, of: Node, index: Node | None, level: 
             name = ev.cube.hierarchies[level.hierarchies[0]].unique_name
             raise StatementError(f"The set does not have hierarchy {name}.", line=level.line, column=level.column)
         return of.hierarchies.index(level.hierarchies[0])
-    at = int(ev.values(index, context).floats()[0]) if index is not None else 0
+    at = int(ev.values(index, context).whole()[0]) if index is not None else 0
     if not 0 <= at < len(of.hierarchies):
         raise StatementError(f"The set has no hierarchy number {at}.", line=of.line, column=of.column)
     return at
@@ -184,7 +184,7 @@ def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
     top: bool,
 ) -> TupleSet:
     found = ev.tuples(of, context)
-    keep = int(ev.values(number, context).floats()[0])
+    keep = int(ev.values(number, context).whole()[0])
     if not len(found) or keep <= 0:
         return found
     met = _met(ev, context, found, level)
@@ -343,7 +343,7 @@ def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its o
     top: bool,
 ) -> TupleSet:
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
-    keep = int(ev.values(number, context).floats()[0])
+    keep = int(ev.values(number, context).whole()[0])
     if not len(found) or not len(wanted) or keep <= 0:
         return found
     spot = _member_spot(of, members)

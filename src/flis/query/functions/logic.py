@@ -238,14 +238,14 @@ def as_objects(parts: list[Any]) -> Values:
 )
 def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: Node) -> Values:
     """`DateSerial(y, m, d)`."""
-    found = [ev.values(n, context).floats() for n in (year, month, day)]
+    found = [ev.values(n, context).whole() for n in (year, month, day)]
     size = max(len(f) for f in found)
     out = []
     for y, m, d in zip(*(np.broadcast_to(f, (size,)).tolist() for f in found), strict=True):
-        months = int(y) * 12 + int(m) - 1
+        months = y * 12 + m - 1
         if not MINYEAR <= months // 12 <= MAXYEAR:
             raise StatementError(f"Years go from {MINYEAR} to {MAXYEAR}.")
-        out.append(datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(int(d) - 1))
+        out.append(datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(d - 1))
     return as_objects(out)
 
 

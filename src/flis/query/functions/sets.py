@@ -189,10 +189,20 @@ def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, A
 @function("tuple.Item(number) -> member", group="Member", over=lambda _b, e, a: _item_hierarchy(e, a))
 def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
     """`tuple.Item(n)`."""
-    at = int(ev.values(number, context).floats()[0])
+    at = int(ev.values(number, context).whole()[0])
     if not 0 <= at < len(of.hierarchies):
         return -1
+    if at != _written(number):
+        raise StatementError(
+            "The number of a tuple's Item has to be written out: it decides the hierarchy.",
+            line=of.line,
+            column=of.column,
+        )
     return ev.point(of, context)[of.hierarchies[at]]
+
+
+def _written(number: Node | None) -> int:
+    return int(number.constant) if number is not None and isinstance(number.constant, (int, float)) else 0
 
 
 def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
@@ -200,8 +210,8 @@ def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     assert of is not None  # noqa: S101
     if not of.hierarchies:
         raise StatementError("A tuple of the empty set has no members.", line=e.line, column=e.column)
-    at = number.constant if number is not None and isinstance(number.constant, (int, float)) else 0
-    return of.hierarchies[int(at) : int(at) + 1] or of.hierarchies[:1]
+    at = max(_written(number), 0)
+    return of.hierarchies[at : at + 1] or of.hierarchies[:1]
 
 
 @function(
