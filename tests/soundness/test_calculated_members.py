@@ -120,3 +120,58 @@ def test_a_calculated_member_without_parent_is_not_one_below_all(turned: bool) -
     assert [cells.value(i) for i in range(3)] == [1, 2, 2]
     alone = ask(f"WITH {made[1]} SELECT {{[Marital Status].[Twin]}} ON 0 FROM [Sales]").cells
     assert alone.value(0) == 2
+
+
+# The current member. (Microsoft, CurrentMember: MEASURES.CURRENTMEASURE AS MEASURES.CURRENTMEMBER.NAME)
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("[Measures].CurrentMember.Name", "M"),
+        ("Measures.CurrentMember.UniqueName", "[Measures].[M]"),
+        ("IIf([Measures].CurrentMember IS [Measures].[M], 'own', 'other')", "own"),
+        ("IIf([Measures].CurrentMember IS [Measures].[Unit Sales], 'default', 'own')", "own"),
+        ("[Measures].[N]", "N"),
+        ("([Measures].[N], [Gender].[F])", "N"),
+        ("[Measures].CurrentMember.Name + '/' + [Measures].[N]", "M/N"),
+        ("Generate({[Gender].[F], [Gender].[M]}, [Measures].CurrentMember.Name, '/')", "M/M"),
+        ("Filter({[Gender].[F], [Gender].[M]}, [Measures].CurrentMember.Name = 'M').Item(0).Name", "F"),
+        (
+            "Generate({[Measures].[Unit Sales], [Measures].[Store Cost]}, [Measures].CurrentMember.Name, '/')",
+            "Unit Sales/Store Cost",
+        ),
+        ("TupleToStr(([Measures].CurrentMember, [Gender].[F]))", "([Measures].[M], [Gender].[F])"),
+        ("[Store].CurrentMember.Name", "X"),
+        ("[Store].CurrentMember.Parent.Name", "USA"),
+        ("[Store].CurrentMember.Level.Name", "Store State"),
+        ("CStr(Count(Descendants([Store].CurrentMember)))", "1"),
+    ],
+)
+def test_the_current_member_of_a_formula_is_the_one_that_it_calculates(formula: str, wanted: str) -> None:
+    head = f"WITH MEMBER [Measures].[M] AS {formula} MEMBER [Measures].[N] AS [Measures].CurrentMember.Name"
+    head += " MEMBER [Store].[USA].[X] AS 1"
+    cells = ask(f"{head} SELECT {{[Measures].[M]}} ON 0, {{[Store].[USA].[X]}} ON 1 FROM [Sales]").cells
+    assert cells.value(0) == wanted
+
+
+def test_cells_of_a_formula_have_the_default_member_in_the_place_of_its_own() -> None:
+    """A formula that named its own cell would never end; it is read without the member, as it always was."""
+    text = (
+        "WITH MEMBER [Gender].[Name] AS [Gender].CurrentMember.Name"
+        " MEMBER [Gender].[Twice] AS [Measures].[Unit Sales] * 2"
+        " SELECT {[Gender].[Name], [Gender].[Twice]} ON 0 FROM [Sales]"
+    )
+    cells = ask(text).cells
+    assert cells.value(0) == "Name"
+    assert cells.value(1) == 2 * (unit_sales() or 0)
+
+
+def test_a_formula_that_asks_for_its_own_value_is_an_error_in_its_own_cell() -> None:
+    text = (
+        "WITH MEMBER [Measures].[Loop] AS ([Measures].CurrentMember, [Gender].[F]) + 1"
+        " SELECT {[Measures].[Loop], [Measures].[Unit Sales]} ON 0 FROM [Sales]"
+    )
+    cells = ask(text).cells
+    assert list(cells.errors) == [0]
+    assert cells.value(1) == unit_sales()

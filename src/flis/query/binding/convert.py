@@ -126,6 +126,9 @@ def current_member(hierarchy: int) -> Node:
     """`.CurrentMember`."""
 
     def run(ev: Evaluator, context: Context) -> Coordinate:
+        for h, own in context.own:
+            if h == hierarchy:
+                return own
         coordinate = context.coordinates[hierarchy]
         if hierarchy in ev.calculable:
             for one in np.unique(coordinate).tolist():

@@ -117,13 +117,13 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
 
 
 def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> Values:
-    """A calculated member's formula over a block, the hierarchy's default member in its place."""
+    """A calculated member's formula over a block; cells have the hierarchy's default member in its place."""
     rule = ev.rule(hierarchy, ordinal)
     if rule is not None:
         return cast("Totals", rule).total(ev, context)
     node = ev.formula(hierarchy, ordinal)
     with ev.nested():
-        inner = context.put({hierarchy: ev.default(ev.cube.hierarchies[hierarchy])})
+        inner = context.inside(hierarchy, ordinal, ev.default(ev.cube.hierarchies[hierarchy]))
         return ev.values(node, inner).spread(context.size)
 
 

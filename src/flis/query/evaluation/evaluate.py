@@ -321,8 +321,8 @@ class Evaluator:
         """The contexts of every tuple of a set in its row, and that row."""
         if over.rows is None and context.size == 1:
             columns = dict(zip(over.hierarchies, over.columns, strict=True))
-            alone = context.take(np.zeros(1, dtype=np.int64)).coordinates
-            wide = Context(len(over), alone).put(columns)
+            alone = context.take(np.zeros(1, dtype=np.int64))
+            wide = Context(len(over), alone.coordinates, alone.own).put(columns)
             return wide, np.zeros(len(over), dtype=np.int64)
         self.watch.check()
         wide_size = len(over) * (context.size if over.rows is None else 1)

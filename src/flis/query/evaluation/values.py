@@ -38,24 +38,35 @@ def as_column(coordinate: Coordinate, size: int) -> Ordinals:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """N cells to be: one member per hierarchy, a whole number where all N share it."""
+    """N cells to be: one member per hierarchy, a whole number where all N share it.
+
+    `own`: the calculated member, by hierarchy, whose formula is being evaluated. It is the current member there, though
+    cells are read with the default member in its place, until the formula names another.
+    """
 
     size: int
     coordinates: tuple[Coordinate, ...]
+    own: tuple[tuple[int, int], ...] = ()
 
     def put(self, changes: Mapping[int, Coordinate]) -> Context:
         """With other members on some hierarchies."""
         coordinates = list(self.coordinates)
         for h, c in changes.items():
             coordinates[h] = int(c[0]) if isinstance(c, np.ndarray) and len(c) == 1 else c
-        return Context(self.size, tuple(coordinates))
+        own = self.own and tuple(x for x in self.own if x[0] not in changes)
+        return Context(self.size, tuple(coordinates), own)
+
+    def inside(self, hierarchy: int, calculated: int, default: int) -> Context:
+        """In the formula of a calculated member."""
+        return Context(self.size, self.put({hierarchy: default}).coordinates, ((hierarchy, calculated),))
 
     def take(self, rows: NDArray[Any]) -> Context:
         """Some of the rows."""
         size = int(rows.sum()) if rows.dtype == bool else len(rows)
         if size == 1:
-            return Context(1, tuple(int(c[rows][0]) if isinstance(c, np.ndarray) else c for c in self.coordinates))
-        return Context(size, tuple(c[rows] if isinstance(c, np.ndarray) else c for c in self.coordinates))
+            alone = tuple(int(c[rows][0]) if isinstance(c, np.ndarray) else c for c in self.coordinates)
+            return Context(1, alone, self.own)
+        return Context(size, tuple(c[rows] if isinstance(c, np.ndarray) else c for c in self.coordinates), self.own)
 
     def column(self, hierarchy: int) -> Ordinals:
         """One hierarchy's members as a column."""
