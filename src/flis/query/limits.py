@@ -7,15 +7,21 @@ import time
 from collections import deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flis.errors import CancelledError, LimitError
 from flis.query.deadlines import DEADLINES
+from flis.query.memory import resident
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
 
 PLACES = 2  # statements that work in Python at a time in a process
+LOOK = 0.02  # seconds between two looks at the memory of the process
+MUCH = 32 << 20  # bytes: a statement that never needed as much is not ended for the memory of others
+PER_TEXT = 64  # bytes that a text takes beside its letters, with its place in a column
 SLICE = 0.02  # seconds after which a statement lets one that waits go first
 
 __all__ = ["TURNS", "CancelToken", "Gate", "Limits", "Turns", "Watch"]
@@ -30,6 +36,9 @@ class Limits:
     rows: int = 1_000_000  # of a drillthrough or flattened result
     seconds: float = 300.0
     memory: int = 2 << 30  # bytes of values that one step of the evaluation may hold
+    text: int = 8 << 20  # letters of one text that is made
+    texts: int = 128 << 20  # bytes of all texts that one statement makes and answers
+    process: int = 5 << 29  # bytes that the process may hold; past it, statements that need much are ended
     depth: int = 100  # nested calculations
     conditions: int = 1000  # comparisons over a rowset, or values of its restrictions
     concurrent: int = 8  # requests of one principal at a time
@@ -38,7 +47,9 @@ class Limits:
         """Raise LimitError if `asked` is more than the limit called `name`."""
         allowed = getattr(self, name)
         if allowed and asked > allowed:
-            what = "bytes of memory" if name == "memory" else name
+            what = {"memory": "bytes of memory", "text": "letters in one text", "texts": "bytes of texts"}.get(
+                name, name
+            )
             raise LimitError(
                 f"The statement asks for {asked:,} {what}; the limit is {allowed:,}.",
                 hint="Ask for fewer members, or filter first.",
@@ -155,7 +166,7 @@ TURNS = Turns()
 
 
 class Watch:
-    """Watches one running statement: cancel token and time limit."""
+    """Watches one running statement: cancel token, time limit, memory."""
 
     def __init__(self, limits: Limits, token: CancelToken | None = None, seconds: float = 0.0) -> None:
         self.limits = limits
@@ -163,14 +174,64 @@ class Watch:
         bounds = [s for s in (limits.seconds, seconds) if s > 0]
         self.seconds = min(bounds, default=0.0)
         self.deadline = time.monotonic() + self.seconds if bounds else float("inf")
+        self._most = 0  # bytes that one step needed
+        self._texts = 0  # bytes of texts made so far
+        self._look = 0.0  # when to look at the memory of the process again
 
     def check(self) -> None:
-        """Raise CancelledError once the statement was cancelled or has run out of time; others may go first here."""
+        """Raise if the statement was cancelled, ran out of time or the process out of memory; others may go first here.
+
+        Raises:
+            CancelledError: cancelled, or out of time.
+            LimitError: the process holds too much, and this statement is one that needed much.
+        """
         TURNS.offer()
         if self.token.cancelled:
             raise CancelledError("The statement was cancelled.")
-        if time.monotonic() > self.deadline:
+        now = time.monotonic()
+        if now > self.deadline:
             raise CancelledError(f"The statement ran longer than its time limit of {self.seconds:g} seconds.")
+        if now > self._look and self._most >= MUCH:
+            self._look = now + LOOK
+            self._fits(0)
+
+    def needs(self, size: int) -> None:
+        """Take note of a step that needs `size` bytes, before they are taken. Raises: LimitError: too much."""
+        self.limits.hold("memory", size)
+        self._most = max(self._most, size)
+        if size >= MUCH:
+            self._fits(size)
+
+    def counted(self, made: Iterable[T]) -> list[T]:
+        """Values in a list; the texts among them are counted while they are made. Raises: LimitError: too many."""
+        found = []
+        for value in made:
+            if isinstance(value, str):
+                self.text(len(value))
+            found.append(value)
+        return found
+
+    def text(self, letters: int) -> None:
+        """Count a text of so many letters, before it is made if it can be long. Raises: LimitError: too many."""
+        self.limits.hold("text", letters)
+        self._add(letters + PER_TEXT)
+
+    def texts(self, letters: int) -> None:
+        """Count texts of so many letters together. Raises: LimitError: too many."""
+        self._add(letters)
+
+    def _add(self, size: int) -> None:
+        self._texts += size
+        if self._texts > self.limits.texts:
+            self.limits.hold("texts", self._texts)
+        self._most = max(self._most, self._texts)
+
+    def _fits(self, size: int) -> None:
+        if self.limits.process and resident() + size > self.limits.process:
+            raise LimitError(
+                "The server has not enough memory for this statement now.",
+                hint="Ask for less, or ask again when less is running.",
+            )
 
     @contextmanager
     def stops(self, stop: Callable[[], None]) -> Iterator[None]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["formatted"]
 
 BLOCK = 1 << 16  # cells formatted between two looks whether to stop
+LONG = 200  # letters of a format string, whose texts are counted
 COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 WHOLE = "#,##0"  # of formulas that count
 DEEPEST = 20  # formulas looked through for a format
@@ -49,13 +50,8 @@ def formatted(
         cut = context.take(rows) if len(rows) != size else context
         languages[rows] = _language(ev, cut, calculations, lcid)
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
-            for start in range(0, len(mine), BLOCK):
-                ev.watch.check()
-                block = mine[start : start + BLOCK]
-                for language in np.unique(languages[block]).tolist():
-                    spoken = block[languages[block] == language]
-                    texts[spoken] = _written(values.take(spoken), pattern, language)
-                formats[block] = pattern
+            _write(ev, pattern, texts=texts, values=values, rows=mine, languages=languages)
+            formats[mine] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
             stored = ev.cube.measures[measure][1]
             whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
@@ -64,12 +60,34 @@ def formatted(
                 _set(out, rows, _updateable(ev, measure, calculations))
             else:
                 _extra(ev, cut, calculations, name, rows=rows, out=out)
+    if values.is_text:
+        ev.watch.texts(sum(len(v) for v in values.data.tolist() if isinstance(v, str)))
     for at in errors:
         texts[at] = "#Error"
     used: dict[str, Sequence[Any]] = {n: o for n, o in extras.items() if any(v is not None for v in o)}
     if (languages != lcid).any():
         used["LANGUAGE"] = languages.tolist()
     return Cells(values.data, values.null, texts.tolist(), formats.tolist(), whole, lcid, used, errors)
+
+
+def _write(
+    ev: Evaluator,
+    pattern: str,
+    *,
+    texts: NDArray[np.object_],
+    values: Values,
+    rows: NDArray[np.int64],
+    languages: NDArray[np.int64],
+) -> None:
+    """Write the texts of some rows by one format string, each in its language."""
+    if len(pattern) > LONG:
+        ev.watch.texts(len(pattern) * len(rows))
+    for start in range(0, len(rows), BLOCK):
+        ev.watch.check()
+        block = rows[start : start + BLOCK]
+        for language in np.unique(languages[block]).tolist():
+            spoken = block[languages[block] == language]
+            texts[spoken] = _written(values.take(spoken), pattern, language)
 
 
 def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:

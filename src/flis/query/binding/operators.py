@@ -144,7 +144,7 @@ def _joined(nodes: list[Node]) -> Node:
         parts = [ev.values(n, context) for n in nodes]
         size = max(len(p) for p in parts)
         texts = [p.spread(size).strings() for p in parts]
-        return Values.texts(["".join(row) for row in zip(*texts, strict=True)])
+        return Values.texts([ev.joined("", row) for row in zip(*texts, strict=True)])
 
     return Node(Kind.STRING, run, depends=depends_of(nodes))
 
@@ -156,7 +156,9 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     def run(ev: Evaluator, context: Context) -> Values:
         out = ev.values(numbers[0], context)
         for node in numbers[1:]:
-            out = calculated(operator, out, ev.values(node, context))
+            other = ev.values(node, context)
+            texts = operator == "+" and out.is_text and other.is_text
+            out = _added(ev, out, other) if texts else calculated(operator, out, other)
         return out
 
     together = [h for n in nodes for h in n.hierarchies]
@@ -166,7 +168,7 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
 
 
-def _added(left: Values, right: Values) -> Values:
+def _added(ev: Evaluator, left: Values, right: Values) -> Values:
     """`a + b` of values that are now texts, now numbers: two texts are joined, all else is added."""
     size = max(len(left), len(right))
     left, right = left.spread(size), right.spread(size)
@@ -174,7 +176,7 @@ def _added(left: Values, right: Values) -> Values:
     parts = []
     if joined.any():
         texts = zip(left.take(joined).strings(), right.take(joined).strings(), strict=True)
-        parts.append((np.flatnonzero(joined), Values.texts([a + b for a, b in texts])))
+        parts.append((np.flatnonzero(joined), Values.texts([ev.joined("", pair) for pair in texts])))
     if not joined.all():
         a, b = left.take(~joined), right.take(~joined)
         parts.append((np.flatnonzero(~joined), Values.numbers(a.floats() + b.floats())))
@@ -186,8 +188,6 @@ def calculated(operator: str, left: Values, right: Values) -> Values:
 
     What is divided by no value is infinite, whatever it is, as in Mondrian 3.11.
     """
-    if operator == "+" and left.is_text and right.is_text:
-        return _added(left, right)
     a, b = left.floats(), right.floats()
     if operator in ("+", "-"):
         return Values(a + b if operator == "+" else a - b, left.null & right.null)

@@ -20,7 +20,7 @@ from flis.query.evaluation.space import Space
 from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -221,6 +221,15 @@ class Evaluator:
 
     # evaluation
 
+    def texts(self, made: Iterable[str | None]) -> Values:
+        """New texts as values, counted while they are made; texts that are kept anyway need no count."""
+        return Values.texts(self.watch.counted(made))
+
+    def joined(self, mark: str, parts: Sequence[str]) -> str:
+        """Texts as one, counted before it is made."""
+        self.watch.text(sum(map(len, parts)) + len(mark) * len(parts))
+        return mark.join(parts)
+
     def values(self, node: Node, context: Context) -> Values:
         """A scalar over a block; length 1 where it is the same for all."""
         if node.depends:
@@ -327,7 +336,7 @@ class Evaluator:
         self.watch.check()
         wide_size = len(over) * (context.size if over.rows is None else 1)
         self.watch.limits.hold("cells", wide_size)
-        self.watch.limits.hold("memory", wide_size * BYTES_PER_ROW)
+        self.watch.needs(wide_size * BYTES_PER_ROW)
         spread = over.spread(context.size)
         rows = spread.rows if spread.rows is not None else np.zeros(0, dtype=np.int64)
         return context.take(rows).put(dict(zip(spread.hierarchies, spread.columns, strict=True))), rows

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
 
+BYTES_PER_TUPLE = 24  # members of a few hierarchies, and a code to compare by
+
 __all__ = [
     "aligned",
     "concatenated",
@@ -60,12 +62,14 @@ def crossed(left: TupleSet, right: TupleSet, size: int, watch: Watch) -> TupleSe
     if left.rows is None or right.rows is None:
         n, m = len(left), len(right)
         watch.limits.hold("tuples", n * m)
+        watch.needs(n * m * BYTES_PER_TUPLE)
         columns = [np.repeat(c, m) for c in left.columns] + [np.tile(c, n) for c in right.columns]
         return TupleSet(hierarchies, tuple(columns))
     counts = np.bincount(right.rows, minlength=size)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     mine = counts[left.rows]
     watch.limits.hold("tuples", int(mine.sum()))
+    watch.needs(int(mine.sum()) * BYTES_PER_TUPLE)
     at = np.repeat(np.arange(len(left)), mine)
     first = np.repeat(starts[left.rows] - np.concatenate(([0], np.cumsum(mine)[:-1])), mine)
     other = np.arange(len(at)) + first

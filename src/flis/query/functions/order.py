@@ -442,7 +442,7 @@ def generate_text(ev: Evaluator, context: Context, of: Node, text: Node, between
     out: list[list[str]] = [[] for _ in range(context.size)]
     for row, part in zip(rows.tolist(), said, strict=True):
         out[row].append(part)
-    return Values.texts([mark.join(parts) for parts in out])
+    return Values.texts([ev.joined(mark, parts) for parts in out])
 
 
 def needs_one_hierarchy(of: Node, name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,8 +34,8 @@ def _declare(signature: str, apply: Callable[..., str | float], en: str, da: str
         given = [(kind, ev.values(p, context)) for kind, p in zip(kinds, parts, strict=False) if p is not None]
         size = max(len(v) for _, v in given)
         columns = [_whole(v.spread(size)) if "number" in kind else v.spread(size).strings() for kind, v in given]
-        out = [apply(*row) for row in zip(*columns, strict=True)]
-        return Values.numbers(np.array(out, dtype=np.float64)) if numeric else Values.texts([str(x) for x in out])
+        made = (apply(*row) for row in zip(*columns, strict=True))
+        return Values.numbers(np.fromiter(made, np.float64, size)) if numeric else ev.texts(str(x) for x in made)
 
     function(signature, group=GROUP, en=en, da=da)(run)
 
@@ -62,6 +63,9 @@ def _replaced(text: str, part: str, by: str, start: int = 1, count: int = -1, ho
     rest = text[start - 1 :]
     if not part:
         return rest
+    found = rest.casefold().count(part.casefold()) if how else rest.count(part)
+    if min(found, count if count >= 0 else found) * len(by) > LONGEST:
+        raise StatementError(f"A text is made up to {LONGEST:,} letters long.")
     if not how:
         return rest.replace(part, by, count)
     return re.sub(re.escape(part), lambda _: by, rest, count=max(count, 0), flags=re.IGNORECASE) if count else rest
@@ -155,7 +159,7 @@ def str_(ev: Evaluator, context: Context, of: Node) -> Values:
     """`Str(5)`, which is `" 5"`."""
     values = ev.values(of, context)
     blanks = [" " if isinstance(v, float) and v >= 0 else "" for v in values.data.tolist()]
-    return Values.texts([blank + text for blank, text in zip(blanks, values.strings(), strict=True)])
+    return ev.texts(blank + text for blank, text in zip(blanks, values.strings(), strict=True))
 
 
 BEGINNING = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -198,10 +202,9 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
     patterns = ev.values(pattern, context).strings() if pattern is not None else [""]
     size = max(len(values), len(patterns))
     values = values.spread(size)
-    out = []
-    for i, (v, empty) in enumerate(zip(values.data.tolist(), values.null.tolist(), strict=True)):
-        out.append(formatter(patterns[i if len(patterns) > 1 else 0], ev.lcid)(None if empty else v))
-    return Values.texts(out)
+    given = patterns if len(patterns) > 1 else repeat(patterns[0])
+    rows = zip(given, values.data.tolist(), values.null.tolist(), strict=False)
+    return ev.texts(formatter(p, ev.lcid)(None if empty else v) for p, v, empty in rows)
 
 
 # sets and tuples as text
@@ -213,18 +216,18 @@ def set_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     found = ev.tuples(of, context)
     said = _tuple_texts(ev, found)
     if found.rows is None:
-        return Values.texts(["{" + ", ".join(said) + "}"])
+        return Values.texts(["{" + ev.joined(", ", said) + "}"])
     out: list[list[str]] = [[] for _ in range(context.size)]
     for row, text in zip(found.rows.tolist(), said, strict=True):
         out[row].append(text)
-    return Values.texts(["{" + ", ".join(parts) + "}" for parts in out])
+    return Values.texts(["{" + ev.joined(", ", parts) + "}" for parts in out])
 
 
 def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
     columns = [ev.members[h].spoken_names(c) for h, c in zip(found.hierarchies, found.columns, strict=False)]
     if len(columns) == 1:
         return columns[0]
-    return ["(" + ", ".join(row) + ")" for row in zip(*columns, strict=True)]
+    return ev.watch.counted("(" + ", ".join(row) + ")" for row in zip(*columns, strict=True))
 
 
 @function("TupleToStr(tuple) -> string", group=GROUP, en="A tuple as MDX text.", da="En tupel som MDX-tekst.")

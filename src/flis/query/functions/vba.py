@@ -28,7 +28,8 @@ def row_by_row(ev: Evaluator, context: Context, parts: Sequence[Node | None], ap
     size = max((len(v) for v in given), default=1)
     columns = [_plain(v.spread(size)) for v in given]
     try:
-        return _made([apply(*row) for row in zip(*columns, strict=True)] if columns else [apply()])
+        rows = zip(*columns, strict=True) if columns else [()]
+        return _made(ev.watch.counted(apply(*row) for row in rows))
     except (ArithmeticError, TypeError, ValueError):
         raise StatementError("The function has no result for one of these values.") from None
 
