@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install the real clients that the tests drive: ADOMD.NET (Python wheels), Chromium (Debian), pivot grids (npm).
+# Install the real clients that the tests drive: ADOMD.NET (Python wheels), Chromium, LibreOffice and pdftotext (Debian),
+# pivot grids (npm).
 # Called by `make test-clients` with UV and PY set. Everything here is for tests only and never shipped: Microsoft's
 # libraries, DevExtreme and Syncfusion are under their owners' licences.
 #
@@ -16,6 +17,8 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+command -v soffice >/dev/null || missing+=(libreoffice-calc)
+command -v pdftotext >/dev/null || missing+=(poppler-utils)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "installing Debian packages: ${missing[*]}"
   as_root apt-get update -qq
@@ -28,4 +31,4 @@ fi
 (cd "$here/web" && npm ci --silent --ignore-scripts)
 node "$here/browsers/node_modules/esbuild/install.js"
 
-echo "clients installed: $("$PY" -c 'from importlib.metadata import version as v; print("ADOMD.NET with semantic-link-sempy", v("semantic-link-sempy"))'), $(chromium --version 2>/dev/null || echo no chromium)"
+echo "clients installed: $("$PY" -c 'from importlib.metadata import version as v; print("ADOMD.NET with semantic-link-sempy", v("semantic-link-sempy"))'), $(chromium --version 2>/dev/null || echo no chromium), $(soffice --version 2>/dev/null || echo no LibreOffice)"

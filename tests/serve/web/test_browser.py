@@ -5,7 +5,6 @@ Chromium and axe come with `make test-clients`.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from flis.catalog.areas import Phrase
 from flis.operations import Incident, Kind, add, today
+from tests.clients.needed import need
 from tests.release.sample import build_sample
 from tests.serve.web.served import serving
 
@@ -30,14 +30,6 @@ AXE = ROOT / "tests/clients/web/node_modules/axe-core/axe.min.js"
 REPORTS = ("/ukraine", "/ukraine?kommune=0101&dato=2022-08-15&kendt=2022-08-17&sammenlign=0461,0751")
 OTHERS = ("/", "/drift", "/drift/{incident}", "/ukraine?kommune=Odence", "/ukraine?kommune=0411&kendt=2022-08-12")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def need(file: Path) -> None:
-    if not file.exists():
-        reason = f"{file.name} is not installed: run `make test-clients`"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

@@ -197,7 +197,7 @@ def test_the_form_for_excel_is_offered_first_where_pages_are_danish(web: Web, la
     text = web.get((f"/{language}{address}" if language != "da" else address) or "/").text
     links = [link for link in re.findall(r'href="([^"]*/ukraine\.csv[^"]*)"', text) if "tabel" not in link]
     assert ["form=excel" in link for link in links] == ([True, False] if language == "da" else [False, True])
-    beside = re.findall(r'<span class="get">(.*?)</span>', text)
+    beside = re.findall(r'<span class="get">(<a .*?)</span>', text)
     assert beside
     for pair in beside:
         first, second = re.findall(r'href="([^"]*)"', pair)
