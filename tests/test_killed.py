@@ -116,12 +116,13 @@ def ending(folder: Path) -> dict[str, Any]:
     assert not [p for p in state.root.rglob(".*") if p.name != ".lock"]
     assert serves(folder) == 2
     assert verify(state).problems == []
-    assert {p.name for p in state.releases.iterdir()} == {".lock", "1", "2", "current", "stores"}
+    assert {p.name for p in state.releases.iterdir()} == {".lock", "1", "2", "current", "shown", "stores"}
     stores = release(state, 2).manifest.stores
     named = {path for r in (1, 2) for path in files(release(state, r))}
     assert {p for p in (state.releases / "stores").rglob("*") if p.is_file()} == named
     told = {d.id: _told(state, d) for d in deliveries(state)}
-    return {"deliveries": told, "stores": stores, "history": history(state)}
+    shown = [p.read_bytes() for p in sorted((state.releases / "shown").iterdir())]
+    return {"deliveries": told, "stores": stores, "shown": shown, "history": history(state)}
 
 
 def _told(state: State, d: Any) -> tuple[Any, ...]:

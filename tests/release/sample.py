@@ -36,6 +36,9 @@ GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
 COUNTRIES = {"statsborgerskab": "5704", "indrejseland": "5704"}
 CIVIL_GROUPS = {"U": "ugift", "G": "gift", "P": "gift", "F": "andet", "E": "andet", "O": "andet", "L": "andet"}
 
+DIVIDED = {"aldersgruppe": tuple(GROUPS), "koen": ("K", "M"), "civilstand": ("ugift", "gift", "andet")}
+BALANCE = {"aldersgruppe": "20-66", "koen": "K", "civilstand": "gift"}
+
 Row = dict[str, Any]
 Cell = tuple[str, int, str, str]
 
@@ -77,6 +80,7 @@ def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -
         version="sample",
         policy="sample",
         stores=lay_out(Files(state.releases / "stores"), content, before),
+        shown="sample",
     )
     publish(state, manifest)
     return manifest.stores
@@ -188,15 +192,13 @@ def _by_month(rows: Sequence[Row], schema: pa.Schema, day: str) -> dict[str, pa.
 
 def _public(stock: list[Row], flow: list[Row], last: date) -> dict[str, dict[str, pa.Table]]:
     deliveries = [{"produced": d, "id": f"cpr-110901-{d:%Y%m%d}-00000000"} for d in _workdays(last)]
-    breakdown = _country_breakdown(stock)
     sunday = last - timedelta(last.isoweekday() % 7)
-    own = [r for r in _municipal_breakdown(stock, sunday) if r["antal"]]
-    parts = _by_month(breakdown, PUBLIC_TABLES["breakdown"], "dato")
-    parts["kommuner"] = pa.Table.from_pylist(own, PUBLIC_TABLES["breakdown"])
+    parts = _by_month(_breakdown(stock, sunday, last), PUBLIC_TABLES["breakdown"], "dato")
     return {
         "total": _by_month(_totals(stock, flow, last), PUBLIC_TABLES["total"], "dato"),
         "flow_day": _by_month(_flow_days(flow), PUBLIC_TABLES["flow_day"], "dato"),
         "flow_week": _by_month(_flow_weeks(flow, sunday), PUBLIC_TABLES["flow_week"], "uge"),
+        "flow_month": _by_month(_flow_months(flow, last), PUBLIC_TABLES["flow_month"], "maaned"),
         "breakdown": parts,
         "delivery": {"": pa.Table.from_pylist(deliveries, PUBLIC_TABLES["delivery"])},
     }
@@ -228,7 +230,7 @@ def _totals(stock: list[Row], flow: list[Row], last: date) -> list[Row]:
         for n in range((last - FIRST).days + 1):
             day = FIRST + timedelta(n)
             running += net.get((day, place), 0)
-            base = {"dato": day, "kommune": place, "indrejste_minus_udrejste": running}
+            base = {"dato": day, "kommune": place, "indrejste_minus_udrejste": running if place == "0000" else None}
             rows += _versions(base, antal.get((day, place), 0), last)
     return sorted(rows, key=lambda r: (r["kommune"], r["dato"], r["known_from"]))
 
@@ -247,12 +249,21 @@ def _flow_days(flow: list[Row]) -> list[Row]:
 
 
 def _flow_weeks(flow: list[Row], sunday: date) -> list[Row]:
+    """Whole weeks; a count of one to four is left out."""
     whole = [r for r in flow if r["dato"] <= sunday]
-    return _summed(
+    rows = _summed(
         whole,
         lambda r: {"uge": _monday(r["dato"]), "kommune": r["kommune"]},
         lambda r: _monday(r["dato"]) + timedelta(7),
     )
+    return [row | {name: None for name in FLOWS[:2] if 1 <= row[name] <= 4} for row in rows]
+
+
+def _flow_months(flow: list[Row], last: date) -> list[Row]:
+    """Whole months."""
+    whole = [r for r in flow if f"{r['dato']:%Y-%m}" < f"{last + timedelta(1):%Y-%m}"]
+    rows = _summed(whole, lambda r: {"maaned": r["dato"].replace(day=1)}, lambda r: _known(r["dato"]))
+    return [row | {"opgjort": last} for row in rows]
 
 
 def _monday(day: date) -> date:
@@ -279,25 +290,24 @@ def _groups(row: Row) -> dict[str, str]:
     }
 
 
-def _country_breakdown(stock: list[Row]) -> list[Row]:
-    sums: dict[tuple[date, str, str], int] = {}
+def _breakdown(stock: list[Row], sunday: date, last: date) -> list[Row]:
+    """The country on every day, the municipalities with 20 persons on the last Sunday."""
+    sums: dict[tuple[date, str, str, str], int] = {}
     for row in stock:
-        for dimension, group in _groups(row).items():
-            key = (row["dato"], dimension, group)
-            sums[key] = sums.get(key, 0) + row["antal"]
-    return [
-        {"dato": d, "kommune": "0000", "dimension": m, "gruppe": g, "antal": sums[d, m, g]} for d, m, g in sorted(sums)
-    ]
-
-
-def _municipal_breakdown(stock: list[Row], sunday: date) -> list[Row]:
-    sums: dict[tuple[str, str, str], int] = {}
-    for row in stock:
-        if row["dato"] == sunday:
+        for place in ("0000", row["kommune"])[: 1 + (row["dato"] == sunday)]:
             for dimension, group in _groups(row).items():
-                key = (row["kommune"], dimension, group)
+                key = (row["dato"], place, dimension, group)
                 sums[key] = sums.get(key, 0) + row["antal"]
-    return [
-        {"dato": sunday, "kommune": k, "dimension": m, "gruppe": g, "antal": 5 * round(sums[k, m, g] / 5)}
-        for k, m, g in sorted(sums)
-    ]
+    rows: list[Row] = []
+    for day, place, dimension in sorted({key[:3] for key in sums}):
+        counts = {group: sums.get((day, place, dimension, group), 0) for group in DIVIDED[dimension]}
+        if sum(counts.values()) >= 20:
+            base = {"dato": day, "kommune": place, "dimension": dimension, "opgjort": last}
+            rows += [base | {"gruppe": g, "antal": n} for g, n in _rounded(counts, BALANCE[dimension]).items()]
+    return rows
+
+
+def _rounded(counts: dict[str, int], balance: str) -> dict[str, int]:
+    made = {group: 5 * ((n + 2) // 5) for group, n in counts.items()}
+    made[balance] = sum(counts.values()) - sum(n for group, n in made.items() if group != balance)
+    return made

@@ -20,6 +20,7 @@ from flis.cli import print_json, shared_options
 from flis.cli.chain import publish, take
 from flis.config import Settings
 from flis.delivery.files import write
+from flis.delivery.keys import simulated_keys
 from flis.errors import RefusedError, UsageError
 from flis.simulate import delivery_days, stream
 
@@ -94,6 +95,7 @@ def demo(  # noqa: PLR0917
 
 def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     _remember(settings, wanted)
+    simulated_keys(settings.folders, wanted.seed)
     days = delivery_days(wanted.start, wanted.end)
     console = Console(quiet=quiet)
     columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -1,7 +1,8 @@
-"""The two secrets of an installation: 32 random bytes each, readable by their owner only."""
+"""The secrets of an installation: 32 random bytes each, readable by their owner only."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from flis.errors import ConfigError
 if TYPE_CHECKING:
     from flis.config import State
 
-__all__ = ["archive_key", "person_key"]
+__all__ = ["archive_key", "fingerprint", "make_key", "person_key", "read_key", "simulated_keys"]
 
 SIZE = 32
+NAMES = ("archive.key", "person.key", "disclosure.key")
 
 
 def archive_key(state: State) -> bytes:
@@ -34,14 +36,15 @@ def person_key(state: State) -> bytes:
     return _key(state, "person.key")
 
 
-def _key(state: State, name: str) -> bytes:
+def read_key(state: State, name: str) -> bytes | None:
+    """The key in the file `name`; None where there is no such file.
+
+    Raises:
+        ConfigError: the file is open to others, or has another length.
+    """
     file = state.keys / name
     if not file.exists():
-        # A new key in an old state would make the archive unreadable, or every person a new one, without a word.
-        if _begun(state):
-            raise ConfigError(f"The key file {name} is missing.", hint="Put it back from its safe copy.")
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        create(file, secrets.token_bytes(SIZE), 0o600)
+        return None
     if file.stat().st_mode & 0o077:
         raise ConfigError(f"The key file {name} is open to other users.", hint="Give it the mode 0600.")
     key = file.read_bytes()
@@ -50,5 +53,30 @@ def _key(state: State, name: str) -> bytes:
     return key
 
 
-def _begun(state: State) -> bool:
-    return any(state.deliveries.glob("*/*/manifest.json"))
+def make_key(state: State, name: str, key: bytes | None = None) -> bytes:
+    """Make the key file `name`, unless somebody was faster; without `key`, of random bytes. The key that lies there."""
+    state.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create(state.keys / name, key or secrets.token_bytes(SIZE), 0o600)
+    return (state.keys / name).read_bytes()
+
+
+def simulated_keys(state: State, seed: int) -> None:
+    """Make the keys that are missing from a simulation's seed: the same seed gives the same bytes everywhere."""
+    for name in NAMES:
+        make_key(state, name, hashlib.sha256(f"flis simulation {seed} {name}".encode()).digest())
+
+
+def fingerprint(key: bytes) -> str:
+    """What a key is known again by; it tells nothing of the key."""
+    return hashlib.sha256(b"flis key\0" + key).hexdigest()
+
+
+def _key(state: State, name: str) -> bytes:
+    if not (state.keys / name).exists():
+        # A new key in an old state would make the archive unreadable, or every person a new one, without a word.
+        if any(state.deliveries.glob("*/*/manifest.json")):
+            raise ConfigError(f"The key file {name} is missing.", hint="Put it back from its safe copy.")
+        make_key(state, name)
+    key = read_key(state, name)
+    assert key is not None  # noqa: S101
+    return key

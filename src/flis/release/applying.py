@@ -43,9 +43,9 @@ def apply(state: State) -> Release | None:
     """
     with _alone(state):
         _clear(state)
-        with draft(state) as made:
+        with draft(state, make_key=True) as made:
             if made.plan.failed:
-                rules = ", ".join(check.name for check in made.plan.failed)
+                rules = "; ".join(f"{check.name} ({', '.join(check.where[:3])})" for check in made.plan.failed)
                 raise ReleaseError(f"Checks fail: {rules}.", hint="`flis release plan` says where.")
             return _build(state, made) if made.plan.changes else None
 
@@ -74,16 +74,20 @@ def _build(state: State, made: Draft) -> Release | None:
     note = state.releases / "building"
     note.touch()
     step("release.begun")
+    assert made.guarded  # noqa: S101
+    # what is shown is noted before anybody can see it
+    noted = made.guarded.written()
+    step("release.noted")
     before = made.base.manifest.stores if made.base else {}
     stores = lay_out(Files(state.releases / "stores"), made.content, before)
     os.sync()  # the pointer must not reach the disk before what it leads to
     step("release.written")
     serving = current(state)
-    if serving and serving.manifest.stores == stores:
+    if serving and serving.manifest.stores == stores and serving.manifest.shown:
         note.unlink()
         return None
     at = pointer(state)
-    manifest = _manifest(made, stores, at.newest + 1 if at else 1, at.current if at else None)
+    manifest = _manifest(made, stores, noted.head, at.newest + 1 if at else 1, at.current if at else None)
     write_manifest(state, manifest)
     step("release.manifest")
     point(state, manifest.number, manifest.number, manifest.applied)
@@ -92,7 +96,7 @@ def _build(state: State, made: Draft) -> Release | None:
     return release(state, manifest.number)
 
 
-def _manifest(made: Draft, stores: dict[str, Tables], number: int, previous: int | None) -> Manifest:
+def _manifest(made: Draft, stores: dict[str, Tables], shown: str, number: int, previous: int | None) -> Manifest:
     return Manifest(
         number=number,
         areas=(AREA,),
@@ -102,9 +106,10 @@ def _manifest(made: Draft, stores: dict[str, Tables], number: int, previous: int
         applied=_now(),
         previous=previous,
         version=__version__,
-        policy=policy(AREA)[1],
+        policy=policy(AREA).sha256,
         rules=rules(),
         stores=stores,
+        shown=shown,
     )
 
 

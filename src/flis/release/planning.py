@@ -12,10 +12,11 @@ import msgspec
 from flis import __version__
 from flis.errors import ReleaseError
 from flis.release.policy import policy
-from flis.release.reader import current
+from flis.release.protecting import breakdowns, protection
+from flis.release.protecting import months as rare_flows
+from flis.release.reader import current, releases
 from flis.release.stores import Content
 from flis.warehouse import MONTHLY, definition, facts, rules
-from flis.warehouse.dimensions import OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flis.config import State
+    from flis.disclosure import Fault
+    from flis.release.protecting import Protection
     from flis.release.reader import Release
     from flis.warehouse import Coverage, Facts, Problem
 
@@ -95,6 +98,8 @@ class Draft:
     base: Release | None
     """The release whose unchanged partitions are shared; None: everything is laid out anew."""
     deliveries: int
+    guarded: Protection | None = None
+    """What is to be shown for the first time; None where there is nothing to release."""
 
 
 @dataclass(slots=True)
@@ -102,7 +107,6 @@ class _Months:
     """What the months laid out anew hold."""
 
     facts: dict[str, dict[str, pa.Table]] = field(default_factory=lambda: {name: {} for name in MONTHLY})
-    breakdown: dict[str, pa.Table] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -117,11 +121,13 @@ def plan(state: State) -> Plan:
 
 
 @contextmanager
-def draft(state: State) -> Iterator[Draft]:
-    """The plan and the content of the next release; the warehouse stays open meanwhile."""
-    rules, ages = policy(AREA)[0], definition(AREA).ages
-    groups = rules.values(ages, OLDEST)
-    with facts(state, groups, rules.municipality.breakdown.round_to) as known:
+def draft(state: State, *, make_key: bool = False) -> Iterator[Draft]:
+    """The plan and the content of the next release; the warehouse stays open meanwhile.
+
+    `make_key`: the key of disclosure is made where there is none yet.
+    """
+    rules, ages = policy(AREA), definition(AREA).ages
+    with facts(state, rules.values, rules.levels["municipality"].flows.small) as known:
         if known is None:
             raise ReleaseError("There is nothing to release: no delivery is loaded.", hint="`flis load` loads them.")
         serving = current(state)
@@ -130,7 +136,9 @@ def draft(state: State) -> Iterator[Draft]:
             empty = Content(known.coverage.first, known.coverage.last, ages, {})
             yield Draft(nothing, empty, known.coverage, serving, known.coverage.deliveries)
         else:
-            yield _draft(known, serving)
+            named = next((r.manifest.shown for r in reversed(releases(state)) if r.manifest.shown), "")
+            guarded = protection(state, known, rules, named, make_key=make_key)
+            yield _draft(known, serving, guarded)
 
 
 def _is_same(serving: Release, coverage: Coverage) -> bool:
@@ -140,10 +148,10 @@ def _is_same(serving: Release, coverage: Coverage) -> bool:
 def _can_share(serving: Release) -> bool:
     """Whether partitions of the serving release may be taken over: same rules, same software, same tables."""
     made = serving.manifest
-    return (made.policy, made.rules, made.version) == (policy(AREA)[1], rules(), __version__)
+    return (made.policy, made.rules, made.version) == (policy(AREA).sha256, rules(), __version__)
 
 
-def _draft(known: Facts, serving: Release | None) -> Draft:
+def _draft(known: Facts, serving: Release | None, guarded: Protection) -> Draft:
     coverage = known.coverage
     base = serving if serving and _can_share(serving) else None
     since = base.manifest.delivery.produced if base else None
@@ -155,19 +163,23 @@ def _draft(known: Facts, serving: Release | None) -> Draft:
         for name, rows in known.month(month).items():
             months.facts[name][month] = rows
         months.problems += known.check()
-        months.breakdown[month] = known.breakdown()
-    sunday = coverage.last - timedelta(coverage.last.isoweekday() % 7)
-    own = {"kommuner": known.own_breakdown(sunday)} if sunday >= coverage.first else {}
     figures = {name: known.figures(name, since) for name in ("total", "flow_day", "flow_week")}
-    public = {**figures, "breakdown": {**months.breakdown, **own}, "delivery": {"": known.deliveries()}}
+    rare = policy(AREA).levels["country"].flows.periods["month"]
+    shown = {
+        "breakdown": breakdowns(guarded.shown, coverage.last),
+        "flow_month": rare_flows(guarded.shown, coverage.last, rare),
+    }
+    public = {**figures, **shown, "delivery": {"": known.deliveries()}}
     content = Content(
         coverage.first, coverage.last, definition(AREA).ages, touched, months.facts, public, known.strays()
     )
-    made = _plan(known, serving, content, months.problems)
-    return Draft(made, content, coverage, base, coverage.deliveries)
+    made = _plan(known, serving, content, months.problems, guarded.faults)
+    return Draft(made, content, coverage, base, coverage.deliveries, guarded)
 
 
-def _plan(known: Facts, serving: Release | None, content: Content, problems: list[Problem]) -> Plan:
+def _plan(
+    known: Facts, serving: Release | None, content: Content, problems: list[Problem], faults: list[Fault]
+) -> Plan:
     coverage = known.coverage
     before = serving.manifest if serving else None
     revisions = known.revisions(before.delivery.produced, before.data_through) if before else []
@@ -187,10 +199,16 @@ def _plan(known: Facts, serving: Release | None, content: Content, problems: lis
         revised=sum(r.kommune != "0000" for r in revisions),
         revised_days=[RevisedDay(r.day, r.before, r.after) for r in revisions if r.kommune == "0000"],
         unexplained=known.unexplained(periods),
-        checks=[_check(name, problems) for name in _RULES],
+        checks=[*(_check(name, problems) for name in _RULES), _audited(faults)],
     )
 
 
 def _check(name: str, problems: list[Problem]) -> Check:
     broken = [f"{p.day} {p.kommune}" for p in problems if p.rule == name]
     return Check(name, _RULES[name], not broken, broken[:10])
+
+
+def _audited(faults: list[Fault]) -> Check:
+    return Check(
+        "disclosure", "the public figures tell nothing of a single person", not faults, [str(f) for f in faults[:10]]
+    )

@@ -32,6 +32,8 @@ _CELL = [
     ("indrejseland", pa.string()),
 ]
 _FLOWS = [(name, pa.int32()) for name in FLOWS]
+_DAILY = [(name, pa.int32()) for name in FLOWS[:2]]
+_RARE = [(name, pa.int32()) for name in FLOWS[2:]]
 _KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
 
 STAR_TABLES = {
@@ -65,8 +67,9 @@ PUBLIC_TABLES = {
             *_KNOWN,
         ]
     ),
-    "flow_day": pa.schema([("dato", pa.date32()), *_FLOWS, *_KNOWN]),
-    "flow_week": pa.schema([("uge", pa.date32()), ("kommune", pa.string()), *_FLOWS, *_KNOWN]),
+    "flow_day": pa.schema([("dato", pa.date32()), *_DAILY, *_KNOWN]),
+    "flow_week": pa.schema([("uge", pa.date32()), ("kommune", pa.string()), *_DAILY, *_KNOWN]),
+    "flow_month": pa.schema([("maaned", pa.date32()), *_RARE, ("opgjort", pa.date32())]),
     "breakdown": pa.schema(
         [
             ("dato", pa.date32()),
@@ -74,6 +77,7 @@ PUBLIC_TABLES = {
             ("dimension", pa.string()),
             ("gruppe", pa.string()),
             ("antal", pa.int32()),
+            ("opgjort", pa.date32()),
         ]
     ),
     "delivery": pa.schema([("produced", pa.date32()), ("id", pa.string())]),
@@ -85,5 +89,6 @@ PUBLIC_TABLES = {
         ]
     ),
 }
-"""Of the public store. Municipality '0000' is the country. The first four have a file per month (of `dato`, or of the
-week's Monday); the municipalities' own breakdowns are the partition 'kommuner'."""
+"""Of the public store. Municipality '0000' is the country. The first five have a file per month (of `dato`, `maaned`,
+or the week's Monday). `indrejste_minus_udrejste` is the country's alone, null elsewhere; in `flow_week` null is a small
+count, shown as a range; `opgjort` is the production date of the delivery that a frozen figure was counted from."""

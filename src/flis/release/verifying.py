@@ -16,7 +16,6 @@ from flis.release.planning import AREA
 from flis.release.policy import policy
 from flis.release.reader import NATIONAL, PUBLIC, current, municipal, release
 from flis.warehouse import definition, facts
-from flis.warehouse.dimensions import OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,9 +79,7 @@ def _sample(found: Release) -> list[date]:
 
 
 def _recount(state: State, found: Release, days: list[date]) -> tuple[int, list[str]]:
-    rules = policy(AREA)[0]
-    groups = rules.values(definition(AREA).ages, OLDEST)
-    with facts(state, groups, rules.municipality.breakdown.round_to) as known:
+    with facts(state, policy(AREA).values) as known:
         if known is None or known.coverage.last < found.manifest.data_through:
             return 0, ["The warehouse does not hold the deliveries that the release counts."]
         counted = known.recount(days, found.manifest.delivery.produced)

@@ -13,10 +13,11 @@ from flis.warehouse.database import opened, run
 from flis.warehouse.definition import definition
 from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.loading import prepare
+from flis.warehouse.stays import stays
 from flis.warehouse.transformation import transformation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -101,20 +102,47 @@ class Facts:
         ).fetchall()
         return [Problem(*row) for row in rows]
 
-    def breakdown(self) -> pa.Table:
-        """The country's breakdowns in the month that was made last."""
-        run(self.connection, transformation(AREA, "breakdown"))
+    def breakdown(self, days: Sequence[date]) -> pa.Table:
+        """Each municipality's exact counts of some days by the groups of each dimension: not for the public."""
+        population.choose_days(self.connection, days)
+        for name in ("stock", "breakdown"):
+            run(self.connection, transformation(AREA, name))
         return self._table("SELECT * FROM breakdown")
 
-    def own_breakdown(self, day: date) -> pa.Table:
-        """The municipalities' rounded breakdowns of one day."""
-        population.set_days(self.connection, day, day)
-        for name in ("stock", "own_breakdown"):
-            run(self.connection, transformation(AREA, name))
-        return self._table("SELECT * FROM own_breakdown")
+    def stays(self, known: Iterable[date]) -> pa.Table:
+        """Who was where, as known now and on some days: for counting changes, never to be shown."""
+        return stays(self.connection, known)
+
+    def totals(self, moments: Iterable[tuple[date, date]]) -> pa.Table:
+        """The totals of days as known on days: number of the moment, municipality, persons."""
+        listed = list(moments)
+        return self._table(
+            "SELECT m.n, t.kommune, t.antal FROM (SELECT unnest(range(len(CAST($day AS DATE[])))) AS n, "
+            "unnest(CAST($day AS DATE[])) AS dato, unnest(CAST($known AS DATE[])) AS known) m "
+            "JOIN total t ON t.dato = m.dato AND t.known_from <= m.known "
+            "AND coalesce(t.known_to, DATE '9999-12-31') > m.known",
+            {"day": [day for day, _ in listed], "known": [known for _, known in listed]},
+        )
+
+    def flows(self, table: str) -> pa.Table:
+        """The exact flows known now: of the country by day (`flow_day`), of municipalities by week (`flow_week`)."""
+        return self._table(f"SELECT * EXCLUDE (known_from, known_to) FROM {table} WHERE known_to IS NULL")
+
+    def months(self, after: date | None) -> pa.Table:
+        """The country's rare flows of the whole months after the one that begins on `after` (None: all)."""
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE month AS "
+            "SELECT CAST(range AS DATE) AS maaned, CAST(range + INTERVAL 1 MONTH AS DATE) AS after "
+            "FROM range(date_trunc('month', CAST($first AS TIMESTAMP)), "
+            "date_trunc('month', CAST($last AS TIMESTAMP) + INTERVAL 1 DAY), INTERVAL 1 MONTH) "
+            "WHERE CAST(range AS DATE) > CAST($after AS DATE)",
+            {"first": self.coverage.first, "last": self.coverage.last, "after": after or date.min},
+        )
+        run(self.connection, transformation(AREA, "flow_month"))
+        return self._table("SELECT * FROM flow_month ORDER BY maaned")
 
     def figures(self, table: str, since: date | None) -> dict[str, pa.Table]:
-        """A figure with known time, in the months of which a delivery after `since` changed a row."""
+        """A figure with known time as the public sees it, in the months that a delivery after `since` changed."""
         day = "uge" if table == "flow_week" else "dato"
         known = {"since": since or date.min}
         rows = self.connection.execute(
@@ -122,9 +150,11 @@ class Facts:
             "WHERE known_from > CAST($since AS DATE) OR known_to > CAST($since AS DATE) ORDER BY 1",
             known,
         ).fetchall()
+        run(self.connection, transformation(AREA, f"shown_{table}"))
         return {
             month: self._table(
-                f"SELECT * FROM {table} WHERE strftime({day}, '%Y-%m') = $month ORDER BY {_ORDER[table]}, known_from",
+                f"SELECT * FROM shown_{table} WHERE strftime({day}, '%Y-%m') = $month "
+                f"ORDER BY {_ORDER[table]}, known_from",
                 {"month": month},
             )
             for (month,) in rows
@@ -194,11 +224,11 @@ class Facts:
 
 
 @contextmanager
-def facts(state: State, groups: Mapping[str, Mapping[str, list[str]]], round_to: int) -> Iterator[Facts | None]:
+def facts(state: State, groups: Mapping[str, Mapping[str, Sequence[str]]], small: int = 0) -> Iterator[Facts | None]:
     """The facts in the warehouse of `state`; None while it covers no day.
 
-    `groups` are the breakdowns that may be shown (dimension -> group -> values), `round_to` the small-count base of the
-    municipalities' own.
+    `groups` are the breakdowns (dimension -> group -> values), `small` the greatest count of a municipality's flow that
+    is shown as a range.
     """
     start = definition(AREA).entered_from
     with opened(state) as connection:
@@ -209,17 +239,15 @@ def facts(state: State, groups: Mapping[str, Mapping[str, list[str]]], round_to:
         if not rows or rows[0][0] < start:
             yield None
             return
-        _set_policy(connection, groups, round_to)
+        _set_policy(connection, groups, small)
         yield Facts(connection, Coverage(start, *rows[0]))
 
 
-def _set_policy(connection: Connection, groups: Mapping[str, Mapping[str, list[str]]], round_to: int) -> None:
+def _set_policy(connection: Connection, groups: Mapping[str, Mapping[str, Sequence[str]]], small: int) -> None:
     listed = [(d, g, v) for d, of in groups.items() for g, values in of.items() for v in values]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE grouping AS SELECT unnest(CAST($dimension AS VARCHAR[])) AS dimension, "
         "unnest(CAST($group AS VARCHAR[])) AS gruppe, unnest(CAST($value AS VARCHAR[])) AS value",
         dict(zip(("dimension", "group", "value"), map(list, zip(*listed, strict=True)), strict=True)),
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE policy AS SELECT CAST($round_to AS INTEGER) AS round_to", {"round_to": round_to}
-    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE small AS SELECT CAST($most AS INTEGER) AS most", {"most": small})

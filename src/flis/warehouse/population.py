@@ -20,9 +20,11 @@ from flis.warehouse.revisions import keep, revise
 from flis.warehouse.transformation import Transformation, transformation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flis.warehouse.database import Connection
 
-__all__ = ["LONG_PAST", "follow", "prepare", "set_days", "weight"]
+__all__ = ["LONG_PAST", "choose_days", "follow", "prepare", "set_days", "weight"]
 
 AREA = "ukraine"
 STEPS = ("member", "passage", "presence_told", "happening", "transition", "event_told")
@@ -94,6 +96,13 @@ def set_days(connection: Connection, first: date, last: date) -> None:
         "CREATE OR REPLACE TEMP TABLE day AS SELECT CAST(range AS DATE) AS dato FROM "
         "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)",
         {"first": first, "after": last + timedelta(1)},
+    )
+
+
+def choose_days(connection: Connection, days: Sequence[date]) -> None:
+    """Make the temporary table `day` that steps read, of some days."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE day AS SELECT unnest(CAST($days AS DATE[])) AS dato", {"days": list(days)}
     )
 
 

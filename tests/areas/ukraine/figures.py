@@ -9,9 +9,8 @@ import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
 from flis.release import NATIONAL, apply, current, policy
-from flis.warehouse import MONTHLY, definition, load
+from flis.warehouse import MONTHLY, load
 from flis.warehouse import facts as warehouse_facts
-from flis.warehouse.dimensions import OLDEST
 from tests.oracle.ukraine import FLOWS, Facts, Register, facts
 from tests.warehouse.arrange import accept, new_state, write_chain
 
@@ -97,12 +96,11 @@ def rows(release: Release, store: str, table: str) -> list[dict[str, Any]]:
 
 def warehoused(state: State) -> tuple[Facts, list[dict[str, Any]]]:
     """The figures that the warehouse would release, and its totals with their known time."""
-    rules, ages = policy("ukraine")[0], definition("ukraine").ages
-    with warehouse_facts(state, rules.values(ages, OLDEST), rules.municipality.breakdown.round_to) as known:
+    with warehouse_facts(state, policy("ukraine").values) as known:
         assert known is not None
         months = [known.month(month) for month in known.touched(None)]
         assert known.check() == []
-        bitemporal = [row for part in known.figures("total", None).values() for row in part.to_pylist()]
+        bitemporal = known.connection.sql("SELECT * FROM total").to_arrow_table().to_pylist()
     tables = {name: [row for month in months for row in month[name].to_pylist()] for name in MONTHLY}
     return _counted(tables), bitemporal
 

@@ -89,10 +89,11 @@ def test_the_report_says_what_it_counts(web: Web) -> None:
     text = web.get("/ukraine?kommune=0101").text
     da = texts_of("da")
     assert "Opgjort pr. 16. august 2022 efter levering cpr-110901-20220816-00000000, release 2." in text
-    for key in ("who", "entered", "births", "flows", "people", "net", "clock", "policy"):
+    for key in ("who", "entered", "births", "flows", "people", "net", "clock", "policy", "breakdowns"):
         assert da(f"definition.{key}") in text
     assert "1. januar 2020" in text
-    assert "afrundet til nærmeste 5" in text
+    assert "Opgjort 14. august 2022" in text
+    assert "Fordelinger efter disse regler er udgivet fra 15. august 2022." in text
 
 
 @pytest.mark.parametrize("address", ["/ukraine", "/ukraine?kommune=0101&sammenlign=0461"])

@@ -19,6 +19,7 @@ from flis.serve.web.clocks import day_number, number_day
 from flis.serve.web.report import Week
 from flis.serve.web.rounding import share
 from flis.serve.web.selection import area_name
+from flis.serve.web.spans import middle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +81,7 @@ def _line(series: Sequence[tuple[date, int, int]]) -> dict[str, Any]:
 
 
 def _bars(weeks: Sequence[Week], step: int) -> dict[str, Any]:
-    bars = [{"x": day_number(w.start), "in": w.entered, "out": -w.left} for w in weeks]
+    bars = [{"x": day_number(w.start), "in": middle(w.entered), "out": -middle(w.left)} for w in weeks]
     low = min(b["out"] for b in bars)
     steps = _steps(low, max(b["in"] for b in bars))
     first, last = weeks[0].start, weeks[-1].start
@@ -117,7 +118,7 @@ def _day(day: date, row: Sequence[int]) -> Week:
     return Week(day, row[0], row[1])
 
 
-def _steps(low: int, high: int) -> list[int]:
+def _steps(low: float, high: float) -> list[int]:
     """Four or so round values from at most `low` to at least `high`, zero among them."""
     rough = max(1.0, (high - low) / 4)
     scale = 10 ** math.floor(math.log10(rough))

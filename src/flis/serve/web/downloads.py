@@ -113,6 +113,7 @@ def notes(report: Report, texts: Texts) -> list[str]:
         ),
         *(texts(f"definition.{key}") for key in ("who", "entered", "births", "flows", "people", "net", "clock")),
         texts("definition.policy"),
+        texts("definition.breakdowns"),
         texts("definition.inhabitants", dato=texts.date(_inhabitants_date())),
         texts("site.footer.source"),
     ]

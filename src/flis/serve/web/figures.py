@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release.tables import FLOWS
+from flis.release.tables import FLOWS, PUBLIC_TABLES
 from flis.serve.web.clocks import Versions, day_number, number_day
+from flis.serve.web.spans import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,11 +26,25 @@ if TYPE_CHECKING:
 
     from flis.serve.web.clocks import Numbers
 
-__all__ = ["AREAS", "COUNTRY", "GROUPS", "MEASURES", "Breakdown", "Delivered", "Figures", "Known"]
+__all__ = [
+    "AREAS",
+    "COUNTRY",
+    "DAILY",
+    "GROUPS",
+    "MEASURES",
+    "RARE",
+    "Breakdown",
+    "Delivered",
+    "Figures",
+    "Known",
+    "Month",
+]
 
 COUNTRY = "0000"
 AREAS: dict[str, int] = {COUNTRY: 0} | {m.code: n for n, m in enumerate(municipalities(), 1)}
 MEASURES = ("antal", "indrejste_minus_udrejste")
+DAILY, RARE = FLOWS[:2], FLOWS[2:]
+"""The flows that are shown by day or week, and those that are shown for the country's whole months."""
 GROUPS = {
     "aldersgruppe": ("00-06", "07-16", "17-19", "20-66", "67+"),
     "koen": ("K", "M"),
@@ -46,12 +63,25 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """One way of dividing an area's persons, on one day: groups and counts in the catalogue's order."""
+    """One way of dividing an area's persons, on one day: groups and counts in the catalogue's order.
+
+    `made` is the production date of the delivery that it was counted from. It is not counted again.
+    """
 
     dimension: str
     day: date
     groups: tuple[str, ...]
     counts: tuple[int, ...]
+    made: date
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The country's rare flows of a whole month, which are not counted again."""
+
+    start: date
+    flows: tuple[int, ...]
+    made: date
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,8 @@ class Figures:
     total: Versions
     flow_day: Versions
     flow_week: Versions
-    breakdowns: Mapping[tuple[str, str], Mapping[date, Breakdown]]
+    breakdowns: Mapping[tuple[str, str], Sequence[Breakdown]]
+    months: tuple[Month, ...] = ()
     _known: OrderedDict[int, Known] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -101,7 +132,7 @@ class Figures:
         """From the Parquet files of a release's public store."""
         total = _table(tables, "total")
         flow_day = _table(tables, "flow_day")
-        flow_week = _table(tables, "flow_week")
+        flow_week = _small(_table(tables, "flow_week"))
         delivery = _table(tables, "delivery").sort_by("produced")
         return cls(
             release=release,
@@ -114,9 +145,10 @@ class Figures:
                 )
             ),
             total=Versions.read(total, day="dato", areas=AREAS, measures=MEASURES),
-            flow_day=Versions.read(flow_day, day="dato", areas={COUNTRY: 0}, measures=FLOWS),
-            flow_week=Versions.read(flow_week, day="uge", areas=AREAS, measures=FLOWS, step=7),
+            flow_day=Versions.read(flow_day, day="dato", areas={COUNTRY: 0}, measures=DAILY),
+            flow_week=Versions.read(flow_week, day="uge", areas=AREAS, measures=DAILY, step=7),
             breakdowns=_breakdowns(_table(tables, "breakdown")),
+            months=_months(_table(tables, "flow_month")),
         )
 
     @property
@@ -163,32 +195,44 @@ class Figures:
             first_week=number_day(self.flow_week.first),
         )
 
+    @property
+    def breakdowns_since(self) -> date | None:
+        """The production date from which on breakdowns have been published by the rules that hold now."""
+        return min((b.made for of in self.breakdowns.values() for b in of), default=None)
+
     def breakdown(self, area: str, dimension: str, day: date) -> Breakdown | None:
-        """A division of an area: the day's own where it is published, else the newest published one."""
-        found = self.breakdowns.get((area, dimension))
-        if not found:
-            return None
-        return found.get(day) or (found[max(found)] if area != COUNTRY else None)
+        """A division of an area: the newest published one up to a day."""
+        found = self.breakdowns.get((area, dimension), ())
+        place = bisect_right(found, day, key=lambda b: b.day)
+        return found[place - 1] if place else None
 
 
 def _table(tables: Mapping[str, Sequence[Path]], name: str) -> pa.Table:
-    return pa.concat_tables([pq.read_table(path) for path in tables[name]])
+    listed = [pq.read_table(path) for path in tables.get(name, ())]
+    return pa.concat_tables(listed) if listed else PUBLIC_TABLES[name].empty_table()
 
 
-def _breakdowns(table: pa.Table) -> dict[tuple[str, str], dict[date, Breakdown]]:
-    """By area and dimension, then by day; a group without a row has nobody (or, rounded, next to nobody)."""
-    counts: dict[tuple[str, str, date], dict[str, int]] = {}
+def _small(table: pa.Table) -> pa.Table:
+    """Small counts, which the store leaves out, under a number of their own."""
+    columns = {n: pc.fill_null(table[n], SMALL) if n in DAILY else table[n] for n in table.column_names}
+    return pa.table(columns)
+
+
+def _breakdowns(table: pa.Table) -> dict[tuple[str, str], list[Breakdown]]:
+    """By area and dimension, oldest day first; a figure without a group of the dimension is none."""
+    counts: dict[tuple[str, str, date, date], dict[str, int]] = {}
     for row in table.to_pylist():
-        counts.setdefault((row["kommune"], row["dimension"], row["dato"]), {})[row["gruppe"]] = row["antal"]
-    week = max((day for area, _, day in counts if area != COUNTRY), default=None)
-    if week:
-        for area in AREAS:
-            for dimension in GROUPS:
-                counts.setdefault((area, dimension, week), {})
-    found: dict[tuple[str, str], dict[date, Breakdown]] = {}
-    for (area, dimension, day), groups in counts.items():
-        names = GROUPS[dimension]
-        found.setdefault((area, dimension), {})[day] = Breakdown(
-            dimension, day, names, tuple(groups.get(name, 0) for name in names)
+        key = (row["kommune"], row["dimension"], row["dato"], row["opgjort"])
+        counts.setdefault(key, {})[row["gruppe"]] = row["antal"]
+    found: dict[tuple[str, str], list[Breakdown]] = {}
+    for area, dimension, day, made in sorted(counts):
+        groups, names = counts[area, dimension, day, made], GROUPS[dimension]
+        found.setdefault((area, dimension), []).append(
+            Breakdown(dimension, day, names, tuple(groups[name] for name in names), made)
         )
     return found
+
+
+def _months(table: pa.Table) -> tuple[Month, ...]:
+    rows = sorted(table.to_pylist(), key=lambda row: row["maaned"])
+    return tuple(Month(row["maaned"], tuple(row[name] for name in RARE), row["opgjort"]) for row in rows)

@@ -25,10 +25,15 @@ class Newest:
         self._lock = Lock()
         self._read: tuple[tuple[int, datetime, bool], Figures] | None = None
 
-    def figures(self) -> Figures | None:
-        """The figures of the release that serves now; None before the first."""
+    def withheld(self) -> bool:
+        """Whether the release that serves was made before public figures were protected as they are now."""
         current = release.current(self._state)
-        if current is None:
+        return current is not None and not current.manifest.shown
+
+    def figures(self) -> Figures | None:
+        """The figures of the release that serves now; None before the first, and where its figures are withheld."""
+        current = release.current(self._state)
+        if current is None or not current.manifest.shown:
             return None
         key = (current.number, current.manifest.applied, simulated(self._state))
         held = self._read

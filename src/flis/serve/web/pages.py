@@ -54,8 +54,12 @@ class Pages:
         """The Ukraine report."""
         texts, figures = texts_for(request), self.newest.figures()
         if figures is None:
-            return page(request, "empty.html", None, path="/ukraine")
+            return page(request, "empty.html", None, path="/ukraine", why=self._why(texts))
         return self._kept.answer(request, figures.mark, lambda: self._page(request, figures, texts))
+
+    def _why(self, texts: Texts) -> str:
+        """Why there are no figures."""
+        return texts("report.empty.withheld") if self.newest.withheld() else texts("report.empty.text")
 
     def _page(self, request: Request, figures: Figures, texts: Texts) -> Response:
         report = _report(request, figures, texts)
@@ -84,7 +88,7 @@ class Pages:
         def download(request: Request) -> Response:
             texts, figures = texts_for(request), self.newest.figures()
             if figures is None:
-                raise NotFoundError(texts("report.empty.title"), hint=texts("report.empty.text"))
+                raise NotFoundError(texts("report.empty.title"), hint=self._why(texts))
             return self._kept.answer(request, figures.mark, lambda: _file(request, figures, texts, form))
 
         return download

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from flis.serve.web.charts import charts, label
 from flis.serve.web.selection import area_name
+from flis.serve.web.spans import Span
 from flis.serve.web.tables import Column, Table, table
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from flis.serve.web.drawings import Drawings
     from flis.serve.web.report import Report
+    from flis.serve.web.spans import Count
     from flis.serve.web.texts import Texts
 
 __all__ = ["Panel", "panels"]
@@ -63,7 +65,12 @@ def _description(name: str, report: Report, texts: Texts) -> str:
         return texts("report.chart.udvikling_label", first=texts.date(first), low=low, last=texts.date(last), high=high)
     if name == "bevaegelser":
         week = report.weeks[-1]
-        return texts("report.chart.bevaegelser_label", uge=texts.date(week.start), entered=week.entered, left=week.left)
+        return texts(
+            "report.chart.bevaegelser_label",
+            uge=texts.date(week.start),
+            entered=_told(week.entered),
+            left=_told(week.left),
+        )
     if name == "bevaegelser_dag":
         day, row = report.flow_days[-1]
         return texts("report.chart.bevaegelser_dag_label", dato=texts.date(day), entered=row[0], left=row[1])
@@ -73,3 +80,7 @@ def _description(name: str, report: Report, texts: Texts) -> str:
     rows = _table(name, report, texts).rows
     content = "; ".join(f"{r[0]} {texts.number(r[1])}" for r in rows if isinstance(r[1], int))
     return texts("report.chart.fordeling_label", content=content)
+
+
+def _told(count: Count) -> int | str:
+    return str(count) if isinstance(count, Span) else count

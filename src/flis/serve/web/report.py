@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
-from flis.release.tables import FLOWS
-from flis.serve.web.figures import AREAS, COUNTRY, GROUPS
+from flis.serve.web.figures import AREAS, COUNTRY, DAILY, GROUPS
 from flis.serve.web.rounding import per_thousand
+from flis.serve.web.spans import summed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.serve.web.figures import Breakdown, Delivered, Figures, Known
+    from flis.serve.web.figures import Breakdown, Delivered, Figures, Known, Month
     from flis.serve.web.selection import Selection
+    from flis.serve.web.spans import Count
 
 __all__ = ["SPANS", "Report", "Revision", "Standing", "Week"]
 
@@ -29,15 +30,15 @@ INHABITANTS[COUNTRY] = sum(INHABITANTS.values())
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One area on the chosen day, beside its official inhabitants."""
+    """One area on the chosen day, beside its official inhabitants; `net` is the country's alone."""
 
     code: str
     people: int
-    net: int
+    net: int | None
     inhabitants: int
     changes: tuple[int | None, ...]
-    entered_week: int | None
-    left_week: int | None
+    entered_week: Count | None
+    left_week: Count | None
     rank_people: int | None = None
     rank_rate: int | None = None
 
@@ -52,8 +53,8 @@ class Week:
     """A whole week, Monday to Sunday, or a day where `days` is 1: entries and exits."""
 
     start: date
-    entered: int
-    left: int
+    entered: Count
+    left: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,11 @@ class Report:
         return Standing(
             code=code,
             people=people,
-            net=sum(now[i][1] for i in index),
+            net=now[AREAS[COUNTRY]][1] if code == COUNTRY else None,
             inhabitants=sum(INHABITANTS[m] for m in members),
             changes=tuple(people - sum(then[i] for i in index) if then else None for then in past),
-            entered_week=sum(week[i][0] for i in index) if week else None,
-            left_week=sum(week[i][1] for i in index) if week else None,
+            entered_week=summed(week[i][0] for i in index) if week else None,
+            left_week=summed(week[i][1] for i in index) if week else None,
         )
 
     @cached_property
@@ -171,7 +172,7 @@ class Report:
 
     @cached_property
     def series(self) -> list[tuple[date, int, int]]:
-        """Day by day up to the chosen one: Antal personer, Indrejste minus udrejste."""
+        """Day by day up to the chosen one: Antal personer; Indrejste minus udrejste, the country's alone."""
         totals = self.known.totals[: self.place + 1, AREAS[self.selection.area]]
         return [(self.known.first + timedelta(days=n), int(people), int(net)) for n, (people, net) in enumerate(totals)]
 
@@ -180,12 +181,13 @@ class Report:
         """Entries and exits per whole week up to the chosen day."""
         flows = self.known.flows_weekly[: self.weeks_whole, AREAS[self.selection.area]]
         return [
-            Week(self.known.first_week + timedelta(weeks=n), int(row[0]), int(row[1])) for n, row in enumerate(flows)
+            Week(self.known.first_week + timedelta(weeks=n), summed([int(row[0])]), summed([int(row[1])]))
+            for n, row in enumerate(flows)
         ]
 
     @cached_property
     def flow_days(self) -> list[tuple[date, tuple[int, ...]]]:
-        """All named flows of the country for the last 30 days up to the chosen one, newest last."""
+        """The country's entries and exits for the last 30 days up to the chosen one, newest last."""
         end = (self.selection.day - self.known.first_flow).days + 1
         start = max(0, end - 30)
         rows = self.known.flows_daily[start:end]
@@ -196,13 +198,19 @@ class Report:
 
     @cached_property
     def flows_today(self) -> dict[str, int]:
-        """All named flows of the country on the chosen day."""
-        row = self.flow_days[-1][1] if self.flow_days else (0,) * len(FLOWS)
-        return dict(zip(FLOWS, row, strict=True))
+        """The country's entries and exits on the chosen day."""
+        row = self.flow_days[-1][1] if self.flow_days else (0,) * len(DAILY)
+        return dict(zip(DAILY, row, strict=True))
+
+    @cached_property
+    def months(self) -> list[Month]:
+        """The country's rare flows of the whole months up to the chosen day."""
+        after = self.selection.day + timedelta(days=1)
+        return [m for m in self.figures.months if (m.start + timedelta(days=31)).replace(day=1) <= after]
 
     @cached_property
     def breakdowns(self) -> list[Breakdown]:
-        """Age groups, sex and civil state: the country's on the day, a municipality's newest published ones."""
+        """Age groups, sex and civil state: the newest published ones up to the day."""
         found = (self.figures.breakdown(self.selection.area, d, self.selection.day) for d in GROUPS)
         return [b for b in found if b]
 

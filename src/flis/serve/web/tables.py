@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from flis.release.tables import FLOWS
-from flis.serve.web.figures import COUNTRY
+from flis.serve.web.figures import COUNTRY, DAILY, RARE
 from flis.serve.web.rounding import share
 from flis.serve.web.selection import area_name, danish
+from flis.serve.web.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from flis.serve.web.report import Report, Standing
+    from flis.serve.web.spans import Count
     from flis.serve.web.texts import Texts
 
 __all__ = ["COLUMNS", "STANDING", "TABLES", "Column", "Table", "standing_row", "table", "tables"]
@@ -67,7 +68,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "kommuner": STANDING,
     "udvikling": (Column("dato", "date"), Column("antal"), Column("indrejste_minus_udrejste")),
     "bevaegelser": (Column("uge", "week"), Column("indrejste"), Column("udrejste")),
-    "bevaegelser_dag": (Column("dato", "date"), *(Column(name) for name in FLOWS)),
+    "bevaegelser_dag": (Column("dato", "date"), *(Column(name) for name in DAILY)),
+    "bevaegelser_maaned": (Column("maaned", "date"), *(Column(name) for name in RARE), Column("opgjort", "date")),
     "fordeling": (
         Column("dimension", "code"),
         Column("gruppe", "code"),
@@ -86,14 +88,14 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("senest_aendret", "date"),
     ),
 }
-"""The columns of every table, in their order; ids that do not change."""
+"""The columns of every table, in their order; ids that do not change. A municipality's `udvikling` lacks the last."""
 
 
 def standing_row(s: Standing, texts: Texts) -> tuple[Value, ...]:
     """An area's row under the columns of STANDING."""
     return (
         s.code, area_name(s.code, texts), s.people, *s.changes, s.rate, s.rank_rate, s.rank_people,
-        s.net, s.entered_week, s.left_week, s.inhabitants,
+        s.net, _shown(s.entered_week), _shown(s.left_week), s.inhabitants,
     )  # fmt: skip
 
 
@@ -115,16 +117,23 @@ def _beside(report: Report, texts: Texts) -> Table:
 
 
 def _series(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    return Table("udvikling", COLUMNS["udvikling"], tuple((d, people, net) for d, people, net in report.series))
+    width = 3 if report.selection.is_country else 2
+    return Table("udvikling", COLUMNS["udvikling"][:width], tuple(row[:width] for row in report.series))
 
 
 def _weeks(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    return Table("bevaegelser", COLUMNS["bevaegelser"], tuple((w.start, w.entered, w.left) for w in report.weeks))
+    rows = tuple((w.start, _shown(w.entered), _shown(w.left)) for w in report.weeks)
+    return Table("bevaegelser", COLUMNS["bevaegelser"], rows)
 
 
 def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
     rows: tuple[tuple[Value, ...], ...] = tuple((day, *row) for day, row in report.flow_days)
     return Table("bevaegelser_dag", COLUMNS["bevaegelser_dag"], rows if report.selection.area == COUNTRY else ())
+
+
+def _months(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+    rows: tuple[tuple[Value, ...], ...] = tuple((m.start, *m.flows, m.made) for m in report.months)
+    return Table("bevaegelser_maaned", COLUMNS["bevaegelser_maaned"], rows if report.selection.is_country else ())
 
 
 def _breakdowns(report: Report, texts: Texts) -> Table:
@@ -153,10 +162,15 @@ TABLES: Mapping[str, Callable[[Report, Texts], Table]] = {
     "udvikling": _series,
     "bevaegelser": _weeks,
     "bevaegelser_dag": _flow_days,
+    "bevaegelser_maaned": _months,
     "fordeling": _breakdowns,
     "sammenligning": _beside,
     "revisioner": _revisions,
 }
+
+
+def _shown(count: Count | None) -> int | str | None:
+    return str(count) if isinstance(count, Span) else count
 
 
 def table(name: str, report: Report, texts: Texts) -> Table:
