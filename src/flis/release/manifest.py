@@ -36,10 +36,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The content of `manifest.json`.
 
     `data_through` is the last day covered, `delivery` the newest one counted, `previous` the number of the release
-    that was current when this one was built, `policy` the hash of the disclosure policy it followed, `rules` that of the
-    rules by which the warehouse counted ('': of a version that did not note them), `shown` the hash of the register's
-    newest block when it was made: what it shows was noted before. A release without `shown` was made by an earlier
-    version, and its public store is not served.
+    that was current when this one was built, `policy` the hash of the disclosure policy it followed, `rules` that of
+    the rules by which the warehouse counted ('': of a version that did not note them), `shown` the hash of the
+    register's newest block when it was made: what it shows was noted before. A release without `shown` was made by an
+    earlier version, and its public store is not served.
     """
 
     number: int
