@@ -68,6 +68,7 @@ class Options:
     seconds: float = 0.0  # the client's own time limit, 0 for none
     flat: bool = False  # answer with a rowset in place of a cell set
     cube: str = ""  # the cube of a statement that names none
+    calculated_in_subselects: int = 0  # as DbpropMsmdSubqueries: 0 none, 1 without what lies above them, 2 with it
     missing: bool = False  # whether members that are not there are left out, in place of an error
     schema_rowset: Callable[[s.SchemaSelect], Rowset] | None = None  # answers SELECT … FROM $SYSTEM
 
@@ -253,6 +254,7 @@ def _selected(
     name, cube = _source(database, select, options)
     with _prepared(known, cube, select, options) as prepared:
         ev = _evaluator(scope, database, name, prepared, watch, options.said)
+        ev.calculated_in_subselects = options.calculated_in_subselects
         if isinstance(known.tree, s.Drillthrough):
             from flis.query.drillthrough import drill
 
@@ -284,9 +286,9 @@ def _prepared(
     def make() -> Prepared:
         return prepare(cube, select, options.session, options.parameters, missing=options.missing)
 
-    if options.parameters or (options.session and options.session.created):
+    if options.parameters or (options.session and not options.session.empty):
         return nullcontext(make())
-    return known.prepared((cube, options.missing), make)
+    return known.prepared((cube, options.missing, options.calculated_in_subselects), make)
 
 
 def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with

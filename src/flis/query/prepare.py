@@ -80,7 +80,8 @@ def prepare(
     for definition in select.definitions:
         if isinstance(definition, s.SetDefinition):
             binder.named_set(definition.name.segments[-1].text.casefold(), definition)
-    subselects = tuple(_subselects(binder, select.source))
+    subcubes = session.space(cube) if session is not None else []
+    subselects = tuple(x for source in [*subcubes, select.source] for x in _subselects(binder, source))
     axes = _in_order(select)
     nodes = [binder.bound_set(a.expression) for a in axes]
     slicer = _slicer(binder, select)

@@ -19,14 +19,32 @@ if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.database import Database, Options
 
-__all__ = ["SessionNames", "definitions"]
+__all__ = ["SessionNames", "Subcube", "definitions"]
+
+
+@dataclass(frozen=True)
+class Subcube:
+    """A subcube, and how many members and sets the session had for its cube before."""
+
+    definition: s.CreateSubcube
+    before: int
 
 
 @dataclass
 class SessionNames:
-    """What CREATE MEMBER and CREATE SET left in a session, by cube."""
+    """What CREATE MEMBER, CREATE SET and CREATE SUBCUBE left in a session, by cube; the last subcube last."""
 
     created: dict[str, list[s.MemberDefinition | s.SetDefinition]] = field(default_factory=dict)
+    subcubes: dict[str, list[Subcube]] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was created."""
+        return not self.created and not self.subcubes
+
+    def space(self, cube: BoundCube) -> list[s.Subselect]:
+        """The subselects that every statement about a cube is in, the innermost first."""
+        return [x.definition.subselect for x in self.subcubes.get(cube.name.casefold(), [])]
 
     def names(self, cube: BoundCube, more: Iterable[s.Definition]) -> tuple[Names, dict[str, SetFormula]]:
         """The names of a statement: the cube's sets and members, the session's, and the statement's own."""
@@ -101,11 +119,13 @@ def _number(e: s.Expression) -> float:
 
 
 def definitions(database: Database, tree: s.Statement, options: Options) -> None:
-    """CREATE and DROP of members and sets of the session."""
+    """CREATE and DROP of members, sets and subcubes of the session."""
     session = options.session
     if session is None:
-        raise StatementError("Members and sets are created in a session; there is none.")
-    if isinstance(tree, (s.CreateMember, s.CreateSet)):
+        raise StatementError("Members, sets and subcubes are created in a session; there is none.")
+    if isinstance(tree, (s.CreateSubcube, s.DropSubcube)):
+        _subcube(database, tree, session)
+    elif isinstance(tree, (s.CreateMember, s.CreateSet)):
         cube, name = _placed(database, tree.definition.name, options)
         held = session.created.setdefault(cube.name.casefold(), [])
         if any(_said(x.name) == _said(name) for x in held):
@@ -128,7 +148,31 @@ def definitions(database: Database, tree: s.Statement, options: Options) -> None
                 raise NameStatementError(
                     f"The session has no {to_text(name)}.", line=written.line, column=written.column
                 )
+            at = held.index(found[0])
             held.remove(found[0])
+            subcubes = session.subcubes.get(cube.name.casefold(), [])
+            subcubes[:] = [replace(x, before=x.before - (at < x.before)) for x in subcubes]
+
+
+def _subcube(database: Database, tree: s.CreateSubcube | s.DropSubcube, session: SessionNames) -> None:
+    """CREATE SUBCUBE, which is bound at once, and DROP SUBCUBE, with which go the members and sets made since."""
+    from flis.query.prepare import prepare
+
+    cube = database.find_cube(tree.cube.segments[-1].text)
+    if cube is None:
+        raise NameStatementError(f"There is no cube {to_text(tree.cube)}.", line=tree.line, column=tree.column)
+    key = cube.name.casefold()
+    held = session.created.get(key, [])
+    if isinstance(tree, s.CreateSubcube):
+        prepare(cube, s.Select((), (), tree.subselect), session)
+        session.subcubes.setdefault(key, []).append(Subcube(tree, len(held)))
+        return
+    subcubes = session.subcubes.get(key)
+    if not subcubes:
+        raise NameStatementError(
+            f"The session has no subcube of {to_text(tree.cube)}.", line=tree.line, column=tree.column
+        )
+    del held[subcubes.pop().before :]
 
 
 def _check(session: SessionNames, cube: BoundCube, made: s.MemberDefinition | s.SetDefinition) -> None:

@@ -16,7 +16,6 @@ from flis.query.languages.mdx import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from flis.query.cubes.cube import BoundCube
     from flis.query.languages.mdx import syntax as s
     from flis.query.prepare import Prepared
 
@@ -34,10 +33,10 @@ class KnownStatement:
     def __init__(self, tree: s.Statement) -> None:
         self.tree = tree
         self.quick = False
-        self._idle: dict[tuple[BoundCube, bool], Prepared] = {}
+        self._idle: dict[tuple[object, ...], Prepared] = {}
 
     @contextmanager
-    def prepared(self, of: tuple[BoundCube, bool], make: Callable[[], Prepared]) -> Iterator[Prepared]:
+    def prepared(self, of: tuple[object, ...], make: Callable[[], Prepared]) -> Iterator[Prepared]:
         """What is ready for one run on a cube, with or without members that are not there.
 
         Made where it is not ready, another run has it, or the last one failed.

@@ -14,6 +14,7 @@ from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import filter_of
 from flis.query.evaluation.slicer import slice_by
+from flis.query.evaluation.space import Space
 from flis.query.evaluation.values import Context, TupleSet
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def _apply(ev: Evaluator, found: TupleSet, *, totals: bool) -> None:
         _leave(ev, found, totals=totals)
     for h, column in zip(chosen.hierarchies, chosen.columns, strict=True):
         if h == MEASURES or (column >= ev.sizes[h]).any():
-            ev.leave(ev.subselected.with_calculated(ev.members[h], column, ascend=ev.calculated_in_subselects > ALONE))
+            ascend = ev.calculated_in_subselects > ALONE
+            ev.leave(ev.subselected.with_calculated(ev.members[h], column, ascend=ascend))
+            if totals:  # what lies above is inside the space, and has nothing to count
+                inside = ev.space.inside.with_calculated(ev.members[h], column, ascend=ascend)
+                ev.space = Space(ev.cube, ev.space.filters, inside)
 
 
 def _check(ev: Evaluator, h: int, column: Ordinals) -> None:

@@ -44,7 +44,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported(
         "CREATE CUBE", CATALOGUE, "To group items of a pivot, make a named set or a calculated member of them."
     ),
-    Unsupported("CREATE SUBCUBE", "a session has no cube of its own", "Write FROM (SELECT … FROM …) in the statement."),
     Unsupported("CREATE CELL", "cells are calculated by members only", "Use a calculated member."),
     Unsupported("CREATE KPI", CATALOGUE),
     Unsupported("CREATE MEASURE", TABULAR, "Use CREATE MEMBER."),

@@ -1,4 +1,4 @@
-"""The members and sets of a session as text, so that every worker process can take them up."""
+"""The members, sets and subcubes of a session as text, so that every worker process can take them up."""
 
 from __future__ import annotations
 
@@ -6,32 +6,49 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flis.query.languages.mdx import parse_expression, to_text
-from flis.query.languages.mdx.syntax import Identifier, MemberDefinition, PropertyDefinition, SetDefinition, String
-from flis.query.session import SessionNames
+from flis.query.languages.mdx import parse, parse_expression, to_text
+from flis.query.languages.mdx.syntax import (
+    CreateSubcube,
+    Identifier,
+    MemberDefinition,
+    PropertyDefinition,
+    SetDefinition,
+    String,
+)
+from flis.query.session import SessionNames, Subcube
 from flis.serve.xmla.rowsets.asking import Definition
 
 if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import Expression
+
+SUBCUBES = ""  # beside the names of cubes, of which none is empty
 
 __all__ = ["listed", "read", "write"]
 
 
 def write(names: SessionNames) -> str:
     """All definitions of a session; empty where there are none."""
-    found = {cube: [_plain(d) for d in held] for cube, held in names.created.items() if held}
+    found: dict[str, Any] = {cube: [_plain(d) for d in held] for cube, held in names.created.items() if held}
+    subcubes = {
+        cube: [[to_text(x.definition), x.before] for x in held] for cube, held in names.subcubes.items() if held
+    }
+    if subcubes:
+        found[SUBCUBES] = subcubes
     return json.dumps(found) if found else ""
 
 
 def read(text: str) -> SessionNames:
     """The definitions that `write` wrote, for a statement to use or to add to."""
-    return SessionNames({cube: list(held) for cube, held in _read(text).items()})
+    created, subcubes = _read(text)
+    return SessionNames(
+        {cube: list(held) for cube, held in created.items()}, {cube: list(held) for cube, held in subcubes.items()}
+    )
 
 
 def listed(text: str) -> list[Definition]:
     """The definitions for the metadata."""
     found = []
-    for cube, held in _read(text).items():
+    for cube, held in _read(text)[0].items():
         for definition in held:
             name = definition.name.segments[-1].text
             kind = "set" if isinstance(definition, SetDefinition) else _kind(definition.name)
@@ -58,10 +75,23 @@ def _plain(definition: MemberDefinition | SetDefinition) -> list[Any]:
 
 
 @lru_cache(maxsize=1000)
-def _read(text: str) -> dict[str, tuple[MemberDefinition | SetDefinition, ...]]:
+def _read(
+    text: str,
+) -> tuple[dict[str, tuple[MemberDefinition | SetDefinition, ...]], dict[str, tuple[Subcube, ...]]]:
     if not text:
-        return {}
-    return {cube: tuple(_definition(*plain) for plain in held) for cube, held in json.loads(text).items()}
+        return {}, {}
+    found = json.loads(text)
+    subcubes = found.pop(SUBCUBES, {})
+    return (
+        {cube: tuple(_definition(*plain) for plain in held) for cube, held in found.items()},
+        {cube: tuple(_subcube(*plain) for plain in held) for cube, held in subcubes.items()},
+    )
+
+
+def _subcube(text: str, before: int) -> Subcube:
+    definition = parse(text)
+    assert isinstance(definition, CreateSubcube)  # noqa: S101 - written by `write`
+    return Subcube(definition, before)
 
 
 def _definition(

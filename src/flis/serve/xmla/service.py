@@ -190,6 +190,7 @@ class Work:
             seconds=self.watch.seconds,
             flat=method.properties.get("Format", "").casefold() == "tabular",
             cube=method.properties.get("Cube", ""),
+            calculated_in_subselects=number(method.properties, "DbpropMsmdSubqueries"),
             missing=method.properties.get("MdxMissingMemberMode", "").strip().casefold() == "ignore",
         )
         result = opened.run(method.statement, options)

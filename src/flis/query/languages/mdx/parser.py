@@ -15,10 +15,12 @@ from flis.query.languages.mdx.syntax import (
     CellDefinition,
     CreateMember,
     CreateSet,
+    CreateSubcube,
     Definition,
     Drillthrough,
     DropMember,
     DropSet,
+    DropSubcube,
     EmptyStatement,
     Expression,
     Identifier,
@@ -33,7 +35,7 @@ from flis.query.languages.mdx.syntax import (
     Statement,
     Subselect,
 )
-from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED, Places, tokenise
+from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED, Places, Token, tokenise
 from flis.query.unsupported import unsupported
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ REFUSED = re.compile(
         UPDATE (?: \s+ (?: SESSION | CALCULATED ) )* (?: \s+ \w+ )?
       | ALTER (?: \s+ \w+ )? | CLEAR (?: \s+ \w+ )? | INSERT (?: \s+ INTO )? | DELETE
       | CREATE \s+ (?: (?: SESSION | GLOBAL | LOCAL | HIDDEN | CALCULATED ) \s+ )*
-            (?: CUBE | SUBCUBE | CELL | KPI | ACTION | CACHE | MEASURE )
-      | DROP \s+ (?: (?: SESSION | GLOBAL ) \s+ )? (?: CUBE | SUBCUBE | CELL | KPI | ACTION )
+            (?: CUBE | CELL | KPI | ACTION | CACHE | MEASURE )
+      | DROP \s+ (?: (?: SESSION | GLOBAL ) \s+ )? (?: CUBE | CELL | KPI | ACTION )
       | EVALUATE | DEFINE | VAR | IF | CALL | SCOPE | FREEZE | USE | BEGIN (?: \s+ TRAN\w* )? | COMMIT | ROLLBACK
     ) \b """,
     re.VERBOSE | re.IGNORECASE,
@@ -337,8 +339,8 @@ class StatementParser(ExpressionParser):
             alias = self.advance().text
         return ReturnColumn(name, function, alias, line=first.line, column=first.column)
 
-    def create(self) -> CreateMember | CreateSet:
-        """CREATE [SESSION] MEMBER or SET."""
+    def create(self) -> CreateMember | CreateSet | CreateSubcube:
+        """CREATE [SESSION] MEMBER, SET or SUBCUBE."""
         first = self.advance()
         session = self.skip("SESSION")
         if not session:
@@ -346,19 +348,36 @@ class StatementParser(ExpressionParser):
         hidden = self.skip("HIDDEN")
         if self.word() in ("SET", "DYNAMIC", "STATIC"):
             return CreateSet(self.set_definition(), session, hidden, line=first.line, column=first.column)
+        if self.skip("SUBCUBE"):
+            return self.subcube(first)
         if self.word() not in ("MEMBER", "CALCULATED"):
-            self.fail("MEMBER or SET")
+            self.fail("MEMBER, SET or SUBCUBE")
         return CreateMember(self.member_definition(), session, hidden, line=first.line, column=first.column)
 
-    def drop(self) -> DropMember | DropSet:
-        """DROP MEMBER or SET."""
+    def subcube(self, first: Token) -> CreateSubcube:
+        """CREATE SUBCUBE, from the name of the cube on; the SELECT may stand in parentheses."""
+        cube = self.named("the name of a cube")
+        self.take_words("AS")
+        non_visual = self.skip("NON", "VISUAL")
+        if self.token.kind == "(":
+            select = self.source(non_visual=non_visual)
+            assert isinstance(select, Subselect)  # noqa: S101 - it begins with a parenthesis
+        else:
+            axes, source, slicer, _ = self.body()
+            select = Subselect(axes, source, slicer, non_visual, line=first.line, column=first.column)
+        return CreateSubcube(cube, select, line=first.line, column=first.column)
+
+    def drop(self) -> DropMember | DropSet | DropSubcube:
+        """DROP MEMBER, SET or SUBCUBE."""
         first = self.advance()
         self.skip("SESSION")
+        if self.skip("SUBCUBE"):
+            return DropSubcube(self.named("the name of a cube"), line=first.line, column=first.column)
         is_set = self.skip("SET")
         if not is_set:
             self.skip("CALCULATED")
             if not self.skip("MEMBER"):
-                self.fail("MEMBER or SET")
+                self.fail("MEMBER, SET or SUBCUBE")
         names = [self.named("a name")]
         while self.token.kind == ",":
             self.advance()

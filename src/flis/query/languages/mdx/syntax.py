@@ -21,10 +21,12 @@ __all__ = [
     "CellDefinition",
     "CreateMember",
     "CreateSet",
+    "CreateSubcube",
     "Definition",
     "Drillthrough",
     "DropMember",
     "DropSet",
+    "DropSubcube",
     "EmptyStatement",
     "Expression",
     "Identifier",
@@ -341,6 +343,21 @@ class DropSet(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CreateSubcube(Node):
+    """`CREATE SUBCUBE cube AS [NON VISUAL (]SELECT … FROM …[)]`: the space of all later statements of the session."""
+
+    cube: Identifier
+    subselect: Subselect
+
+
+@dataclass(frozen=True, slots=True)
+class DropSubcube(Node):
+    """`DROP SUBCUBE cube`: back to what held before the last CREATE SUBCUBE."""
+
+    cube: Identifier
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshCube(Node):
     """`REFRESH CUBE name`."""
 
@@ -404,6 +421,8 @@ Statement: TypeAlias = (
     | CreateSet
     | DropMember
     | DropSet
+    | CreateSubcube
+    | DropSubcube
     | RefreshCube
     | Calculate
     | SchemaSelect

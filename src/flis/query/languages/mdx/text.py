@@ -217,6 +217,17 @@ def _drop_set(node: s.DropSet) -> str:
 
 
 @to_text.register
+def _create_subcube(node: s.CreateSubcube) -> str:
+    visual = "NON VISUAL " if node.subselect.non_visual else ""
+    return f"CREATE SUBCUBE {to_text(node.cube)} AS {visual}{to_text(node.subselect)}"
+
+
+@to_text.register
+def _drop_subcube(node: s.DropSubcube) -> str:
+    return f"DROP SUBCUBE {to_text(node.cube)}"
+
+
+@to_text.register
 def _refresh(node: s.RefreshCube) -> str:
     return f"REFRESH CUBE {to_text(node.cube)}"
 
