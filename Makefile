@@ -6,6 +6,12 @@ NEW_ENOUGH := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell $(DEBIAN) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(DEBIAN) || echo python3)
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+INSTALL_VENV := \
+	if ! command -v apt-get >/dev/null; then echo "$(PYTHON) lacks the modules venv and ensurepip: install them, then run make again." >&2; exit 1; \
+	elif [ "$$(id -u)" != 0 ]; then echo "python3-venv is missing. Install it, then run make again: sudo apt-get install python3-venv" >&2; exit 1; \
+	else echo "python3-venv is missing: installing it with apt-get."; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get install -qq -y --no-install-recommends python3-venv >/dev/null 2>&1 || \
+	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-venv >/dev/null; }; fi
 BIN := .venv/bin
 STATE ?= state
 PYTEST := $(BIN)/python -m pytest
@@ -55,7 +61,9 @@ lock: .tools/bin/uv  ## resolve the dependencies again
 clean:  ## remove what was installed and built here (not the state folder)
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build dist
 
+# Debian's Python comes without what makes environments: root installs that package, anybody else is told its name.
 .tools/bin/uv:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL_VENV); }
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet uv==$(UV_VERSION)
 

@@ -35,6 +35,17 @@ LIBRARIES = {
     "click": ("cli/",),
 }
 
+HOSTS = {
+    *("127.0.0.1", "[::1]", "localhost"),
+    # standards, and the names that they give their XML and JSON
+    *("www.w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com", "json-schema.org", "vega.github.io"),
+    # documentation, sources of data and licences
+    *("learn.microsoft.com", "www.dst.dk", "www.cpr.dk", "cpr.dk", "www.retsinformation.dk", "scripts.sil.org"),
+    # whom locked libraries name as their makers
+    *("github.com", "opencollective.com"),
+}
+RESERVED = (".example", ".example.dk", ".test", "example.org")  # for examples; `example.dk` stands for the reader's own
+
 
 def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
@@ -194,14 +205,54 @@ def test_all_errors_of_flis_are_in_the_tree() -> None:
                 )
 
 
-def test_the_repository_is_about_the_project_alone() -> None:
-    words = re.compile(r"/work/|\bpypi\.org|registry\.npmjs|deb\.debian|files\.pythonhosted", re.IGNORECASE)
+def written() -> Iterator[tuple[str, str]]:
+    """Every text file of the repository that people wrote: its place and its text."""
     kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".sql", ".sh", ".txt", ".html", ".css", ".mjs", ".js"}
     for file in REPOSITORY.rglob("*"):
-        hidden = any(p.startswith(".") and p != ".ci" for p in file.relative_to(REPOSITORY).parts)
-        if hidden or "node_modules" in file.parts or file.suffix not in kinds or not file.is_file():
-            continue
-        if file == Path(__file__) or file.parts[len(REPOSITORY.parts)] == "state":
-            continue
-        found = words.search(file.read_text("utf-8", errors="replace"))
-        assert not found, f"{file.relative_to(REPOSITORY)}: {found.group()}"
+        parts = file.relative_to(REPOSITORY).parts
+        hidden = any(p.startswith(".") and p != ".ci" for p in parts)
+        named = file.suffix in kinds or file.name == "Makefile" or parts[0] == ".ci"
+        if not hidden and "node_modules" not in parts and parts[0] != "state" and named and file.is_file():
+            yield "/".join(parts), file.read_text("utf-8", errors="replace")
+
+
+def test_addresses_lead_to_known_hosts_only() -> None:
+    """An address may lead to a documentation, a standard, a source of data or an example, and nowhere else."""
+    address = re.compile(r"\bhttps?://(?:[^\s/@\"'`<>]+@)?(\[[0-9a-fA-F:]+\]|[\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
+    strange = {(place, host) for place, text in written() for host in address.findall(text) if not known_host(host)}
+    assert not strange
+
+
+def known_host(host: str) -> bool:
+    name = host.lower()
+    return name in HOSTS or any(name.endswith(end) for end in RESERVED)
+
+
+def test_no_path_of_the_machine_it_was_written_on() -> None:
+    own = Path(__file__).relative_to(REPOSITORY).as_posix()
+    assert not [place for place, text in written() if place != own and "/work/" in text]
+
+
+WALL = {"today", "now", "utcnow", "localtime", "gmtime", "ctime", "strftime"}
+"""What asks the wall clock for a date, as methods of `date`, `datetime` and `time`."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_one_module_asks_the_wall_clock_for_a_date(file: Path) -> None:
+    if place(file) == "clock.py":
+        return
+    tree = ast.parse(file.read_text("utf-8"))
+    assert "zoneinfo" not in set(imports(file)), "the zone of Copenhagen is `flis.clock.COPENHAGEN`"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in WALL:
+            assert ast.unparse(node.value).split(".")[-1] not in {"date", "datetime", "dt", "time"}, (
+                f"{place(file)}:{node.lineno} asks the wall clock: {ast.unparse(node)}"
+            )
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("fromtimestamp"):
+            assert any(k.arg == "tz" for k in node.keywords), f"{place(file)}:{node.lineno} takes the machine's zone"
+
+
+def test_no_statement_asks_the_database_for_a_date() -> None:
+    asks = re.compile(r"\b(current_date|current_timestamp|localtimestamp|today\(\)|now\(\))", re.IGNORECASE)
+    for file in ROOT.rglob("*.sql"):
+        assert not asks.search(file.read_text("utf-8")), place(file)

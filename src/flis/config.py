@@ -11,11 +11,17 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from flis.errors import ConfigError, suggest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["Settings", "State"]
+
+DAYS = 36_500
+"""A hundred years: whoever wants to keep files for ever writes this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,18 @@ class Settings:
         default=None, metadata={"doc": "the folder of the key files (default: `keys` in the state folder)"}
     )
     host: str = field(default="127.0.0.1", metadata={"doc": "the address to serve on"})
-    port: int = field(default=8000, metadata={"doc": "the port to serve on"})
-    workers: int = field(default=1, metadata={"doc": "server processes"})
-    archive_days: int = field(default=400, metadata={"doc": "days that an accepted delivery's encrypted file is kept"})
-    quarantine_days: int = field(default=90, metadata={"doc": "days that a refused delivery's encrypted file is kept"})
+    port: int = field(
+        default=8000, metadata={"doc": "the port to serve on; 0 takes any free one", "least": 0, "most": 65535}
+    )
+    workers: int = field(default=1, metadata={"doc": "server processes", "least": 1, "most": 64})
+    archive_days: int = field(
+        default=400,
+        metadata={"doc": "days that an accepted delivery's encrypted file is kept", "least": 0, "most": DAYS},
+    )
+    quarantine_days: int = field(
+        default=90,
+        metadata={"doc": "days that a refused delivery's encrypted file is kept", "least": 0, "most": DAYS},
+    )
     tls_certificate: Path | None = field(
         default=None, metadata={"doc": "PEM certificate; with it the server speaks HTTPS"}
     )
@@ -92,30 +106,60 @@ class Settings:
         """Read file and environment, then let the given flags (None: not given) win.
 
         Raises:
-            ConfigError: a name that is no setting, or a value of the wrong type.
+            ConfigError: a name that is no setting, or a value of the wrong type or outside its limits.
         """
-        values: dict[str, Any] = {}
-        if file.exists():
-            try:
-                values.update(tomllib.loads(file.read_text("utf-8")))
-            except tomllib.TOMLDecodeError as e:
-                raise ConfigError(f"{file} is not TOML: {e}") from None
-        names = {f.name for f in dataclasses.fields(cls)}
-        values |= {n: os.environ[f"FLIS_{n.upper()}"] for n in names if f"FLIS_{n.upper()}" in os.environ}
-        values |= {n: v for n, v in flags.items() if v is not None}
-        for name in values:
-            if name not in names:
-                raise ConfigError(f"{name} is no setting.", hint=suggest(name, names))
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        variables = {n: f"FLIS_{n.upper()}" for n in known}
+        given = [_Given(n, v, f"{n} in {file}") for n, v in _written(file).items()]
+        given += [_Given(n, os.environ[v], v) for n, v in variables.items() if v in os.environ]
+        given += [_Given(n, v, f"--{n.replace('_', '-')}") for n, v in flags.items() if v is not None]
+        for one in given:
+            if one.name not in known:
+                raise ConfigError(f"{one.name} is no setting.", hint=suggest(one.name, known))
         hints = get_type_hints(cls)
-        return cls(**{n: _typed(n, v, hints[n]) for n, v in values.items()})
+        return cls(**{one.name: _typed(one, hints[one.name], known[one.name].metadata) for one in given})
 
 
-def _typed(name: str, value: Any, kind: Any) -> Any:
-    if kind is int and not isinstance(value, int):
-        try:
-            return int(value)
-        except ValueError:
-            raise ConfigError(f"{name} takes a whole number.") from None
-    if kind in (Path, Path | None) and not isinstance(value, Path):
-        return Path(str(value))
-    return value
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value that somebody gave a setting, and where."""
+
+    name: str
+    value: Any
+    where: str
+
+
+def _written(file: Path) -> dict[str, Any]:
+    """What the file of settings says; nothing where there is none."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{file} is not TOML: {e}") from None
+    except OSError as e:
+        raise ConfigError(f"{file} cannot be read: {e.strerror}.") from None
+
+
+def _typed(given: _Given, kind: Any, limits: Mapping[str, Any]) -> Any:
+    """The value in the type of its setting, within the setting's limits."""
+    if kind is int:
+        return _number(given, limits["least"], limits["most"])
+    if not isinstance(given.value, str | Path):
+        raise ConfigError(f"{given.where} takes a text.")
+    text = str(given.value)
+    if not text.strip() or "\0" in text:
+        raise ConfigError(f"{given.where} is empty.")
+    return text if kind is str else Path(text)
+
+
+def _number(given: _Given, least: int, most: int) -> int:
+    value = given.value
+    try:
+        # neither 80.5 nor true is a whole number, though Python makes one of both
+        number = int(value) if isinstance(value, str) or type(value) is int else None
+    except ValueError:
+        number = None
+    if number is None or not least <= number <= most:
+        raise ConfigError(f"{given.where} takes a whole number from {least} to {most}.")
+    return number

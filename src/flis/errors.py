@@ -23,6 +23,7 @@ The tree (a test holds it against the classes)::
     │   └── UnsupportedStatementError
     ├── CancelledError
     └── StateError
+        └── StorageError
 
 The text of every one of them may be shown to the person who asked: it names files, rules, positions and
 catalogue objects, and never a value of a field, a path of the server or a piece of SQL.
@@ -56,6 +57,7 @@ __all__ = [
     "SessionError",
     "StateError",
     "StatementError",
+    "StorageError",
     "SyntaxStatementError",
     "UnsupportedStatementError",
     "UsageError",
@@ -218,6 +220,12 @@ class StateError(FlisError):
     """The state folder is missing, locked by another process, or damaged."""
 
     code = "state"
+
+
+class StorageError(StateError):
+    """The disk refuses: it is full, read-only or failing, or the user has no right; nothing is lost by it."""
+
+    code = "storage"
 
 
 def suggest(name: str, known: Iterable[str], *, language: str = "en") -> str:

@@ -127,8 +127,10 @@ def test_a_rollback_does_not_make_the_source_late(sender: Sender) -> None:
     released(sender.state, 2, date(2022, 1, 11))
     planned = row(sender.state, "ukraine").states[0]
     assert planned.text == Kind.AS_PLANNED.text
-    point(sender.state, 1, 2, datetime.now(UTC))
-    (notice,) = row(sender.state, "ukraine").states
+    point(sender.state, 1, 2, datetime(2022, 1, 12, 9, tzinfo=UTC))
+    earlier, notice = row(sender.state, "ukraine").states
+    assert earlier.kind is Kind.SET_BACK
+    assert "vises siden 2022-01-12 i stedet for udgivelse 2. Der er ikke angivet en årsag." in earlier.text.da
     assert "modtaget, ikke udgivet endnu" in notice.text.da
     assert as_json(status(sender.state, TODAY))["release"] == 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,6 +81,5 @@ def test_each_language_has_its_own(base: Database) -> None:
 def test_today_is_asked_every_time(base: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'SELECT {CurrentDateMember([Day], \'"[Day].[Day].["yyyy-mm-dd"]"\')} ON 0 FROM [Tiny]'
     for day in (30, 31):
-        clock = type("Clock", (), {"now": staticmethod(lambda tz, day=day: datetime(2024, 1, day, tzinfo=tz))})
-        monkeypatch.setattr("flis.query.evaluation.evaluate.datetime", clock)
+        monkeypatch.setattr("flis.clock.moment", lambda day=day: datetime(2024, 1, day, 12, tzinfo=UTC))
         assert ask(base, text)[0] == [[f"2024-01-{day}"]]

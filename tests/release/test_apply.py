@@ -12,7 +12,7 @@ import pytest
 
 from flis.config import State
 from flis.errors import NotFoundError, ReleaseError, StateError
-from flis.release import PUBLIC, apply, current, plan, release, releases, rollback, verify
+from flis.release import PUBLIC, apply, current, plan, release, releases, resume, rollback, verify
 from flis.release import planning as planning_module
 from flis.release.policy import policy
 from flis.release.tables import FLOWS
@@ -133,6 +133,7 @@ def test_roll_back_and_apply_again(state: State) -> None:
     assert newest is not None
     assert rollback(state).number == 2
     assert [r.number for r in releases(state)] == [1, 2, 3]
+    assert resume(state)
     again = apply(state)
     assert again is not None
     assert again.number == 4
@@ -184,6 +185,7 @@ def test_verify_counts_from_the_history(state: State) -> None:
 
 def test_a_failing_check_stops_the_release(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     rollback(state, 2)
+    resume(state)
     broken = planning_module.Check("flows", "made to fail", holds=False, where=["2022-03-08 0461"])
     monkeypatch.setattr(planning_module, "_check", lambda *_: broken)
     with pytest.raises(ReleaseError, match="Checks fail"):

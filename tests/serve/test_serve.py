@@ -36,8 +36,12 @@ def port() -> int:
 
 
 def test_an_open_catalogue_stays_on_loopback(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="loopback"):
-        start(Settings(host="0.0.0.0", state=tmp_path), catalog=CATALOG, data=tmp_path)
+    with socket.socket() as other:  # refused for what it is, whether its port is free or not
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = Settings(host="0.0.0.0", port=other.getsockname()[1], state=tmp_path)
+        with pytest.raises(UsageError, match="loopback"):
+            start(taken, catalog=CATALOG, data=tmp_path)
 
 
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_catalog_and_data_belong_together(tmp_path: Path) -> None:
 
 def test_workers_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     what = Served(
-        Settings(state=tmp_path), tmp_path, tmp_path, tmp_path / "s.db", users=False, origins=("https://a", "b")
+        Settings(state=tmp_path), tmp_path, tmp_path, tmp_path / "s.db", users=False, origins=("https://a.example", "b")
     )
     monkeypatch.chdir(tmp_path)
     for name, value in what.environment.items():

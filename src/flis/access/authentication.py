@@ -11,18 +11,19 @@ import hmac
 import secrets
 import threading
 import time
-from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
 from argon2.exceptions import VerificationError
 
+from flis import clock as wall
 from flis.access.attempts import Attempts
 from flis.access.principals import HASHER, Principals, digest
 from flis.errors import AuthenticationError, BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from flis.access.model import Principal
     from flis.config import State
@@ -44,7 +45,7 @@ class Authenticator:
         state: State,
         *,
         clock: Callable[[], float] = time.monotonic,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] = wall.today,
     ) -> None:
         self._principals = Principals(state)
         self._clock = clock

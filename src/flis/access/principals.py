@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from flis.access.model import Grant, Principal, Token
 from flis.errors import NotFoundError, StateError, UsageError, suggest
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,10 +134,11 @@ class Principals:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._file.parent / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        with writing("the users"):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with (self._file.parent / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
 
 
 def _hashed(password: str) -> str:

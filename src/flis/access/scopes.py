@@ -5,10 +5,14 @@ Rights are read anew for every request, so a revoked or ended grant works at onc
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING
 
+from flis import clock
 from flis.access.model import Principal, Scope
 from flis.errors import ForbiddenError
+
+if TYPE_CHECKING:
+    from datetime import date
 
 __all__ = ["open_scope", "operator_scope", "scope"]
 
@@ -19,7 +23,7 @@ def scope(principal: Principal, release: int, *, today: date | None = None) -> S
     Raises:
         ForbiddenError: no grant holds today.
     """
-    day = today or date.today()  # noqa: DTZ011 - grants end by the local calendar
+    day = today or clock.today()
     held = {g.municipality for g in principal.grants if g.holds(day)}
     if not held:
         raise ForbiddenError("You have no rights to this cube.", hint="Ask your FLIS administrator for a grant.")

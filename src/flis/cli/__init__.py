@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flis.errors import FlisError, suggest
+from flis.config import Settings
+from flis.errors import FlisError, StateError, suggest
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["main", "print_json", "shared_options", "tell"]
+__all__ = ["existing", "main", "print_json", "shared_options", "tell"]
 
 COMMANDS = {
     "demo": ("flis.cli.demo", "simulate, receive, load, release and serve: the whole path"),
@@ -23,7 +25,7 @@ COMMANDS = {
     "receive": ("flis.cli.deliveries", "take delivery files in"),
     "deliveries": ("flis.cli.deliveries", "states and validation reports of deliveries"),
     "load": ("flis.cli.load", "validated deliveries into the warehouse history"),
-    "release": ("flis.cli.release", "plan, apply, list, show, verify, roll back releases"),
+    "release": ("flis.cli.release", "plan, apply, list, show, verify, roll back, resume releases"),
     "run": ("flis.cli.run", "the whole chain of one day, idempotent"),
     "status": ("flis.cli.operations", "the operations overview"),
     "incident": ("flis.cli.operations", "driftsinfo: what is wrong, where, until when"),
@@ -71,6 +73,20 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def existing(**flags: Any) -> Settings:
+    """The settings, where their state folder is there: a command that only looks makes none.
+
+    Raises:
+        StateError: there is no such folder.
+    """
+    settings = Settings.load(**flags)
+    if not settings.state.is_dir():
+        raise StateError(
+            f"There is no state folder {settings.state}.", hint="Name it with --state, or make one: flis demo."
+        )
+    return settings
+
+
 def print_json(value: Any) -> None:
     """Print `value` as JSON, Danish letters as they are."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
@@ -88,7 +104,8 @@ def root() -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; errors of flis become one sentence and an exit code (1 refused, 2 wrong usage)."""
     try:
-        root.main(args=argv, prog_name="flis", standalone_mode=True)
+        with writing("a file of this command"):
+            root.main(args=argv, prog_name="flis", standalone_mode=True)
     except FlisError as e:
         tell(e)
         sys.exit(e.exit_code)

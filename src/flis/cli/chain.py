@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flis import delivery, validation
 from flis.delivery import DeliveryState
-from flis.errors import FlisError
+from flis.errors import FlisError, StorageError
+from flis.operations import today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from flis.config import Settings, State
     from flis.delivery import Delivery
 
-__all__ = ["Day", "Taken", "as_row", "day", "publish", "take"]
+__all__ = ["Day", "Taken", "as_needed", "as_row", "day", "publish", "take", "why_needed"]
 
 
 @dataclass(slots=True)
@@ -42,12 +43,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the chain of a day did; `published` is the number of the new release, None where nothing was new."""
+    """What the chain of a day did.
+
+    `published` is the number of the new release, None where nothing was new or a roll-back holds; `held` says which
+    release serves then, since when and why. `needed` are the deliveries that the chain cannot go on without.
+    """
 
     taken: list[Taken]
     moved: list[Delivery]
     loaded: int
     published: int | None
+    held: str = ""
+    needed: list[Delivery] = field(default_factory=list)
 
 
 def take(state: State, files: Iterable[Path]) -> tuple[list[Taken], list[Delivery]]:
@@ -73,6 +80,26 @@ def as_row(taken: Taken) -> dict[str, Any]:
     return row
 
 
+def as_needed(found: Delivery) -> dict[str, Any]:
+    """A delivery that the chain needs, as `--json` gives it."""
+    told = validation.report(found)
+    return {
+        "id": found.id,
+        "state": found.state.value,
+        "produced": found.manifest.produced,
+        "missing": told.missing,
+        "reason": _reason(found),
+    }
+
+
+def why_needed(found: Delivery) -> str:
+    """The same in one sentence."""
+    if found.state is DeliveryState.WAITING:
+        missing = validation.report(found).missing
+        return f"{found.id}: waits for the delivery with the production date {missing}"
+    return f"{found.id}: {found.state}, and the chain needs it. {_reason(found) or ''}".rstrip()
+
+
 def day(settings: Settings, *, charts: bool = True) -> Day:
     """Receive what lies in the inbox, judge, load, and publish a release where anything is new."""
     from flis import warehouse
@@ -82,14 +109,25 @@ def day(settings: Settings, *, charts: bool = True) -> Day:
     loaded = len(warehouse.load(state))
     # on the first days of an installation there may be nothing to publish yet, and that is no fault
     any_loaded = delivery.deliveries(state, DeliveryState.LOADED)
-    return Day(taken, moved, loaded, publish(settings, charts=charts) if any_loaded else None)
+    held = _held(state)
+    published = publish(settings, charts=charts) if any_loaded and not held else None
+    return Day(taken, moved, loaded, published, held, validation.needed(state))
+
+
+def _held(state: State) -> str:
+    """Which release a roll-back holds, since when and why; empty where none does."""
+    from flis import release
+
+    day = today(state)
+    told = release.setback(state, day) if release.held(state, day) else None
+    return told.en if told else ""
 
 
 def publish(settings: Settings, *, charts: bool = True) -> int | None:
     """Apply a release and draw its newest day's charts; None where there was nothing new."""
     from flis import release
 
-    applied = release.apply(settings.folders)
+    applied = release.apply(settings.folders, today(settings.folders))
     if applied is not None and charts:
         from flis.serve.web import draw
 
@@ -101,6 +139,8 @@ def _received(state: State, file: Path) -> Taken:
     """What became of one file, judging still to come."""
     try:
         taken = delivery.receive(state, file)
+    except StorageError:
+        raise  # that is no fault of the file
     except FlisError as e:
         return Taken(delivery.shown(file), reason=str(e), exit_code=e.exit_code)
     return Taken(taken.manifest.file, taken.id, again=taken.again)
@@ -113,6 +153,11 @@ def _follow(row: Taken, found: Delivery, *, judged: bool) -> None:
         row.again = False  # a run that was killed had received it; this one judged it
         row.exit_code = int(found.state is DeliveryState.QUARANTINED)
     if not found.state.accepted:
-        reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
-        said = [f.message_en for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
-        row.reason = said[0] if said else None
+        row.reason = _reason(found)
+
+
+def _reason(found: Delivery) -> str | None:
+    """Why a delivery is not accepted."""
+    reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
+    said = [f.message_en for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
+    return said[0] if said else None

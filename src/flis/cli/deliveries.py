@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from flis import delivery, validation
-from flis.cli import print_json, shared_options
+from flis.cli import existing, print_json, shared_options
 from flis.config import Settings
 from flis.delivery import DeliveryState
 from flis.operations import logged, today
@@ -71,7 +71,7 @@ def deliveries(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 @shared_options
 def listing(only: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List deliveries with their states."""
-    found = delivery.deliveries(Settings.load(state=state).folders, *map(DeliveryState, only))
+    found = delivery.deliveries(existing(state=state).folders, *map(DeliveryState, only))
     if as_json:
         print_json([_summary(d) for d in found])
     else:
@@ -83,7 +83,7 @@ def listing(only: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 @shared_options
 def show(name: str, state: Path | None, as_json: bool) -> None:
     """Show one delivery's manifest. The beginning of an ID is enough where only one begins so."""
-    found = delivery.find(Settings.load(state=state).folders, name)
+    found = delivery.find(existing(state=state).folders, name)
     shown = {"state": found.state.value, **msgspec.to_builtins(found.manifest)}
     if as_json:
         print_json(shown)
@@ -99,7 +99,7 @@ def show(name: str, state: Path | None, as_json: bool) -> None:
 @shared_options
 def report(name: str, html: Path | None, language: str, state: Path | None, as_json: bool) -> None:
     """Show what validation found: file, record, line, field, rule; never a value."""
-    found = validation.report(delivery.find(Settings.load(state=state).folders, name))
+    found = validation.report(delivery.find(existing(state=state).folders, name))
     if html:
         html.write_text(validation.page(found, language), "utf-8")
     if as_json:
@@ -122,7 +122,7 @@ def report(name: str, html: Path | None, language: str, state: Path | None, as_j
 @shared_options
 def expire(day: datetime | None, state: Path | None, as_json: bool) -> None:
     """Remove encrypted files whose retention is over; manifests and reports stay."""
-    settings = Settings.load(state=state)
+    settings = existing(state=state)
     folders = settings.folders
     with logged(folders, "deliveries expire") as run:
         gone = delivery.expire(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import secrets
 import tempfile
 import time
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -18,11 +23,17 @@ from flis import operations, release, warehouse
 from flis.access import Grant, Principals
 from flis.cli import print_json, shared_options
 from flis.cli.chain import publish, take
+from flis.cli.listening import address, claim
 from flis.config import Settings
 from flis.delivery.files import write
 from flis.delivery.keys import simulated_keys
 from flis.errors import RefusedError, UsageError
+from flis.serve.running import running
 from flis.simulate import delivery_days, stream
+from flis.storage import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["demo"]
 
@@ -33,6 +44,8 @@ USERS = {
     "fyn": (Grant("0461"), Grant("0430"), Grant("0420")),
     "national": (Grant(),),
 }
+FURTHER = 100
+"""So many ports behind the wanted one are tried."""
 QUERY = (
     "SELECT [Measures].[Antal personer] ON 0, "
     "NON EMPTY [Kommune].[Region].[Region].Members ON 1 FROM [Ukraine Statistik]"
@@ -83,14 +96,58 @@ def demo(  # noqa: PLR0917
         raise UsageError("--to lies before --from.")
     say = _quiet if as_json else click.echo
     began = time.monotonic()
-    made = _made(settings, wanted)
-    operations.mark_simulated(settings.folders)
-    if made:
-        say(f"Using what lies in {settings.state}.")
-    else:
-        _make(settings, wanted, quiet=as_json)
-        say(f"Ready after {time.monotonic() - began:.0f} s.")
-    _finish(settings, as_json=as_json, no_serve=no_serve)
+    with _alone(settings) as others:
+        if others:
+            _show(settings, others[0], [], as_json=as_json)
+            return
+        if not no_serve:
+            settings = _free(settings, say)
+        made = _made(settings, wanted)
+        operations.mark_simulated(settings.folders)
+        if made:
+            say(f"Using what lies in {settings.state}.")
+        else:
+            _make(settings, wanted, quiet=as_json)
+            say(f"Ready after {time.monotonic() - began:.0f} s.")
+        _finish(settings, say, as_json=as_json, no_serve=no_serve)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[list[str]]:
+    """One demo at a time works in a state folder; gives the addresses of the servers of it that run already.
+
+    Raises:
+        RefusedError: another one is making it.
+    """
+    with writing("the demo"):
+        settings.state.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(settings.state / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        others = running(settings.folders)
+        if not others:
+            _lock(descriptor)
+        yield others
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RefusedError(
+            "Another demo is being made in this folder.", hint="Wait until it serves, or give another --state."
+        ) from None
+
+
+def _free(settings: Settings, say: Callable[[str], None]) -> Settings:
+    """The settings with a port that is free now: theirs, or the next one."""
+    with claim(settings, further=FURTHER) as found:
+        port = int(found.getsockname()[1])
+    if port == settings.port or not settings.port:
+        return settings
+    say(f"Port {settings.port} is taken: this demo takes {port}.")
+    return replace(settings, port=port)
 
 
 def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
@@ -165,23 +222,33 @@ def _remember(settings: Settings, made: Made) -> None:
     write(settings.state / "demo.json", msgspec.json.encode(made))
 
 
-def _finish(settings: Settings, *, as_json: bool, no_serve: bool) -> None:
-    users = _users(settings)
+def _finish(settings: Settings, say: Callable[[str], None], *, as_json: bool, no_serve: bool) -> None:
+    if no_serve:
+        _show(settings, address(settings, settings.port), _users(settings), as_json=as_json)
+        return
+    from flis.cli.serve import start
+
+    with claim(settings, further=FURTHER) as bound:
+        port = int(bound.getsockname()[1])
+        if port != settings.port and settings.port:  # making it took a while
+            say(f"Port {settings.port} is taken by now: this demo takes {port}.")
+        _show(settings, address(settings, port), _users(settings), as_json=as_json)
+        start(settings, quiet=True, listening=bound)
+
+
+def _show(settings: Settings, at: str, users: list[tuple[str, str]], *, as_json: bool) -> None:
+    """Print where everything is; without users a server runs that was there before."""
     current = release.current(settings.folders)
-    at = f"http://{settings.host}:{settings.port}"
     query = f"flis query 'Ukraine Statistik' --state {settings.state} --mdx '{QUERY}'"
     if as_json:
         rows = [
             {"name": n, "password": p, "grants": [g.municipality or "national" for g in USERS[n]]} for n, p in users
         ]
         pages = {"front": f"{at}/", "report": f"{at}/ukraine", "overview": f"{at}/drift", "xmla": f"{at}/xmla"}
-        print_json({"release": current.number if current else None, "pages": pages, "users": rows, "query": query})
+        number = current.number if current else None
+        print_json({"release": number, "pages": pages, "users": rows, "query": query, "running": not users})
     else:
         _print_addresses(at, users, query)
-    if not no_serve:
-        from flis.cli.serve import start
-
-        start(settings)
 
 
 def _users(settings: Settings) -> list[tuple[str, str]]:
@@ -199,6 +266,9 @@ def _users(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _print_addresses(at: str, users: list[tuple[str, str]], query: str) -> None:
+    if not users:
+        click.echo(f"A server of this state folder runs already: {at}")
+        click.echo("Its users keep their passwords, which were shown when it was started.")
     click.echo()
     click.echo(f"  The Ukraine report    {at}/ukraine   (English: /en/ukraine, Ukrainian: /uk/ukraine)")
     click.echo(f"  Operations overview   {at}/drift")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import stat
 import sys
 from dataclasses import asdict, dataclass
@@ -17,8 +16,11 @@ from rich.table import Table
 
 from flis import release
 from flis.cli import print_json, shared_options
+from flis.cli.listening import claim
 from flis.config import Settings
-from flis.errors import FlisError
+from flis.errors import FlisError, RefusedError
+from flis.operations import today
+from flis.serve.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,10 +106,11 @@ def _state_folder(settings: Settings) -> Iterator[Check]:
     if not folders.root.exists():
         yield Check("state folder", "warning", "there is none yet", "Make one: flis demo, or flis receive FILE.")
         return
-    if not os.access(folders.root, os.W_OK):
-        yield Check("state folder", "wrong", "cannot be written", "Run as the user that owns it.")
-        return
-    yield Check("state folder", "ok", "can be written")
+    if os.access(folders.root, os.W_OK):
+        yield Check("state folder", "ok", "can be written")
+    else:
+        advice = "Reading commands work; to receive and publish, run as the user that owns it, on a disk that takes it."
+        yield Check("state folder", "warning", "cannot be written", advice)
     keys = sorted(folders.keys.glob("*.key"))
     loose = [k.name for k in keys if stat.S_IMODE(k.stat().st_mode) & 0o077]
     if loose:
@@ -131,15 +134,16 @@ def _release(settings: Settings) -> Check:
     if problems:
         advice = "Roll back: flis release rollback, then apply again."
         return Check("newest release", "wrong", f"release {current.number}: {problems[0]}", advice)
+    if told := release.setback(settings.folders, today(settings.folders)):
+        return Check("newest release", "warning", told.en, "When it is mended: flis release resume.")
     return Check("newest release", "ok", f"release {current.number}, figures to {current.manifest.data_through}")
 
 
 def _port(settings: Settings) -> Check:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            advice = "Something (flis itself?) listens there already; choose another --port."
-            return Check("port", "warning", f"{settings.port} is taken", advice)
-    return Check("port", "ok", f"{settings.port} is free")
+    own = running(settings.folders)
+    try:
+        claim(settings).close()
+    except RefusedError as e:
+        advice = f"A server of this state runs: {', '.join(own)}." if own else "Choose another --port."
+        return Check("port", "warning", e.message, advice)
+    return Check("port", "ok", f"{settings.port} is free" if settings.port else "any free one")

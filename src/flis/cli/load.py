@@ -9,8 +9,7 @@ import click
 
 from flis import warehouse
 from flis.catalog.areas import area
-from flis.cli import print_json, shared_options
-from flis.config import Settings
+from flis.cli import existing, print_json, shared_options
 from flis.operations import logged
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ __all__ = ["load"]
 @shared_options
 def load(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Load validated deliveries, oldest first, each whole or not at all. Again: nothing happens."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     with logged(folders, "load") as run:
         done = [found for name in areas or ("borger",) for found in warehouse.load(folders, area(name).id)]
         run.did = {"deliveries": len(done), "persons": sum(found.persons for found in done)}

@@ -14,8 +14,7 @@ from rich.text import Text
 
 from flis import operations
 from flis.catalog.areas import Phrase, Product
-from flis.cli import print_json, shared_options
-from flis.config import Settings
+from flis.cli import existing, print_json, shared_options
 from flis.operations import Incident, Kind
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ COLUMNS = {
 @shared_options
 def status(at: datetime | None, language: str, state: Path | None, as_json: bool) -> None:
     """The operations overview: how far each data area reaches, and what is to be said of it."""
-    overview = operations.status(Settings.load(state=state).folders, at.date() if at else None)
+    overview = operations.status(existing(state=state).folders, at.date() if at else None)
     if as_json:
         print_json(operations.as_json(overview))
         return
@@ -91,7 +90,7 @@ def _fields(required: bool) -> Callable[[Callable[..., None]], Callable[..., Non
 @shared_options
 def add(state: Path | None, as_json: bool, **given: Any) -> None:
     """Add an incident; prints its id."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     given["since"] = given["since"] or datetime.combine(operations.today(folders), datetime.min.time())
     text = Phrase(given.pop("da"), given.pop("en"))
     with operations.logged(folders, "incident add") as run:
@@ -106,7 +105,7 @@ def add(state: Path | None, as_json: bool, **given: Any) -> None:
 @shared_options
 def update(name: str, state: Path | None, as_json: bool, **given: Any) -> None:
     """Change what an incident says; what is not given stays."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     old = operations.incident(folders, name).text
     text = Phrase(given.pop("da") or old.da, given.pop("en") or old.en)
     with operations.logged(folders, "incident update") as run:
@@ -121,7 +120,7 @@ def update(name: str, state: Path | None, as_json: bool, **given: Any) -> None:
 @shared_options
 def close(name: str, day: datetime | None, state: Path | None, as_json: bool) -> None:
     """End an incident."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     with operations.logged(folders, "incident close") as run:
         told = operations.close(folders, name, day.date() if day else operations.today(folders))
         run.did = {"incident": told.id}
@@ -135,7 +134,7 @@ def close(name: str, day: datetime | None, state: Path | None, as_json: bool) ->
 @shared_options
 def listing(everything: bool, area: str | None, language: str, state: Path | None, as_json: bool) -> None:
     """List incidents, the newest first."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     day = operations.today(folders)
     found = [i for i in operations.incidents(folders) if everything or i.open_at(day)]
     found = [i for i in found if area is None or area in i.areas]

@@ -12,8 +12,7 @@ import click
 
 from flis.access import Principals, operator_scope, scope
 from flis.catalog.cubes import own_catalogue
-from flis.cli import print_json, shared_options
-from flis.config import Settings
+from flis.cli import existing, print_json, shared_options
 from flis.errors import NotFoundError, UsageError, suggest
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.result import CellSet, Rowset
@@ -59,7 +58,7 @@ def query(
     if (mdx is None) == (file is None):
         raise UsageError("Give the statement with --mdx or with --file.")
     text = mdx if mdx is not None else file.read_text("utf-8") if file is not None else ""
-    settings = Settings.load(state=state)
+    settings = existing(state=state)
     database, asking = _open(settings.folders, user)
     database.cube(cube)
     lcid = 1033 if language == "en" else 1030

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from flis import release as published
-from flis.cli import print_json, shared_options
-from flis.config import Settings
+from flis.cli import existing, print_json, shared_options
 from flis.errors import NotFoundError, UsageError
-from flis.operations import logged
+from flis.operations import logged, today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from flis.release import Plan, Release
@@ -55,7 +55,7 @@ def _known(_context: click.Context, _parameter: click.Parameter, areas: tuple[st
 def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Say what `apply` would change, and for whom. Exit code 1 where a check fails."""
     del areas
-    made = published.plan(Settings.load(state=state).folders)
+    made = published.plan(existing(state=state).folders)
     if as_json:
         print_json(msgspec.to_builtins(made))
     else:
@@ -69,9 +69,9 @@ def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Publish what the warehouse holds; the old release serves until the new one is whole."""
     del areas
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     with logged(folders, "release apply") as run:
-        made = published.apply(folders)
+        made = published.apply(folders, today(folders))
         run.did = {"released": int(made is not None)}
     serving = made or published.current(folders)
     if serving is None:
@@ -90,7 +90,7 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List all releases, oldest first."""
     del areas
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     serving = published.current(folders)
     rows = [_summary(r, serving.number if serving else 0) for r in published.releases(folders)]
     if as_json:
@@ -109,7 +109,7 @@ def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 @shared_options
 def show(number: int | None, state: Path | None, as_json: bool) -> None:
     """Show one release (default: the current one): what it counts from, its stores and their rows."""
-    folders = Settings.load(state=state).folders
+    folders = existing(state=state).folders
     serving = published.current(folders)
     found = published.release(folders, number) if number is not None else serving
     if found is None:
@@ -141,7 +141,7 @@ def show(number: int | None, state: Path | None, as_json: bool) -> None:
 @shared_options
 def verify(number: int | None, state: Path | None, as_json: bool) -> None:
     """Hash every file of a release again, and count some of its days anew from the history. Exit code 1 if wrong."""
-    done = published.verify(Settings.load(state=state).folders, number)
+    done = published.verify(existing(state=state).folders, number)
     if as_json:
         print_json(msgspec.to_builtins(done))
     else:
@@ -152,17 +152,49 @@ def verify(number: int | None, state: Path | None, as_json: bool) -> None:
 
 @release.command()
 @click.argument("number", type=int, required=False)
+@click.option("--reason", default="", help="Why, in Danish: the overview says it.")
+@click.option("--reason-en", default="", help="Why, in English (default: as --reason).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it holds (default: resume).")
 @shared_options
-def rollback(number: int | None, state: Path | None, as_json: bool) -> None:
-    """Let an earlier release serve again (default: the one before). Nothing is removed."""
-    folders = Settings.load(state=state).folders
+def rollback(  # noqa: PLR0917 - click gives the options by name
+    number: int | None, reason: str, reason_en: str, until: datetime | None, state: Path | None, as_json: bool
+) -> None:
+    """Let an earlier release serve again (default: the one before). Nothing is removed.
+
+    It holds: runs go on to load, and publish nothing until `flis release resume`, or after the day --until. The
+    overview says so, with the reason.
+    """
+    folders = existing(state=state).folders
+    last, day = until.date() if until else None, today(folders)
+    if last and last < day:
+        raise UsageError(f"--until {last} lies before today, {day}.")
     with logged(folders, "release rollback") as run:
-        found = published.rollback(folders, number)
+        found = published.rollback(folders, number, reason=reason, reason_en=reason_en, until=last)
         run.did = {"release": found.number}
+        if told := published.setback(folders, day):
+            run.did["held"] = told.en
     if as_json:
-        print_json(_summary(found, found.number))
+        print_json(_summary(found, found.number) | {"held": published.held(folders, day) is not None})
     else:
         click.echo(f"Release {found.number} serves, through {found.manifest.data_through}.")
+        if told and published.held(folders, day):
+            click.echo(f"{told.en} `flis release resume` lets new releases come again.")
+
+
+@release.command()
+@_areas
+@shared_options
+def resume(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """Let new releases come again after a roll-back: the next run, or `flis release apply`, publishes."""
+    del areas
+    folders = existing(state=state).folders
+    with logged(folders, "release resume") as run:
+        lifted = published.resume(folders)
+        run.did = {"lifted": int(lifted)}
+    if as_json:
+        print_json({"lifted": lifted})
+    else:
+        click.echo("The next run publishes again." if lifted else "Nothing was held.")
 
 
 def _summary(found: Release, current: int) -> dict[str, Any]:

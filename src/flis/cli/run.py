@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flis import delivery, release
-from flis.cli import chain, print_json, shared_options
-from flis.config import Settings
+from flis.cli import chain, existing, print_json, shared_options
 from flis.errors import RefusedError
 from flis.operations import logged, today
 
@@ -39,7 +38,7 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     the report is to show the previous day before 12:00. A delivery that is refused does not stop the others; the old
     release keeps serving, and the exit code is 1.
     """
-    settings = Settings.load(state=state)
+    settings = existing(state=state)
     folders = settings.folders
     with logged(folders, "run daily") as log:
         done = chain.day(settings)
@@ -51,19 +50,30 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
             "loaded": done.loaded,
             "release": done.published or "none",
             "expired": expired,
+            "needed": len(done.needed),
         }
-        log.outcome = "refused" if refused else "ok"
+        if done.held:
+            log.did["held"] = done.held
+        log.outcome = "refused" if refused or done.needed else "ok"
     current = release.current(folders)
     reached = current.manifest.data_through if current else None
     if as_json:
         rows = [chain.as_row(row) for row in done.taken]
-        print_json({"taken": rows, "loaded": done.loaded, "published": done.published, "data_through": reached})
+        told = {"taken": rows, "loaded": done.loaded, "published": done.published, "data_through": reached}
+        print_json(told | {"held": done.held or None, "needed": [chain.as_needed(d) for d in done.needed]})
     else:
         news = f"release {done.published} published" if done.published else "nothing new to publish"
+        news = "nothing is published" if done.held else news
         said = [*map(str, done.taken), *(f"{d.id}: {d.state} now" for d in done.moved), f"{done.loaded} loaded; {news}"]
+        said += [chain.why_needed(d) for d in done.needed]
+        said += [f"{done.held} `flis release resume` lets new releases come again."] if done.held else []
         click.echo("\n".join([*said, f"Figures reach {reached}." if reached else "There is no release yet."]))
     if refused:
         raise RefusedError("A delivery was refused.", hint="See: flis deliveries list, flis deliveries report ID.")
+    if done.needed:
+        count = len(done.needed)
+        text = "A delivery that the chain needs is" if count == 1 else f"{count} deliveries that the chain needs are"
+        raise RefusedError(f"{text} refused or waiting.", hint="See: flis deliveries list, flis deliveries report ID.")
     if until is not None and (reached is None or reached < until.date()):
         raise RefusedError(f"The figures do not reach {until.date()}.", hint="The delivery of that day is missing.")
 

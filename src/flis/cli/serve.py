@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import ssl
 import sys
 import tempfile
 import traceback
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from flis.cli import shared_options, tell
+from flis.cli import existing, shared_options, tell
+from flis.cli.listening import address, claim
 from flis.config import Settings
-from flis.errors import FlisError, RefusedError, UsageError
+from flis.errors import FlisError, UsageError
+from flis.serve.running import noted
 from flis.serve.served import Served
 
 if TYPE_CHECKING:
+    import socket
+
     from flis.serve.app import Guarded
 
 __all__ = ["application", "serve", "start"]
@@ -62,7 +65,8 @@ def serve(  # noqa: PLR0917 - click gives the options by name
     With --catalog and --data any cube catalogue is served, without sign-in and on loopback addresses only, unless
     --state names a state folder with users.
     """
-    settings = Settings.load(
+    load = Settings.load if catalog or data else existing
+    settings = load(
         host=host, port=port, workers=workers, state=state, tls_certificate=tls_certificate, tls_key=tls_key
     )
     if (catalog is None) != (data is None):
@@ -78,8 +82,9 @@ def start(
     origins: tuple[str, ...] = (),
     users: bool = True,
     quiet: bool = False,
+    listening: socket.socket | None = None,
 ) -> None:
-    """Serve until stopped; prints where.
+    """Serve until stopped, on a socket that is bound already where one is given; prints where.
 
     Raises:
         RefusedError: the address or port cannot be had.
@@ -87,34 +92,30 @@ def start(
     """
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise UsageError("A certificate needs its key, and a key its certificate.")
-    _claim(settings)
-    _secure(settings)
-    if catalog is None:
-        _run(settings, Served(settings, origins=origins), quiet=quiet)
-        return
-    signed = users and _has_users(settings)
+    signed = catalog is None or (users and _has_users(settings))
     if not signed and settings.host not in LOOPBACK:
         raise UsageError(
             f"A catalogue without sign-in is served on loopback addresses only, not on {settings.host}.",
             hint="Name a state folder with users: --state DIR (flis user add).",
         )
-    with tempfile.TemporaryDirectory(prefix="flis-sessions-") as folder:
-        sessions = None if signed else Path(folder) / "sessions.db"
-        _run(settings, Served(settings, catalog, data, sessions, signed, origins), quiet=quiet)
+    _secure(settings)
+    with listening or claim(settings) as bound, ExitStack() as stack:
+        at = address(settings, bound.getsockname()[1])
+        sessions = None
+        if not signed or not _can_write(settings):
+            sessions = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flis-sessions-"))) / "sessions.db"
+        if catalog is None:
+            stack.enter_context(noted(settings.folders, at))
+        what = Served(settings, catalog, data, sessions, signed, origins)
+        if not quiet:
+            _say(settings, what, at)
+        _run(settings, what, bound)
 
 
-def _claim(settings: Settings) -> None:
-    """Refuse a port that is taken before anything is loaded, and say what to do."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as e:
-            raise RefusedError(
-                f"Cannot serve on {settings.host}, port {settings.port}: {e.strerror}.",
-                hint="Choose another one: --port.",
-            ) from None
+def _can_write(settings: Settings) -> bool:
+    """Whether sessions can be kept in the state folder, as they are by default."""
+    folder = settings.folders.access
+    return os.access(folder if folder.is_dir() else settings.folders.root, os.W_OK)
 
 
 def _secure(settings: Settings) -> None:
@@ -136,20 +137,16 @@ def _has_users(settings: Settings) -> bool:
     return settings.folders.access.is_dir() and bool(Principals(settings.folders).all())
 
 
-def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
+def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
     import uvicorn
 
     from flis.cli.workers import Workers
     from flis.serve.connection import Connection
 
     os.environ.update(what.environment)
-    if not quiet:
-        _say(settings, what)
     config = uvicorn.Config(
         "flis.cli.serve:application",
         factory=True,
-        host=settings.host,
-        port=settings.port,
         workers=settings.workers,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
@@ -169,9 +166,9 @@ def _run(settings: Settings, what: Served, *, quiet: bool) -> None:
     if settings.workers == 1:
         signal.signal(signal.SIGTERM, _end)
         with suppress(KeyboardInterrupt):  # by which it was stopped
-            uvicorn.Server(config).run()
+            uvicorn.Server(config).run(sockets=[bound])
         return
-    workers = Workers(config, [config.bind_socket()])
+    workers = Workers(config, [bound])
     workers.run()
     if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
         sys.exit(1)
@@ -198,10 +195,7 @@ def application() -> Guarded:
         raise SystemExit(STARTUP_FAILURE) from None
 
 
-def _say(settings: Settings, what: Served) -> None:
-    scheme = "https" if settings.tls_certificate else "http"
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    at = f"{scheme}://{name}:{settings.port}"
+def _say(settings: Settings, what: Served, at: str) -> None:
     if what.catalog is None:
         click.echo(f"The Ukraine report: {at}/ukraine")
         click.echo(f"Operations:         {at}/drift")
@@ -210,5 +204,5 @@ def _say(settings: Settings, what: Served) -> None:
         click.echo(
             "Nobody signs in: whoever can reach this machine's loopback address sees all of the catalogue.", err=True
         )
-    elif scheme == "http" and settings.host not in LOOPBACK:
+    elif settings.tls_certificate is None and settings.host not in LOOPBACK:
         click.echo("Passwords travel in clear: give --tls-certificate and --tls-key.", err=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 import sys
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from flis import clock
 from flis.access import Grant, Principals
 from flis.catalog.reference import municipalities
-from flis.cli import print_json, shared_options
+from flis.cli import existing, print_json, shared_options
 from flis.config import Settings
 from flis.errors import UsageError, suggest
 
@@ -49,7 +50,7 @@ def add(  # noqa: PLR0917
 ) -> None:
     """Add a user. Without --password-stdin a random password is made and shown once."""
     password = _password(password_stdin)
-    principal = _principals(state).add(name, password, _grants(codes, national, until))
+    principal = Principals(Settings.load(state=state).folders).add(name, password, _grants(codes, national, until))
     shown: dict[str, Any] = {"name": principal.name, "grants": _shown(principal.grants)}
     if not password_stdin:
         shown["password"] = password
@@ -128,7 +129,7 @@ def revoke(name: str, codes: tuple[str, ...], national: bool, state: Path | None
 @shared_options
 def token(name: str, days: int, state: Path | None, as_json: bool) -> None:
     """Make a bearer token for programs; shown once."""
-    until = date.today() + timedelta(days=days)  # noqa: DTZ011 - tokens end by the local calendar
+    until = clock.today() + timedelta(days=days)
     value = _principals(state).token(name, until)
     if as_json:
         print_json({"name": name, "token": value, "until": until})
@@ -141,7 +142,7 @@ def _password(from_stdin: bool) -> str:
 
 
 def _principals(state: Path | None) -> Principals:
-    return Principals(Settings.load(state=state).folders)
+    return Principals(existing(state=state).folders)
 
 
 def _grants(codes: Iterable[str], national: bool, until: datetime | None) -> tuple[Grant, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from flis.clock import day_of
 from flis.delivery.folders import deliveries
 from flis.delivery.lock import lock
 from flis.delivery.model import DeliveryState
@@ -30,7 +31,7 @@ def expire(state: State, today: date, *, archive_days: int, quarantine_days: int
     with lock(state):
         for states, days in ((ARCHIVED, archive_days), (REFUSED, quarantine_days)):
             for delivery in deliveries(state, *states):
-                old = delivery.manifest.received.date() + timedelta(days) < today
+                old = day_of(delivery.manifest.received) + timedelta(days) < today
                 if old and delivery.encrypted.exists():
                     delivery.encrypted.unlink()
                     step("expire.removed")

@@ -14,11 +14,11 @@ import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from flis import clock
 from flis.catalog.areas import area
 from flis.delivery.files import move, sync, sync_tree, write
 from flis.delivery.folders import MANIFEST, deliveries, home
@@ -27,7 +27,7 @@ from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
 from flis.delivery.reading import Content, Header, read_into, recognise
 from flis.delivery.vault import seal, unseal
-from flis.errors import DeliveryError, NotFoundError, StateError, UsageError
+from flis.errors import DeliveryError, NotFoundError, UsageError
 from flis.steps import step
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def receive(state: State, path: Path) -> Delivery:
         NotFoundError: there is no such file.
         UsageError: it is no ordinary file, or lies in the state folder outside the inbox.
         DeliveryError: its form is unknown, or it is still being written.
-        StateError: the state folder cannot be written.
+        StorageError: the state folder cannot be written.
     """
     with _opened(path) as source, lock(state), _staged(state) as staging:
         head = source.read(HEAD)
@@ -129,7 +129,7 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
-        received=datetime.now(UTC),
+        received=clock.moment(),
         **msgspec.structs.asdict(content.header),
     )
     write(staging / "faults.json", msgspec.json.encode(content.faults))
@@ -182,8 +182,6 @@ def _staged(state: State) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         yield folder
-    except OSError as e:
-        raise StateError(f"The state folder cannot be written: {e.strerror}.") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flis.errors import StateError
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,23 +31,25 @@ def lock(state: State, *, wait: bool = True) -> Iterator[None]:
 
     Raises:
         StateError: another process holds it, and `wait` is off.
+        StorageError: the disk refuses what the block writes.
     """
     file = state.deliveries / ".lock"
     held: set[Path] = _held.__dict__.setdefault("files", set())
     if file in held:
         yield
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _take(descriptor, wait=wait)
-        held.add(file)
+    with writing("the deliveries"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            yield
+            _take(descriptor, wait=wait)
+            held.add(file)
+            try:
+                yield
+            finally:
+                held.discard(file)
         finally:
-            held.discard(file)
-    finally:
-        os.close(descriptor)
+            os.close(descriptor)
 
 
 def _take(descriptor: int, *, wait: bool) -> None:

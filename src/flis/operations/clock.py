@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from flis import clock
 from flis.delivery.files import write
 from flis.errors import StateError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flis.catalog.areas import Lag
     from flis.config import State
 
 __all__ = ["expected", "stop", "today"]
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PUBLISHED_BY_HOUR = 12
 """Daily areas are published before this hour."""
 PUBLISHED_BY_DAY = 12
@@ -33,7 +34,7 @@ def today(state: State) -> date:
     try:
         return date.fromisoformat((state.operations / "today").read_text("ascii").strip())
     except FileNotFoundError:
-        return datetime.now(COPENHAGEN).date()
+        return clock.today()
     except ValueError:
         raise StateError(
             "The stopped clock of the state folder cannot be read.", hint="Remove operations/today."
@@ -65,4 +66,4 @@ def expected(lag: Lag, at: date) -> date:
 
 def is_morning(now: datetime | None = None) -> bool:
     """Whether the day's daily areas may still be on their way."""
-    return (now or datetime.now(COPENHAGEN)).hour < PUBLISHED_BY_HOUR
+    return (now or clock.now()).hour < PUBLISHED_BY_HOUR

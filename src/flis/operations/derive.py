@@ -7,12 +7,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from flis.catalog.areas import Area, Phrase
+from flis.clock import day_of
 from flis.delivery.folders import deliveries
 from flis.delivery.model import DeliveryState
 from flis.errors import NotFoundError
-from flis.operations.clock import expected
+from flis.operations.clock import expected, today
 from flis.operations.model import Kind, Notice
-from flis.release.reader import pointer, release
+from flis.release.reader import current, pointer, release
+from flis.release.setback import setback
 from flis.validation import Finding, report, rule
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.delivery.model import Delivery
 
-__all__ = ["by_calendar", "by_deliveries", "data_through", "received_through"]
+__all__ = ["by_calendar", "by_deliveries", "by_pointer", "data_through", "received_through"]
 
 RECENT = timedelta(7)
 """How long before the newest production date a delivery's warnings stay in the overview."""
@@ -75,6 +77,19 @@ def by_calendar(area: Area, through: date | None, received: date | None, at: dat
         yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
 
 
+def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
+    """Per area of the release that serves, that it is not the newest one; of an earlier day what held then."""
+    serving = current(state)
+    told = setback(state, today(state)) if serving else None
+    if serving is None or told is None:
+        return {}
+    since = day_of(serving.since) if serving.since else None
+    if at and since and at < since:
+        return {}
+    notice = Notice(kind=Kind.SET_BACK, text=told, since=since)
+    return dict.fromkeys(serving.manifest.areas, notice)
+
+
 def received_through(state: State, at: date) -> dict[str, date]:
     """Per delivered area, the production date of the newest accepted delivery known at the end of `at`."""
     days = ((d.manifest.area, _day(d)) for d in deliveries(state) if d.state.accepted and _day(d) <= at)
@@ -99,7 +114,7 @@ def by_deliveries(state: State, at: date) -> dict[str, list[Notice]]:
 
 def _day(delivery: Delivery) -> date:
     """A delivery is known at the end of its production date; without one, when it was received."""
-    return delivery.manifest.produced or delivery.manifest.received.date()
+    return delivery.manifest.produced or day_of(delivery.manifest.received)
 
 
 def _gap(delivery: Delivery) -> tuple[str, str]:

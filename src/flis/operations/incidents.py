@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis import clock
 from flis.catalog.areas import Phrase, Product, area
 from flis.catalog.reference import municipalities
 from flis.delivery.files import create, write
 from flis.errors import NotFoundError, StateError, UsageError, suggest
 from flis.operations.model import Kind, Notice
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Incident", "add", "close", "incident", "incidents", "update"]
 
+NAME = "the incident"
 LINK = re.compile(r"(https?://|/)\S+")
 
 
@@ -94,14 +98,15 @@ def add(state: State, new: Incident) -> Incident:
         UsageError: the days, texts or link make no sense.
     """
     _check(new)
-    _folder(state).mkdir(parents=True, exist_ok=True)
-    number = 1
-    while True:
-        tail = f"-{number}" if number > 1 else ""
-        kept = msgspec.structs.replace(new, id=f"{new.since}-{new.areas[0].replace('_', '-')}{tail}", updated=_now())
-        if create(_file(state, kept.id), _encoded(kept)):
-            return kept
-        number += 1
+    with writing(NAME):
+        _folder(state).mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            tail = f"-{number}" if number > 1 else ""
+            name = f"{new.since}-{new.areas[0].replace('_', '-')}{tail}"
+            kept = msgspec.structs.replace(new, id=name, updated=_now())
+            if create(_file(state, kept.id), _encoded(kept)):
+                break
+    return kept
 
 
 def update(state: State, name: str, **changes: object) -> Incident:
@@ -113,7 +118,8 @@ def update(state: State, name: str, **changes: object) -> Incident:
     """
     changed = msgspec.structs.replace(incident(state, name), **changes, updated=_now())
     _check(changed)
-    write(_file(state, name), _encoded(changed))
+    with writing(NAME):
+        write(_file(state, name), _encoded(changed))
     return changed
 
 
@@ -165,4 +171,4 @@ def _file(state: State, name: str) -> Path:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return clock.moment().replace(microsecond=0)

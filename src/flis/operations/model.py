@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RETIRED = "retired"
     ACCESS_CLOSED = "access-closed"
     PENDING = "pending-first-delivery"
+    SET_BACK = "earlier-release"
 
     @property
     def text(self) -> Phrase:
@@ -39,6 +40,7 @@ _KINDS = {
     Kind.RETIRED: Phrase("Udfaset", "Retired", "Більше не ведеться"),
     Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed", "Доступ закрито"),
     Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery", "Очікується перша поставка"),
+    Kind.SET_BACK: Phrase("Tidligere udgivelse vises", "Earlier release serves", "Показується попередній випуск"),
 }
 
 

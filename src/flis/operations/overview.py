@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.areas import Phrase, areas
 from flis.operations.clock import is_morning, today
-from flis.operations.derive import by_calendar, by_deliveries, data_through, received_through
+from flis.operations.derive import by_calendar, by_deliveries, by_pointer, data_through, received_through
 from flis.operations.incidents import incidents
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.simulation import simulated
@@ -42,12 +42,14 @@ def status(state: State, at: date | None = None) -> Overview:
     due = day - timedelta(1) if at is None and is_morning() else day
     told = [i for i in incidents(state) if i.open_at(day)]
     delivered, received = by_deliveries(state, day), received_through(state, day)
+    set_back = by_pointer(state, at)
     rows = []
     for area in areas():
         own = [i.notice for i in told if area.id in i.areas]
         through = data_through(state, area, at)
         found = [
             *own,
+            *([set_back[area.id]] if area.id in set_back else ()),
             *delivered.get(area.delivered_as, ()),
             *by_calendar(area, through, received.get(area.delivered_as), due),
         ]

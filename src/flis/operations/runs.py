@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import time
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.errors import FlisError
+from flis import clock
+from flis.errors import FlisError, StorageError
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,19 +36,15 @@ class Run(msgspec.Struct, kw_only=True):
 @contextmanager
 def logged(state: State, command: str) -> Iterator[Run]:
     """Run the block and add a line on it to the log, also where it fails; the block fills in `did`."""
-    run = Run(command=command, started=datetime.now(UTC))
+    run, began = Run(command=command, started=clock.now()), time.monotonic()
     try:
         yield run
-    except FlisError as e:
-        run.outcome = e.code
+    except BaseException as e:
+        run.outcome = e.code if isinstance(e, FlisError) else "failed"
+        with suppress(StorageError):  # what ended the run says more than a log that cannot be written either
+            _note(state, run, began)
         raise
-    except BaseException:
-        run.outcome = "failed"
-        raise
-    finally:
-        run.seconds = round((datetime.now(UTC) - run.started).total_seconds(), 3)
-        # The line break comes first: what a power cut left unfinished takes no other line with it.
-        _append(_file(state), b"\n" + msgspec.json.encode(run))
+    _note(state, run, began)
 
 
 def runs(state: State, newest: int = 50) -> list[Run]:
@@ -61,6 +60,13 @@ def runs(state: State, newest: int = 50) -> list[Run]:
         except msgspec.MsgspecError:
             continue
     return found
+
+
+def _note(state: State, run: Run, began: float) -> None:
+    run.seconds = round(time.monotonic() - began, 3)
+    with writing("the run log"):
+        # The line break comes first: what a power cut left unfinished takes no other line with it.
+        _append(_file(state), b"\n" + msgspec.json.encode(run))
 
 
 def _append(file: Path, line: bytes) -> None:

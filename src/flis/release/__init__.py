@@ -1,10 +1,11 @@
 """Publish: plan, explain, apply; immutable numbered releases of cube stores, read by query and web."""
 
-from flis.release.applying import apply, rollback
+from flis.release.applying import apply, resume, rollback
 from flis.release.manifest import Delivered, Entry, Manifest
 from flis.release.planning import Plan, plan
 from flis.release.policy import Policy, policy
-from flis.release.reader import NATIONAL, PUBLIC, Release, Store, current, municipal, release, releases
+from flis.release.reader import NATIONAL, PUBLIC, Hold, Release, Store, current, municipal, release, releases
+from flis.release.setback import held, setback
 from flis.release.verifying import Verified, verify
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "PUBLIC",
     "Delivered",
     "Entry",
+    "Hold",
     "Manifest",
     "Plan",
     "Policy",
@@ -20,11 +22,14 @@ __all__ = [
     "Verified",
     "apply",
     "current",
+    "held",
     "municipal",
     "plan",
     "policy",
     "release",
     "releases",
+    "resume",
     "rollback",
+    "setback",
     "verify",
 ]

@@ -10,38 +10,44 @@ import fcntl
 import os
 import shutil
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flis import __version__
+from flis import __version__, clock
 from flis.errors import NotFoundError, ReleaseError
 from flis.release.files import Files
 from flis.release.manifest import Delivered, Manifest
 from flis.release.planning import AREA, Draft, draft
 from flis.release.policy import policy
-from flis.release.publishing import point, write_manifest
-from flis.release.reader import current, pointer, release, releases
+from flis.release.publishing import lift, point, write_manifest
+from flis.release.reader import Hold, current, pointer, release, releases
+from flis.release.setback import held, setback
 from flis.release.stores import lay_out
 from flis.steps import step
+from flis.storage import writing
 from flis.warehouse import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date, datetime
 
     from flis.config import State
     from flis.release.manifest import Tables
     from flis.release.reader import Release
 
-__all__ = ["apply", "rollback"]
+__all__ = ["apply", "resume", "rollback"]
 
 
-def apply(state: State) -> Release | None:
+def apply(state: State, today: date | None = None) -> Release | None:
     """Publish what the warehouse holds as a new release; None where that serves already and nothing was done.
 
+    `today` is the day that a hold is compared with: the real one, where none is given.
+
     Raises:
-        ReleaseError: no delivery is loaded, or a check fails; the serving release stays.
+        ReleaseError: no delivery is loaded, a check fails, or a roll-back holds; the serving release stays.
     """
     with _alone(state):
+        if held(state, today) and (told := setback(state, today)):
+            raise ReleaseError(told.en, hint="`flis release resume` lets new releases come again.")
         _clear(state)
         with draft(state, make_key=True) as made:
             if made.plan.failed:
@@ -50,8 +56,12 @@ def apply(state: State) -> Release | None:
             return _build(state, made) if made.plan.changes else None
 
 
-def rollback(state: State, number: int | None = None) -> Release:
+def rollback(
+    state: State, number: int | None = None, *, reason: str = "", reason_en: str = "", until: date | None = None
+) -> Release:
     """Let an earlier release serve again: `number`, or the one that the serving one was built upon.
+
+    It holds: nothing new is published through the day `until`, or until `resume`. The newest release is never held.
 
     Raises:
         NotFoundError: there is no such release.
@@ -65,9 +75,18 @@ def rollback(state: State, number: int | None = None) -> Release:
             raise ReleaseError("There is no earlier release to go back to.")
         if wanted not in {r.number for r in known}:
             raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
-        point(state, wanted, known[-1].number, _now())
+        hold = Hold((AREA,), reason.strip(), reason_en.strip(), until) if wanted != known[-1].number else None
+        point(state, wanted, known[-1].number, _now(), hold)
         step("release.rolled_back")
         return release(state, wanted)
+
+
+def resume(state: State) -> bool:
+    """Let new releases come again after a roll-back; False where nothing held them. What serves goes on serving."""
+    with _alone(state):
+        lifted = lift(state)
+        step("release.resumed")
+        return lifted
 
 
 def _build(state: State, made: Draft) -> Release | None:
@@ -114,7 +133,7 @@ def _manifest(made: Draft, stores: dict[str, Tables], shown: str, number: int, p
 
 
 def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return clock.moment().replace(microsecond=0)
 
 
 def _clear(state: State) -> None:
@@ -144,10 +163,11 @@ def _clear(state: State) -> None:
 @contextmanager
 def _alone(state: State) -> Iterator[None]:
     """One process at a time builds or moves releases; others wait."""
-    state.releases.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(state.releases / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    with writing("the release"):
+        state.releases.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(state.releases / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)

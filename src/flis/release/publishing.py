@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from flis.config import State
     from flis.release.manifest import Manifest
+    from flis.release.reader import Hold
 
-__all__ = ["point", "publish", "write_manifest"]
+__all__ = ["lift", "point", "publish", "write_manifest"]
 
 
 def publish(state: State, manifest: Manifest) -> Release:
@@ -35,11 +36,20 @@ def write_manifest(state: State, manifest: Manifest) -> None:
     _replace(folder / "manifest.json", msgspec.json.encode(manifest))
 
 
-def point(state: State, current: int, newest: int, at: datetime) -> None:
-    """Let another release serve: from this rename on every reader that looks gets the other one."""
+def point(state: State, current: int, newest: int, at: datetime, hold: Hold | None = None) -> None:
+    """Let another release serve, held where wanted: from this rename on every reader that looks gets the other one."""
     before = _since(state)
     since = at if before is None or at > before else before + timedelta(seconds=1)
-    _replace(state.releases / "current", msgspec.json.encode(Pointer(current, newest, since)))
+    _replace(state.releases / "current", msgspec.json.encode(Pointer(current, newest, since, hold)))
+
+
+def lift(state: State) -> bool:
+    """Take the hold of a roll-back away; whether there was any. What serves goes on serving."""
+    at = pointer(state)
+    if at is None or at.hold is None:
+        return False
+    _replace(state.releases / "current", msgspec.json.encode(msgspec.structs.replace(at, hold=None)))
+    return True
 
 
 def _since(state: State) -> datetime | None:

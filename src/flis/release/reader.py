@@ -7,7 +7,7 @@ that a published manifest names stays as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import msgspec
 
 from flis.errors import NotFoundError, StateError
 from flis.release.manifest import Manifest
+from flis.storage import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NATIONAL",
     "PUBLIC",
+    "Hold",
     "Pointer",
     "Release",
     "Store",
@@ -49,16 +51,30 @@ def municipal(code: str) -> str:
     return f"kommune-{code}"
 
 
-class Pointer(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True):
+    """A roll-back holds: nothing new is published for its areas through the day `until`, or until it is lifted."""
+
+    areas: tuple[str, ...]
+    reason: str = ""
+    reason_en: str = ""
+    until: date | None = None
+
+    def holds(self, today: date) -> bool:
+        """Whether it still holds on the day `today`."""
+        return self.until is None or today <= self.until
+
+
+class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which release serves, the newest number ever published, and since when it serves.
 
-    A roll-back moves the first alone. Each move is later than the one before, also where the clock went back: clients
-    keep what they have read until the time of the data moves on.
+    A roll-back moves the first alone, and holds. Each move is later than the one before, also where the clock went
+    back: clients keep what they have read until the time of the data moves on.
     """
 
     current: int
     newest: int
     since: datetime | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +125,8 @@ def pointer(state: State) -> Pointer | None:
         return msgspec.json.decode((state.releases / "current").read_bytes(), type=Pointer)
     except FileNotFoundError:
         return None
-    except (msgspec.MsgspecError, OSError):
-        raise StateError(
+    except (msgspec.MsgspecError, OSError) as e:
+        raise refusal(e, "the pointer to the current release") or StateError(
             "The pointer to the current release cannot be read.", hint="`flis release rollback` writes it anew."
         ) from None
 
@@ -141,7 +157,7 @@ def release(state: State, number: int) -> Release:
     path = folder / "manifest.json"
     try:
         stamp = path.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(f"There is no release {number}.", hint="`flis release list` shows all.") from None
     return Release(number, folder, _manifest(path, stamp.st_mtime_ns, stamp.st_ino))
 

@@ -2,6 +2,7 @@
 
 from flis.validation.judge import judge, settle, weigh
 from flis.validation.model import Finding, Load, Report, Rule, Severity
+from flis.validation.needed import needed
 from flis.validation.report import page, report
 from flis.validation.rules import RULES, rule
 
@@ -13,6 +14,7 @@ __all__ = [
     "Rule",
     "Severity",
     "judge",
+    "needed",
     "page",
     "report",
     "rule",

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import tempfile
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from flis.errors import StateError
+from flis.storage import refusal, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,28 +23,40 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.warehouse.transformation import Columns, Transformation
 
-__all__ = ["copy", "create", "opened", "run"]
+__all__ = ["copy", "create", "define", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
+NAME = "the warehouse"
+FILE = "warehouse.duckdb"
 REBUILD = "Put its file aside and run `flis load`: it is built again from the deliveries."
 
 
 @contextmanager
-def opened(state: State) -> Iterator[Connection]:
+def opened(state: State, *, reading: bool = False) -> Iterator[Connection]:
     """The warehouse of `state`, made empty where there is none; others wait until it is closed.
+
+    For `reading`, a folder that cannot be written is opened as it is.
 
     Raises:
         StateError: the file is no warehouse that this version can read.
+        StorageError: the disk refuses what is written.
     """
+    with writing(NAME):
+        if reading and state.warehouse.is_dir() and not os.access(state.warehouse, os.W_OK):
+            with closing(_connect(state.warehouse / FILE, read_only=True)) as connection:
+                yield connection
+            return
+        with _alone(state), closing(_connect(state.warehouse / FILE)) as connection:
+            yield connection
+
+
+@contextmanager
+def _alone(state: State) -> Iterator[None]:
     state.warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(state.warehouse / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        connection = _connect(state.warehouse / "warehouse.duckdb")
-        try:
-            yield connection
-        finally:
-            connection.close()
+        yield
     finally:
         os.close(descriptor)
 
@@ -52,14 +66,27 @@ def run(connection: Connection, step: Transformation) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
 
 
+def define(connection: Connection, statement: str) -> None:
+    """Make a part of the warehouse where it is missing; one that is only read has it, or is of another version."""
+    ((read_only,),) = connection.execute(
+        "SELECT bool_or(readonly) FROM duckdb_databases() WHERE NOT internal"
+    ).fetchall()
+    if not read_only:
+        connection.execute(statement)
+
+
 def create(connection: Connection, name: str, columns: Columns) -> None:
     """Make an empty table, unless it is there.
 
     Raises:
         StateError: it is there with other columns.
     """
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({_declared(columns)})")
-    if [column[0] for column in connection.execute(f"FROM {name} LIMIT 0").description or ()] != list(columns):
+    define(connection, f"CREATE TABLE IF NOT EXISTS {name} ({_declared(columns)})")
+    try:
+        found = connection.execute(f"FROM {name} LIMIT 0").description or ()
+    except duckdb.CatalogException:  # only read, and without it
+        found = ()
+    if [column[0] for column in found] != list(columns):
         raise StateError("The warehouse was made by another version of flis.", hint=REBUILD)
 
 
@@ -83,14 +110,13 @@ def copy(connection: Connection, name: str, columns: Columns, path: Path | None)
         ) from None
 
 
-def _connect(path: Path) -> Connection:
+def _connect(path: Path, *, read_only: bool = False) -> Connection:
+    # a disk that is only read gives no room for what memory has none for
+    config: dict[str, Any] = {"temp_directory": tempfile.gettempdir()} if read_only else {}
     try:
-        return duckdb.connect(str(path))
-    except duckdb.Error:
-        raise StateError(
-            "The warehouse file cannot be opened.",
-            hint=REBUILD,
-        ) from None
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.Error as e:
+        raise refusal(e, NAME) or StateError("The warehouse file cannot be opened.", hint=REBUILD) from None
 
 
 def _declared(columns: Columns) -> str:

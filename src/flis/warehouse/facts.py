@@ -231,7 +231,7 @@ def facts(state: State, groups: Mapping[str, Mapping[str, Sequence[str]]], small
     is shown as a range.
     """
     start = definition(AREA).entered_from
-    with opened(state) as connection:
+    with opened(state, reading=True) as connection:
         prepare(connection)
         rows = connection.execute(
             "SELECT produced, id, (SELECT count(*) FROM delivery) FROM delivery ORDER BY produced DESC LIMIT 1"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.warehouse.database import copy, create, opened, run
+from flis.warehouse.database import copy, create, define, opened, run
 from flis.warehouse.revisions import keep, revise
 from flis.warehouse.transformation import columns, transformation
 
@@ -46,7 +46,7 @@ def prepare(connection: Connection) -> None:
     number that was given up to the current one; `inhabitants` are the municipalities' by known time.
     `residents(kommune, day, known)` is a macro to query by.
     """
-    connection.execute("CREATE SCHEMA IF NOT EXISTS history")
+    define(connection, "CREATE SCHEMA IF NOT EXISTS history")
     create(connection, "history.present", {"person": "BLOB", "known_from": "DATE", "kommune": "VARCHAR"})
     connection.execute("CREATE OR REPLACE TEMP VIEW present AS SELECT kommune FROM history.present")
     keep(connection, "inhabitants", transformation("borger", "inhabitants_told").output)
@@ -54,11 +54,12 @@ def prepare(connection: Connection) -> None:
     create(connection, "history.identity", transformation("borger", "number").output)
     for name in KEPT:
         create(connection, f"history.{name}", transformation("borger", name).output | {"known_from": "DATE"})
-    connection.execute(
+    define(
+        connection,
         "CREATE OR REPLACE VIEW history.version AS SELECT person, known_from, known_to FROM history.past "
-        "UNION ALL SELECT person, known_from, DATE '9999-12-31' FROM history.present"
+        "UNION ALL SELECT person, known_from, DATE '9999-12-31' FROM history.present",
     )
-    connection.execute(_RESIDENTS)
+    define(connection, _RESIDENTS)
 
 
 def tell(connection: Connection, records: Mapping[str, Path]) -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from flis.errors import StateError
-from flis.warehouse.database import create
+from flis.warehouse.database import create, is_read_only
 from flis.warehouse.transformation import transformations
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def check(connection: Connection) -> None:
             hint="`flis load` (or the next `flis run daily`) builds it anew from the deliveries.",
         )
     create(connection, "rules", {"digest": "VARCHAR"})
-    connection.execute("DELETE FROM rules WHERE digest <> $digest", {"digest": rules()})
-    connection.execute(
-        "INSERT INTO rules SELECT CAST($digest AS VARCHAR) WHERE NOT EXISTS (SELECT 1 FROM rules)", {"digest": rules()}
-    )
+    noted = connection.execute("SELECT digest FROM rules").fetchall()
+    if noted != [(rules(),)] and not is_read_only(connection):
+        connection.execute("DELETE FROM rules")
+        connection.execute("INSERT INTO rules VALUES ($digest)", {"digest": rules()})
 
 
 def renew(connection: Connection) -> None:

@@ -22,14 +22,14 @@ PATIENCE = 60  # seconds until the server must answer
 
 
 @contextmanager
-def serving(state: Path) -> Iterator[str]:
-    """Serve a state folder; the address without a slash at its end."""
+def serving(state: Path, log: Path | None = None) -> Iterator[str]:
+    """Serve a state folder; the address without a slash at its end. Its log lies in the folder by default."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "flis", "serve", "--port", str(port), "--state", str(state)]
-    log = state / "server.log"
+    log = log or state / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, env=os.environ | {"FLIS_STATE": str(state)}, stdout=out, stderr=out)
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flis import clock
 from flis.errors import StatementError
 from flis.query.cubes.members import Members
 from flis.query.cubes.parts import MEASURES
@@ -21,6 +21,7 @@ from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -119,9 +120,9 @@ class Evaluator:
         return tuple(self.default(h) for h in self.cube.hierarchies)
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """The time in Copenhagen."""
         self.looked = True
-        return datetime.now(tz=UTC).replace(tzinfo=None)
+        return clock.now().replace(tzinfo=None)
 
     # calculated members
 

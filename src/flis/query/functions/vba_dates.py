@@ -141,13 +141,13 @@ def time_serial(ev: Evaluator, context: Context, hour: Node, minute: Node, secon
 
 @function("Time() -> value", group=GROUP, en="The time of day.", da="Klokken nu.")
 def now_of_day(ev: Evaluator, _context: Context) -> Values:
-    """`Time()`: as Now, by universal time."""
+    """`Time()`: as Now."""
     return as_objects([datetime.combine(EPOCH.date(), ev.now().time().replace(microsecond=0))])
 
 
 @function("Timer() -> number", group=GROUP, en="Seconds since midnight.", da="Sekunder siden midnat.")
 def timer(ev: Evaluator, _context: Context) -> Values:
-    """`Timer()`: as Now, by universal time."""
+    """`Timer()`: as Now."""
     now = ev.now()
     return Values.of((now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds())
 

@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import vl_convert
 
+from flis.errors import StorageError
+from flis.storage import writing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -95,19 +98,25 @@ class Drawings:
                 svg = (folder / own.name).read_text("utf-8")
             except OSError:
                 continue
-            own.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(OSError):  # another process was faster, or dropped that release: the drawing is at hand
+            # another process was faster or dropped that release, or the disk takes nothing: the drawing is at hand
+            with suppress(OSError):
+                own.parent.mkdir(parents=True, exist_ok=True)
                 os.link(folder / own.name, own)
             return svg
         return None
 
     def _keep(self, name: str, svg: str, release: int) -> None:
+        """Put a drawing by; where the disk takes none it is drawn again by whoever asks for it next."""
         own = self._folder / str(release) / f"{name}.svg"
-        own.parent.mkdir(parents=True, exist_ok=True)
         part = own.with_suffix(f".{os.getpid()}.part")
-        part.write_text(svg, encoding="utf-8")
-        part.replace(own)
-        self._bound(len(svg))
+        with suppress(StorageError), writing("the charts"):
+            own.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                part.write_text(svg, encoding="utf-8")
+                part.replace(own)
+            finally:
+                part.unlink(missing_ok=True)
+            self._bound(len(svg))
 
     def _bound(self, added: int) -> None:
         """Keep the folder under its limit: the drawings written longest ago go first."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
+
+from flis.clock import COPENHAGEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "Texts", "texts_of"]
 
 LANGUAGES = {"da": "da_DK", "en": "en_GB", "uk": "uk_UA"}
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 FORMS = {("uk", "long"): "d MMMM y", ("uk", "medium"): "d MMM y"}  # without the abbreviated "year" and its full stop
 MINUS = "\N{MINUS SIGN}"
 

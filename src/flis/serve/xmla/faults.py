@@ -9,6 +9,7 @@ from flis import errors
 from flis.serve.xmla.names import ENGINE, SOAP
 from flis.serve.xmla.text import attribute
 from flis.serve.xmla.text import text as escaped
+from flis.storage import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,8 @@ def code_of(error: Exception) -> Code:
 
 def fault(error: Exception) -> bytes:
     """A SOAP envelope with the fault; of an error that is not flis's own nothing is told."""
+    if not isinstance(error, errors.FlisError):
+        error = refusal(error, "the server's temporary folder") or error
     code = code_of(error)
     text, line, column = INTERNAL, 0, 0
     if isinstance(error, errors.FlisError):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import SessionError
+from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "Sessions"]
 
+NAME = "the sessions"
 IDLE_SECONDS = 4 * 3600
 MOST = 500  # sessions of one principal; the longest unused goes first
 SHOWN = 4000  # characters of a statement kept for DISCOVER_COMMANDS
@@ -66,14 +68,15 @@ class Sessions:
     """All open sessions; safe to share between threads, and between processes by its file."""
 
     def __init__(self, file: Path, *, clock: Callable[[], float] = time.time) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None, timeout=10)
-        file.chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=OFF")  # sessions need not outlive the machine
-        self._connection.executescript(SCHEMA)
+        with writing(NAME):
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None, timeout=10)
+            file.chmod(0o600)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=OFF")  # sessions need not outlive the machine
+            self._connection.executescript(SCHEMA)
 
     def begin(self, principal: str, catalog: str = "", lcid: int = 0, application: str = "") -> Session:
         """Open a session; expired ones are dropped on the way."""
@@ -162,7 +165,7 @@ class Sessions:
             self._connection.close()
 
     def _run(self, sql: str, *values: object) -> None:
-        with self._lock:
+        with self._lock, writing(NAME):
             self._connection.execute(sql, values)
 
     def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
