@@ -40,7 +40,15 @@ HOSTS = {
     # standards, and the names that they give their XML and JSON
     *("www.w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com", "json-schema.org", "vega.github.io"),
     # documentation, sources of data and licences
-    *("learn.microsoft.com", "www.dst.dk", "www.cpr.dk", "cpr.dk", "www.retsinformation.dk", "scripts.sil.org"),
+    *(
+        "learn.microsoft.com",
+        "www.dst.dk",
+        "www.cpr.dk",
+        "cpr.dk",
+        "www.retsinformation.dk",
+        "www.sqlite.org",
+        "scripts.sil.org",
+    ),
     # whom locked libraries name as their makers
     *("github.com", "opencollective.com"),
 }

@@ -43,7 +43,7 @@ def run_full(start: Start, disk: Path, at: str) -> None:
     folder = disk / "state"
     shutil.copytree(start.folder, folder)
     said = killing.fill(folder, at=at)
-    assert not said or ("could not be written: the disk is full. Nothing is lost" in said and "Free some room" in said)
+    assert not said or ("cannot be written: the disk is full. Nothing is lost" in said and "Free some room" in said)
     assert str(disk) not in said
     assert serves(folder) in ({1, 2} if not said else {1}), at
     (disk / "filler").unlink()
@@ -96,7 +96,7 @@ def test_commands_on_a_full_disk(start: Start, tmp_path: Path, words: tuple[str,
     with small_disk(tmp_path / "disk", DISK) as disk:
         shutil.copytree(start.folder, disk / "state")
         fill_up(disk / "filler")
-        one_error(flis(*words, state=disk / "state"), f"{what} could not be written: the disk is full")
+        one_error(flis(*words, state=disk / "state"), f"{what} cannot be written: the disk is full")
         (disk / "filler").unlink()
         assert flis("deliveries", "list", state=disk / "state").returncode == 0
 
@@ -106,7 +106,7 @@ def test_files_that_may_not_grow(start: Start, tmp_path: Path) -> None:
     shutil.copytree(start.folder, tmp_path / "state")
     limited = f"ulimit -f 8; exec {sys.executable} -m flis run daily --state {tmp_path / 'state'}"
     done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=300, check=False)
-    one_error(done, "could not be written: a file may not grow that large", "ulimit")
+    one_error(done, "cannot be written: a file may not grow that large", "ulimit")
     assert killing.run(tmp_path / "state") is not None
     assert ending(tmp_path / "state") == start.ending
 
@@ -144,7 +144,7 @@ def test_reading_works_on_a_read_only_disk(bound: Path, words: tuple[str, ...]) 
     ids=" ".join,
 )
 def test_writing_says_that_the_disk_is_read_only(bound: Path, words: tuple[str, ...]) -> None:
-    one_error(flis(*words, state=bound), "could not be written: the disk is read-only", "reading works meanwhile")
+    one_error(flis(*words, state=bound), "cannot be written: the disk is read-only", "reading works meanwhile")
 
 
 def test_a_server_on_a_read_only_disk(bound: Path, demo: Demo, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_every_refusal_is_told(number: int, kind: type[Exception]) -> None:
     text = os.strerror(number)
     refused = OSError(number, text) if kind is OSError else kind(f'Could not write file "/secret": {text}')
     with (
-        pytest.raises(StorageError, match="The warehouse could not be written") as told,
+        pytest.raises(StorageError, match="The warehouse cannot be written") as told,
         storage.writing("the warehouse"),
     ):
         raise refused

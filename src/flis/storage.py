@@ -1,4 +1,4 @@
-"""What the disk refuses, told once: what could not be written, that nothing is lost, and what to do.
+"""What the disk refuses, told once: what cannot be written, that nothing is lost, and what to do.
 
 Every stage has one door through which it writes (its lock, its database); `writing` stands in each of these doors, and
 in the command line's for what commands write themselves. So no module looks at error numbers of its own.
@@ -31,6 +31,10 @@ CAUSES = {
 }
 SAID = {os.strerror(number): number for number in CAUSES}
 """DuckDB gives the system's words in place of its number."""
+CAUSES |= dict.fromkeys(
+    (errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+    ("something else is in the way", "Look for a file or folder of that name where flis did not put one."),
+)
 SQLITE = {13: errno.ENOSPC, 8: errno.EROFS, 14: errno.EACCES, 10: errno.EIO, 3: errno.EACCES}
 """Primary result codes of SQLite: full, readonly, cantopen, ioerr, perm (https://www.sqlite.org/rescode.html)."""
 
@@ -57,14 +61,14 @@ def refusal(error: BaseException, what: str) -> StorageError | None:
     """The error that says what the disk refused; None where the disk had no part in it.
 
     >>> refusal(OSError(errno.ENOSPC, "No space left on device"), "the warehouse").message
-    'The warehouse could not be written: the disk is full. Nothing is lost: what was there before is as it was.'
+    'The warehouse cannot be written: the disk is full. Nothing is lost: what was there before is as it was.'
     """
     seen: BaseException | None = error
     while seen is not None:
         number = _number(seen)
         if number is not None:
             cause, advice = CAUSES[number]
-            said = f"{what[0].upper()}{what[1:]} could not be written: {cause}."
+            said = f"{what[0].upper()}{what[1:]} cannot be written: {cause}."
             return StorageError(f"{said} Nothing is lost: what was there before is as it was.", hint=advice)
         seen = seen.__cause__ or seen.__context__
     return None

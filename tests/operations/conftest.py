@@ -14,4 +14,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:
+    (tmp_path / "state").mkdir()
     return Settings(state=tmp_path / "state").folders

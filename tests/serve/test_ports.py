@@ -201,11 +201,11 @@ def test_a_second_demo_leaves_the_first_alone(demo: Demo, tmp_path: Path, taken:
 
 def test_the_note_of_a_killed_server_is_none(tmp_path: Path) -> None:
     state = Settings(state=tmp_path).folders
-    with noted(state, "http://here:1"):
-        assert running(state) == ["http://here:1"]
+    with noted(state, "http://here.example:1"):
+        assert running(state) == ["http://here.example:1"]
         left = state.operations / "serving" / "1"
-        left.write_text("http://there:2")
-        assert running(state) == ["http://here:1"]
+        left.write_text("http://there.example:2")
+        assert running(state) == ["http://here.example:1"]
         assert not left.exists()
     assert running(state) == []
 
