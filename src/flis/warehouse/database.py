@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.warehouse.transformation import Columns, Transformation
 
-__all__ = ["copy", "create", "define", "opened", "run"]
+__all__ = ["copy", "create", "define", "is_read_only", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -68,11 +68,14 @@ def run(connection: Connection, step: Transformation) -> None:
 
 def define(connection: Connection, statement: str) -> None:
     """Make a part of the warehouse where it is missing; one that is only read has it, or is of another version."""
-    ((read_only,),) = connection.execute(
-        "SELECT bool_or(readonly) FROM duckdb_databases() WHERE NOT internal"
-    ).fetchall()
-    if not read_only:
+    if not is_read_only(connection):
         connection.execute(statement)
+
+
+def is_read_only(connection: Connection) -> bool:
+    """Whether the warehouse was opened as it is, because its folder cannot be written."""
+    rows = connection.execute("SELECT bool_or(readonly) FROM duckdb_databases() WHERE NOT internal").fetchall()
+    return bool(rows[0][0])
 
 
 def create(connection: Connection, name: str, columns: Columns) -> None:
