@@ -159,7 +159,11 @@ def mdx_functions() -> str:
 def not_supported() -> str:
     """What of MDX is known and refused, and why."""
     rows = [(f"`{u.construct}`" if u.construct.isupper() else u.construct, u.why, u.instead) for u in UNSUPPORTED]
-    head = "# Not supported\n\nA statement with one of these gets a fault that names it and says why.\n\n"
+    head = (
+        "# Not supported\n\nA statement with one of these gets a fault that names it and says why."
+        " What is answered otherwise than in Analysis Services stands under"
+        " [its own heading](../concepts/mdx-differences.md).\n\n"
+    )
     return head + table(("construct", "why", "instead"), rows)
 
 

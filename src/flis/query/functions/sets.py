@@ -128,7 +128,7 @@ def _count(ev: Evaluator, context: Context, number: Node | None, default: float)
     if number is None:
         return np.full(1, default)
     values = ev.values(number, context)
-    return np.trunc(values.floats())
+    return values.whole().astype(np.float64)
 
 
 @function("Head(set, [number]) -> set", group=GROUP, en="The first tuples.", da="De første tupler.")
