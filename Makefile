@@ -16,7 +16,7 @@ BIN := .venv/bin
 STATE ?= state
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test test-slow test-clients lint types format docs docs-check bench lock clean
+.PHONY: help run test test-slow soak test-clients lint types format docs docs-check bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -30,6 +30,9 @@ test: .venv/dev  ## the everyday tests
 
 test-slow: .venv/dev  ## the slow tests: kill tests, fuzzing, long histories
 	$(PYTEST) -m "slow and not client" -n 2
+
+soak: .venv/dev  ## what is too long for CI: the public figures of three simulated states under attack
+	FLIS_SOAK=1 $(PYTEST) tests/disclosure/test_attack.py -n 2
 
 test-clients: .venv/clients  ## real clients against a served demo: ADOMD.NET, Chromium, pivot grids
 	$(PYTEST) -m client

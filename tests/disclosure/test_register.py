@@ -1,0 +1,235 @@
+"""What was shown is never forgotten: not by a kill, a roll-back, a restored state, a lost file or another key."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from flis.config import State
+from flis.delivery.keys import simulated_keys
+from flis.disclosure import register
+from flis.errors import ConfigError, StateError
+from flis.release import PUBLIC, apply, current, release, resume, rollback, verify
+from flis.serve.web.newest import Newest
+from flis.warehouse import load
+from tests.areas.ukraine.figures import rows
+from tests.warehouse.arrange import accept, new_state, write_chain
+from tests.warehouse.lives import Life
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAYS = [date(2022, 1, 31), date(2022, 2, 7), date(2022, 2, 14), date(2022, 2, 21)]
+PUBLISH = "from pathlib import Path; from flis.config import State; from flis.release import apply; import sys; "
+PUBLISH += "apply(State(Path(sys.argv[1]), Path(sys.argv[1]) / 'keys'))"
+
+
+def lives() -> list[Life]:
+    """Ninety persons in København, some more each week; some leave, and one was there earlier than was known."""
+    made = []
+    for n in range(90):
+        life = Life(f"010190{n:04}", date(1950 + n % 60, 6, 1), "KKM"[n % 3])
+        life.add("enter", date(2022, 1, 3) + timedelta(n // 2), "0101")
+        if n % 9 == 0:
+            life.add("leave", date(2022, 2, 16))
+        made.append(life)
+    late = Life("0102900000", date(1980, 1, 1)).add("enter", date(2022, 1, 10), "0101", known=date(2022, 2, 14))
+    return [*made, late]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> State:
+    """Four deliveries, of which the first three are released one by one; the fourth is loaded."""
+    root = tmp_path_factory.mktemp("shown")
+    state = new_state(root / "state")
+    simulated_keys(state, 1)
+    for number, file in enumerate(write_chain(root / "files", DAYS, lives())):
+        accept(state, [file])
+        load(state)
+        if number < 3:
+            assert apply(state)
+    return state
+
+
+@pytest.fixture
+def state(finished: State, tmp_path: Path) -> State:
+    """A copy that a test may change."""
+    shutil.copytree(finished.root, tmp_path / "state")
+    return State(tmp_path / "state", tmp_path / "state" / "keys")
+
+
+def shown(state: State, number: int | None = None) -> dict[tuple[str, str, date], dict[str, int]]:
+    found = release(state, number) if number else current(state)
+    assert found
+    figures: dict[tuple[str, str, date], dict[str, int]] = {}
+    for row in rows(found, PUBLIC, "breakdown"):
+        figures.setdefault((row["kommune"], row["dimension"], row["dato"]), {})[row["gruppe"]] = row["antal"]
+    return figures
+
+
+def blocks(state: State) -> list[bytes]:
+    return [p.read_bytes() for p in sorted((state.releases / "shown").iterdir())]
+
+
+def test_what_was_shown_stays_in_every_later_release(state: State) -> None:
+    first, second, third = (shown(state, n) for n in (1, 2, 3))
+    assert first
+    assert first.items() <= second.items() <= third.items()
+    assert len(third) > len(first)
+    assert {d.isoweekday() for a, _, d in third if a != "0000"} == {7}
+    country = {d for a, _, d in third if a == "0000" and d.isoweekday() != 7}
+    assert {d for d in country if d <= DAYS[0]} <= {DAYS[0]}
+    assert len({d for d in country if d > DAYS[0]}) > 3
+
+
+def test_figures_add_up_to_the_total_as_it_was_known_then(state: State) -> None:
+    published = current(state)
+    assert published
+    totals = rows(published, PUBLIC, "total")
+    dates: dict[Any, Any] = {
+        (r["kommune"], r["dimension"], r["dato"]): r["opgjort"] for r in rows(published, PUBLIC, "breakdown")
+    }
+    for (area, dimension, day), groups in shown(state).items():
+        known = dates[area, dimension, day]
+        (total,) = [
+            t["antal"]
+            for t in totals
+            if (t["kommune"], t["dato"]) == (area, day)
+            and t["known_from"] <= known
+            and (t["known_to"] is None or t["known_to"] > known)
+        ]
+        assert sum(groups.values()) == total
+
+
+def test_roll_back_forgets_nothing(state: State) -> None:
+    figures, noted = shown(state), blocks(state)
+    rollback(state, 1)
+    assert blocks(state) == noted
+    resume(state)
+    again = apply(state)
+    assert again
+    assert figures.items() <= shown(state).items()
+    assert verify(state).problems == []
+
+
+def steps(state: State) -> list[str]:
+    code = f"{PUBLISH}; from flis.steps import seen; print([s for s, n in seen.items() if s != '*'])"
+    done = _run(state, code, "never")
+    assert done.returncode == 0, done.stderr
+    return [s for s in eval(done.stdout) if s.startswith("release.")]
+
+
+def _run(state: State, code: str, crash_at: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, str(state.root)],
+        env=os.environ | {"FLIS_CRASH_AT": crash_at},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_killed_at_each_step_and_run_again_the_bytes_are_the_same(state: State, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(state.root, whole)
+    undisturbed = State(whole, whole / "keys")
+    found = steps(undisturbed)
+    assert {"release.noted", "release.manifest", "release.published"} <= set(found)
+    right = current(undisturbed)
+    assert right
+    for step in (s for s in found if s != "release.published"):
+        copy = tmp_path / "copy"
+        shutil.copytree(state.root, copy)
+        killed = State(copy, copy / "keys")
+        assert _run(killed, PUBLISH, step).returncode != 0, step
+        assert shown(killed) == shown(state)
+        assert _run(killed, PUBLISH).returncode == 0, step
+        serving = current(killed)
+        assert serving
+        assert serving.manifest.stores == right.manifest.stores, step
+        assert serving.manifest.shown == right.manifest.shown, step
+        assert blocks(killed) == blocks(undisturbed), step
+        shutil.rmtree(copy)
+
+
+def test_nothing_is_published_without_the_whole_register(state: State) -> None:
+    folder = state.releases / "shown"
+    files = sorted(folder.iterdir())
+    assert len(files) == 3
+    kept = {f: f.read_bytes() for f in files}
+
+    def refused(match: str) -> None:
+        with pytest.raises(StateError, match=match) as raised:
+            apply(state)
+        assert "safe copy" in str(raised.value)
+        serving = current(state)
+        assert serving
+        assert serving.number == 3
+        for file, data in kept.items():
+            file.write_bytes(data)
+
+    for file in files:
+        file.unlink()
+    refused("is missing")
+    files[-1].unlink()
+    refused("lacks what a release has shown")
+    files[0].unlink()
+    refused("missing|changed")
+    files[1].write_bytes(kept[files[1]][:-20])
+    refused("damaged|changed")
+    table = pq.read_table(files[0])
+    pq.write_table(table.slice(1), files[0])
+    refused("changed")
+    assert apply(state)
+
+
+def test_another_key_or_none_publishes_nothing(state: State) -> None:
+    key = state.keys / "disclosure.key"
+    right = key.read_bytes()
+    assert key.stat().st_mode & 0o077 == 0
+    key.write_bytes(bytes(32))
+    with pytest.raises(ConfigError, match="another key"):
+        apply(state)
+    key.unlink()
+    with pytest.raises(ConfigError, match=r"disclosure\.key is missing"):
+        apply(state)
+    key.write_bytes(right)
+    key.chmod(0o600)
+    assert apply(state)
+
+
+def test_a_state_of_before_begins_a_register_and_serves_no_old_figures(state: State) -> None:
+    """As a state looks that another version published from: no register, no key of disclosure, no mark in manifests."""
+    for number in (1, 2, 3):
+        path = state.releases / str(number) / "manifest.json"
+        path.write_bytes(msgspec.json.encode(msgspec.json.decode(path.read_bytes()) | {"shown": "", "policy": "old"}))
+    shutil.rmtree(state.releases / "shown")
+    (state.keys / "disclosure.key").unlink()
+    newest = Newest(state)
+    assert newest.figures() is None
+    assert newest.withheld()
+    assert apply(state)
+    figures = newest.figures()
+    assert figures is not None
+    assert figures.breakdowns_since == DAYS[-1]
+    assert register(state).since == DAYS[-1]
+    rollback(state, 3)
+    assert newest.figures() is None
+
+
+def test_the_same_inputs_give_the_same_bytes(state: State, tmp_path: Path) -> None:
+    shutil.copytree(state.root, tmp_path / "other")
+    other = State(tmp_path / "other", tmp_path / "other" / "keys")
+    one, two = apply(state), apply(other)
+    assert one
+    assert two
+    assert one.manifest.stores == two.manifest.stores
+    assert blocks(state) == blocks(other)
