@@ -95,6 +95,18 @@ class Settings:
         default=None, metadata={"doc": "PEM certificate; with it the server speaks HTTPS"}
     )
     tls_key: Path | None = field(default=None, metadata={"doc": "PEM private key of the certificate"})
+    trusted_proxies: str = field(
+        default="",
+        metadata={"doc": "addresses or networks of proxies, with commas between; their X-Forwarded-For is believed"},
+    )
+    memory: int = field(
+        default=2560,
+        metadata={
+            "doc": "MiB that a server process may hold; past it, statements that need much are ended",
+            "least": 512,
+            "most": 1 << 20,
+        },
+    )
 
     @property
     def folders(self) -> State:

@@ -45,6 +45,19 @@ async def long_answer(send: Any) -> None:
         await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
 
 
+@pytest.mark.parametrize(
+    ("address", "networks", "within"),
+    [
+        ("10.1.2.3", "127.0.0.1, 10.1.0.0/16", True),
+        ("10.2.2.3", "127.0.0.1, 10.1.0.0/16", False),
+        ("::1", "::1", True),
+        ("", "127.0.0.1", False),
+    ],
+)
+def test_a_proxy_is_known_by_its_address(address: str, networks: str, within: bool) -> None:
+    assert connection._within(address, networks) is within
+
+
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A server that waits half a second for a head, two for a body or for a client that reads."""

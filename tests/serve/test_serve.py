@@ -18,7 +18,7 @@ import pytest
 
 from flis.cli.serve import start
 from flis.config import Settings
-from flis.errors import UsageError
+from flis.errors import ConfigError, UsageError
 from flis.serve.served import Served, served
 from tests.serve.xmla.asking import discover
 from tests.serve.xmla.conftest import CATALOG, write_data
@@ -42,6 +42,12 @@ def test_an_open_catalogue_stays_on_loopback(tmp_path: Path) -> None:
         taken = Settings(host="0.0.0.0", port=other.getsockname()[1], state=tmp_path)
         with pytest.raises(UsageError, match="loopback"):
             start(taken, catalog=CATALOG, data=tmp_path)
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "127.0.0.1,*"])
+def test_a_trusted_proxy_is_an_address(tmp_path: Path, proxies: str) -> None:
+    with pytest.raises(ConfigError, match="no address or network"):
+        start(Settings(state=tmp_path, trusted_proxies=proxies))
 
 
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:

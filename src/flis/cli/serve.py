@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import ssl
 import sys
 import tempfile
 import traceback
 from contextlib import ExitStack, suppress
+from ipaddress import ip_network
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ import click
 from flis.cli import existing, shared_options, tell
 from flis.cli.listening import address, claim
 from flis.config import Settings
-from flis.errors import FlisError, UsageError
+from flis.errors import ConfigError, FlisError, UsageError
 from flis.serve.running import noted
 from flis.serve.served import Served
 
@@ -33,6 +35,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 STOPPING = 10  # seconds that running requests have to end when the server is stopped
 IDLE = 75  # seconds that a connection is kept between two requests: spreadsheets are slow to ask again
 BUSY = 120  # seconds after which a worker that says nothing is taken for dead; a long sort lets nobody speak
+OPEN_FILES = 1 << 16
 STARTUP_FAILURE = 3  # how a process ends that Uvicorn shall not start again
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -99,6 +102,7 @@ def start(
             hint="Name a state folder with users: --state DIR (flis user add).",
         )
     _secure(settings)
+    _trusted(settings.trusted_proxies)
     with listening or claim(settings) as bound, ExitStack() as stack:
         at = address(settings, bound.getsockname()[1])
         sessions = None
@@ -144,6 +148,7 @@ def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
     from flis.serve.connection import Connection
 
     os.environ.update(what.environment)
+    _open_files()
     config = uvicorn.Config(
         "flis.cli.serve:application",
         factory=True,
@@ -158,7 +163,8 @@ def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=STOPPING,
         timeout_worker_healthcheck=BUSY,
@@ -172,6 +178,24 @@ def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
     workers.run()
     if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
         sys.exit(1)
+
+
+def _open_files() -> None:
+    """Take as many open files as the system allows: every connection is one."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, min(most, OPEN_FILES)), most))
+
+
+def _trusted(proxies: str) -> None:
+    """Refuse what is no address: a name or a star would believe whoever comes."""
+    for text in filter(None, proxies.split(",")):
+        try:
+            ip_network(text.strip())
+        except ValueError:
+            raise ConfigError(
+                f"trusted_proxies holds {text.strip()[:60]}, which is no address or network.",
+                hint="Write for example 127.0.0.1 or 10.1.2.0/24.",
+            ) from None
 
 
 def _end(*_: object) -> None:

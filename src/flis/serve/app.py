@@ -52,14 +52,19 @@ def create_app(what: Served | None = None) -> Guarded:
 
 def _catalogue(what: Served) -> tuple[Backend, list[BaseRoute], Any]:
     assert what.catalog is not None  # noqa: S101 - the caller looked
-    return FolderBackend(what.catalog, what.data or what.catalog), [Route("/healthz", _alive)], None
+    return FolderBackend(what.catalog, what.data or what.catalog, _memory(what)), [Route("/healthz", _alive)], None
 
 
 def _flis(what: Served) -> tuple[Backend, list[BaseRoute], Any]:
     from flis.serve.web import handlers
     from flis.serve.web import routes as pages
 
-    return ReleaseBackend(what.settings.folders), pages(what.settings), handlers()
+    return ReleaseBackend(what.settings.folders, _memory(what)), pages(what.settings), handlers()
+
+
+def _memory(what: Served) -> int:
+    """Bytes that the process may hold."""
+    return what.settings.memory << 20
 
 
 def _alive(request: Request) -> PlainTextResponse:  # noqa: ARG001

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -112,7 +114,7 @@ class Connection(HttpToolsProtocol):
 
     def _is_proxy(self, address: str) -> bool:
         """Whether a trusted proxy stands behind the address: many clients come from there."""
-        return self.config.proxy_headers and address in str(self.config.forwarded_allow_ips).split(",")
+        return self.config.proxy_headers and _within(address, str(self.config.forwarded_allow_ips))
 
     def _count(self, size: int) -> None:
         self._head += size
@@ -137,3 +139,11 @@ class Connection(HttpToolsProtocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
+
+
+@lru_cache(maxsize=1024)
+def _within(address: str, networks: str) -> bool:
+    try:
+        return any(ip_address(address) in ip_network(text.strip()) for text in networks.split(","))
+    except ValueError:  # not reached over a network
+        return False

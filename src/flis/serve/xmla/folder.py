@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flis.access import open_scope
@@ -25,9 +26,8 @@ LIMITS = Limits(concurrent=64, tuples=20_000_000)  # nobody has a name here: all
 class FolderBackend:
     """The one database of a folder: read when the server starts; changed files need a new start."""
 
-    limits = LIMITS
-
-    def __init__(self, catalog: Path, data: Path) -> None:
+    def __init__(self, catalog: Path, data: Path, memory: int = LIMITS.process) -> None:
+        self.limits = replace(LIMITS, process=memory)
         catalogue = load(catalog)
         scope = open_scope()
         self._opened = Opened(scope, Databases().of_folder(scope, data, catalogue))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,8 @@ LOG = logging.getLogger("flis.xmla")
 class ReleaseBackend:
     """Looks at the pointer to the current release for every request; a statement keeps the release it began with."""
 
-    limits = LIMITS
-
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, memory: int = LIMITS.process) -> None:
+        self.limits = replace(LIMITS, process=memory)
         self._state = state
         self._databases = Databases(OPEN_AT_ONCE)
 
