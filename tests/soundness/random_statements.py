@@ -147,8 +147,11 @@ class Writer:
         places = chance.sample(PLACES, 3)
         every = [m for p in PLACES for m in p.calculated]
         self.own = chance.sample(every, chance.randint(0, MOST_MEMBERS))
-        if chance.random() < 0.1:
+        if chance.random() < 0.15:
             self.own.append(chance.choice(LOWEST))
+        if self.own and chance.random() < 0.5:  # what is calculated stands on an axis
+            about = max((p for p in PLACES if self.own[-1].startswith(f"{p.name}.")), key=lambda p: len(p.name))
+            places = [about, *(p for p in places if p is not about)]
         begin = []
         for m in self.own:
             self.at = chance.choice(PLACES)

@@ -297,3 +297,39 @@ def test_visual_totals_of_distinct_counts_are_counted_over_their_union(listed: s
 )
 def test_a_visual_total_stands_where_its_member_does(expression: str, wanted: list[str]) -> None:
     assert shown(expression.format("VisualTotals({[Store].[USA], [Store].[USA].[CA]})")) == wanted
+
+
+# Item: "a tuple expressed in a string", or one string for each of its members
+
+PAIRS = "([Gender].Members * [Marital Status].Members)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        (f"{{{PAIRS}.Item('([Gender].[F],[Marital Status].[S])')}}", ["F|S"]),
+        (f"{{{PAIRS}.Item('([Marital Status].[S], [Gender].[F])')}}", ["F|S"]),
+        (f"{{{PAIRS}.Item('[Gender].[F]', '[Marital Status].[S]')}}", ["F|S"]),
+        (f"{{{PAIRS}.Item('F', 'S')}}", ["F|S"]),
+        (f"{{{PAIRS}.Item('[Gender].[All Gender].[F]', '[Marital Status].[Marital Status].[S]')}}", ["F|S"]),
+        (f"{{{PAIRS}.Item('([Gender].[F],[Store].[USA])')}}", []),
+        (f"{{{PAIRS}.Item('([Gender].[Nobody],[Marital Status].[S])')}}", []),
+        (f"{{{PAIRS}.Item('(((')}}", []),
+        ("{[Store].[USA].Children.Item('OR')}", ["OR"]),
+        ("{[Store].[USA].Children.Item('[Store].[USA].[OR]')}", ["OR"]),
+        ("{[Store].[USA].Children.Item('([Store].[USA].[OR])')}", ["OR"]),
+        ("{[Store].[USA].Children.Item('[Store].[All Stores].[USA].[OR]')}", ["OR"]),
+        ("{Head([Gender].Members, 0).Item('[Gender].[F]')}", []),
+    ],
+)
+def test_an_item_by_text(expression: str, wanted: list[str]) -> None:
+    assert shown(expression) == wanted
+
+
+def test_an_item_by_a_text_that_varies() -> None:
+    head = (
+        "WITH MEMBER [Measures].[N] AS ([Store].[USA].Children.Item(IIf([Gender].CurrentMember IS [Gender].[F],"
+        " '[Store].[USA].[WA]', 'OR')).Name)"
+    )
+    cells = ask(f"{head} SELECT {{[Measures].[N]}} ON 0, {{[Gender].[F], [Gender].[M]}} ON 1 FROM [Sales]").cells
+    assert [cells.value(i) for i in range(2)] == ["WA", "OR"]

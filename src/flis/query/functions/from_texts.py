@@ -92,7 +92,8 @@ def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, named: Callable[
         if any(n.hierarchies not in (h, ()) for n in nodes.values()):
             raise StatementError("The texts name members of different hierarchies.", line=e.line, column=e.column)
         if len(nodes) == 1:
-            return next(iter(nodes.values())).run(ev, context)
+            one = next(iter(nodes.values()))
+            return ev.point(one, context) if kind is Kind.TUPLE else one.run(ev, context)
         if kind is Kind.SET:
             parts = [
                 ev.tuples(nodes[t], context.take(rows)).spread(len(rows)).regrouped(rows)

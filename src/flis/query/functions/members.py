@@ -48,6 +48,12 @@ def lifted(step: Callable[[Ordinals], Ordinals], coordinate: Coordinate) -> Coor
     return int(step(np.array([coordinate], dtype=np.int32))[0])
 
 
+def widened(coordinate: Coordinate, beside: object) -> Coordinate:
+    """A coordinate as a column where what it is taken with differs between rows."""
+    size = len(beside) if isinstance(beside, np.ndarray) else 1
+    return np.full(size, coordinate, dtype=np.int32) if size > 1 and isinstance(coordinate, int) else coordinate
+
+
 def _members(ev: Evaluator, node: Node) -> Members:
     return ev.members[node.hierarchies[0]]
 
@@ -197,9 +203,7 @@ def lagged(members: Members, ordinals: Ordinals, steps: np.ndarray[Any, Any]) ->
 
 def _lag(ev: Evaluator, context: Context, of: Node, number: Node | None, sign: int) -> Coordinate:
     steps = np.ones(1, dtype=np.int64) if number is None else ev.values(number, context).whole()
-    coordinate = ev.member(of, context)
-    if len(steps) > 1 and not isinstance(coordinate, np.ndarray):
-        coordinate = np.full(len(steps), coordinate, dtype=np.int32)
+    coordinate = widened(ev.member(of, context), steps)
 
     def step(ordinals: Ordinals) -> Ordinals:
         return lagged(_members(ev, of), ordinals, np.broadcast_to(sign * steps, ordinals.shape))
@@ -281,7 +285,7 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
             "The member and the level of Ancestor must be of one hierarchy.", line=level.line, column=level.column
         )
     wanted = level.run(ev, context)
-    start = ev.member(of, context)
+    start = widened(ev.member(of, context), wanted)
     members = _members(ev, of)
 
     def step(ordinals: Ordinals) -> Ordinals:
@@ -297,7 +301,7 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
 def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
     """`Ancestor(m, n)`."""
     steps = ev.values(number, context).whole()
-    found = ev.member(of, context)
+    found = widened(ev.member(of, context), steps)
     members = _members(ev, of)
 
     def step(ordinals: Ordinals) -> Ordinals:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.errors import StatementError
+from flis.errors import StatementError, SyntaxStatementError
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
+from flis.query.cubes.names import MemberName
 from flis.query.evaluation.exists import existing_together, shown
 from flis.query.evaluation.nonempty import with_facts
 from flis.query.evaluation.setwork import concatenated, distinct, matched, single, sliced, within
@@ -17,6 +18,8 @@ from flis.query.evaluation.values import Context, TupleSet
 from flis.query.evaluation.visual import shown_by, totalled, without_calculated
 from flis.query.functions.model import measure_group
 from flis.query.functions.table import everything, function
+from flis.query.languages.mdx import parse_expression
+from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
     from flis.query.binding.bind import Binder
     from flis.query.evaluation.evaluate import Evaluator
-    from flis.query.languages.mdx import syntax as s
 
 __all__: list[str] = []
 
@@ -169,7 +171,7 @@ def subset(ev: Evaluator, context: Context, of: Node, start: Node, number: Node 
 def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, Any]:
     """`set.Item(n)`."""
     found = ev.tuples(of, context)
-    at = _count(ev, context, number, 0.0)
+    at = ev.values(number, context).whole()
     if found.rows is None and len(at) == 1:
         n = int(at[0])
         return {
@@ -219,16 +221,53 @@ def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     group="Tuple",
 )
 def item_by_name(ev: Evaluator, context: Context, of: Node, *names: Node) -> dict[int, Any]:
-    """`set.Item("name", …)`."""
+    """`set.Item("name", …)`: one text that names the tuple, or one for each of its members."""
     found = ev.tuples(of, context)
-    keep = np.ones(len(found), dtype=bool)
-    for h, column, name in zip(of.hierarchies, found.columns, names, strict=False):
-        text = ev.values(name, context).strings()[0].casefold()
-        said = ev.members[h].names(column)
-        uniques = ev.members[h].spoken_names(column)
-        keep &= np.array([text in (a.casefold(), b.casefold()) for a, b in zip(said, uniques, strict=True)], dtype=bool)
+    said = [ev.values(n, context).strings() for n in names]
+    if found.rows is None and all(len(texts) == 1 for texts in said):
+        return _first(of, found, _named(ev, found, [texts[0] for texts in said]))
+    out = {h: np.full(context.size, -1, dtype=np.int32) for h in of.hierarchies}
+    for row in range(context.size):
+        mine = found if found.rows is None else found.take(found.rows == row)
+        texts = [x[row if len(x) > 1 else 0] for x in said]
+        for h, member in _first(of, mine, _named(ev, mine, texts)).items():
+            out[h][row] = member
+    return out
+
+
+def _first(of: Node, found: TupleSet, keep: NDArray[np.bool_]) -> dict[int, int]:
     at = np.flatnonzero(keep)
-    return {h: int(c[at[0]]) if len(at) else -1 for h, c in zip(of.hierarchies, found.columns, strict=False)}
+    columns = found.columns or [np.zeros(0, dtype=np.int32)] * len(of.hierarchies)
+    return {h: int(c[at[0]]) if len(at) else -1 for h, c in zip(of.hierarchies, columns, strict=True)}
+
+
+def _named(ev: Evaluator, found: TupleSet, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """The tuples that have what the texts name: by the name of a member of each hierarchy in turn, else by paths."""
+    keep = np.ones(len(found), dtype=bool)
+    for h, column, text in zip(found.hierarchies, found.columns, texts, strict=False):
+        members, name = ev.members[h], text.casefold()
+        pairs = zip(members.names(column), members.spoken_names(column), strict=True)
+        alike = np.fromiter((name in (a.casefold(), b.casefold()) for a, b in pairs), np.bool_, len(column))
+        keep &= alike if alike.any() else _at_paths(ev, found, text)
+    return keep
+
+
+def _at_paths(ev: Evaluator, found: TupleSet, text: str) -> NDArray[np.bool_]:
+    """The tuples that have every member whose path a text has, alone or in parentheses; none if it has other things."""
+    keep = np.ones(len(found), dtype=bool)
+    try:
+        written = parse_expression(text)
+    except SyntaxStatementError:
+        return ~keep
+    for path in written.elements if isinstance(written, s.Parenthesis) else (written,):
+        segments = path.segments if isinstance(path, s.Identifier) else ()
+        known = ev.binder.names.resolve(segments) if segments else None
+        named = known[0] if known is not None and known[1] == len(segments) else None
+        if not isinstance(named, MemberName) or named.hierarchy.index not in found.hierarchies:
+            return np.zeros(len(found), dtype=bool)
+        h = named.hierarchy.index
+        keep &= ev.members[h].shown(found.columns[found.hierarchies.index(h)]) == named.ordinal
+    return keep
 
 
 def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
