@@ -305,8 +305,8 @@ def placed_in_month(files: Files, month: Row) -> list[str]:
 
     Variables per municipality and day: entries, exits, moves in and out, rare arrivals and departures.
     """
-    first = month["maaned"]
-    days = [first + timedelta(n) for n in range(((first + timedelta(31)).replace(day=1) - first).days)]
+    first = max(month["fra"], min(files.days))
+    days = [first + timedelta(n) for n in range(((month["maaned"] + timedelta(31)).replace(day=1) - first).days)]
     areas = sorted({a for a, _ in files.totals} - {COUNTRY})
     kinds = ("in", "out", "from", "to", "plus", "minus")
     signs = {"in": 1, "out": -1, "to": 1, "from": -1, "plus": 1, "minus": -1}

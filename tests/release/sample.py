@@ -263,7 +263,7 @@ def _flow_months(flow: list[Row], last: date) -> list[Row]:
     """Whole months."""
     whole = [r for r in flow if f"{r['dato']:%Y-%m}" < f"{last + timedelta(1):%Y-%m}"]
     rows = _summed(whole, lambda r: {"maaned": r["dato"].replace(day=1)}, lambda r: _known(r["dato"]))
-    return [row | {"opgjort": last} for row in rows]
+    return [row | {"fra": row["maaned"], "opgjort": last} for row in rows]
 
 
 def _monday(day: date) -> date:

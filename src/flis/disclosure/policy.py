@@ -45,10 +45,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """The flows shown of a level by period ('day', 'week', 'month'), and the greatest count shown as a range."""
+    """The flows shown of a level by period ('day', 'week', 'month'), and the greatest count shown as a range.
+
+    Months are shown together that have, by the first of their flows, fewer than `month_from`.
+    """
 
     periods: Mapping[str, tuple[str, ...]]
     small: int = 0
+    month_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,10 @@ def _level(entry: Entry) -> LevelPolicy:
 
 
 def _flows(entry: Entry) -> Flows:
-    found = entry.known_fields("a list of flows", (*PERIODS, "small"))
+    found = entry.known_fields("a list of flows", (*PERIODS, "small", "month_from"))
     periods = {p: tuple(item.text() for item in found[p].items()) for p in PERIODS if p in found}
-    return Flows(periods, found["small"].whole_number() if "small" in found else 0)
+    small, least = (found[n].whole_number() if n in found else 0 for n in ("small", "month_from"))
+    return Flows(periods, small, least)
 
 
 def _word(entry: Entry, known: tuple[str, ...]) -> str:

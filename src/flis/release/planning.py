@@ -167,7 +167,7 @@ def _draft(known: Facts, serving: Release | None, guarded: Protection) -> Draft:
     rare = policy(AREA).levels["country"].flows.periods["month"]
     shown = {
         "breakdown": breakdowns(guarded.shown, coverage.last),
-        "flow_month": rare_flows(guarded.shown, coverage.last, rare),
+        "flow_month": rare_flows(guarded.shown, coverage.first, coverage.last, rare),
     }
     public = {**figures, **shown, "delivery": {"": known.deliveries()}}
     content = Content(

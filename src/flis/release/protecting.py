@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.disclosure import Fault, Policy, Register
     from flis.disclosure.model import Numbers
-    from flis.disclosure.policy import LevelPolicy
+    from flis.disclosure.policy import Flows, LevelPolicy
     from flis.warehouse import Facts
 
 __all__ = ["COUNTRY", "Protection", "breakdowns", "months", "protection"]
@@ -97,9 +97,10 @@ def protection(state: State, known: Facts, rules: Policy, named: str, *, make_ke
             tables.append(new.rows(level, dimension))
         through[level.name] = days[-1]
     rare = known.months(before.through.get(MONTH))
-    if rare.num_rows:
-        tables.append(_month_rows(rare, rules.levels[COUNTRY_LEVEL.name].flows.periods["month"], last))
-        through[MONTH] = rare["maaned"][-1].as_py()
+    periods = _periods(rare, rules.levels[COUNTRY_LEVEL.name].flows)
+    if periods:
+        tables.append(_month_rows(periods, last))
+        through[MONTH] = max(periods)
     return Protection(before, pa.concat_tables(tables), through, last, rules.sha256, faults, key)
 
 
@@ -119,13 +120,16 @@ def breakdowns(shown: pa.Table, through: date) -> dict[str, pa.Table]:
     return _by_month(table.sort_by([(n, "ascending") for n in ("dato", "kommune", "dimension", "gruppe")]))
 
 
-def months(shown: pa.Table, through: date, names: tuple[str, ...]) -> dict[str, pa.Table]:
-    """The rare flows shown of months before `through`, by month, as the public store holds them."""
+def months(shown: pa.Table, first: date, through: date, names: tuple[str, ...]) -> dict[str, pa.Table]:
+    """The rare flows shown of months from `first` up to `through`, by month, as the public store holds them."""
     rows = shown.filter(pc.and_(pc.equal(shown["dimension"], FLOW), pc.less_equal(shown["day"], through)))
     made: dict[date, dict[str, object]] = {}
     for row in rows.to_pylist():
         month = made.setdefault(row["day"], {"maaned": row["day"], "opgjort": row["known"]})
         month[row["group"]] = row["count"]
+    begins = first.replace(day=1)
+    for day in sorted(made):
+        made[day]["fra"], begins = begins, (day + timedelta(32)).replace(day=1)
     listed = [made[day] for day in sorted(made) if set(names) <= made[day].keys()]
     return {f"{row['maaned']:%Y-%m}": pa.Table.from_pylist([row], PUBLIC_TABLES["flow_month"]) for row in listed}
 
@@ -222,21 +226,25 @@ def _places(names: pa.ChunkedArray, level: Level) -> Numbers:
     return np.asarray(pc.fill_null(pc.index_in(names, pa.array(level.places)), -1).to_numpy(), np.int64)
 
 
-def _month_rows(rare: pa.Table, names: tuple[str, ...], known: date) -> pa.Table:
+def _periods(rare: pa.Table, flows: Flows) -> dict[date, dict[str, int]]:
+    """Flows of whole months, by the last month; those that have few of the first flow are counted together."""
+    names = flows.periods["month"]
+    made: dict[date, dict[str, int]] = {}
+    sums = dict.fromkeys(names, 0)
+    for row in rare.to_pylist():
+        sums = {name: n + row[name] for name, n in sums.items()}
+        if sums[names[0]] >= flows.month_from:
+            made[row["maaned"]] = sums
+            sums = dict.fromkeys(names, 0)
+    return made
+
+
+def _month_rows(periods: dict[date, dict[str, int]], known: date) -> pa.Table:
+    base = {"level": COUNTRY_LEVEL.name, "place": COUNTRY, "dimension": FLOW, "known": known, "came": 0, "went": 0}
     rows = [
-        {
-            "level": COUNTRY_LEVEL.name,
-            "place": COUNTRY,
-            "dimension": FLOW,
-            "day": row["maaned"],
-            "known": known,
-            "came": 0,
-            "went": 0,
-            "group": name,
-            "count": row[name],
-        }
-        for row in rare.to_pylist()
-        for name in names
+        base | {"day": month, "group": name, "count": count}
+        for month, sums in periods.items()
+        for name, count in sums.items()
     ]
     return pa.Table.from_pylist(rows, SHOWN)
 

@@ -69,7 +69,7 @@ PUBLIC_TABLES = {
     ),
     "flow_day": pa.schema([("dato", pa.date32()), *_DAILY, *_KNOWN]),
     "flow_week": pa.schema([("uge", pa.date32()), ("kommune", pa.string()), *_DAILY, *_KNOWN]),
-    "flow_month": pa.schema([("maaned", pa.date32()), *_RARE, ("opgjort", pa.date32())]),
+    "flow_month": pa.schema([("maaned", pa.date32()), ("fra", pa.date32()), *_RARE, ("opgjort", pa.date32())]),
     "breakdown": pa.schema(
         [
             ("dato", pa.date32()),

@@ -93,7 +93,7 @@ def test_the_report_says_what_it_counts(web: Web) -> None:
         assert da(f"definition.{key}") in text
     assert "1. januar 2020" in text
     assert "Opgjort 14. august 2022" in text
-    assert "Fordelinger efter disse regler er udgivet fra 15. august 2022." in text
+    assert "Fordelinger efter disse regler er udgivet fra 16. august 2022." in text
 
 
 @pytest.mark.parametrize("address", ["/ukraine", "/ukraine?kommune=0101&sammenlign=0461"])

@@ -77,9 +77,10 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The country's rare flows of a whole month, which are not counted again."""
+    """The country's rare flows of whole months, from `first` through `last`, which are not counted again."""
 
-    start: date
+    first: date
+    last: date
     flows: tuple[int, ...]
     made: date
 
@@ -235,4 +236,4 @@ def _breakdowns(table: pa.Table) -> dict[tuple[str, str], list[Breakdown]]:
 
 def _months(table: pa.Table) -> tuple[Month, ...]:
     rows = sorted(table.to_pylist(), key=lambda row: row["maaned"])
-    return tuple(Month(row["maaned"], tuple(row[name] for name in RARE), row["opgjort"]) for row in rows)
+    return tuple(Month(row["fra"], row["maaned"], tuple(row[name] for name in RARE), row["opgjort"]) for row in rows)

@@ -206,7 +206,7 @@ class Report:
     def months(self) -> list[Month]:
         """The country's rare flows of the whole months up to the chosen day."""
         after = self.selection.day + timedelta(days=1)
-        return [m for m in self.figures.months if (m.start + timedelta(days=31)).replace(day=1) <= after]
+        return [m for m in self.figures.months if (m.last + timedelta(days=31)).replace(day=1) <= after]
 
     @cached_property
     def breakdowns(self) -> list[Breakdown]:

@@ -69,7 +69,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "udvikling": (Column("dato", "date"), Column("antal"), Column("indrejste_minus_udrejste")),
     "bevaegelser": (Column("uge", "week"), Column("indrejste"), Column("udrejste")),
     "bevaegelser_dag": (Column("dato", "date"), *(Column(name) for name in DAILY)),
-    "bevaegelser_maaned": (Column("maaned", "date"), *(Column(name) for name in RARE), Column("opgjort", "date")),
+    "bevaegelser_maaned": (
+        Column("fra", "date"),
+        Column("maaned", "date"),
+        *(Column(name) for name in RARE),
+        Column("opgjort", "date"),
+    ),
     "fordeling": (
         Column("dimension", "code"),
         Column("gruppe", "code"),
@@ -132,7 +137,7 @@ def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
 
 
 def _months(report: Report, texts: Texts) -> Table:  # noqa: ARG001
-    rows: tuple[tuple[Value, ...], ...] = tuple((m.start, *m.flows, m.made) for m in report.months)
+    rows: tuple[tuple[Value, ...], ...] = tuple((m.first, m.last, *m.flows, m.made) for m in report.months)
     return Table("bevaegelser_maaned", COLUMNS["bevaegelser_maaned"], rows if report.selection.is_country else ())
 
 
