@@ -242,8 +242,73 @@ def unique(tuples: Set) -> Set:
     return list(dict.fromkeys(tuples))
 
 
-def hierarchize(tuples: Set) -> Set:
-    return sorted(tuples, key=lambda one: [m.place for m in one])
+def union(e: Evaluator, *parts: s.Expression) -> Set:
+    """Of any number of sets; with ALL, duplicates stay. (Microsoft, Union)"""
+    keep = is_all(parts[-1])
+    found = [one for part in parts[: len(parts) - keep] for one in e.set(part)]
+    return found if keep else unique(found)
+
+
+def intersect(e: Evaluator, first: s.Expression, second: s.Expression, flag: s.Expression | None = None) -> Set:
+    """What both have; with ALL, each duplicate that has one of the other set for itself. (Microsoft, Intersect)"""
+    left, right = e.set(first), e.set(second)
+    if flag is None:
+        return [one for one in unique(left) if one in right]
+    kept = []
+    for one in left:
+        if one in right:
+            right = [*right[: right.index(one)], *right[right.index(one) + 1 :]]
+            kept.append(one)
+    return kept
+
+
+def is_all(node: s.Expression) -> bool:
+    return isinstance(node, s.Identifier) and [p.text.upper() for p in node.segments] == ["ALL"]
+
+
+def order(e: Evaluator, over: s.Expression, by: s.Expression, flag: s.Expression) -> Set:
+    """BASC and BDESC sort the tuples; ASC and DESC the members of the last hierarchy, each below its parent, where the
+    others are equal: these stand as their hierarchies have them. (Microsoft, Order)
+    """
+    assert isinstance(flag, s.Identifier)
+    word = flag.segments[0].text.upper()
+    tuples = e.set(over)
+    if word.startswith("B"):
+        return e.ordered(tuples, by, down=word == "BDESC")
+    found: Set = []
+    for before in sorted({one[:-1] for one in tuples}, key=lambda one: [m.place for m in one]):
+        found += below(e, None, before, [one for one in tuples if one[:-1] == before], by, down=word == "DESC")
+    return found
+
+
+def below(e: Evaluator, parent: Member | None, before: Tuple, tuples: Set, by: s.Expression, *, down: bool) -> Set:
+    """The tuples whose last member lies below a member, that member's children in the order of their values."""
+    lines: dict[Member, Set] = {}
+    for one in tuples:
+        line = [one[-1]]
+        while line[0].parent is not parent:
+            assert line[0].parent is not None
+            line.insert(0, line[0].parent)
+        lines.setdefault(line[0], []).append(one)
+    tops = sorted(lines, key=lambda m: m.place)
+    found: Set = []
+    for one in e.ordered([(*before, top) for top in tops], by, down=down):
+        top = one[-1]
+        found += [x for x in lines[top] if x[-1] is top]
+        found += below(e, top, before, [x for x in lines[top] if x[-1] is not top], by, down=down)
+    return found
+
+
+def hierarchize(tuples: Set, *, post: bool = False) -> Set:
+    """Parents before their children; with POST behind them."""
+
+    def key(member: Member) -> list[Any]:
+        line = [member]
+        while line[0].parent is not None:
+            line.insert(0, line[0].parent)
+        return [*((m.place, 0) for m in line), *([(math.inf, 0)] if post else [])]
+
+    return sorted(tuples, key=lambda one: [key(m) for m in one])
 
 
 def generate(e: Evaluator, over: s.Expression, what: s.Expression) -> Set:
@@ -292,17 +357,17 @@ def whole(e: Evaluator, node: s.Expression) -> int:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "crossjoin": lambda e, *sets: e.cross([e.set(one) for one in sets]),
-    "union": lambda e, a, b: unique([*e.set(a), *e.set(b)]),
+    "union": union,
     "except": lambda e, a, b: [one for one in unique(e.set(a)) if one not in e.set(b)],
-    "intersect": lambda e, a, b: [one for one in unique(e.set(a)) if one in e.set(b)],
+    "intersect": intersect,
     "distinct": lambda e, a: unique(e.set(a)),
     "filter": lambda e, a, b: [one for one in e.set(a) if e.inside(one).value(b)],
-    "order": lambda e, a, b, way: e.ordered(e.set(a), b, down=way.segments[0].text.upper() == "BDESC"),
+    "order": order,
     "topcount": lambda e, a, n, b: e.ordered(e.set(a), b, down=True)[: whole(e, n)],
     "bottomcount": lambda e, a, n, b: e.ordered(e.set(a), b, down=False)[: whole(e, n)],
     "head": lambda e, a, n: e.set(a)[: whole(e, n)],
     "tail": lambda e, a, n: e.set(a)[len(e.set(a)) - min(whole(e, n), len(e.set(a))) :],
-    "hierarchize": lambda e, a: hierarchize(e.set(a)),
+    "hierarchize": lambda e, a, flag=None: hierarchize(e.set(a), post=flag is not None),
     "generate": generate,
     "nonempty": non_empty,
     "descendants": descendants,

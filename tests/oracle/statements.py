@@ -15,6 +15,7 @@ __all__ = ["Writer"]
 LINKED = ["Amount", "Count", "Least", "Most", "Mean", "Buyers", "Last", "First", "Final", "Initial", "Daily"]
 STORED = [*LINKED, "Goal", "Target"]
 SETS_DEPTH = 2
+FLAGS = ["ASC", "DESC", "BASC", "BDESC"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Writer:
         return st.one_of(
             self.plain_set(h),
             st.tuples(inner, self.condition(h, 1)).map(lambda p: f"Filter({', '.join(p)})"),
-            st.tuples(inner, number, st.sampled_from(["BASC", "BDESC"])).map(lambda p: f"Order({', '.join(p)})"),
+            st.tuples(inner, number, st.sampled_from(FLAGS)).map(lambda p: f"Order({', '.join(p)})"),
             st.tuples(st.sampled_from(["TopCount", "BottomCount"]), inner, size, number).map(
                 lambda p: f"{p[0]}({p[1]}, {p[2]}, {p[3]})"
             ),
@@ -114,7 +115,13 @@ class Writer:
             st.tuples(st.sampled_from(["Union", "Except", "Intersect"]), inner, inner).map(
                 lambda p: f"{p[0]}({p[1]}, {p[2]})"
             ),
-            inner.map(lambda text: f"Hierarchize({text})"),
+            st.tuples(st.sampled_from(["Union", "Intersect"]), inner, inner).map(
+                lambda p: f"{p[0]}({p[1]}, {p[2]}, ALL)"
+            ),
+            st.tuples(inner, inner, inner, st.sampled_from(["", ", ALL"])).map(
+                lambda p: f"Union({p[0]}, {p[1]}, {p[2]}{p[3]})"
+            ),
+            st.tuples(inner, st.sampled_from(["", ", POST"])).map(lambda p: f"Hierarchize({p[0]}{p[1]})"),
             inner.map(lambda text: f"Distinct({text})"),
             st.tuples(inner, self.measure()).map(lambda p: f"NonEmpty({p[0]}, {{{p[1]}}})"),
             inner.map(lambda text: f"Generate({text}, {{{h.name}.CurrentMember, {h.name}.CurrentMember.Children}})"),
@@ -198,7 +205,10 @@ def _statement(draw: st.DrawFn, writer: Writer) -> str:
                 definitions.append(f"MEMBER {h.name}.[calc] AS {draw(writer.formula(h, together=not definitions))}")
                 text = f"{{{text}, {h.name}.[calc]}}"
             parts.append(text)
-        sets.append(" * ".join(parts))
+        text = " * ".join(parts)
+        if len(parts) > 1 and draw(st.booleans()):
+            text = f"Order({text}, {draw(writer.measure())}, {draw(st.sampled_from(FLAGS))})"
+        sets.append(text)
     if draw(st.booleans()):
         definitions.append(f"SET [named] AS {sets[0]}")
         sets[0] = "[named]"
