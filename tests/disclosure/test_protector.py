@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from flis import disclosure
-from flis.disclosure import Shown, Truth, audit, protect, protector
+from flis.disclosure import Shown, Truth, audit, outsider, protect, protector
 from flis.disclosure.model import SHOWN, empty
 from flis.disclosure.offsets import drawn
 from flis.disclosure.policy import Rules
@@ -150,6 +150,18 @@ def test_a_protector_that_asks_no_auditor_is_refused(seed: int, monkeypatch: pyt
     found = rules_broken(of, AGES, figures(of, AGES, NO_LOT))
     assert found <= {"a cell is told", "a change is told"}
     assert found
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_work_that_does_not_settle_hides_more(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little time for working out what is told: figures are held, and none is shown that was not before."""
+    of = truth(seed=6)
+    whole = figures(of, AGES)
+    monkeypatch.setattr(outsider, "ROUNDS", rounds)
+    hasty = figures(of, AGES)
+    assert len(hasty.place) < len(whole.place)
+    monkeypatch.undo()
+    assert not rules_broken(of, AGES, hasty)
 
 
 def test_a_fault_names_the_cell_and_no_value() -> None:

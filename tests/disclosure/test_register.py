@@ -15,8 +15,8 @@ import pytest
 
 from flis.config import State
 from flis.delivery.keys import simulated_keys
-from flis.disclosure import register
-from flis.errors import ConfigError, StateError
+from flis.disclosure import protector, register
+from flis.errors import ConfigError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, release, resume, rollback, verify
 from flis.serve.web.newest import Newest
 from flis.warehouse import load
@@ -188,6 +188,20 @@ def test_nothing_is_published_without_the_whole_register(state: State) -> None:
     table = pq.read_table(files[0])
     pq.write_table(table.slice(1), files[0])
     refused("changed")
+    assert apply(state)
+
+
+def test_a_release_that_the_auditor_refuses_is_not_published(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The protector rounds no group: the fault names table and cells, and the release before goes on serving."""
+    monkeypatch.setattr(protector, "rounded", lambda counts, _secret, _base, _rest: counts)
+    noted = blocks(state)
+    with pytest.raises(ReleaseError, match=r"disclosure \(country 0000 2022-02-1\d, \w+: groups are rounded"):
+        apply(state)
+    serving = current(state)
+    assert serving
+    assert serving.number == 3
+    assert blocks(state) == noted
+    monkeypatch.undo()
     assert apply(state)
 
 
