@@ -130,7 +130,7 @@ def current_member(hierarchy: int) -> Node:
             if h == hierarchy:
                 return own
         coordinate = context.coordinates[hierarchy]
-        if hierarchy in ev.calculable:
+        if hierarchy in ev.several:
             for one in np.unique(coordinate).tolist():
                 if one >= ev.sizes[hierarchy] and isinstance(ev.rule(hierarchy, one), Several):
                     raise no_current_member(ev, hierarchy)

@@ -13,7 +13,7 @@ from flis.query.cubes.members import Members
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cells import ENDLESS, Endless, cells, gather
-from flis.query.evaluation.exists import Left, named_in
+from flis.query.evaluation.exists import NOTHING_GONE, Left, named_in
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import stands_for
 from flis.query.evaluation.space import Space
@@ -63,8 +63,9 @@ class Evaluator:
         self.others: Callable[[str, str], Values] | None = None
         self.filters: Filters = ()
         self.space = Space(self.cube)
+        self.several: frozenset[int] = frozenset()  # hierarchies that have had a set in WHERE
         self.lifted_here = 0  # dimensions (bits of the space) whose subselects do not hold
-        self.subselected = self._sliced = Left()
+        self.subselected = self._sliced = NOTHING_GONE
         self._measures: NDArray[np.bool_] | None = None  # those of the cube or perspective; None: all
         self.depth = self._top = 0
         self._memo: dict[int, Any] = {}
@@ -79,11 +80,11 @@ class Evaluator:
     def state(self) -> tuple[Any, ...]:
         """What was found out so far, for `restore`."""
         found = self.subselected, self._sliced, list(self.members), self.calculable, self.base, dict(self._memo)
-        return self.space, *found
+        return self.several, self.space, *found
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Go on from where another run of the statement was."""
-        self.space, self.subselected, self._sliced, members, self.calculable, self._base, memo = state
+        self.several, self.space, self.subselected, self._sliced, members, self.calculable, self._base, memo = state
         self.members, self._memo = list(members), dict(memo)
 
     @property
@@ -212,7 +213,7 @@ class Evaluator:
     def as_created(self) -> Iterator[None]:
         """As in a statement that has neither slicer nor subselects, for sets that are the same in all statements."""
         kept = self.space, self.filters, self.subselected, self._sliced, self._base, self._memo, self._top
-        self.space, self.filters, self.subselected, self._sliced = Space(self.cube), (), Left(), Left()
+        self.space, self.filters, self.subselected, self._sliced = Space(self.cube), (), NOTHING_GONE, NOTHING_GONE
         self._base, self._memo, self._top = None, {}, self.depth
         self.look_through(self.name)
         try:

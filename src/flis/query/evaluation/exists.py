@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from flis.query.result import Ordinals
 
 __all__ = [
+    "NOTHING_GONE",
     "Left",
     "crossed_existing",
     "dimensions_of",
@@ -46,7 +47,7 @@ SMALL = 50_000  # pairs that are made and then looked at; more are joined throug
 BLOCK = 1_000_000  # pairs looked at in one go
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Left:
     """What subselects and the slicer leave: rows of dimensions, and the members that lie above those."""
 

@@ -14,6 +14,7 @@ from flis.query.evaluation.cells import grouping
 from flis.query.evaluation.exists import crossed_existing, existing
 from flis.query.evaluation.plan import ONE_DAY, kind
 from flis.query.evaluation.setwork import gathered
+from flis.query.evaluation.slicer import opened
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, as_column, codes
 from flis.query.languages.mdx import syntax as s
 
@@ -191,12 +192,14 @@ def candidates(
                 return None
     if any(ev.space.reaches_out(f) for f in [*factors, *beside]):
         return None
+    context, sliced = opened(ev, context)
     free = {h: UNGROUPED for b in beside for h in b.hierarchies if h != MEASURES}
     at = context.put({**free, **{h: UNGROUPED for f in factors for h in f.hierarchies if h != MEASURES}})
     if any(isinstance(c, np.ndarray) or c >= ev.sizes[h] for h, c in enumerate(at.coordinates) if h != MEASURES):
         return None
     spots = [f for f in factors if f.hierarchies != (MEASURES,)]
-    position = _places_with_facts(ev, at, spots, beside, measures, facts=facts)
+    with ev.filtered(sliced):
+        position = _places_with_facts(ev, at, spots, beside, measures, facts=facts)
     return None if position is None else existing(ev, _from_positions(factors, spots, position, ev))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
 
-__all__ = ["Compound", "Several", "no_current_member", "slice_by", "stands_for"]
+__all__ = ["Compound", "Several", "no_current_member", "opened", "slice_by", "stands_for"]
 
 LAST = -1e9  # the solve order of a set in WHERE: every formula is replaced before its members are counted
 
@@ -47,13 +47,18 @@ class Compound(Several):
 
     def total(self, ev: Evaluator, context: Context) -> Values:
         """Cells over the members of the set; parts of it that a formula replaced count as replaced."""
-        here = [
+        wide, wanted = self.opened(ev, context)
+        with ev.filtered(wanted):
+            return cells(ev, wide)
+
+    def opened(self, ev: Evaluator, context: Context) -> tuple[Context, Filters]:
+        """The context with the set's hierarchies open where the set is still the coordinate, and the filter instead."""
+        here = tuple(
             h
             for h in self.found.hierarchies
             if isinstance(at := context.coordinates[h], int) and at >= ev.sizes[h] and ev.rule(h, at) is self
-        ]
-        with ev.filtered((filter_of(ev, self.cut(tuple(here))),)):
-            return cells(ev, context.put(dict.fromkeys(here, UNGROUPED)))
+        )
+        return context.put(dict.fromkeys(here, UNGROUPED)), (filter_of(ev, self.cut(here)),)
 
     def cut(self, hierarchies: tuple[int, ...]) -> TupleSet:
         """The tuples cut to some of their hierarchies, once each."""
@@ -63,6 +68,15 @@ class Compound(Several):
 
 class Listed(Several, TupleTotals):
     """A set with calculated members or measures in it: the total of its tuples."""
+
+
+def opened(ev: Evaluator, context: Context) -> tuple[Context, Filters]:
+    """A context with a set of stored members in WHERE as a filter instead of a coordinate."""
+    for h in ev.several:
+        at = context.coordinates[h]
+        if isinstance(at, int) and at >= ev.sizes[h] and isinstance(rule := ev.rule(h, at), Compound):
+            return rule.opened(ev, context)
+    return context, ()
 
 
 def no_current_member(ev: Evaluator, hierarchy: int) -> StatementError:
@@ -96,6 +110,7 @@ def slice_by(ev: Evaluator, node: Node) -> TupleSet:
         for h in several:
             made = Calculation("Slicer", h, -1, 0, s.Null(), solve_order=LAST, rule=rule, visible=False)
             changes[h] = ev.add(made)
+        ev.several |= frozenset(several)
     ev.base = ev.base.put(changes)
     return found
 

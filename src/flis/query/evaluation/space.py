@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.evaluation.cubequery import MemberFilter
-from flis.query.evaluation.exists import Left
+from flis.query.evaluation.exists import NOTHING_GONE, Left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Space:
 
     cube: BoundCube
     filters: Filters = ()
-    inside: Left = field(default_factory=Left)
+    inside: Left = NOTHING_GONE
     _without: dict[int, Filters] = field(default_factory=dict, compare=False)
 
     def restricted(self, found: TupleSet, wanted: MemberFilter) -> Space:
