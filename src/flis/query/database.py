@@ -17,6 +17,7 @@ from flis.query.cubes.cube import BoundCube
 from flis.query.cubes.own import own_catalogue_for
 from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
 from flis.query.cubes.store import Store
+from flis.query.definitions import definitions
 from flis.query.evaluation.cells import ENDLESS
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.evaluation.segments import Segments
@@ -25,7 +26,6 @@ from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Limits, Watch
 from flis.query.prepare import prepare
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
-from flis.query.session import SessionNames, definitions
 from flis.query.statements import KnownStatement, Statements
 from flis.query.unsupported import refused, unsupported
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.values import Values
     from flis.query.prepare import Prepared
     from flis.query.result import CellSet, Rowset
+    from flis.query.session import SessionNames
     from flis.release import Release
 
 __all__ = ["Database", "Databases", "Options", "execute", "language_of"]

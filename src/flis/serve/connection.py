@@ -27,10 +27,6 @@ FULL = (
 )
 
 
-class HeadTooLargeError(ValueError):
-    """Raised into the parser, which then refuses the request."""
-
-
 class Connection(HttpToolsProtocol):
     """HTTP/1.1 as Uvicorn speaks it; a client that is too slow, or one too many, is hung up on."""
 
@@ -120,7 +116,7 @@ class Connection(HttpToolsProtocol):
         self._head += size
         self._unended = 0
         if self._head > LARGEST_HEAD:
-            raise HeadTooLargeError
+            raise ValueError("the head is too large")  # to the parser, which then refuses the request
 
     def _await_head(self) -> None:
         self._in_head, self._head, self._unended = True, 0, 0
