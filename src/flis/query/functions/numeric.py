@@ -9,7 +9,7 @@ import numpy as np
 from flis.errors import StatementError
 from flis.query.evaluation.reductions import averaged, highest, lowest, reduced, summed
 from flis.query.evaluation.setwork import first_positions
-from flis.query.evaluation.values import Context, TupleSet, Values, as_column
+from flis.query.evaluation.values import Context, TupleSet, Values, as_column, codes
 from flis.query.functions.members import during_iteration
 from flis.query.functions.table import everything, function
 
@@ -127,16 +127,19 @@ def rank(ev: Evaluator, context: Context, of: Node, where: Node) -> Values:
     found = ev.tuples(where, context)
     if not found.columns:
         return Values(np.zeros(context.size), missing)
-    if found.rows is None and context.size > 1 and wanted is not None:
-        from flis.query.evaluation.values import codes
+    return Values(_places(found, wanted, context.size), missing)
 
-        a, b = codes([found, TupleSet(wanted.hierarchies, wanted.columns)])
-        order = np.argsort(a, kind="stable")
-        at = np.minimum(np.searchsorted(a[order], b), max(len(a) - 1, 0))
-        place = np.where(a[order][at] == b, order[at], -1) if len(a) else np.full(context.size, -1)
-        return Values((place + 1).astype(np.float64), missing)
-    place = first_positions(found, wanted, context.size)
-    return Values((place + 1).astype(np.float64), missing)
+
+def _places(found: TupleSet, wanted: TupleSet, size: int) -> NDArray[np.float64]:
+    """The place of each row's wanted tuple in its set, from 1; 0 where it is not there."""
+    if found.rows is not None or size == 1:
+        return (first_positions(found, wanted, size) + 1).astype(np.float64)
+    if not len(found):
+        return np.zeros(size)
+    a, b = codes([found, TupleSet(wanted.hierarchies, wanted.columns)])
+    order = np.argsort(a, kind="stable")
+    at = np.minimum(np.searchsorted(a[order], b), len(a) - 1)
+    return np.where(a[order][at] == b, order[at] + 1.0, 0.0)
 
 
 def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, NDArray[np.bool_]]:
@@ -179,8 +182,7 @@ def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
     during_iteration(ev, of, "CurrentOrdinal")
     found = ev.tuples(of, context)
     columns = tuple(context.column(h) for h in of.hierarchies)
-    at = first_positions(found, TupleSet(of.hierarchies, columns, np.arange(context.size)), context.size)
-    return Values.numbers(at.astype(np.float64) + 1)
+    return Values.numbers(_places(found, TupleSet(of.hierarchies, columns, np.arange(context.size)), context.size))
 
 
 @function("CInt(value) -> number", "CLng(value) -> number", group=GROUP, en="As a whole number.", da="Som heltal.")
