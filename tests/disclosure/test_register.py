@@ -13,7 +13,8 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from flis.config import State
+from flis.cli.doctor import _shown
+from flis.config import Settings, State
 from flis.delivery.keys import simulated_keys
 from flis.disclosure import protector, register
 from flis.errors import ConfigError, ReleaseError, StateError
@@ -212,11 +213,15 @@ def test_another_key_or_none_publishes_nothing(state: State) -> None:
     key.write_bytes(bytes(32))
     with pytest.raises(ConfigError, match="another key"):
         apply(state)
+    told = {c.name: c for c in _shown(Settings(state=state.root))}
+    assert told["shown figures"].result == "wrong"
     key.unlink()
     with pytest.raises(ConfigError, match=r"disclosure\.key is missing"):
         apply(state)
     key.write_bytes(right)
     key.chmod(0o600)
+    (check,) = _shown(Settings(state=state.root))
+    assert (check.result, check.found) == ("ok", "the register is whole: 3 blocks, with their key")
     assert apply(state)
 
 

@@ -55,6 +55,7 @@ def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
         _disk(settings),
         *_state_folder(settings),
         _release(settings),
+        *_shown(settings),
         _port(settings),
     ]
     if as_json:
@@ -119,6 +120,17 @@ def _state_folder(settings: Settings) -> Iterator[Check]:
         inside = folders.keys.is_relative_to(folders.root)
         advice = "In production keep them elsewhere: FLIS_KEYS." if inside else ""
         yield Check("keys", "ok", f"{len(keys)}, readable by their owner alone", advice)
+
+
+def _shown(settings: Settings) -> Iterator[Check]:
+    """The register of what was shown, without which nothing is published, and its key."""
+    try:
+        found = release.noted(settings.folders)
+    except FlisError as e:
+        yield Check("shown figures", "wrong", e.message, e.hint)
+        return
+    if found.heads:
+        yield Check("shown figures", "ok", f"the register is whole: {len(found.heads)} blocks, with their key")
 
 
 def _release(settings: Settings) -> Check:

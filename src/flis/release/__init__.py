@@ -4,6 +4,7 @@ from flis.release.applying import apply, resume, rollback
 from flis.release.manifest import Delivered, Entry, Manifest
 from flis.release.planning import Plan, plan
 from flis.release.policy import Policy, policy
+from flis.release.protecting import noted
 from flis.release.reader import NATIONAL, PUBLIC, Hold, Release, Store, current, municipal, release, releases
 from flis.release.setback import held, setback
 from flis.release.verifying import Verified, verify
@@ -24,6 +25,7 @@ __all__ = [
     "current",
     "held",
     "municipal",
+    "noted",
     "plan",
     "policy",
     "release",

@@ -14,7 +14,7 @@ from flis.errors import ReleaseError
 from flis.release.policy import policy
 from flis.release.protecting import breakdowns, protection
 from flis.release.protecting import months as rare_flows
-from flis.release.reader import current, releases
+from flis.release.reader import current
 from flis.release.stores import Content
 from flis.warehouse import MONTHLY, definition, facts, rules
 
@@ -136,8 +136,7 @@ def draft(state: State, *, make_key: bool = False) -> Iterator[Draft]:
             empty = Content(known.coverage.first, known.coverage.last, ages, {})
             yield Draft(nothing, empty, known.coverage, serving, known.coverage.deliveries)
         else:
-            named = next((r.manifest.shown for r in reversed(releases(state)) if r.manifest.shown), "")
-            guarded = protection(state, known, rules, named, make_key=make_key)
+            guarded = protection(state, known, rules, make_key=make_key)
             yield _draft(known, serving, guarded)
 
 

@@ -26,6 +26,7 @@ from flis.disclosure import (
 from flis.disclosure.changes import seen, together
 from flis.disclosure.model import SHOWN, place_numbers
 from flis.disclosure.register import new_key
+from flis.release.reader import releases
 from flis.release.tables import PUBLIC_TABLES
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from flis.disclosure.policy import Flows, LevelPolicy
     from flis.warehouse import Facts
 
-__all__ = ["COUNTRY", "Protection", "breakdowns", "months", "protection"]
+__all__ = ["COUNTRY", "Protection", "breakdowns", "months", "noted", "protection"]
 
 COUNTRY = "0000"
 COUNTRY_LEVEL = Level("country", (COUNTRY,))
@@ -72,14 +73,27 @@ class Protection:
         return self.before.added(self.figures, key=self.key, policy=self.policy, known=self.known, through=self.through)
 
 
-def protection(state: State, known: Facts, rules: Policy, named: str, *, make_key: bool) -> Protection:
-    """The figures that the warehouse adds to those shown before; `named` is the block that published releases name.
+def noted(state: State) -> Register:
+    """The register of what was shown, whole, with the block that published releases name.
+
+    Raises:
+        StateError: a block is missing or was changed; says what to do.
+        ConfigError: the key of disclosure is missing, or another.
+    """
+    named = next((r.manifest.shown for r in reversed(releases(state)) if r.manifest.shown), "")
+    found = register(state, named)
+    disclosure_key(state, found)
+    return found
+
+
+def protection(state: State, known: Facts, rules: Policy, *, make_key: bool) -> Protection:
+    """The figures that the warehouse adds to those shown before.
 
     Raises:
         StateError: the register is missing or was changed.
         ConfigError: the key is missing, or another.
     """
-    before = register(state, named)
+    before = noted(state)
     # a plan decides nothing, so it takes a key for the moment where none is there yet
     key = disclosure_key(state, before) or (new_key(state) if make_key else secrets.token_bytes(32))
     last = known.coverage.last
