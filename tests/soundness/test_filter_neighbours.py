@@ -169,6 +169,8 @@ def test_filters_that_exclude_each_other_leave_all_and_no_figure() -> None:
     found = ask(f"SELECT [Store].Members ON 0 FROM {nested}")
     assert found.axes[0].captions(0, "en") == ["All Stores"]
     assert found.cells.value(0) is None
+    nothing = ask("SELECT {[Measures].[Unit Sales]} ON 0, [Gender].Members ON 1 FROM (SELECT {} ON 0 FROM [Sales])")
+    assert [nothing.cells.value(n) for n in range(3)] == [None] * 3
     years = "(SELECT {[Time].[1997].[Q1]} ON 0 FROM (SELECT {[Time].[1997].[Q2]} ON 0 FROM [Sales]))"
     assert ask(f"SELECT {{[Measures].[Unit Sales]}} ON 0 FROM {years}").cells.value(0) is None
 

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from flis.query.database import Options, execute
 from flis.query.result import CellSet
+from tests.oracle.statements import LINKED, Writer
+from tests.query import test_against_oracle as tiny
 from tests.soundness.worlds import Filtered, Hierarchy, World, foodmart_world, ukraine_world
 
 if TYPE_CHECKING:
@@ -107,6 +109,27 @@ def test_a_stored_measure_is_the_same(name: str, data: st.DataObject) -> None:
     for way, how in ways(world, found, nested).items():
         mine = answer(world, how, list(world.measures), {})
         assert alike(mine, wanted), (way, how, mine, wanted)
+
+
+@MANY
+@given(st.data())
+def test_so_is_one_of_every_kind_on_a_tiny_cube(data: st.DataObject) -> None:
+    """Minimum, average, last and first day with a value …: against a loop over all facts."""
+    seed = data.draw(st.sampled_from(tiny.SEEDS))
+    judge = tiny.world(seed)
+    flat = [h for h in Writer(judge).hierarchies if not h.parent_child]
+    hierarchy = data.draw(st.sampled_from(flat))
+    level = data.draw(st.sampled_from(hierarchy.members[1:]))
+    chosen = "{" + ", ".join(data.draw(st.lists(st.sampled_from(level), min_size=1, unique=True))) + "}"
+    select = f"SELECT {{{', '.join(f'[Measures].[{name}]' for name in LINKED)}}} ON 0 FROM"
+    member = f"{hierarchy.name}.[chosen]"
+    wanted = judge.run(f"{select} [Tiny] WHERE {chosen}").cells
+    for text in (
+        f"{select} [Tiny] WHERE {chosen}",
+        f"{select} (SELECT {chosen} ON 0 FROM [Tiny])",
+        f"WITH MEMBER {member} AS Aggregate({chosen}) {select} [Tiny] WHERE {member}",
+    ):
+        assert alike(tiny.asked(tiny.database(seed), text)[1], wanted), text
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -55,7 +55,7 @@ def _apply(ev: Evaluator, found: TupleSet, *, totals: bool) -> None:
             calculated |= (column >= ev.sizes[h]) & (h != MEASURES)
     chosen = found
     found = _without_measures(found).take(~calculated)
-    if found.hierarchies:
+    if found.hierarchies or not chosen.hierarchies:
         _leave(ev, found, totals=totals)
     for h, column in zip(chosen.hierarchies, chosen.columns, strict=True):
         if h == MEASURES or (column >= ev.sizes[h]).any():
