@@ -85,8 +85,10 @@ def _write(
     for start in range(0, len(rows), BLOCK):
         ev.watch.check()
         block = rows[start : start + BLOCK]
-        for language in np.unique(languages[block]).tolist():
-            spoken = block[languages[block] == language]
+        said = languages[block]
+        alike = bool((said == said[:1]).all())
+        for language in said[:1].tolist() if alike else np.unique(said).tolist():
+            spoken = block if alike else block[said == language]
             texts[spoken] = _written(values.take(spoken), pattern, language)
 
 
