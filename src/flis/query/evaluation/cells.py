@@ -78,11 +78,11 @@ def cells(ev: Evaluator, context: Context) -> Values:
 
 def pointed(ev: Evaluator, context: Context, point: Mapping[int, Coordinate]) -> Values:
     """The cells that a tuple points at; one that lacks a member is no tuple, and has no value, calculated or not."""
+    if point and all((c.min(initial=0) if isinstance(c, np.ndarray) else c) >= 0 for c in point.values()):
+        return ev.cells(context.put(point))
     there = np.full(context.size, bool(point))
     for coordinate in point.values():
         there &= np.asarray(coordinate) >= 0
-    if there.all():
-        return ev.cells(context.put(point))
     rows = np.flatnonzero(there)
     return gather([(rows, ev.cells(context.put(point).take(rows)).spread(len(rows)))], context.size)
 
