@@ -23,7 +23,7 @@ some municipalities' figures of every Sunday were then."""
 SOAK = bool(os.environ.get("FLIS_SOAK"))
 SEEDS = (1, 2, 3) if SOAK else (1, 2)
 QUIET = 4 if SOAK else 1
-AREAS = 100 if SOAK else 12
+AREAS = 100 if SOAK else 8
 
 
 @pytest.fixture(scope="module")
