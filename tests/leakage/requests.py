@@ -96,6 +96,13 @@ STATEMENTS: dict[str, str] = {
     "another by text": f'SELECT StrToMember("{OTHER}") ON 0 FROM {CUBE}',
     "another as slicer": f"SELECT FROM {CUBE} WHERE {OTHER}",
     "difference": f"SELECT [Measures].[Indrejste minus udrejste] ON 0, [Dato].[Dag].Members ON 1 FROM {CUBE}",
+    "shares": "SELECT {[Measures].[Antal personer], [Measures].[Andel af landet], [Measures].[Andel af området over]} "
+    f"ON 0, {GEOGRAPHY}.Members ON 1 FROM {CUBE}",
+    "shares of nothing published": f"SELECT {{[Measures].[Andel af landet], [Measures].[Andel af området over]}} ON 0, "
+    f"[Køn].[Køn].Members ON 1 FROM {CUBE} WHERE {{[Dato].[Dag].&[2022-08-14], [Dato].[Dag].&[2022-08-13]}}",
+    "share of another": f"SELECT [Measures].[Andel af landet] ON 0 FROM (SELECT {{{OTHER}}} ON 0 FROM {CUBE})",
+    "changes": f"SELECT {{[Measures].[Ændring på 7 dage], [Measures].[Ændring på 30 dage]}} ON 0, "
+    f"NON EMPTY [Dato].[Dag].Members * [Kommune].[Kommune].Members ON 1 FROM {CUBE}",
     "drill through": f"DRILLTHROUGH MAXROWS 50 SELECT ([Measures].[Antal personer], [Dato].[Dag].&[2022-08-15]) ON 0 "
     f"FROM {CUBE}",
     "drill through all": f"DRILLTHROUGH MAXROWS 20 SELECT [Measures].[Indrejste] ON 0 FROM {CUBE} "

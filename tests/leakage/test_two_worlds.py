@@ -107,7 +107,10 @@ HIERARCHIES = (
     "[Civilstand].[Civilstand]",
     "[Dato].[Måned]",
 )
-MEASURES = ("[Antal personer]", "[Indrejste]", "[Øvrige]", "[Født i Danmark]", "[Indrejste minus udrejste]")
+MEASURES = (
+    "[Antal personer]", "[Indrejste]", "[Øvrige]", "[Født i Danmark]", "[Indrejste minus udrejste]",
+    "[Ændring på 7 dage]", "[Andel af landet]", "[Andel af området over]",
+)  # fmt: skip
 WAYS = (
     "{h}.Members",
     "{h}.Children",

@@ -28,7 +28,7 @@ from flis.release.files import Files
 from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import publish
 from flis.release.stores import Content, lay_out
-from flis.release.tables import FLOWS, STAR_TABLES
+from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
 from flis.serve.xmla.backend import Opened
 from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
 from tests.release.sample import crossing_rows
@@ -39,13 +39,18 @@ if TYPE_CHECKING:
 
     from flis.access import Principal
 
-__all__ = ["FIRST", "LAST", "OTHER", "OWN", "THIRD", "Alone", "Elsewhere", "alone", "publish_world", "world"]
+__all__ = [
+    "FIRST", "LAST", "OTHER", "OWN", "THIRD", "UNPUBLISHED", "Alone", "Elsewhere", "alone", "publish_world",
+    "published", "world",
+]  # fmt: skip
 
 FIRST, LAST = date(2022, 7, 11), date(2022, 8, 16)
 OWN, OTHER, THIRD = "0101", "0461", "0851"
 GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
 APPLIED = datetime(2022, 8, 17, 3, 30, tzinfo=UTC)
 CELL = ("dato", "kommune", "alder", "koen", "civilstand")
+ORDER = ("kommune", "dato", "alder", "koen", "civilstand")  # of the rows of a file
+UNPUBLISHED = date(2022, 8, 14)  # a day without published totals
 LIMITS = Limits(concurrent=16, tuples=20_000_000)  # as the server's own
 
 Row = dict[str, Any]
@@ -87,6 +92,7 @@ def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: 
             name: _by_month(rows, STAR_TABLES[name])
             for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
         },
+        public={"total": _by_month(published(), PUBLIC_TABLES["total"])},
     )
     manifest = Manifest(
         number=number,
@@ -101,6 +107,19 @@ def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: 
         stores=lay_out(Files(state.releases / "stores"), content, {}),
     )
     publish(state, manifest)
+
+
+def published() -> list[Row]:
+    """The published totals, which everybody knows: the same in all worlds, and no sums of what lies there."""
+    places = [m.code for m in municipalities()]
+    rows: list[Row] = []
+    for nth, day in enumerate(d for d in _days(FIRST, LAST) if d != UNPUBLISHED):
+        counts = {code: 300 + place + nth for place, code in enumerate(places)}
+        counts["0000"] = sum(counts.values())
+        known = {"known_from": LAST, "known_to": None}
+        rows += [{"dato": day, "kommune": code, "antal": count} | known for code, count in counts.items()]
+        rows.append({"dato": day, "kommune": "0000", "antal": 1, "known_from": FIRST, "known_to": LAST})
+    return rows
 
 
 def _facts(elsewhere: Elsewhere, own_seed: int) -> tuple[list[Row], list[Row]]:
@@ -143,7 +162,7 @@ def _days(first: date, last: date) -> list[date]:
 
 def _by_month(rows: Iterable[Row], schema: pa.Schema) -> dict[str, pa.Table]:
     months: dict[str, list[Row]] = {f"{d:%Y-%m}": [] for d in _days(FIRST, LAST)}
-    for row in sorted(rows, key=lambda r: (r["kommune"], r["dato"], r["alder"], r["koen"], r["civilstand"])):
+    for row in sorted(rows, key=lambda r: [r[name] for name in ORDER if name in r]):
         months[f"{row['dato']:%Y-%m}"].append(row)
     return {month: pa.Table.from_pylist(listed, schema) for month, listed in months.items()}
 
@@ -153,6 +172,8 @@ class Physical:
     """A folder of one file per table, with the number and time of a release."""
 
     folder: Path
+    public: Path
+    partial: frozenset[str] = frozenset({"kommune"})
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -172,6 +193,10 @@ class Physical:
             raise CatalogError(table)
         return (file,)
 
+    def published(self, table: str) -> tuple[Path, ...]:
+        file = self.public / f"{table}.parquet"
+        return (file,) if file.exists() else ()
+
 
 class Alone:
     """What `alone` gives, served to whoever asks."""
@@ -180,7 +205,7 @@ class Alone:
 
     def __init__(self, folder: Path) -> None:
         scope = open_scope()
-        database = Database(own_catalogue_for(own_catalogue()), Physical(folder), scope)
+        database = Database(own_catalogue_for(own_catalogue()), Physical(folder, folder / "public"), scope)
         self._opened = Opened(scope, database, "Release 1.")
 
     def warm(self) -> None:
@@ -219,4 +244,7 @@ def alone(folder: Path) -> Alone:
     }
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
+    (folder / "public").mkdir()
+    pq.write_table(pa.Table.from_pylist(published(), PUBLIC_TABLES["total"]), folder / "public/total.parquet")
+    pq.write_table(municipality_rows(), folder / "public/kommune.parquet")
     return Alone(folder)

@@ -23,6 +23,8 @@ __all__ = [
     "Cube",
     "CubeDimension",
     "DataType",
+    "DerivedMeasure",
+    "DerivedType",
     "Dimension",
     "Drillthrough",
     "HideMember",
@@ -38,8 +40,11 @@ __all__ = [
     "Perspective",
     "Place",
     "Property",
+    "PublishedTotal",
     "Text",
+    "Unit",
     "UnknownMember",
+    "Whole",
     "say",
 ]
 
@@ -94,6 +99,32 @@ class LevelType(StrEnum):
     MONTHS = "months"
     WEEKS = "weeks"
     DAYS = "days"
+
+
+class DerivedType(StrEnum):
+    """What a derived measure says of the measure that it is derived from."""
+
+    SAME_PERIOD_LAST_YEAR = "same_period_last_year"
+    CHANGE = "change"
+    YEAR_TO_DATE = "year_to_date"
+    SHARE_OF_PARENT = "share_of_parent"
+
+
+class Unit(StrEnum):
+    """What the periods of a change are."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Whole(StrEnum):
+    """What a share is of, where neither a level nor a member says it."""
+
+    PARENT = "parent"
+    ALL = "all"
 
 
 class HideMember(StrEnum):
@@ -197,6 +228,7 @@ class Dimension:
     key: str = ""
     joins: tuple[Join, ...] = ()
     time: bool = False
+    date: str = ""  # of time: the column of each row's date; default: the key of a level of days whose type is date
     unknown_member: UnknownMember = field(default_factory=UnknownMember)  # of a degenerate dimension: there is none
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
@@ -205,6 +237,13 @@ class Dimension:
     def tables(self) -> tuple[str, ...]:
         """Its own table and those that are joined to it; none where it is degenerate."""
         return (self.table, *(j.table for j in self.joins)) if self.table else ()
+
+    @property
+    def date_column(self) -> str:
+        """The column of each row's date; empty where there is none."""
+        levels = (level for h in self.hierarchies for level in h.levels)
+        days = (level.key for level in levels if level.type is LevelType.DAYS and level.key_type is DataType.DATE)
+        return self.date or next(days, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +272,51 @@ class Measure:
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
     visible: bool = True
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its values are parts of something."""
+        return False
+
+    @property
+    def counts(self) -> bool:
+        """Whether its values are whole numbers."""
+        counting = self.aggregate in (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
+        return not self.is_ratio and (counting or self.type is DataType.INTEGER)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedMeasure(Measure):
+    """A measure worked out from another one, whose aggregate and type it has; see docs/guides/own-cubes.md."""
+
+    derived: DerivedType = DerivedType.CHANGE
+    measure: str = ""  # a stored one, or a derived one that is written before
+    periods: int = 0  # of a change: how many units back
+    unit: Unit = Unit.DAY
+    percent: bool = False  # of a change: in relation to the figure before
+    dimension: str = ""  # of a share: whose filter does not count for the whole
+    hierarchy: str = ""
+    of: Whole = Whole.PARENT
+    level: str = ""
+    member: str = ""  # an MDX member expression
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its values are parts of something."""
+        return self.percent or self.derived is DerivedType.SHARE_OF_PARENT
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTotal:
+    """Totals of a stored measure that everybody may read, for shares of what a caller's own stores hold in part."""
+
+    measure: str
+    table: str  # of the public store
+    column: str
+    links: Mapping[str, str]  # cube dimension name -> column; of all other dimensions they are of everything
+    where: str = ""  # a scalar SQL condition on the table's columns
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +422,8 @@ class Cube:
     name: str
     dimensions: tuple[CubeDimension, ...]
     measure_groups: tuple[MeasureGroup, ...]
+    derived_measures: tuple[DerivedMeasure, ...] = ()
+    published_totals: tuple[PublishedTotal, ...] = ()
     calculated_members: tuple[CalculatedMember, ...] = ()
     named_sets: tuple[NamedSet, ...] = ()
     kpis: tuple[Kpi, ...] = ()

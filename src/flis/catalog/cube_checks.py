@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import Aggregate, MeasureGroup
+from flis.catalog.derived_checks import check_derived, check_published
 from flis.catalog.dimension_file import columns_of
 from flis.errors import suggest
 
@@ -36,6 +37,10 @@ def check(entry: Entry, file: CubeFile, cube: Cube) -> None:
     _groups_fit(file, cube)
     _dimensions_are_reached(file, cube)
     _names_are_known(entry, file, cube)
+    for place, derived in file.derived_measures:
+        check_derived(place, derived, cube)
+    for place, total in file.published_totals:
+        check_published(place, total, cube)
 
 
 def _groups_fit(file: CubeFile, cube: Cube) -> None:
@@ -47,6 +52,7 @@ def _groups_fit(file: CubeFile, cube: Cube) -> None:
 
 def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
     measures = [one.name for group in cube.measure_groups for one in group.measures]
+    measures += [one.name for one in cube.derived_measures]
     measures += [one.name for one in cube.calculated_members if one.parent == "[Measures]"]
     if cube.default_measure:
         _known(entry.fields()["default_measure"], cube.default_measure, measures, "measure")
@@ -89,6 +95,7 @@ def _names_differ(file: CubeFile, cube: Cube) -> None:
     for (place, _), group in zip(file.measure_groups, cube.measure_groups, strict=True):
         named.append((place, "measure group", group.name))
         named += [(place, "measure", measure.name) for measure in group.measures]
+    named += [(place, "measure", one.name) for place, one in file.derived_measures]
     for (place, _), member in zip(file.calculated_members, cube.calculated_members, strict=True):
         measure = member.parent == "[Measures]"
         named.append((place, "measure" if measure else f"member under {member.parent}", member.name))

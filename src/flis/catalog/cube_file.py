@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flis.catalog import cube as m
+from flis.catalog.derived_file import DERIVED, PUBLISHED_TOTAL
 from flis.catalog.dimension_file import (
     CAPTION,
     DESCRIPTION,
@@ -54,6 +55,8 @@ class CubeFile:
     cube: str
     dimensions: tuple[tuple[Entry, DimensionUse], ...]
     measure_groups: tuple[tuple[Entry, m.MeasureGroup | Borrowed], ...]
+    derived_measures: tuple[tuple[Entry, m.DerivedMeasure], ...] = ()
+    published_totals: tuple[tuple[Entry, m.PublishedTotal], ...] = ()
     calculated_members: tuple[tuple[Entry, m.CalculatedMember | Borrowed], ...] = ()
     named_sets: tuple[tuple[Entry, m.NamedSet], ...] = ()
     kpis: tuple[tuple[Entry, m.Kpi], ...] = ()
@@ -223,6 +226,14 @@ CUBE = Record(
             "Shared dimensions by name, under a name of their own (a role), or described on the spot.",
         ),
         "measure_groups": (lines(MEASURE_GROUP.form), "Measures over one fact table each."),
+        "derived_measures": (
+            lines(DERIVED.form),
+            "Measures worked out from others: the same period last year, change, year to date, share of the parent.",
+        ),
+        "published_totals": (
+            lines(PUBLISHED_TOTAL.form),
+            "Totals in the public store, for shares of what a caller's own stores hold in part; the first that fits.",
+        ),
         "calculated_members": (lines(CALCULATED.form), "Members with a formula."),
         "named_sets": (lines(NAMED_SET.form), "Sets with a name."),
         "kpis": (lines(KPI.form), "Key performance indicators."),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
+from flis.catalog.derived_file import derived_from
 from flis.catalog.dimension_file import DIMENSION
 from flis.catalog.forms import schema_of
 from flis.catalog.yaml import read
@@ -131,6 +132,8 @@ class Cubes:
             name=file.cube,
             dimensions=dimensions,
             measure_groups=groups,
+            derived_measures=derived_from(file.derived_measures, groups),
+            published_totals=tuple(one for _, one in file.published_totals),
             calculated_members=tuple(self._calculated(entry, one) for entry, one in file.calculated_members),
             named_sets=tuple(one for _, one in file.named_sets),
             kpis=tuple(one for _, one in file.kpis),

@@ -167,6 +167,7 @@ DIMENSION_FIELDS: dict[str, Any] = {
     "key": "The column of the table that facts point at.",
     "joins": (listing(JOIN.form), "Further tables of a snowflake."),
     "time": "Whether this is time: semi-additive measures and time functions go by it.",
+    "date": "Of time: the column with the date of each row; default the key of a level of days whose type is date.",
     "unknown_member": (
         UNKNOWN_MEMBER.form,
         "The member, on every level, of facts whose key is null or not in the table; All counts them either way.",
@@ -190,6 +191,8 @@ def dimension_of(entry: Entry, name: str, found: dict[str, Any]) -> m.Dimension:
     if "unknown_member" in found and not dimension.table:
         hint = "Leave out unknown_member: its members are the values that the facts have."
         raise entry.error(f"{name} is degenerate: no key of it can be unknown.", hint)
+    if dimension.date and not dimension.time:
+        raise entry.fields()["date"].error(f"{name} is not time: only a dimension with `time: true` has a date.")
     known = {"", dimension.table}
     for join in dimension.joins:
         _known_table(entry, join.left, known)
@@ -201,7 +204,7 @@ def dimension_of(entry: Entry, name: str, found: dict[str, Any]) -> m.Dimension:
 
 def columns_of(dimension: m.Dimension) -> list[str]:
     """Every column that the dimension's hierarchies name."""
-    found: list[str] = []
+    found: list[str] = [dimension.date]
     for hierarchy in dimension.hierarchies:
         for level in hierarchy.levels:
             found += [level.key, level.name_column, level.order, *level.caption_columns.values()]

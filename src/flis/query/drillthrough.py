@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate, DataType, Measure
+from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, Measure
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
@@ -52,7 +52,7 @@ def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowse
     if measure < 0:  # the slicer's members do not exist together
         named = prepared.slicer.measure if prepared.slicer is not None else None
         measure = named if named is not None else ev.cube.hierarchies[MEASURES].default
-    if measure >= ev.sizes[MEASURES]:
+    if measure >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[measure][1], DerivedMeasure):
         raise StatementError(
             "A calculated measure has no facts to drill through to.",
             line=statement.line,

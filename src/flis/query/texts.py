@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate, DataType
+from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cells import calculated_hierarchies
@@ -28,7 +28,6 @@ __all__ = ["formatted"]
 
 BLOCK = 1 << 16  # cells formatted between two looks whether to stop
 LONG = 200  # letters of a format string, whose texts are counted
-COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 WHOLE = "#,##0"  # of formulas that count
 DEEPEST = 20  # formulas looked through for a format
 EXTRA = ("FORE_COLOR", "BACK_COLOR", "FONT_FLAGS", "FONT_NAME", "FONT_SIZE", "SOLVE_ORDER", "UPDATEABLE")
@@ -53,8 +52,7 @@ def formatted(
             _write(ev, pattern, texts=texts, values=values, rows=mine, languages=languages)
             formats[mine] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
-            stored = ev.cube.measures[measure][1]
-            whole[rows] = stored.aggregate in COUNTS or stored.type is DataType.INTEGER
+            whole[rows] = ev.cube.measures[measure][1].counts
         for name, out in extras.items():
             if name == "UPDATEABLE":
                 _set(out, rows, _updateable(ev, measure, calculations))
@@ -223,8 +221,10 @@ def _updateable(ev: Evaluator, measure: int, calculations: list[Calculation]) ->
     """Why a cell cannot be updated: it is calculated, its measure is no sum, or as all cells here."""
     if calculations:
         return BY_FORMULA
-    stored = 0 <= measure < ev.sizes[MEASURES]
-    return AS_ALL if not stored or ev.cube.measures[measure][1].aggregate is Aggregate.SUM else NO_SUM
+    stored = ev.cube.measures[measure][1] if 0 <= measure < ev.sizes[MEASURES] else None
+    if isinstance(stored, DerivedMeasure):
+        return BY_FORMULA
+    return AS_ALL if stored is None or stored.aggregate is Aggregate.SUM else NO_SUM
 
 
 def _language(ev: Evaluator, context: Context, calculations: list[Calculation], lcid: int) -> int | NDArray[np.int64]:

@@ -146,7 +146,8 @@ class Binder:
 
     def measures_of(self, group: BoundGroup) -> list[str]:
         """The measures of a group that the statement names anywhere: worth loading together."""
-        return [self.cube.measures[m][1].name for m in sorted(self._measures) if self.cube.measures[m][0] is group]
+        stored = {self.cube.stored_measure(m) for m in self._measures}
+        return [self.cube.measures[m][1].name for m in sorted(stored) if self.cube.measures[m][0] is group]
 
     # expressions
 

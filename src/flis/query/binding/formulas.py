@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flis.query.binding.bind import Binder
 from flis.query.cubes.calculations import told
+from flis.query.evaluation.wholes import named_whole
 from flis.query.languages.mdx import parse_expression
 from flis.query.session import SessionNames
 
@@ -26,6 +27,10 @@ def check(cube: BoundCube) -> None:
     names, sets = SessionNames().names(cube, ())
     binder = Binder(names, sets=sets)
     calculations = {(h.index, c.name): c for h in cube.hierarchies for c in h.calculations}
+    for derived in cube.definition.derived_measures:
+        if derived.member:
+            with told(derived.place, "member"):
+                named_whole(cube, derived)
     for member in cube.definition.calculated_members:
         with told(member.place, "parent"):
             hierarchy, _ = names.parent(parse_expression(member.parent), member.name)

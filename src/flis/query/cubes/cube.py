@@ -5,6 +5,7 @@ Members are loaded when first asked for.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,15 @@ import pyarrow as pa
 
 from flis.catalog.cube import (
     Cube,
+    DerivedMeasure,
     Kpi,
     Measure,
+    MeasureGroup,
     NamedSet,
     Perspective,
     say,
 )
+from flis.catalog.derived_checks import group_of
 from flis.errors import CatalogError
 from flis.query.cubes.calculations import Calculation, SetFormula, calculation, parsed, told
 from flis.query.cubes.members import MemberTable
@@ -55,13 +59,48 @@ class BoundCube:
             first += len(dimensions[-1].hierarchies)
         self.dimensions = tuple(dimensions)
         self.hierarchies = tuple(h for d in dimensions for h in d.hierarchies)
-        self._by_name = {h.unique_name: h for h in self.hierarchies}
+        self._by_name: dict[str, BoundHierarchy] = {h.unique_name: h for h in self.hierarchies}
         self.groups = {g.name: BoundGroup(self, g) for g in definition.measure_groups}
         self.measures: tuple[tuple[BoundGroup, Measure], ...] = tuple(
             (g, m) for g in self.groups.values() for m in g.definition.measures
-        )
+        ) + tuple((self.groups[group_of(definition, m.measure).name], m) for m in definition.derived_measures)
+        self._places: dict[BoundDimension, NDArray[np.int64]] = {}
         self.measure_table = self._measure_table()
         self._calculate()
+
+    @cached_property
+    def measure_ordinals(self) -> Mapping[str, int]:
+        """The ordinals of stored and derived measures, by name."""
+        return {m.name: ordinal for ordinal, (_, m) in enumerate(self.measures)}
+
+    def stored_measure(self, ordinal: int) -> int:
+        """The stored measure that a measure is, or is derived from."""
+        while isinstance(measure := self.measures[ordinal][1], DerivedMeasure):
+            ordinal = self.measure_ordinals[measure.measure]
+        return ordinal
+
+    def is_partial(self, dimension: BoundDimension) -> bool:
+        """Whether the store holds only some of the dimension's rows."""
+        return bool(dimension.definition and dimension.definition.table in self.store.source.partial)
+
+    @cached_property
+    def published(self) -> BoundCube:
+        """The cube's published totals, a measure group for each, over the same dimensions with all their rows."""
+        groups = []
+        for place, total in enumerate(self.definition.published_totals):
+            measure = self.measures[self.measure_ordinals[total.measure]][1]
+            stored = replace(measure, column=total.column, expression="")
+            groups.append(MeasureGroup(f"{place}", total.table, (stored,), total.links, total.where))
+        whole = Cube(f"{self.name} (published)", self.definition.dimensions, tuple(groups))
+        return BoundCube(whole, self.store.published, catalog=self.catalog, path_names=self.path_names)
+
+    def places_in_whole(self, dimension: BoundDimension) -> NDArray[np.int64]:
+        """For each row of a dimension the one with its key among all rows; -1 for none."""
+        if dimension not in self._places:
+            keys = self.store.published.keys(self.published.dimensions[dimension.ordinal].loaded())
+            own = self.store.keys(dimension.loaded())
+            self._places[dimension] = np.array([keys.get(key, -1) for key in own], dtype=np.int64)
+        return self._places[dimension]
 
     def hierarchy(self, unique_name: str) -> BoundHierarchy:
         """A hierarchy by its unique name."""

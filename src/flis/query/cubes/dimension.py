@@ -61,6 +61,13 @@ class DimensionRows:
         text: NDArray[np.object_] = array.cast(pa.string()).to_numpy(zero_copy_only=False)
         return text
 
+    def dates(self, column: str) -> NDArray[np.datetime64]:
+        """A column as dates, no date where there is no value. Raises: pa.ArrowInvalid: it holds something else."""
+        array = self.columns[column]
+        if not pa.types.is_temporal(array.type):
+            array = array.cast(pa.string())
+        return np.asarray(array.cast(pa.date32()).to_numpy(zero_copy_only=False), dtype="datetime64[D]")
+
     def codes(self, column: str) -> NDArray[np.int64]:
         """Whole numbers that sort as the column does, no value first; text in the order of the Danish alphabet."""
         array = self.columns[column]
@@ -79,6 +86,8 @@ class DimensionRows:
 def columns_of(dimension: Dimension) -> list[str]:
     """Every column that the dimension names, its key first."""
     found: dict[str, None] = {dimension.key: None} if dimension.key else {}
+    if dimension.time and dimension.date_column:
+        found[dimension.date_column] = None
     for hierarchy in dimension.hierarchies:
         if hierarchy.parent_child:
             found[hierarchy.parent_child.parent] = None

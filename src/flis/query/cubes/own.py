@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flis.catalog.cube import Catalogue, Cube, CubeDimension, Hierarchy
 
-__all__ = ["OWN", "own_catalogue_for"]
+__all__ = ["MUNICIPALITIES", "OWN", "own_catalogue_for"]
 
 OWN = {"da": "Egne kommuner", "en": "Own municipalities"}
 MUNICIPALITIES = "kommune"  # the dimension table whose rows a municipal store holds only its own of

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from flis.errors import CatalogError, suggest
+from flis.query.cubes.own import MUNICIPALITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from flis.access import Scope
     from flis.release import Release
 
-__all__ = ["FolderSource", "ReleaseSource", "TableSource"]
+__all__ = ["FolderSource", "PublishedSource", "ReleaseSource", "TableSource"]
 
 
 class TableSource(Protocol):
@@ -36,8 +37,17 @@ class TableSource(Protocol):
         """When the data last changed, in UTC."""
         ...
 
+    @property
+    def partial(self) -> frozenset[str]:
+        """The dimension tables of which it holds some rows only, with their facts."""
+        ...
+
     def files(self, table: str) -> tuple[Path, ...]:
         """The files of a table. Raises: CatalogError: there is no such table."""
+        ...
+
+    def published(self, table: str) -> tuple[Path, ...]:
+        """The files of a table that everybody may read; none where there is no such table."""
         ...
 
 
@@ -62,6 +72,16 @@ class FolderSource:
         """The newest file's time."""
         times = [f.stat().st_mtime for f in self.folder.glob("*.parquet")]
         return datetime.fromtimestamp(max(times, default=0), tz=UTC)
+
+    @property
+    def partial(self) -> frozenset[str]:
+        """Nothing: a folder is the whole."""
+        return frozenset()
+
+    def published(self, table: str) -> tuple[Path, ...]:
+        """None but its own."""
+        file = self.folder / f"{table}.parquet"
+        return (file,) if file.is_file() else ()
 
     def files(self, table: str) -> tuple[Path, ...]:
         """The one file of a table."""
@@ -95,6 +115,17 @@ class ReleaseSource:
         when = self.of.manifest.applied
         return when if when.tzinfo else when.replace(tzinfo=UTC)
 
+    @property
+    def partial(self) -> frozenset[str]:
+        """The municipalities, where the scope opens the stores of some."""
+        return frozenset({MUNICIPALITIES}) if self.scope.kind == "municipal" else frozenset()
+
+    def published(self, table: str) -> tuple[Path, ...]:
+        """The table's files in the public store, which every scope may read."""
+        from flis.release.reader import PUBLIC  # whoever made the release has loaded it; a folder's reader need not
+
+        return self.of.store(PUBLIC).tables.get(table, ()) if PUBLIC in self.of.stores else ()
+
     def files(self, table: str) -> tuple[Path, ...]:
         """The table's files in every store of the scope."""
         found: list[Path] = []
@@ -106,3 +137,38 @@ class ReleaseSource:
         if not found:
             raise CatalogError(f"The release has no table {table}.", hint=suggest(table, known))
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class PublishedSource:
+    """What everybody may read, and of `own` the tables that are not among it."""
+
+    own: TableSource
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """That of the source beside it."""
+        return ("published", *self.own.identity)
+
+    @property
+    def release(self) -> int:
+        """The release's number."""
+        return self.own.release
+
+    @property
+    def last_update(self) -> datetime:
+        """When the data last changed."""
+        return self.own.last_update
+
+    @property
+    def partial(self) -> frozenset[str]:
+        """Nothing: published tables are whole."""
+        return frozenset()
+
+    def published(self, table: str) -> tuple[Path, ...]:
+        """As the source beside it."""
+        return self.own.published(table)
+
+    def files(self, table: str) -> tuple[Path, ...]:
+        """The published table, else the own one."""
+        return self.own.published(table) or self.own.files(table)

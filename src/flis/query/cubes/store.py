@@ -22,6 +22,7 @@ import pyarrow as pa
 from flis.errors import CancelledError, CatalogError
 from flis.query.cubes.carried import SMALL, Place, carried, first_level
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
+from flis.query.cubes.source import PublishedSource, TableSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Dimension, Measure, MeasureGroup
     from flis.query.cubes.parts import BoundDimension
-    from flis.query.cubes.source import TableSource
     from flis.query.limits import Watch
 
 __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
@@ -65,6 +65,7 @@ class LoadedDimension:
     rows: int  # the one of the unknown members too
     hierarchies: tuple[NumberedHierarchy, ...]
     unknown: int = -1  # the row of the unknown members, which has no key; -1 for none
+    dates: NDArray[np.datetime64] | None = None  # of time: the date of each row, where the catalogue says which it is
 
     @property
     def number_type(self) -> str:
@@ -112,6 +113,7 @@ class Store:
         self._lock = threading.RLock()
         self._dimensions: dict[object, LoadedDimension] = {}
         self._facts: dict[object, LoadedFacts] = {}
+        self._published: Store | None = None
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -124,6 +126,14 @@ class Store:
                     self._connection = duckdb.connect(":memory:", config=config)
         return self._connection
 
+    @property
+    def published(self) -> Store:
+        """The tables that everybody may read, beside those of this store that they do not replace."""
+        with self._lock:
+            if self._published is None:
+                self._published = Store(PublishedSource(self.source))
+            return self._published
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """This thread's cursor."""
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
@@ -134,6 +144,8 @@ class Store:
     def close(self) -> None:
         """Free the data."""
         with self._lock:
+            if self._published is not None:
+                self._published.close()
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
@@ -191,13 +203,33 @@ class Store:
         for i, h in enumerate(hierarchies):
             lookup[f"h{i}"] = pa.array(h.own)
             lookup |= {f"h{i}_{n}": pa.array(at) for n, at in enumerate(h.levels, start=first_level(h))}
-        loaded = LoadedDimension(table, keys, size, hierarchies, rows.size if unknown else -1)
+        dates = self._dates(dimension, rows, size)
+        loaded = LoadedDimension(table, keys, size, hierarchies, rows.size if unknown else -1, dates)
         self._create(table, pa.table(lookup))
         for i, h in enumerate(hierarchies):
             if h.closure is not None:
                 pairs = {"ancestor": pa.array(h.closure[0]), "own": pa.array(h.closure[1])}
                 self._create(loaded.closure(i), pa.table(pairs))
         return loaded
+
+    def keys(self, loaded: LoadedDimension) -> dict[object, int]:
+        """The rows of a dimension by key, in order; the unknown one is the last, under no key."""
+        columns = ", ".join(f"k{n}" for n in range(len(loaded.keys)))
+        rows = self.cursor().execute(f"SELECT {columns} FROM {loaded.table} ORDER BY idx").fetchall()
+        return {key: place for place, key in enumerate(rows)}
+
+    def _dates(self, dimension: Dimension, rows: DimensionRows, size: int) -> NDArray[np.datetime64] | None:
+        """The date of each row of time, none of the unknown one; None where the catalogue names no column of dates."""
+        column = dimension.date_column if dimension.time else ""
+        if not column:
+            return None
+        out = np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
+        try:
+            out[: rows.size] = rows.dates(column)
+        except pa.ArrowInvalid:
+            hint = "`date:` names a column of dates, or of texts like 2024-01-31."
+            raise CatalogError(f"Dimension {dimension.name}: its column {column} holds no dates.", hint=hint) from None
+        return out
 
     def _rows_of(self, dimension: Dimension, columns: Sequence[str], base: str) -> str:
         """The dimension's rows in one table, as SQL."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate
+from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
@@ -14,12 +14,14 @@ from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from flis.query.binding.nodes import Node
     from flis.query.cubes.parts import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
 
-__all__ = ["TupleTotals", "aggregated", "filter_of", "known_to", "total_over"]
+__all__ = ["TupleTotals", "aggregated", "beside", "filter_of", "known_to", "total_over"]
 
 ROLLED = {Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX}
 
@@ -70,12 +72,13 @@ def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
 
 
 def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
-    how = Aggregate.SUM
+    how, derived = Aggregate.SUM, False
     if 0 <= measure < ev.sizes[MEASURES]:
         group, definition = ev.cube.measures[measure]
         how = definition.aggregate
+        derived = isinstance(definition, DerivedMeasure)
         found = _once(ev, found, group)
-    if how in ROLLED or not _stored(ev, found):
+    if (how in ROLLED and not derived) or not _stored(ev, found):
         wide, rows = ev.inner(context, found)
         return _reduced(ev.cells(wide), rows, context.size, how)
     if found.rows is None:
@@ -138,6 +141,17 @@ def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:
     names = tuple(ev.cube.hierarchies[h].unique_name for h in found.hierarchies)
     members = dict.fromkeys(zip(*(c.tolist() for c in found.columns), strict=True))
     return MemberFilter(names, tuple(members))
+
+
+def beside(filters: Filters, names: Collection[str]) -> Filters:
+    """Filters without the hierarchies of these names: of tuples over others too, what they say of those."""
+    out: list[MemberFilter] = []
+    for f in filters:
+        keep = [i for i, name in enumerate(f.hierarchies) if name not in names]
+        if keep:
+            members = tuple(dict.fromkeys(tuple(t[i] for i in keep) for t in f.members))
+            out.append(MemberFilter(tuple(f.hierarchies[i] for i in keep), members))
+    return tuple(out)
 
 
 def known_to(group: BoundGroup, filters: Filters) -> Filters:

@@ -11,19 +11,24 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
+from flis.catalog.cube import DerivedMeasure
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.precedence import first_hierarchies
-from flis.query.evaluation.values import UNGROUPED, Context, Coordinate, Values, as_column
+from flis.query.evaluation.values import UNGROUPED, CellFault, Context, Coordinate, Values, as_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels
+    from flis.query.result import Ordinals
+
+    Over = tuple[Windows, Ordinals]
 
 __all__ = [
     "ENDLESS",
@@ -34,6 +39,7 @@ __all__ = [
     "cells",
     "gather",
     "pointed",
+    "read",
     "stored",
 ]
 
@@ -135,26 +141,30 @@ def stored(ev: Evaluator, context: Context) -> Values:
     found = np.unique(measure)
     if len(found) == 1:
         return _of_measure(ev, context.put({MEASURES: int(found[0])}), int(found[0]))
-    out = np.full(context.size, np.nan)
+    parts = []
     for one in found.tolist():
         rows = np.flatnonzero(measure == one)
-        out[rows] = _of_measure(ev, context.take(rows).put({MEASURES: one}), one).data
-    return Values.nan_is_null(out)
+        parts.append((rows, _of_measure(ev, context.take(rows).put({MEASURES: one}), one)))
+    return gather(parts, context.size)
 
 
 def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
     if ordinal < 0 or not ev.figures:
         return Values.of(None, context.size)
     ev.watch.check()
+    valid = _valid(ev, context, ev.cube.measures[ordinal][0])
+    if valid is None:
+        return _there(ev, context, ordinal)
+    rows = np.flatnonzero(valid)
+    return gather([(rows, _there(ev, context.take(rows), ordinal))] if len(rows) else [], context.size)
+
+
+def _there(ev: Evaluator, context: Context, ordinal: int) -> Values:
+    """Cells of one measure that have all their members."""
     group, measure = ev.cube.measures[ordinal]
-    valid = _valid(ev, context, group)
-    if valid is not None:
-        rows = np.flatnonzero(valid)
-        out = np.full(context.size, np.nan)
-        if len(rows):
-            out[rows] = _in_space(ev, context.take(rows), group, measure.name)
-        return Values.nan_is_null(out)
-    return Values.nan_is_null(_in_space(ev, context, group, measure.name))
+    if isinstance(measure, DerivedMeasure):
+        return ev.derived(context, ordinal)
+    return Values.nan_is_null(read(ev, context, group, measure.name))
 
 
 def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
@@ -183,20 +193,31 @@ def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray
     return first if (found == first).all() else found
 
 
-def _in_space(ev: Evaluator, context: Context, group: BoundGroup, measure: str) -> NDArray[np.float64]:
-    """Rows inside the space of subselects, and rows outside it in some dimensions, each under their filters."""
+def read(
+    ev: Evaluator, context: Context, group: BoundGroup, measure: str, over: Sequence[Over] = ()
+) -> NDArray[np.float64]:
+    """Rows inside the space of subselects, and rows outside it in some dimensions, each under their filters.
+
+    `over` are windows of dimensions whose hierarchies are ungrouped, each with the number of every cell's window.
+    """
     outside = ev.space.of_rows(context, ev.lifted_here)
     if not isinstance(outside, np.ndarray):
-        return _read(ev, context, group, measure, ev.space.without(outside))
+        return _read(ev, context, group, measure, (ev.space.without(outside), over))
     out = np.full(context.size, np.nan)
     for kind in np.unique(outside).tolist():
         rows = np.flatnonzero(outside == kind)
-        out[rows] = _read(ev, context.take(rows), group, measure, ev.space.without(kind))
+        mine = [(windows, numbers[rows]) for windows, numbers in over]
+        out[rows] = _read(ev, context.take(rows), group, measure, (ev.space.without(kind), mine))
     return out
 
 
-def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str, filters: Filters) -> NDArray[np.float64]:
-    """From segments, one for every combination of levels that occurs."""
+def _read(
+    ev: Evaluator, context: Context, group: BoundGroup, measure: str, within: tuple[Filters, Sequence[Over]]
+) -> NDArray[np.float64]:
+    """From segments, one for every combination of levels that occurs, within filters of the space and windows."""
+    filters, over = within
+    windows = tuple(window for window, _ in over)
+    placed = [number for _, number in over]
     levels: dict[int, int | NDArray[np.int32]] = {}
     coordinates, hierarchies = context.coordinates, ev.cube.hierarchies
     for h, root in group.roots.items():
@@ -209,8 +230,8 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str, filt
     mixed = [h for h, at in levels.items() if isinstance(at, np.ndarray)]
     if not mixed:
         wanted: Levels = tuple((h, int(at)) for h, at in levels.items())
-        segment = ev.segments(group, measure, [wanted], context, filters)[wanted]
-        return segment.find([coordinates[h] for h, _ in segment.levels], context.size, measure)
+        segment = ev.segments(group, measure, [wanted], context, filters, windows=windows)[wanted]
+        return segment.find([*placed, *(coordinates[h] for h, _ in segment.levels)], context.size, measure)
     code = np.zeros(context.size, dtype=np.int64)
     for h in mixed:
         code = code * 32 + (levels[h] + 1)
@@ -220,11 +241,12 @@ def _read(ev: Evaluator, context: Context, group: BoundGroup, measure: str, filt
     for rows in rows_of:
         numbers = [(h, int(at[rows[0]]) if isinstance(at, np.ndarray) else at) for h, at in levels.items()]
         vectors.append(tuple((h, n) for h, n in numbers if n >= 0))
-    segments = ev.segments(group, measure, vectors, context, filters)
+    segments = ev.segments(group, measure, vectors, context, filters, windows=windows)
     out = np.full(context.size, np.nan)
     for rows, vector in zip(rows_of, vectors, strict=True):
         part, segment = context.take(rows), segments[vector]
-        out[rows] = segment.find([part.coordinates[h] for h, _ in segment.levels], len(rows), measure)
+        here = [*(number[rows] for number in placed), *(part.coordinates[h] for h, _ in segment.levels)]
+        out[rows] = segment.find(here, len(rows), measure)
     return out
 
 
@@ -240,7 +262,7 @@ def bisected(
     Inside a formula, one that has no end fails as a whole: going on with what is left of it would not end either.
     """
     try:
-        return find(context).spread(context.size)
+        return _told(find(context).spread(context.size), errors, first)
     except (StatementError, RecursionError) as e:
         if ev.depth and isinstance(e, (Endless, RecursionError)):
             raise
@@ -254,3 +276,16 @@ def bisected(
         left = bisected(ev, context.take(rows[:half]), errors, find, first)
         right = bisected(ev, context.take(rows[half:]), errors, find, first + half)
         return gather([(rows[:half], left), (rows[half:], right)], context.size)
+
+
+def _told(values: Values, errors: dict[int, str], first: int) -> Values:
+    """Values with the faults among them taken out, which are told as errors of their rows."""
+    if values.data.dtype != object:
+        return values
+    faults = [i for i, v in enumerate(values.data.tolist()) if isinstance(v, CellFault)]
+    if not faults:
+        return values
+    errors.update({first + i: values.data[i].message for i in faults})
+    data, null = values.data.copy(), values.null.copy()
+    data[faults], null[faults] = None, True
+    return Values(data, null)

@@ -11,8 +11,9 @@ from flis import clock
 from flis.errors import StatementError
 from flis.query.cubes.members import Members
 from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.aggregate import known_to
+from flis.query.evaluation.aggregate import beside, known_to
 from flis.query.evaluation.cells import ENDLESS, Endless, cells, gather
+from flis.query.evaluation.derived import derived
 from flis.query.evaluation.exists import NOTHING_GONE, Left, named_in
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import stands_for
@@ -20,7 +21,7 @@ from flis.query.evaluation.space import Space
 from flis.query.evaluation.values import Context, Coordinate, TupleSet, Values, as_column, codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from flis.query.binding.nodes import Node
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.segments import Filters, Levels, Segment, Segments
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
@@ -210,6 +212,17 @@ class Evaluator:
             self.lifted_here = before
 
     @contextmanager
+    def unfiltered(self, dimensions: Collection[BoundDimension]) -> Iterator[None]:
+        """Stored cells as if nothing filtered some dimensions while the block runs."""
+        names = {h.unique_name for d in dimensions for h in d.hierarchies}
+        before, self.filters = self.filters, beside(self.filters, names)
+        try:
+            with self.lifted(self.space.bits(dimensions)):
+                yield
+        finally:
+            self.filters = before
+
+    @contextmanager
     def as_created(self) -> Iterator[None]:
         """As in a statement that has neither slicer nor subselects, for sets that are the same in all statements."""
         kept = self.space, self.filters, self.subselected, self._sliced, self._base, self._memo, self._top
@@ -353,8 +366,19 @@ class Evaluator:
         self.looked = True
         return self._in_blocks(context, lambda part: cells(self, part))
 
+    def derived(self, context: Context, ordinal: int) -> Values:
+        """The cells of a derived measure; all have their members."""
+        return derived(self, context, ordinal)
+
     def segments(
-        self, group: BoundGroup, measure: str, wanted: Sequence[Levels], context: Context, space: Filters
+        self,
+        group: BoundGroup,
+        measure: str,
+        wanted: Sequence[Levels],
+        context: Context,
+        space: Filters,
+        *,
+        windows: tuple[Windows, ...] = (),
     ) -> dict[Levels, Segment]:
         """Segments for a measure under filters of the space and others that hold.
 
@@ -366,7 +390,15 @@ class Evaluator:
         filters = known_to(group, held) if held else ()
         also = self.binder.measures_of(group)
         return self.cache.get(
-            self.cube, group, measure, wanted, also=also, filters=filters, fixed=fixed, watch=self.watch
+            group.cube,
+            group,
+            measure,
+            wanted,
+            also=also,
+            filters=filters,
+            windows=windows,
+            fixed=fixed,
+            watch=self.watch,
         )
 
     # members that subselects and slicer leave

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flis.catalog.cube import DerivedMeasure, DerivedType
 from flis.query.cubes.names import MemberName
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cells import grouping
@@ -114,11 +115,20 @@ def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | No
 def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | None:
     """The stored measures without which a measure is empty; None where it can have a value of its own."""
     if measure < ev.sizes[MEASURES]:
-        return {measure}
+        return _strict_derived(ev, measure)
     calculation = ev.calculation(MEASURES, measure)
     if depth > 20 or calculation.rule is not None:
         return None
     return _strict(ev, calculation.expression, depth)
+
+
+def _strict_derived(ev: Evaluator, measure: int) -> set[int] | None:
+    """A stored measure, or that of which a derived one gives a share; other periods have values of their own."""
+    while isinstance(definition := ev.cube.measures[measure][1], DerivedMeasure):
+        if definition.derived is not DerivedType.SHARE_OF_PARENT:
+            return None
+        measure = ev.cube.measure_ordinals[definition.measure]
+    return {measure}
 
 
 def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:  # noqa: PLR0911 - one result per case

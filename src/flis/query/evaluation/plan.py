@@ -17,7 +17,7 @@ from flis.query.evaluation.cubequery import MemberFilter
 if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.parts import BoundGroup, BoundHierarchy
-    from flis.query.evaluation.cubequery import CubeQuery
+    from flis.query.evaluation.cubequery import CubeQuery, Windows
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
 
@@ -44,7 +44,7 @@ PER_CELL = {
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A statement: columns `g0 …` in the order of the query's levels, then `v0 …` in that of its measures."""
+    """A statement: `g0 …` in the order of the query's windows and then its levels, `v0 …` in that of its measures."""
 
     text: str
     parameters: tuple[object, ...]
@@ -83,9 +83,11 @@ class _Planner:
         self.one_day_each = measures[0].aggregate in ONE_DAY  # the days are chosen before the facts are looked at
         self.joins: dict[int, str] = {}
         self.closures: list[str] = []
-        self.columns = [self._group_column(g.hierarchy, g.level) for g in query.levels]
+        self.windows = {self.facts.dimensions.index(w.dimension): w for w in query.windows}
+        by_level = [self._group_column(g.hierarchy, g.level) for g in query.levels]
+        self.columns = [*(f"s{at}.number" for at in self.windows), *by_level]
         self.conditions = [self._filter(f) for f in query.filters]
-        for column, g in zip(self.columns, query.levels, strict=True):
+        for column, g in zip(by_level, query.levels, strict=True):
             hierarchy = cube.hierarchy(g.hierarchy)
             if hierarchy.ragged and not hierarchy.table.parent_child:
                 self.conditions.append(Condition(f"{column} >= 0", (), frozenset((self._place(hierarchy),))))
@@ -100,12 +102,13 @@ class _Planner:
     def one_day(self, pick: str) -> Sql:
         """The facts of the one loaded day that ends (or begins) each asked period; the unknown one only if alone."""
         at = self._time()
-        own = f"d{at}."
+        own = (f"d{at}.", f"s{at}.")
         periods = [i for i, c in enumerate(self.columns) if c.startswith(own)]
         days, others = self._days(at)
         picked = [f"{self.columns[i]} AS p{i}" for i in periods]
         where = f" WHERE {' AND '.join(c.text for c in days)}" if days else ""
-        source = f"FROM {self.cube.time_table(self.group)} AS d{at}{where}"
+        window = self.windows.pop(at, None)
+        source = f"FROM {self.cube.time_table(self.group)} AS d{at}{_joined(at, f'd{at}.idx') if window else ''}{where}"
         chosen_day = f"coalesce({pick}(d{at}.idx, d{at}.day), any_value(d{at}.idx)) AS idx"
         by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(periods)))}" if periods else ""
         chosen = f"(SELECT {', '.join([*picked, chosen_day])} {source}{by})"
@@ -113,7 +116,7 @@ class _Planner:
         kept = self.joins.pop(at)
         self.joins = {-1: f" JOIN {chosen} AS t ON f.d{at} = t.idx", **({at: kept} if looked else {}), **self.joins}
         out = [f"t.p{i} AS g{i}" if i in periods else f"{c} AS g{i}" for i, c in enumerate(self.columns)]
-        before = tuple(p for c in days for p in c.parameters)
+        before = _lists(window) + tuple(p for c in days for p in c.parameters)
         return self._select(out + self._values(), others, len(self.columns), before)
 
     def per_cell(self, pick: str) -> Sql:
@@ -139,10 +142,12 @@ class _Planner:
         return out
 
     def _select(self, picked: list[str], where: list[Condition], groups: int, before: tuple[object, ...] = ()) -> Sql:
-        source = f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures)
+        windows = "".join(_joined(at, f"f.d{at}") for at in self.windows)
+        source = f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures) + windows
         condition = f" WHERE {' AND '.join(c.text for c in where)}" if where else ""
         text = f"SELECT {', '.join(picked)} {source}{condition}{_grouped(groups)}"
-        return Sql(text, before + tuple(p for c in where for p in c.parameters))
+        lists = tuple(p for w in self.windows.values() for p in _lists(w))
+        return Sql(text, before + lists + tuple(p for c in where for p in c.parameters))
 
     def _place(self, hierarchy: BoundHierarchy) -> int:
         """The position of a hierarchy's dimension in the fact table."""
@@ -202,6 +207,16 @@ class _Planner:
                 cut = tuple(dict.fromkeys(tuple(t[i] for i in own) for t in wanted.members))
                 days.append(self._filter(MemberFilter(tuple(wanted.hierarchies[i] for i in own), cut)))
         return days, others
+
+
+def _joined(at: int, row: str) -> str:
+    """The rows of the windows of a dimension, joined to a column of its rows."""
+    return f" JOIN (SELECT unnest(?::INTEGER[]) AS number, unnest(?::INTEGER[]) AS idx) AS s{at} ON {row} = s{at}.idx"
+
+
+def _lists(windows: Windows | None) -> tuple[object, ...]:
+    """The parameters of that join."""
+    return windows.pairs() if windows is not None else ()
 
 
 def _grouped(groups: int) -> str:

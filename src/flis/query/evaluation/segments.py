@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from flis.catalog.cube import Aggregate
-from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter
+from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter, Windows
 from flis.query.evaluation.plan import kind, plan
 from flis.query.limits import TURNS
 
@@ -35,7 +35,7 @@ __all__ = ["Segment", "Segments"]
 Levels: TypeAlias = tuple[tuple[int, int], ...]  # (hierarchy, level) of every grouped hierarchy, by hierarchy
 Filters: TypeAlias = tuple[MemberFilter, ...]
 Place: TypeAlias = tuple[
-    str, str, Aggregate | None, Filters
+    str, str, Aggregate | None, Filters, tuple[Windows, ...]
 ]  # segments of one place have the same keys for all measures
 
 ADDITIVE = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
@@ -47,10 +47,10 @@ LARGEST_ROLLED = 200_000  # a finer segment with more rows is not rolled up: the
 
 @dataclass(eq=False)
 class Segment:
-    """Values by packed key; NaN where there is none."""
+    """Values by packed key, which begins with the numbers of windows; NaN where there is none."""
 
     levels: Levels
-    columns: tuple[Ordinals, ...]
+    columns: tuple[Ordinals, ...]  # of windows, then of levels
     keys: NDArray[np.int64]
     strides: tuple[int, ...]
     values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Segment:
         return sum(a.nbytes for a in arrays) + 500
 
     def find(self, coordinates: Sequence[int | Ordinals], size: int, measure: str) -> NDArray[np.float64]:
-        """The values at coordinates (one per level), NaN where there are none."""
+        """The values at coordinates (one per window and level), NaN where there are none."""
         values = self.values[measure]
-        if not self.levels:
+        if not self.strides:
             return np.full(size, values[0] if len(values) else np.nan)
         wanted: NDArray[np.int64] | int = 0
         for c, stride in zip(coordinates, self.strides, strict=True):
@@ -107,16 +107,17 @@ class Segments:
         *,
         also: Sequence[str] = (),
         filters: Filters = (),
+        windows: tuple[Windows, ...] = (),
         fixed: Mapping[int, int] | None = None,
         watch: Watch | None = None,
     ) -> dict[Levels, Segment]:
         """The segments of some level vectors, with one measure at least; `also` are measures worth loading with it.
 
         `fixed` are hierarchies of which one member only is looked at: a segment may lack them, and hold that member's
-        values alone.
+        values alone. Those of windows are asked of the store as they are.
         """
         sort = kind(group.measure(measure).aggregate)
-        place = (cube.name, group.name, sort, filters)
+        place = (cube.name, group.name, sort, filters, windows)
         with self._lock:
             known = self._held.setdefault(place, {})
             self._held.move_to_end(place)
@@ -125,14 +126,14 @@ class Segments:
             segment = known.get(levels)
             if segment is None or measure not in segment.values:
                 before = segment.size if segment else 0
-                made = self._rolled(cube, group, known, levels, measure)
+                made = None if windows else self._rolled(cube, group, known, levels, measure)
                 if made is None and (cut := self._cut(cube, group, place, levels, fixed or {})):
                     rest, more = cut
                     found = self.get(cube, group, measure, [rest], also=also, filters=(*filters, *more), watch=watch)
                     out[levels] = found[rest]
                     continue
                 segment = made or self._asked(
-                    cube, group, levels, measure, also=also, filters=filters, watch=watch, known=segment
+                    cube, group, levels, measure, also=also, filters=(filters, windows), watch=watch, known=segment
                 )
                 with self._lock:
                     known[levels] = segment
@@ -149,7 +150,7 @@ class Segments:
 
         That is so where there are few facts, and where members of these levels were asked for several times already.
         """
-        if place[2] is not None or group.facts.rows <= FEW_FACTS:
+        if place[2] is not None or place[4] or group.facts.rows <= FEW_FACTS:
             return None
         tables = {h: cube.hierarchies[h] for h, _ in levels if h in fixed}
         mine = [h for h, hierarchy in tables.items() if not hierarchy.ragged and not hierarchy.table.parent_child]
@@ -183,7 +184,7 @@ class Segments:
         measure: str,
         *,
         also: Sequence[str],
-        filters: Filters,
+        filters: tuple[Filters, tuple[Windows, ...]],
         watch: Watch | None,
         known: Segment | None,
     ) -> Segment:
@@ -194,15 +195,17 @@ class Segments:
         same = [m for m in same if (group.measure(m).aggregate in ADDITIVE) is plain]
         names = (measure, *(m for m in same if known is None or m not in known.values))
         by = tuple(GroupBy(cube.hierarchies[h].unique_name, n) for h, n in levels)
-        query = CubeQuery(cube.name, group.name, names, by, filters)
+        query = CubeQuery(cube.name, group.name, names, by, *filters)
         sql = plan(query, cube)
         if self.observe is not None:
             self.observe(query, sql)
         with TURNS.aside():
             table = cube.store.query(sql.text, sql.parameters, watch)
-        columns = tuple(np.asarray(table[f"g{i}"]).astype(np.int32, copy=False) for i in range(len(levels)))
+        windows = filters[1]
+        width = len(windows) + len(levels)
+        columns = tuple(np.asarray(table[f"g{i}"]).astype(np.int32, copy=False) for i in range(width))
         values = [_floats(table[f"v{i}"]) for i in range(len(names))]
-        return _segment(cube, levels, columns, dict(zip(names, values, strict=True)), known)
+        return _segment(levels, columns, dict(zip(names, values, strict=True)), known, _widths(cube, levels, windows))
 
     def _rolled(
         self, cube: BoundCube, group: BoundGroup, known: Mapping[Levels, Segment], levels: Levels, measure: str
@@ -222,12 +225,12 @@ class Segments:
                 table = cube.hierarchies[h].table
                 columns.append(column if at[h] == n else table.ancestors(column, at[h]))
         measures = [m for m in finer.values if group.measure(m).aggregate in ADDITIVE]
-        keys, _ = _pack(cube, levels, columns, len(finer.keys))
+        keys, _ = _pack(_widths(cube, levels), columns, len(finer.keys))
         unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         values = {m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures}
         for m in values.keys() & group.facts.decimals.keys():  # sums of doubles drift; those of decimals end on one
             values[m] = np.round(values[m], group.facts.decimals[m])
-        return _segment(cube, levels, tuple(c[first] for c in columns), values, known.get(levels))
+        return _segment(levels, tuple(c[first] for c in columns), values, known.get(levels), _widths(cube, levels))
 
 
 def _combinations(cube: BoundCube, levels: Levels) -> int:
@@ -266,16 +269,19 @@ def _covers(cube: BoundCube, finer: Levels, coarser: Levels) -> bool:
     return not any(cube.hierarchies[h].ragged and h not in wanted for h, _ in finer)
 
 
-def _pack(
-    cube: BoundCube, levels: Levels, columns: Sequence[Ordinals], size: int
-) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+def _widths(cube: BoundCube, levels: Levels, windows: Sequence[Windows] = ()) -> list[int]:
+    """How many different numbers each column of a key can have."""
+    return [*(w.count for w in windows), *(cube.hierarchies[h].table.size + 1 for h, _ in levels)]
+
+
+def _pack(widths: Sequence[int], columns: Sequence[Ordinals], size: int) -> tuple[NDArray[np.int64], tuple[int, ...]]:
     keys = np.zeros(size, dtype=np.int64)
     stride = 1
     strides: list[int] = []
-    for (h, _), column in zip(levels, columns, strict=True):
+    for width, column in zip(widths, columns, strict=True):
         keys += column.astype(np.int64) * stride
         strides.append(stride)
-        stride *= cube.hierarchies[h].table.size + 1
+        stride *= width
     if stride > 1 << 63:
         from flis.errors import LimitError
 
@@ -284,14 +290,14 @@ def _pack(
 
 
 def _segment(
-    cube: BoundCube,
     levels: Levels,
     columns: tuple[Ordinals, ...],
     values: dict[str, NDArray[np.float64]],
     known: Segment | None,
+    widths: Sequence[int],
 ) -> Segment:
     size = len(next(iter(values.values())))
-    keys, strides = _pack(cube, levels, columns, size)
+    keys, strides = _pack(widths, columns, size)
     order = np.argsort(keys, kind="stable")
     segment = Segment(levels, tuple(c[order] for c in columns), keys[order], strides)
     segment.values = {m: v[order] for m, v in values.items()}

@@ -17,7 +17,7 @@ from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.exists import NOTHING_GONE, Left
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,6 +46,10 @@ class Space:
     def dimensions(self) -> tuple[BoundDimension, ...]:
         """The dimensions of which something is left out, in the order of the bits of `outside`."""
         return tuple(self.inside.rows)
+
+    def bits(self, dimensions: Collection[BoundDimension]) -> int:
+        """A bit for each of these of which something is left out."""
+        return sum(1 << bit for bit, d in enumerate(self.dimensions) if d in dimensions)
 
     def outside(self, coordinates: Sequence[tuple[int, Coordinate]]) -> int | NDArray[np.int64]:
         """A bit for every dimension in which a coordinate (of a hierarchy) lies outside the space; row by row."""

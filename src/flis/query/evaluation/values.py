@@ -20,7 +20,18 @@ from flis.query.result import Ordinals
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["UNGROUPED", "Context", "Coordinate", "Rows", "TupleSet", "Values", "as_column", "codes", "places"]
+__all__ = [
+    "UNGROUPED",
+    "CellFault",
+    "Context",
+    "Coordinate",
+    "Rows",
+    "TupleSet",
+    "Values",
+    "as_column",
+    "codes",
+    "places",
+]
 
 Coordinate: TypeAlias = int | Ordinals
 Rows: TypeAlias = NDArray[np.int64]
@@ -73,9 +84,16 @@ class Context:
         return as_column(self.coordinates[hierarchy], self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """In place of a value: why this one cell has none. Whatever calculates with it fails with the same words."""
+
+    message: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """Scalars: float64, bool or object (float, str, bool); no value where `null`. Length 1 serves all rows."""
+    """Scalars: float64, bool or object (float, str, bool, fault); no value where `null`. Length 1 serves all rows."""
 
     data: NDArray[Any]
     null: NDArray[np.bool_]
@@ -142,6 +160,8 @@ class Values:
         out = np.zeros(len(self.data))
         for i in np.flatnonzero(~self.null).tolist():
             value = self.data[i]
+            if isinstance(value, CellFault):
+                raise StatementError(value.message)
             try:
                 out[i] = as_serial(value) if isinstance(value, date) else float(value)
             except ValueError:
@@ -155,12 +175,14 @@ class Values:
     def truth(self) -> NDArray[np.bool_]:
         """As truth values; no value is false."""
         if self.data.dtype == object:
+            self._checked()
             said = [v if isinstance(v, bool) else isinstance(v, float) and v != 0 for v in self.data]
             return np.asarray(np.array(said, dtype=np.bool_) & ~self.null)
         return np.asarray((self.data != 0) & ~self.null)
 
     def strings(self) -> list[str]:
         """As texts; empty where there is no value."""
+        self._checked()
         pairs = zip(self.data.tolist(), self.null.tolist(), strict=True)
         return ["" if n else v if type(v) is str else plain(v) for v, n in pairs]
 
@@ -174,6 +196,13 @@ class Values:
     def as_texts(self) -> Values:
         """The same as texts."""
         return Values.texts([None if n else text for text, n in zip(self.strings(), self.null.tolist(), strict=True)])
+
+    def _checked(self) -> None:
+        """Raise StatementError where a fault is among the values."""
+        if self.data.dtype == object:
+            fault = next((v for v in self.data.tolist() if isinstance(v, CellFault)), None)
+            if fault is not None:
+                raise StatementError(fault.message)
 
     @property
     def is_text(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.cube import Aggregate, DataType, LevelType, say
+from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, LevelType, say
 from flis.query.cubes.members import quote
 from flis.query.languages.mdx.syntax import String
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = [
-    "COUNTS",
     "DBTYPES",
     "NUMBERS",
     "actions",
@@ -51,7 +50,6 @@ AGGREGATORS = {
     Aggregate.FIRST_NON_EMPTY: 13,
     Aggregate.LAST_NON_EMPTY: 14,
 }
-COUNTS = (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
 CALCULATED = 127
 LEVEL_TYPES = {
     LevelType.REGULAR: 0,
@@ -388,10 +386,11 @@ def _measure_row(view: View, name: str, caption: str) -> dict[str, Any]:
 
 def _stored_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
     for group, measure in view.cube.measures:
-        kind = DataType.INTEGER if measure.aggregate in COUNTS else measure.type
+        kind = DataType.INTEGER if measure.counts else measure.type
+        derived = isinstance(measure, DerivedMeasure)
         precision, scale = NUMBERS.get(kind, (None, None))
         yield _measure_row(view, measure.name, say(measure.caption, language, measure.name)) | {
-            "MEASURE_AGGREGATOR": AGGREGATORS[measure.aggregate],
+            "MEASURE_AGGREGATOR": CALCULATED if derived else AGGREGATORS[measure.aggregate],
             "DATA_TYPE": DBTYPES[kind],
             "NUMERIC_PRECISION": precision,
             "NUMERIC_SCALE": scale,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.catalog.cube import Aggregate, DataType, HideMember, say
+from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, HideMember, Measure, say
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
-from flis.serve.xmla.rowsets.cubes import COUNTS, groups_in, unique_name
+from flis.serve.xmla.rowsets.cubes import groups_in, unique_name
 from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def measure_group(view: View, group: BoundGroup, language: str) -> Major:
         listed = (m for (g, m), seen in zip(view.cube.measures, view.measures, strict=False) if seen and g is group)
         measures = (
             f"{_named(m.name)}{_described(m.description, language)}"
-            f"<AggregateFunction>{AGGREGATES[m.aggregate]}</AggregateFunction>"
-            f"<DataType>{TYPES[DataType.INTEGER if m.aggregate in COUNTS else m.type]}</DataType>"
+            f"<AggregateFunction>{_aggregate(m)}</AggregateFunction>"
+            f"<DataType>{TYPES[DataType.INTEGER if m.counts else m.type]}</DataType>"
             f"<Visible>{_said(m.visible)}</Visible>{_element('DisplayFolder', say(m.folder, language))}"
             f"{_element('FormatString', m.format)}"
             for m in listed
@@ -123,6 +123,11 @@ def measure_group(view: View, group: BoundGroup, language: str) -> Major:
         )
 
     return Major("MeasureGroup", group.name, stamp(view.updated), own, lambda: {"Partitions": [partition(view, group)]})
+
+
+def _aggregate(measure: Measure) -> str:
+    """The aggregate function; a derived measure has none."""
+    return "None" if isinstance(measure, DerivedMeasure) else AGGREGATES[measure.aggregate]
 
 
 def partition(view: View, group: BoundGroup) -> Major:

@@ -1,0 +1,69 @@
+"""What is asked of a measure: cells, and of some dimensions rows in place of members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.query.evaluation.exists import rows_of
+from flis.query.evaluation.rowsets import RowSets, below
+from flis.query.evaluation.values import UNGROUPED, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from flis.query.cubes.parts import BoundDimension
+    from flis.query.evaluation.evaluate import Evaluator
+
+__all__ = ["Asked", "asked_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Cells, with the rows of the dimensions that are asked by rows; None: all of them. Filters on these do not count.
+
+    `published`: of the totals that everybody may read. The rows of dimensions of which the store holds a part are then
+    those of the whole dimension.
+    """
+
+    context: Context
+    rows: Mapping[BoundDimension, RowSets | None] = field(default_factory=dict)
+    published: bool = False
+
+    def put(self, dimension: BoundDimension, rows: RowSets | None, *, published: bool = False) -> Asked:
+        """With these rows of a dimension."""
+        free = self.context.put({h.index: UNGROUPED for h in dimension.hierarchies})
+        return Asked(free, {**self.rows, dimension: rows}, self.published or published)
+
+    def take(self, at: NDArray[np.int64]) -> Asked:
+        """Some of the cells."""
+        rows = {d: r.take(at) if r is not None else None for d, r in self.rows.items()}
+        return replace(self, context=self.context.take(at), rows=rows)
+
+
+def asked_rows(ev: Evaluator, asked: Asked, dimension: BoundDimension) -> RowSets:
+    """The rows of a dimension that each cell is of: below its members, and left by slicer and subselects."""
+    if (known := asked.rows.get(dimension)) is not None:
+        return known
+    columns = [asked.context.column(h.index) for h in dimension.hierarchies]
+    left = np.ones(dimension.loaded().rows, dtype=np.bool_)
+    if dimension in asked.rows:
+        return below(dimension.hierarchies, columns, (left,))
+    mine = {h.unique_name: h for h in dimension.hierarchies}
+    for f in ev.filters:
+        at = [i for i, name in enumerate(f.hierarchies) if name in mine]
+        if at:
+            chosen = [np.array([t[i] for t in f.members], dtype=np.int32) for i in at]
+            left &= rows_of(dimension, [mine[f.hierarchies[i]] for i in at], chosen)
+    inside = ev.space.inside.rows.get(dimension)
+    bit = ev.space.bits((dimension,))
+    if inside is None or bit & ev.lifted_here:
+        return below(dimension.hierarchies, columns, (left,))
+    outside = np.broadcast_to(
+        ev.space.outside([*zip((h.index for h in dimension.hierarchies), columns, strict=True)]), asked.context.size
+    )
+    return below(dimension.hierarchies, columns, (left & inside, left), (outside != 0).astype(np.int32))

@@ -1,0 +1,140 @@
+"""Derived measures: the same period last year, change, year to date, share of the parent.
+
+They go by rows, not by current members. What is asked of a dimension, by members, a set in WHERE, an Aggregate member
+or a subselect, is a set of its rows; another period, or the whole that a share is of, is another set of them. The
+measure underneath is then asked over these sets, whatever its aggregate is; docs/guides/own-cubes.md says of each type
+what it means.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flis.catalog.cube import Aggregate, DerivedMeasure, DerivedType, Unit
+from flis.query.cubes.parts import MEASURES
+from flis.query.evaluation.asked import Asked, asked_rows
+from flis.query.evaluation.cells import gather, read, stored
+from flis.query.evaluation.published import published, untold
+from flis.query.evaluation.rowsets import Calendar
+from flis.query.evaluation.values import Context, Values
+from flis.query.evaluation.wholes import wholes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from flis.catalog.cube import Measure
+    from flis.query.cubes.parts import BoundDimension
+    from flis.query.evaluation.evaluate import Evaluator
+
+__all__ = ["derived"]
+
+OF_LAST_DAY = frozenset({Aggregate.LAST_LOADED, Aggregate.LAST_NON_EMPTY})
+ZERO_WHERE_EMPTY = frozenset(
+    {Aggregate.SUM, Aggregate.COUNT, Aggregate.DISTINCT_COUNT, Aggregate.LAST_LOADED, Aggregate.FIRST_LOADED}
+)
+"""Aggregates of which nobody and nothing is 0: a change to it or from it has a value."""
+
+
+def derived(ev: Evaluator, context: Context, ordinal: int) -> Values:
+    """The cells of a derived measure; all have their members."""
+    return _values(ev, Asked(context), ordinal)
+
+
+def _values(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
+    measure = ev.cube.measures[ordinal][1]
+    if not isinstance(measure, DerivedMeasure):
+        return _stored(ev, asked, ordinal)
+    base = ev.cube.measure_ordinals[measure.measure]
+    match measure.derived:
+        case DerivedType.YEAR_TO_DATE:
+            time = _time(ev, base)
+            return _values(ev, asked.put(time, _calendar(time).year_to_date(asked_rows(ev, asked, time))), base)
+        case DerivedType.SAME_PERIOD_LAST_YEAR:
+            return _values(ev, _before(ev, asked, base, (1, Unit.YEAR))[0], base)
+        case DerivedType.CHANGE:
+            return _change(ev, asked, measure, base)
+        case DerivedType.SHARE_OF_PARENT:
+            return _share(ev, asked, measure, base)
+
+
+def _stored(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
+    """A stored measure."""
+    with ev.unfiltered(asked.rows):
+        if asked.published:
+            return Values.nan_is_null(published(ev, asked, ordinal))
+        group, measure = ev.cube.measures[ordinal]
+        over = [rows.windows(d.name) for d, rows in asked.rows.items() if rows is not None]
+        if over:
+            return Values.nan_is_null(read(ev, asked.context, group, measure.name, over))
+        return stored(ev, asked.context.put({MEASURES: ordinal}))
+
+
+def _numbers(values: Values, size: int) -> NDArray[np.float64]:
+    """Values as numbers, NaN where there is none."""
+    values = values.spread(size)
+    return np.where(values.null, np.nan, values.floats())
+
+
+# Time
+
+
+def _time(ev: Evaluator, ordinal: int) -> BoundDimension:
+    """The time dimension of a measure."""
+    group, _ = ev.cube.measures[ordinal]
+    return next(d for d in ev.cube.dimensions if d.is_time and d.name in group.definition.links)
+
+
+def _calendar(time: BoundDimension) -> Calendar:
+    dates = time.loaded().dates
+    assert dates is not None, "the catalogue was checked"  # noqa: S101
+    return Calendar(dates)
+
+
+def _before(ev: Evaluator, asked: Asked, base: int, back: tuple[int, Unit]) -> tuple[Asked, NDArray[np.bool_]]:
+    """The period so far back, and of which cells the dimension has days enough: of figures of the last day that one."""
+    time = _time(ev, base)
+    now = asked_rows(ev, asked, time)
+    calendar = _calendar(time)
+    rows = calendar.back(now, *back)
+    last_day = ev.cube.measures[base][1].aggregate in OF_LAST_DAY
+    return asked.put(time, rows), rows.filled if last_day else rows.filled & calendar.reaches(now, *back)
+
+
+def _change(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
+    earlier, covered = _before(ev, asked, base, (measure.periods, measure.unit))
+    size = asked.context.size
+    now, then = (_numbers(_values(ev, each, base), size) for each in (asked, earlier))
+    there = covered & ~(np.isnan(now) & np.isnan(then) if _empty_is_zero(ev, base) else np.isnan(now) | np.isnan(then))
+    now, then = np.nan_to_num(now), np.nan_to_num(then)
+    if not measure.percent:
+        return Values.nan_is_null(np.where(there, now - then, np.nan))
+    there &= then != 0
+    return Values.nan_is_null(np.where(there, (now - then) / np.where(there, then, 1), np.nan))
+
+
+def _empty_is_zero(ev: Evaluator, ordinal: int) -> bool:
+    measure: Measure = ev.cube.measures[ordinal][1]
+    return measure.aggregate in ZERO_WHERE_EMPTY and not measure.is_ratio
+
+
+# Shares
+
+
+def _share(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
+    size = asked.context.size
+    dimension = next(d for d in ev.cube.dimensions if d.name == measure.dimension)
+    partial = ev.cube.is_partial(dimension)
+    part = _numbers(_values(ev, asked, base), size)
+    of = np.full(size, np.nan)
+    for at, rows in wholes(ev, asked, measure, dimension):
+        whole = asked.take(at).put(dimension, rows, published=partial)
+        of[at] = _numbers(_values(ev, whole, base), len(at))
+    there = ~np.isnan(part) & ~np.isnan(of) & (of != 0)
+    found = Values.nan_is_null(np.where(there, part / np.where(there, of, 1), np.nan))
+    missing = ~np.isnan(part) & np.isnan(of)
+    if not (partial or asked.published) or not missing.any():
+        return found
+    known, unknown = np.flatnonzero(~missing), np.flatnonzero(missing)
+    return gather([(known, found.take(known)), (unknown, untold(measure, len(unknown)))], size)
