@@ -22,6 +22,7 @@ from tests.leakage.worlds import FIRST, LAST, MANY, THIRD, UNPUBLISHED, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flis.config import State
 
@@ -164,3 +165,14 @@ def test_what_is_not_published_is_said_and_not_made_up(opened: dict[str, Databas
 def test_who_is_not_there_has_no_share(opened: dict[str, Database]) -> None:
     text = f"SELECT {SHARES} ON 0 FROM (SELECT {{{OWN}}} ON 0 FROM {CUBE}) WHERE [Civilstand].[Civilstand].&[P]"
     assert ask(opened["0101"], text) == [None, None]
+
+
+def test_a_public_store_that_is_withheld_is_not_read(tmp_path: Path) -> None:
+    """Releases made before public figures were protected as they are now are nobody's to read."""
+    release = current(world(tmp_path / "state", MANY, shown=""))
+    assert release is not None
+    databases = Databases()
+    base = databases.of_release(scope(principal("0101"), release.number), release, own_catalogue())
+    for value in ask(base, f"SELECT {SHARES} ON 0 FROM {CUBE}"):
+        assert "no total is published for this cell" in value
+    databases.close()

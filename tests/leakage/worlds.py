@@ -72,14 +72,14 @@ FEW = Elsewhere(1, 9, (FIRST, date(2022, 8, 1)), 3, "U", 30)
 MANY = Elsewhere(2, 2, (date(2022, 7, 20), LAST), 900, "UGFEPOL", 120)
 
 
-def world(root: Path, elsewhere: Elsewhere, number: int = 1) -> State:
+def world(root: Path, elsewhere: Elsewhere, number: int = 1, *, shown: str = "sample") -> State:
     """A state folder whose current release holds København as always, and the rest as `elsewhere` says."""
     state = State(root, root / "keys")
-    publish_world(state, elsewhere, number)
+    publish_world(state, elsewhere, number, shown=shown)
     return state
 
 
-def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: int = 0) -> None:
+def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: int = 0, shown: str = "sample") -> None:
     """Publish such a release."""
     stock, flow = _facts(elsewhere, own_seed)
     months = sorted({f"{d:%Y-%m}" for d in _days(FIRST, LAST)})
@@ -104,6 +104,7 @@ def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: 
         previous=None,
         version="sample",
         policy="sample",
+        shown=shown,
         stores=lay_out(Files(state.releases / "stores"), content, {}),
     )
     publish(state, manifest)

@@ -121,10 +121,11 @@ class ReleaseSource:
         return frozenset({MUNICIPALITIES}) if self.scope.kind == "municipal" else frozenset()
 
     def published(self, table: str) -> tuple[Path, ...]:
-        """The table's files in the public store, which every scope may read."""
+        """The table's files in the public store, which every scope may read; none of one that is withheld."""
         from flis.release.reader import PUBLIC  # whoever made the release has loaded it; a folder's reader need not
 
-        return self.of.store(PUBLIC).tables.get(table, ()) if PUBLIC in self.of.stores else ()
+        shown = self.of.manifest.shown and PUBLIC in self.of.stores
+        return self.of.store(PUBLIC).tables.get(table, ()) if shown else ()
 
     def files(self, table: str) -> tuple[Path, ...]:
         """The table's files in every store of the scope."""
