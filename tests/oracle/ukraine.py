@@ -39,6 +39,7 @@ FLOWS = {
 """Which way each flow moves the count."""
 
 Record = dict[str, str]
+Cell = tuple[date, str, int | None, str, str, str]
 Span = tuple[date, date, str]
 
 
@@ -93,13 +94,11 @@ class Register:
 class Facts:
     """Counts by (day, municipality, age, sex, civil state, country entered from), as the released tables hold them."""
 
-    stock: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
-    born: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
-    flows: dict[str, Counter[tuple[date, str, int, str, str, str]]] = field(
-        default_factory=lambda: {name: Counter() for name in (*FLOWS, "oevrige")}
-    )
-    entries: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
-    exits: Counter[tuple[date, str, int, str, str, str]] = field(default_factory=Counter)
+    stock: Counter[Cell] = field(default_factory=Counter)
+    born: Counter[Cell] = field(default_factory=Counter)
+    flows: dict[str, Counter[Cell]] = field(default_factory=lambda: {name: Counter() for name in (*FLOWS, "oevrige")})
+    entries: Counter[Cell] = field(default_factory=Counter)
+    exits: Counter[Cell] = field(default_factory=Counter)
 
     def net(self, d: date, kommune: str = "") -> int:
         """Entries minus exits through a day, in a municipality (WITHOUT: in none) or the country."""
@@ -154,9 +153,7 @@ def _cross(person: Person, counted: Facts, known: set[str], last: date) -> None:
             _count_crossing(person, counted.exits, end, _place(person, start, end, known, newest=True))
 
 
-def _count_crossing(
-    person: Person, events: Counter[tuple[date, str, int, str, str, str]], d: date, place: str | None
-) -> None:
+def _count_crossing(person: Person, events: Counter[Cell], d: date, place: str | None) -> None:
     if place is not None:
         cell = (age(person, d), person.of("001")[-1]["KOEN"], civil_state(person, d), entered_from(person, d))
         events[d, place, *cell] += 1
@@ -236,12 +233,32 @@ def _flows(
         found.append((after, "statsborgerskab_opnaaet", 1))
     if before and not after and lives_in(person, d) and not _is_ukrainian(person, d) and not sum(went.values()):
         found.append((before, "statsborgerskab_mistet", 1))
+    if after and not before and not sum(came.values()) and _lived_nowhere_since_entry(person, d):
+        found.append((after, "indrejste", 1))
+    if before and not after and not sum(went.values()) and _lives_nowhere_until_exit(person, d):
+        found.append((before, "udrejste", 1))
     yield from found
     for place in sorted({p for p in (before, after, passed) if p}):
         change = (after == place) - (before == place)
         rest = change - sum(FLOWS[name] * n for where, name, n in found if where == place)
         if rest:
             yield place, "oevrige", rest
+
+
+def _lived_nowhere_since_entry(person: Person, d: date) -> bool:
+    """Whether an entry before `d` had no address until then."""
+    entry = max((e for e in _entries(person) if e < d), default=None)
+    return entry is not None and not any(lives_in(person, day) for day in _days(entry, d))
+
+
+def _lives_nowhere_until_exit(person: Person, d: date) -> bool:
+    """Whether an exit after `d` has no address from then on."""
+    departure = min((e for e in _exits(person) if e > d), default=None)
+    return departure is not None and not any(lives_in(person, day) for day in _days(d, departure))
+
+
+def _days(first: date, after: date) -> Iterator[date]:
+    return (first + timedelta(n) for n in range((after - first).days))
 
 
 def _member(person: Person, d: date, known: set[str]) -> str | None:
@@ -263,9 +280,11 @@ def lives_in(person: Person, d: date) -> str | None:
     return place if place and "0101" <= place <= "0860" else None
 
 
-def age(person: Person, d: date) -> int:
-    """Full years in the evening of `d`."""
+def age(person: Person, d: date) -> int | None:
+    """Full years in the evening of `d`; None without a day of birth."""
     birth = _birth(person)
+    if birth is None:
+        return None
     return d.year - birth.year - ((d.month, d.day) < (birth.month, birth.day))
 
 
@@ -331,11 +350,12 @@ def _entered(person: Person, d: date) -> bool:
 
 
 def _born_here(person: Person, d: date) -> bool:
-    return _birth(person) >= START and not any(e <= d for e in _entries(person))
+    birth = _birth(person)
+    return birth is not None and birth >= START and not any(e <= d for e in _entries(person))
 
 
-def _birth(person: Person) -> date:
-    return _day(person.of("001")[-1]["FOED_DT"]) or date(1900, 1, 1)
+def _birth(person: Person) -> date | None:
+    return _day(person.of("001")[-1]["FOED_DT"])
 
 
 def _died(person: Person) -> date | None:

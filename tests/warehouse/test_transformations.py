@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from flis.warehouse.transformation import Transformation
 
 ALL = [step for area in ("borger", "ukraine") for step in transformations(area)]
-GIVEN = {"definition", "municipality", "day", "week", "month", "grouping", "small", "production", "present", "country"}
+GIVEN = {
+    *("definition", "municipality", "successor", "country"),
+    *("day", "week", "month", "grouping", "small", "production", "present"),
+}
 """Tables that the warehouse makes itself: settings and days asked for."""
 FIGURES = {"total": "total_told", "flow_day": "flow_day_told", "flow_week": "flow_week_told"}
 """Tables that keep a figure with known time, and what put it out."""

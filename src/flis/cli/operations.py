@@ -39,7 +39,7 @@ COLUMNS = {
 @shared_options
 def status(at: datetime | None, language: str, state: Path | None, as_json: bool) -> None:
     """The operations overview: how far each data area reaches, and what is to be said of it."""
-    overview = operations.status(existing(state=state).folders, at.date() if at else None)
+    overview = operations.status(existing(state=state).folders, at.date() if at else None, public=False)
     if as_json:
         print_json(operations.as_json(overview))
         return

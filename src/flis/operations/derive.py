@@ -31,6 +31,9 @@ RECENT = timedelta(7)
 WARNINGS = {
     "cpr-error-record": Kind.FAULTY,
     "late-corrections": Kind.AS_PLANNED,
+    "cpr-unread-date": Kind.PART_MISSING,
+    "cpr-unread-earlier": Kind.PART_MISSING,
+    "cpr-unread-place": Kind.PART_MISSING,
     "volume-fall": Kind.PART_MISSING,
     "volume-inhabitants-fall": Kind.PART_MISSING,
     "volume-inhabitants-zero": Kind.PART_MISSING,
@@ -96,16 +99,20 @@ def received_through(state: State, at: date) -> dict[str, date]:
     return dict(sorted(days))
 
 
-def by_deliveries(state: State, at: date) -> dict[str, list[Notice]]:
-    """The states that deliveries known at the end of `at` give their areas; every area that has any is in it."""
+def by_deliveries(state: State, at: date, *, public: bool = True) -> dict[str, list[Notice]]:
+    """The states that deliveries known at the end of `at` give their areas; every area that has any is in it.
+
+    Where they are `public`, small counts of persons are not told.
+    """
     known = [d for d in deliveries(state) if _day(d) <= at]
     found: dict[str, list[Notice]] = {d.manifest.area: [] for d in known}
     newest = max((_day(d) for d in known if d.state.accepted), default=date.min)
+    loaded = max((_day(d) for d in known if d.state is DeliveryState.LOADED), default=date.min)
     for delivery in known:
         if delivery.state is DeliveryState.QUARANTINED:
             found[delivery.manifest.area].append(_refused(delivery))
         elif delivery.state.accepted and delivery.manifest.findings.warning and _day(delivery) + RECENT > newest:
-            found[delivery.manifest.area].extend(_warned(delivery))
+            found[delivery.manifest.area].extend(_warned(delivery, standing=_day(delivery) == loaded, public=public))
     waiting = sorted((d for d in known if d.state is DeliveryState.WAITING), key=_gap)
     for (area, missing), group in groupby(waiting, key=_gap):
         found[area].append(_waits(missing, list(group)))
@@ -141,28 +148,35 @@ def _waits(missing: str, group: list[Delivery]) -> Notice:
     return Notice(kind=Kind.PART_MISSING, text=text, since=min(map(_day, group)), delivery=group[0].id)
 
 
-def _warned(delivery: Delivery) -> Iterator[Notice]:
-    found = [f for f in report(delivery).findings if (r := rule(f.rule)) and r.reaches_status]
+def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Notice]:
+    """Its warnings; those of rules that stand only from the delivery that says how it is now."""
+    rules = ((f, rule(f.rule)) for f in report(delivery).findings)
+    found = [f for f, r in rules if r and r.reaches_status and (standing or not r.stands)]
     for name, group in groupby(sorted(found, key=_rule_id), key=_rule_id):
         hits = list(group)
         yield Notice(
             kind=WARNINGS.get(name, Kind.FAULTY),
-            text=_warning(delivery, name, hits),
+            text=_warning(delivery, name, hits, public=public),
             municipalities=tuple(f.municipality for f in hits if f.municipality),
             since=_day(delivery),
             delivery=delivery.id,
+            rule=name,
         )
 
 
-def _warning(delivery: Delivery, name: str, hits: list[Finding]) -> Phrase:
+def _warning(delivery: Delivery, name: str, hits: list[Finding], *, public: bool) -> Phrase:
     which = rule(name)
     times = delivery.manifest.faults.get(which.kind, len(hits)) if which and which.kind else 1
     many = f" ({times} ×)" if times > 1 else ""
     # Hits in municipalities say different things, hits in records the same.
     shown = hits if hits[0].municipality else hits[:1]
+    said = [
+        which.message({}, f.persons, public=public) if which and f.persons is not None else (f.message, f.message_en)
+        for f in shown
+    ]
     return Phrase(
-        f"Levering {_day(delivery)}: " + " ".join(f.message for f in shown) + many,
-        f"Delivery {_day(delivery)}: " + " ".join(f.message_en for f in shown) + many,
+        f"Levering {_day(delivery)}: " + " ".join(da for da, _ in said) + many,
+        f"Delivery {_day(delivery)}: " + " ".join(en for _, en in said) + many,
     )
 
 

@@ -47,7 +47,8 @@ _KINDS = {
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One state of an area, of one product or some municipalities of it where they are given.
 
-    It comes from an incident or from a delivery, whose id it then has, or from comparing the data with the calendar.
+    It comes from an incident, from a delivery (and a rule of its validation), whose id it then has, or from comparing
+    the data with the calendar.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     until: date | None = None
     incident: str = ""
     delivery: str = ""
+    rule: str = ""
 
 
 class AreaStatus(msgspec.Struct, frozen=True):

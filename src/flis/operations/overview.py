@@ -30,8 +30,9 @@ PLANNED = Notice(kind=Kind.AS_PLANNED, text=Kind.AS_PLANNED.text)
 GONE = {Kind.RETIRED, Kind.ACCESS_CLOSED}
 
 
-def status(state: State, at: date | None = None) -> Overview:
-    """The overview at the end of the day `at`; as it is now where none is given.
+def status(state: State, at: date | None = None, *, public: bool = True) -> Overview:
+    """The overview at the end of the day `at`; as it is now where none is given. Where `public`, few persons are
+    "fewer than five".
 
     Everything is read from deliveries, releases and incidents; the calendar is only what they are compared with.
 
@@ -41,7 +42,7 @@ def status(state: State, at: date | None = None) -> Overview:
     day = at or today(state)
     due = day - timedelta(1) if at is None and is_morning() else day
     told = [i for i in incidents(state) if i.open_at(day)]
-    delivered, received = by_deliveries(state, day), received_through(state, day)
+    delivered, received = by_deliveries(state, day, public=public), received_through(state, day)
     set_back = by_pointer(state, at)
     rows = []
     for area in areas():
@@ -100,4 +101,5 @@ def _state(notice: Notice) -> dict[str, Any]:
         "until": notice.until and notice.until.isoformat(),
         "incident": notice.incident or None,
         "delivery": notice.delivery or None,
+        "rule": notice.rule or None,
     }

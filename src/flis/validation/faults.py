@@ -20,6 +20,10 @@ __all__ = ["COUNTED_ONLY", "FAULT_RULES"]
 COUNTED_ONLY = frozenset({DefectKind.UNCERTAIN_DATE, DefectKind.RECEIPT})
 
 _FATAL = {
+    DefectKind.OTHER_PRODUCT: (
+        "Filen er et andet CPR-produkt: recordernes længder er ikke ændringsudtrækkets (U12170-P). Bestil det.",
+        "The file is another CPR product: its records are not as long as those of U12170-P. Order that one.",
+    ),
     DefectKind.BYTE_ORDER_MARK: (
         "Filen begynder med et Unicode-mærke (BOM); den skal være ISO-8859-1.",
         "The file begins with a Unicode byte order mark; it must be ISO-8859-1.",
@@ -77,6 +81,10 @@ _WARNING = {
         "Recorden eller nummeret passer ikke til personens status.",
         "The record or number does not go with the person's status.",
     ),
+    DefectKind.TRAILING_BLANKS: (
+        "Recorden har flere blanke til højre end dens form; de er udeladt.",
+        "The record has more blanks at the right than its form; they are left out.",
+    ),
     DefectKind.MODULUS_11: (
         "Personnummeret har intet gyldigt kontrolciffer; sådanne er tildelt siden 2007.",
         "The person number has no valid check digit; such numbers have been given since 2007.",
@@ -85,6 +93,10 @@ _WARNING = {
     DefectKind.INVALID_DATE: (
         "Datoen findes ikke i kalenderen; den er ladt tom.",
         "No calendar has the date; it is left empty.",
+    ),
+    DefectKind.NO_CLOCK: (
+        "Intet ur viser klokkeslættet; dagen er beholdt.",
+        "No clock shows the time; its day is kept.",
     ),
     DefectKind.ERROR_RECORD: (
         "CPR har svaret med en fejlrecord (910) på en ordre.",

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "Finding", "Load", "Report", "Rule", "Severity", "Spot"]
 
 
+FEW = 5
+"""Counts of persons below this are told to the public as "fewer than"."""
+Text = tuple[str, str]
+
+
 class Severity(StrEnum):
     """What a finding does to its delivery: the first two send it to quarantine, the last lets it go on."""
 
@@ -37,7 +42,8 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Load:
     """What loading a delivery did: per municipality the persons whom *Ukraine Statistik* counts and all inhabitants,
-    before and after; and how many of its persons it changed for days long past.
+    before and after; how many of its persons it changed for days long past; and how many persons would be counted
+    but for something that cannot be read, by what that is.
     """
 
     before: Mapping[str, int]
@@ -45,6 +51,7 @@ class Load:
     corrected: int = 0
     inhabitants_before: Mapping[str, int] = dataclasses.field(default_factory=dict)
     inhabitants_after: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    unread: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Spot:
     line: int | None = None
     field: str | None = None
     municipality: str | None = None
+    persons: int | None = None  # how many persons it is about, where the rule counts them: {persons} in its message
     words: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
@@ -72,7 +80,8 @@ class Spot:
 class Rule:
     """A rule: how severe, its message in both languages, and the check, a function of the facts alone.
 
-    The warnings of a rule that `reaches_status` show in the operations overview too.
+    The warnings of a rule that `reaches_status` show in the operations overview too; where it `stands`, each delivery
+    says anew how it is, and only the newest one's warnings show.
     """
 
     id: str
@@ -81,6 +90,7 @@ class Rule:
     en: str
     check: Callable[[Facts], Iterable[Spot]]
     reaches_status: bool = False
+    stands: bool = False
     kind: str = ""
     """The kind of the reader's faults that the rule is about; those are counted also where they are not listed."""
 
@@ -92,7 +102,15 @@ class Rule:
         """All hits of this rule, put into words."""
         return [self._finding(facts.manifest.file, spot) for spot in self.check(facts)]
 
+    def message(self, words: Mapping[str, object], persons: int | None = None, *, public: bool = False) -> Text:
+        """Its message in Danish and English; where `public`, one to four persons are fewer than five."""
+        few = public and persons is not None and 0 < persons < FEW
+        da = "Færre end fem personer" if few else f"{persons} person{'' if persons == 1 else 'er'}"
+        en = "Fewer than five persons" if few else f"{persons} person{'' if persons == 1 else 's'}"
+        return self.da.format(**words, persons=da), self.en.format(**words, persons=en)
+
     def _finding(self, file: str, spot: Spot) -> Finding:
+        da, en = self.message(spot.words, spot.persons)
         return Finding(
             rule=self.id,
             severity=self.severity,
@@ -101,8 +119,9 @@ class Rule:
             line=spot.line,
             field=spot.field,
             municipality=spot.municipality,
-            message=self.da.format(**spot.words),
-            message_en=self.en.format(**spot.words),
+            persons=spot.persons,
+            message=da,
+            message_en=en,
         )
 
 
@@ -116,6 +135,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None = None
     field: str | None = None
     municipality: str | None = None
+    persons: int | None = None
     message: str
     message_en: str
 

@@ -78,6 +78,12 @@ def _late_corrections(facts: Facts) -> Iterator[Spot]:
         yield Spot(words={"corrected": corrected})
 
 
+def _unread(reason: str, facts: Facts) -> Iterator[Spot]:
+    count = facts.load.unread.get(reason, 0) if facts.load else 0
+    if count:
+        yield Spot(persons=count)
+
+
 INTAKE_RULES: tuple[Rule, ...] = (
     Rule(
         id="file-form",
@@ -174,6 +180,33 @@ LOAD_RULES: tuple[Rule, ...] = (
         en="{corrected} persons were corrected for days long past.",
         check=_late_corrections,
         reaches_status=True,
+    ),
+    Rule(
+        id="cpr-unread-place",
+        severity=Severity.WARNING,
+        da="{persons} mangler i Ukraine Statistik, fordi bopælens kommunekode ikke er en kommunes.",
+        en="{persons} missing in Ukraine Statistics: the code of the place of residence is no municipality's.",
+        check=partial(_unread, "place"),
+        reaches_status=True,
+        stands=True,
+    ),
+    Rule(
+        id="cpr-unread-date",
+        severity=Severity.WARNING,
+        da="{persons} mangler i Ukraine Statistik, fordi en dato ikke kan læses eller ligger efter produktionsdatoen.",
+        en="{persons} missing in Ukraine Statistics: a date cannot be read, or is after the production date.",
+        check=partial(_unread, "date"),
+        reaches_status=True,
+        stands=True,
+    ),
+    Rule(
+        id="cpr-unread-earlier",
+        severity=Severity.WARNING,
+        da="{persons} mangler i Ukraine Statistik på tidligere dage, fordi en kommunekode eller dato ikke kan læses.",
+        en="{persons} missing in Ukraine Statistics on earlier days: a municipality's code or a date cannot be read.",
+        check=partial(_unread, "earlier"),
+        reaches_status=True,
+        stands=True,
     ),
 )
 """What shows only when a delivery has been loaded."""

@@ -15,16 +15,20 @@ from flis.warehouse.revisions import keep, revise
 from flis.warehouse.transformation import columns, transformation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from flis.config import State
     from flis.warehouse.database import Connection
+    from flis.warehouse.transformation import Transformation
 
 __all__ = ["prepare", "replace", "residents", "tell"]
 
-STEPS = ("number", "person", "address", "abroad", "entry_country", "missing", "citizenship", "civil_state", "residence")
+STEPS = (
+    "number", "person", "address", "abroad", "entry_country", "missing", "citizenship", "civil_state", "whereabouts",
+    "residence",
+)  # fmt: skip
 INHABITANTS = ("kommune",)
 KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
 
@@ -62,16 +66,19 @@ def prepare(connection: Connection) -> None:
     define(connection, _RESIDENTS)
 
 
-def tell(connection: Connection, records: Mapping[str, Path]) -> None:
+def tell(connection: Connection, records: Mapping[str, Path], also: Sequence[Transformation] = ()) -> None:
     """Make temporary tables of what a delivery tells: those of `KEPT`, and `changed`, the numbers that it replaces.
+
+    What the transformations `also` read of the records lies in temporary tables too.
 
     Raises:
         StateError: a record file lacks a column; the contract of the area no longer keeps it.
     """
     steps = [transformation("borger", name) for name in STEPS]
-    read = sorted({table for step in steps for table in step.inputs if table.startswith("record_")})
+    readers = [*steps, *also]
+    read = sorted({table for step in readers for table in step.inputs if table.startswith("record_")})
     for table in read:
-        wanted = columns(steps, table)
+        wanted = columns(readers, table)
         copy(connection, table, wanted, records.get(table.removeprefix("record_")))
     for step in steps:
         run(connection, step)

@@ -69,10 +69,11 @@ def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     with lock(state):
         held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
         for delivery in _accepted(state, area):
-            if delivery.id not in held:
+            new = delivery.id not in held
+            if new:
                 done.append(_load(connection, delivery))
                 step("load.committed")
-            if delivery.state is not DeliveryState.LOADED:
+            if new or delivery.state is not DeliveryState.LOADED:
                 weighed = _weigh(state, connection, delivery)
                 step("load.weighed")
                 advance(state, weighed, DeliveryState.LOADED)
@@ -131,7 +132,7 @@ def _load(connection: Connection, delivery: Delivery) -> Loaded:
     connection.execute("SET threads = 1" if delivery.manifest.persons < SMALL else "RESET threads")
     connection.execute("BEGIN")
     try:
-        history.tell(connection, delivery.records)
+        history.tell(connection, delivery.records, population.steps())
         step("load.told")
         history.replace(connection, produced)
         population.follow(connection, produced, newest[1] if newest else None)

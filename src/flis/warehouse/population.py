@@ -1,9 +1,10 @@
 """The facts of the area `ukraine`: who counts where and when, and what moved the count, kept up delivery by delivery.
 
 `presence` and `event` hold what is known now, a row per person and span or day; entries and exits of the literal
-reading are spans too, from their day on. The figures with known time (`total`,
-`flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells something else. `touched` says
-which months of which municipality ('0000': of all) a delivery changed, so that a release lays out no other.
+reading are spans too, from their day on. `untold` holds who would be counted but for what cannot be read. The figures
+with known time (`total`, `flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells
+something else. `touched` says which months of which municipality ('0000': of all) a delivery changed, so that a
+release lays out no other.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
     from flis.warehouse.database import Connection
 
-__all__ = ["LONG_PAST", "choose_days", "follow", "prepare", "set_days", "weight"]
+__all__ = ["LONG_PAST", "choose_days", "follow", "prepare", "set_days", "steps", "weight"]
 
 AREA = "ukraine"
-STEPS = ("member", "passage", "presence_told", "happening", "transition", "event_told")
+STEPS = ("member", "passage", "presence_told", "happening", "transition", "event_told", "unread")
 LONG_PAST = timedelta(30)
 """A change of days so far before the production date is a late correction."""
 FIGURES = {"total": ("dato", "kommune"), "flow_day": ("dato",), "flow_week": ("uge", "kommune")}
@@ -37,6 +38,7 @@ def prepare(connection: Connection) -> None:
     """Make the tables of the facts where they are missing, and those that every step reads."""
     create(connection, "presence", _step("presence_told").output)
     create(connection, "event", _step("event_told").output)
+    create(connection, "untold", _step("unread").output)
     create(connection, "touched", {"month": "VARCHAR", "kommune": "VARCHAR", "produced": "DATE"})
     for name in FIGURES:
         keep(connection, name, _step(f"{name}_told").output)
@@ -50,16 +52,27 @@ def prepare(connection: Connection) -> None:
         "CREATE OR REPLACE TEMP TABLE municipality AS SELECT unnest(CAST($codes AS VARCHAR[])) AS kommune",
         {"codes": [m.code for m in municipalities()]},
     )
+    parts = {old: new.more["successor"] for old, new in codes.load("borger", "successors").items()}
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE successor AS SELECT unnest(CAST($code AS VARCHAR[])) AS code, "
+        "unnest(CAST($kommune AS VARCHAR[])) AS kommune",
+        {"code": [old for old, new in parts.items() if new], "kommune": [new for new in parts.values() if new]},
+    )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE country AS SELECT unnest(CAST($codes AS VARCHAR[])) AS country",
         {"codes": list(codes.load("borger", "countries"))},
     )
 
 
+def steps() -> list[Transformation]:
+    """What `follow` runs, in order."""
+    return [_step(name) for name in STEPS]
+
+
 def follow(connection: Connection, produced: date, before: date | None) -> None:
     """Bring the facts up to a delivery that was just told; `before` is the last day covered until now."""
-    for name in STEPS:
-        run(connection, _step(name))
+    for step in steps():
+        run(connection, step)
     for name in ("presence", "event"):
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {name}_known AS "
@@ -69,6 +82,8 @@ def follow(connection: Connection, produced: date, before: date | None) -> None:
     for name in ("presence", "event"):
         connection.execute(f"DELETE FROM {name} WHERE person IN (SELECT person FROM {name}_known)")
         connection.execute(f"INSERT INTO {name} SELECT * FROM {name}_told")
+    connection.execute("DELETE FROM untold WHERE person IN (SELECT person FROM changed)")
+    connection.execute("INSERT INTO untold SELECT * FROM unread")
     start = definition(AREA).entered_from
     if produced >= start:
         _count(connection, produced, max(start, before + timedelta(1)) if before else start)
@@ -87,6 +102,7 @@ def weight(connection: Connection, produced: date) -> Load:
         corrected=corrected if before else 0,
         inhabitants_before=_inhabitants(connection, before),
         inhabitants_after=_inhabitants(connection, produced),
+        unread=_unread(connection, produced),
     )
 
 
@@ -145,6 +161,20 @@ def _inhabitants(connection: Connection, known: date | None) -> dict[str, int]:
         "SELECT kommune, antal FROM inhabitants WHERE known_from <= CAST($known AS DATE) "
         "AND (known_to IS NULL OR known_to > CAST($known AS DATE)) AND antal > 0",
         {"known": known},
+    ).fetchall()
+    return dict(rows)
+
+
+def _unread(connection: Connection, day: date) -> dict[str, int]:
+    """How many persons are missing in the figures through `day`, by reason (`unread.sql`).
+
+    An entry that is dated later than its delivery counts from that day on, and is no longer missing then.
+    """
+    rows = connection.execute(
+        "SELECT u.reason, count(*) FROM untold u ANTI JOIN (SELECT person FROM presence "
+        "WHERE measure = 'antal' AND fra <= CAST($day AS DATE) AND til > CAST($day AS DATE)) p "
+        "ON p.person = u.person AND u.reason <> 'earlier' GROUP BY u.reason",
+        {"day": day},
     ).fetchall()
     return dict(rows)
 

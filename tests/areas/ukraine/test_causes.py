@@ -191,9 +191,20 @@ CASES = [
         {(d(2, 1), "0461", "indrejste", 1), (d(2, 20), "0461", "udrejste", 1)},
     ),
     Case(
+        "an entry whose address begins later moves the count with the address",
+        life().add("arrive", d(2, 1), UKRAINE).add("move", d(2, 10), "0461"),
+        {(d(2, 10), "0461", "indrejste", 1)},
+        "0461",
+    ),
+    Case(
         "no longer resident without a record that says why",
         life().add("enter", d(2, 1), "0461").add("administrative", d(2, 20)),
         {(d(2, 1), "0461", "indrejste", 1), (d(2, 20), "0461", "oevrige", -1)},
+    ),
+    Case(
+        "disappeared, then emigrated, moves the count once",
+        life().add("enter", d(2, 1), "0461").add("vanish", d(2, 10)).add("leave", d(2, 20)),
+        {(d(2, 1), "0461", "indrejste", 1), (d(2, 10), "0461", "forsvundne", 1)},
     ),
     Case("a cancelled number counts on no day", life().add("enter", d(2, 1), "0461").add("cancelled", d(2, 20)), set()),
     Case("born here", life(birth=d(2, 3)).add("born", d(2, 3), "0461"), set(), born="0461"),

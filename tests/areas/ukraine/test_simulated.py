@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flis.delivery import deliveries
 from flis.simulate import simulate
+from flis.validation import report
 from flis.warehouse import load
 from tests.areas.ukraine.figures import expected, identity_holds, warehoused
 from tests.warehouse.arrange import accept, new_state
@@ -29,6 +31,7 @@ def check(folder: Path, last: date, refugee_scale: float, seed: int) -> None:
     assert identity_holds(found, FIRST, last)
     assert sum(found.flows["tilflyttede"].values()) == sum(found.flows["fraflyttede"].values()) > 0
     assert found == expected(files)
+    assert not [f for d in deliveries(state) for f in report(d).findings if f.persons is not None]
 
 
 def test_some_months(tmp_path: Path) -> None:

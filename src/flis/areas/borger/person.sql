@@ -1,4 +1,4 @@
--- The persons of a delivery. A cancelled, deleted or changed number (30, 50, 60) is `counted` on no day: what is still
+-- The persons of a delivery; a birth date of zeros is none. A cancelled, deleted or changed number (30, 50, 60) is `counted` on no day: what is still
 -- true of the person comes under the current number.
 -- in record_001: person BLOB, status VARCHAR, statushaenstart DATE, koen VARCHAR, foed_dt DATE, ordinal BIGINT
 -- out person: person BLOB, status VARCHAR, sex VARCHAR, birth DATE, died DATE, counted BOOLEAN
@@ -10,7 +10,7 @@ SELECT
     person,
     status,
     koen AS sex,
-    coalesce(foed_dt, DATE '1900-01-01') AS birth,
+    foed_dt AS birth,
     CASE WHEN status = '90' THEN statushaenstart END AS died,
     status NOT IN ('30', '50', '60') AS counted
 FROM latest

@@ -14,10 +14,10 @@ WITH bounds AS (
     SELECT
         greatest(p.fra, b.first) AS dato,
         p.kommune,
-        CAST(least(125, greatest(0, floor((
+        CASE WHEN p.foedt IS NOT NULL THEN CAST(least(125, greatest(0, floor((
             year(p.fra) * 10000 + month(p.fra) * 100 + day(p.fra)
             - year(p.foedt) * 10000 - month(p.foedt) * 100 - day(p.foedt)
-        ) / 10000))) AS SMALLINT) AS alder,
+        ) / 10000))) AS SMALLINT) END AS alder,
         p.koen,
         p.civilstand,
         p.indrejseland,
@@ -56,6 +56,6 @@ FROM cell c
 JOIN day d ON d.dato >= c.first
 CROSS JOIN definition o
 LEFT JOIN daily e
-    ON e.dato = d.dato AND e.kommune = c.kommune AND e.alder = c.alder AND e.koen = c.koen
+    ON e.dato = d.dato AND e.kommune = c.kommune AND e.alder IS NOT DISTINCT FROM c.alder AND e.koen = c.koen
     AND e.civilstand = c.civilstand AND e.indrejseland = c.indrejseland
 ORDER BY c.kommune, d.dato, c.alder, c.koen, c.civilstand, c.indrejseland

@@ -14,10 +14,10 @@ WITH aged AS (
     SELECT
         e.*,
         o.citizenship AS statsborgerskab,
-        CAST(least(125, greatest(0, floor((
+        CASE WHEN e.foedt IS NOT NULL THEN CAST(least(125, greatest(0, floor((
             year(e.dato) * 10000 + month(e.dato) * 100 + day(e.dato)
             - year(e.foedt) * 10000 - month(e.foedt) * 100 - day(e.foedt)
-        ) / 10000))) AS SMALLINT) AS alder
+        ) / 10000))) AS SMALLINT) END AS alder
     FROM event e
     JOIN day d ON d.dato = e.dato
     CROSS JOIN definition o

@@ -19,7 +19,8 @@ WITH bounds AS (
 SELECT
     d.dato,
     p.kommune,
-    CAST(least(125, greatest(0, floor((d.today - p.born) / 10000))) AS SMALLINT) AS alder,
+    CASE WHEN p.foedt IS NOT NULL
+        THEN CAST(least(125, greatest(0, floor((d.today - p.born) / 10000))) AS SMALLINT) END AS alder,
     p.koen,
     p.civilstand,
     o.citizenship AS statsborgerskab,

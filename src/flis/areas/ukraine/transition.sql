@@ -1,7 +1,9 @@
 -- Each happening with where the person was counted at the end of the day before and of the day itself (NULL: not
 -- counted), whether resident and Ukrainian then, and where a stay of less than a day was (`visited`).
 -- `goes_in` and `goes_out` say which records move the count: who was counted goes out; who is counted went in; who came
--- and left within the day did both, also when that happened beside the first two.
+-- and left within the day did both, also when that happened beside the first two. An entry whose address begins later
+-- moves the count on the day of the address, an exit whose address ended before it on the day on which that ended: there
+-- they are an entry and an exit of the count.
 -- in definition: citizenship VARCHAR, entered_from DATE
 -- in happening: person BLOB, dato DATE, entered INTEGER, departed INTEGER, died INTEGER, disappeared INTEGER,
 --    found INTEGER
@@ -10,7 +12,7 @@
 -- in citizenship: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
 -- in address: person BLOB, kommune VARCHAR, valid_from DATE
 -- in municipality: kommune VARCHAR
--- in abroad: person BLOB, entered DATE
+-- in abroad: person BLOB, departed DATE, entered DATE
 -- out transition: person BLOB, dato DATE, before_in VARCHAR, after_in VARCHAR, visited VARCHAR, lived_before BOOLEAN,
 --    lives_after BOOLEAN, was_ukrainian BOOLEAN, is_ukrainian BOOLEAN, entered INTEGER, departed INTEGER, died INTEGER,
 --    disappeared INTEGER, found INTEGER, goes_in BOOLEAN, goes_out BOOLEAN
@@ -25,6 +27,16 @@ WITH arrival AS (
     CROSS JOIN definition d
     WHERE a.entered >= d.entered_from
     GROUP BY a.person
+), waited AS (
+    SELECT h.person, h.dato, max(a.entered) AS since
+    FROM happening h
+    JOIN abroad a ON a.person = h.person AND a.entered < h.dato
+    GROUP BY h.person, h.dato
+), waiting AS (
+    SELECT h.person, h.dato, min(a.departed) AS until
+    FROM happening h
+    JOIN abroad a ON a.person = h.person AND a.departed > h.dato
+    GROUP BY h.person, h.dato
 ), placed AS (
     SELECT
         h.*,
@@ -36,7 +48,9 @@ WITH arrival AS (
         w.person IS NOT NULL AS was_ukrainian,
         i.person IS NOT NULL AS is_ukrainian,
         h.entered + h.found AS came,
-        h.departed + h.died + h.disappeared AS went
+        h.departed + h.died + h.disappeared AS went,
+        s.since,
+        g.until
     FROM happening h
     CROSS JOIN definition d
     LEFT JOIN member b
@@ -51,12 +65,20 @@ WITH arrival AS (
         ON i.person = h.person AND i.country = d.citizenship AND i.valid_from <= h.dato AND i.valid_to > h.dato
     LEFT JOIN arrival v ON v.person = h.person AND v.dato = h.dato
     LEFT JOIN entry e ON e.person = h.person
+    LEFT JOIN waited s ON s.person = h.person AND s.dato = h.dato
+    LEFT JOIN waiting g ON g.person = h.person AND g.dato = h.dato
 ), judged AS (
     SELECT
         *,
         CASE WHEN NOT lived_before AND NOT lives_after AND is_ukrainian AND came > 0 AND went > 0 THEN arrived_in END
-            AS visited
-    FROM placed
+            AS visited,
+        CASE WHEN before_in IS NULL AND after_in IS NOT NULL AND came = 0 AND since IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM residence r WHERE r.person = p.person AND r.valid_to > p.since AND r.valid_from < p.dato
+        ) THEN 1 ELSE 0 END AS entered_before,
+        CASE WHEN before_in IS NOT NULL AND after_in IS NULL AND went = 0 AND until IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM residence r WHERE r.person = p.person AND r.valid_to > p.dato AND r.valid_from < p.until
+        ) THEN 1 ELSE 0 END AS departs_later
+    FROM placed p
 )
 SELECT
     person,
@@ -68,8 +90,8 @@ SELECT
     lives_after,
     was_ukrainian,
     is_ukrainian,
-    entered,
-    departed,
+    entered + entered_before AS entered,
+    departed + departs_later AS departed,
     died,
     disappeared,
     found,

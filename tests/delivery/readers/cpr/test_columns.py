@@ -44,7 +44,7 @@ def cells(values: list[bytes], field: FieldLayout) -> Cells:
 
 
 def oracle(value: str) -> tuple[date | None, str]:
-    """What a written date means: its first possible day, and `invalid`, `uncertain` or nothing."""
+    """What a written date means: its first possible day, and `invalid`, `uncertain`, `no clock` or nothing."""
     written = value
     if len(value) == 10:
         if value[4] != "-" or value[7] != "-":
@@ -59,14 +59,15 @@ def oracle(value: str) -> tuple[date | None, str]:
 
 
 def _possible(value: str) -> tuple[date, str]:
-    if not (value.isascii() and value.isdigit()):
+    written, clock = value[:8], value[8:]
+    if not (written.isascii() and written.isdigit()):
         raise ValueError
-    year, month, day, clock = int(value[:4]), int(value[4:6]), int(value[6:8]), value[8:]
-    if clock and (int(clock[:2]) > 23 or (int(clock[2:]) > 59 and clock[2:] != "99")):
-        raise ValueError
+    year, month, day = int(written[:4]), int(written[4:6]), int(written[6:])
+    shown = clock.isascii() and clock.isdigit() and int(clock[:2]) < 24 and (int(clock[2:]) < 60 or clock[2:] == "99")
     if not 1800 <= year <= 2199 or (month == 0 and day > 0):
         raise ValueError
-    return date(year, month or 1, day or 1), "uncertain" if day == 0 or clock[2:] == "99" else ""
+    state = "uncertain" if day == 0 or (shown and clock[2:] == "99") else ""
+    return date(year, month or 1, day or 1), state + ("no clock" if clock and not shown else "")
 
 
 def check(values: list[bytes], field: FieldLayout) -> None:
@@ -77,6 +78,8 @@ def check(values: list[bytes], field: FieldLayout) -> None:
         states[place] += "invalid"
     for place in read.uncertain:
         states[place] += "uncertain"
+    for place in read.no_clock:
+        states[place] += "no clock"
     expected = [oracle(value.decode("latin-1")) for value in values]
     assert list(zip(read.column.to_pylist(), states, strict=True)) == expected
     read.column.validate(full=True)

@@ -16,6 +16,8 @@ from flis.delivery.readers.cpr.layout import RECORDS
 from tests.delivery.readers.cpr.files import FORMS, extract, in_form, person, record, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flis.delivery.readers.cpr.reading import Reading
 
 FULL, TRIMMED, UNBROKEN = Form(Shape.FULL), Form(Shape.TRIMMED), Form(Shape.UNBROKEN)
@@ -72,6 +74,42 @@ def test_a_file_that_ends_within_a_record(form: Form, rest: int) -> None:
     assert ((DefectKind.CUT_RECORD, 37, "") in defects) == seen
     assert (DefectKind.MISSING_END, 0, "") in defects
     assert not {DefectKind.UNKNOWN_TYPE, DefectKind.RECORD_LENGTH} & {kind for kind, _, _ in defects}
+
+
+@pytest.mark.parametrize("form", [FULL, TRIMMED], ids=str)
+@pytest.mark.parametrize("blanks", [1, 40])
+def test_blanks_at_the_right_are_left_out_and_told(form: Form, blanks: int) -> None:
+    lines = in_form(extract(*PEOPLE), form).splitlines(keepends=True)
+    lines[7] = lines[7].rstrip(b"\n") + b" " * blanks + b"\n"
+    assert found(b"".join(lines)) == [(DefectKind.TRAILING_BLANKS, 8, "")]
+    content = {code: table.to_pydict() for code, table in tables(b"".join(lines), None)[0].items()}
+    assert content == {
+        code: table.to_pydict() for code, table in tables(in_form(extract(*PEOPLE), FULL), None)[0].items()
+    }
+
+
+def test_blanks_at_the_right_of_every_record() -> None:
+    records = extract(*PEOPLE)
+    assert read(b"".join(r + b"   \n" for r in records)).totals == {DefectKind.TRAILING_BLANKS: len(records)}
+
+
+def test_something_behind_a_record_is_more_than_blanks() -> None:
+    lines = in_form(extract(*PEOPLE), FULL).splitlines(keepends=True)
+    lines[7] = lines[7].rstrip(b"\n") + b"  x\n"
+    assert found(b"".join(lines)) == [(DefectKind.RECORD_LENGTH, 8, "")]
+
+
+@pytest.mark.parametrize("change", [lambda r: r + b"07", lambda r: r[:-9]], ids=["longer", "shorter"])
+def test_another_product_is_told_once(change: Callable[[bytes], bytes]) -> None:
+    start, *records, end = extract(*PEOPLE)
+    other = [start, *map(change, records), end]
+    assert found(in_form(other, FULL)) == [(DefectKind.OTHER_PRODUCT, 1, "")]
+
+
+def test_another_product_of_which_some_types_are_as_long_as_ours() -> None:
+    people = [person(n, "01", ADDRESS, ("010", {}), ("012", {})) for n in NUMBERS]
+    records = [r + b"07" if r[:3] in (b"001", b"002", b"012", b"010") else r for r in extract(*people)]
+    assert found(in_form(records, FULL)) == [(DefectKind.OTHER_PRODUCT, 1, "")]
 
 
 @SHAPES
@@ -148,7 +186,7 @@ def test_a_trimmed_record_that_cannot_be_so_short() -> None:
 
 def test_a_trimmed_record_with_blanks_at_the_right() -> None:
     data = in_form(extract(*PEOPLE), TRIMMED).replace(b"A01\n", b"A01 \n", 1)
-    assert found(data) == [(DefectKind.RECORD_LENGTH, 4, "")]
+    assert found(data) == [(DefectKind.TRAILING_BLANKS, 4, "")]
 
 
 @SHAPES

@@ -70,20 +70,24 @@ def numbers(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 class Dates(NamedTuple):
-    """A column of dates, null where there is none; the places whose date is invalid (null too), or uncertain."""
+    """A column of dates, null where there is none; the places whose date is invalid (null too), uncertain, or with a
+    time that no clock has.
+    """
 
     column: Any
     invalid: NDArray[np.int64]
     uncertain: NDArray[np.int64]
+    no_clock: NDArray[np.int64]
 
 
 def dates(cells: Cells) -> Dates:
     """A column of dates from fields in any of the official formats.
 
-    A date without day or month becomes the first day that it can be; with 99 minutes it is uncertain too.
+    A date without day or month becomes the first day that it can be; with 99 minutes it is uncertain too. A time
+    that no clock has leaves its day as it is.
     """
     first = cells.words("<u8")
-    late = _NOWHERE
+    late = no_clock = _NOWHERE
     match cells.field.date_format:
         case "yyyy-MM-dd":
             rest = cells.words("<u2", 8)
@@ -93,7 +97,7 @@ def dates(cells: Cells) -> Dates:
             clock = cells.words("<u4", 8)
             number, right = eight_digits(first)
             empty = (first == BLANK_8) & (clock == BLANK_4) | (first == ZERO_8) & (clock == ZERO_4)
-            late = _late(clock, right)
+            late, no_clock = _clocks(clock)
         case _:
             number, right = eight_digits(first)
             empty = (first == BLANK_8) | (first == ZERO_8)
@@ -105,8 +109,10 @@ def dates(cells: Cells) -> Dates:
     uncertain = np.flatnonzero(found & 1) if np.bitwise_or.reduce(found) & 1 else _NOWHERE
     if len(late):
         uncertain = np.union1d(uncertain, late[~missing[late]])
+    if len(no_clock):
+        no_clock = no_clock[~missing[no_clock]]
     found >>= 1
-    return Dates(_array(pa.date32(), found, missing), np.flatnonzero(missing > empty), uncertain)
+    return Dates(_array(pa.date32(), found, missing), np.flatnonzero(missing > empty), uncertain, no_clock)
 
 
 def _dashed(first: NDArray[np.uint64], rest: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -120,8 +126,8 @@ def _dashed(first: NDArray[np.uint64], rest: NDArray[np.uint16]) -> tuple[NDArra
     return number, right
 
 
-def _late(clock: NDArray[np.uint32], right: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The places with 99 minutes; `right` is taken from those with a time that no clock has."""
+def _clocks(clock: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places with 99 minutes, and those with a time that no clock has."""
     digits = clock ^ ZERO_4
     pairs = digits * np.uint32(10 << 8 | 1)
     pairs >>= np.uint32(8)
@@ -130,10 +136,9 @@ def _late(clock: NDArray[np.uint32], right: NDArray[np.bool_]) -> NDArray[np.int
     over = (pairs + np.uint32(0x00440068)) & np.uint32(0x00800080)
     over |= (digits | (digits + np.uint32(0x06060606))) & np.uint32(0xF0F0F0F0)
     if not over.any():
-        return _NOWHERE
+        return _NOWHERE, _NOWHERE
     late = (over == np.uint32(0x00800000)) & (pairs >> np.uint32(16) == 99)
-    right &= (over == 0) | late
-    return np.flatnonzero(late)
+    return np.flatnonzero(late), np.flatnonzero((over != 0) & ~late)
 
 
 @cache

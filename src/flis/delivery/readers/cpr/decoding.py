@@ -73,6 +73,7 @@ class Decoding:
             dates = columns.dates(cells)
             self._note(DefectKind.INVALID_DATE, cells, dates.invalid)
             self._note(DefectKind.UNCERTAIN_DATE, cells, dates.uncertain)
+            self._note(DefectKind.NO_CLOCK, cells, dates.no_clock)
             return lambda: dates.column
         characters = cells.characters()
         if kind.letters == "N":

@@ -23,6 +23,8 @@ class DefectKind(StrEnum):
     """The file starts with a Unicode byte order mark; it should be ISO-8859-1."""
     UTF_8 = "utf_8"
     """A record holds letters written as UTF-8; the file should be ISO-8859-1."""
+    OTHER_PRODUCT = "other_product"
+    """Most records are not as long as their type: the file is another product of CPR's."""
     MISSING_START = "missing_start"
     """The first record is no start record (000)."""
     DUPLICATE_START = "duplicate_start"
@@ -39,6 +41,8 @@ class DefectKind(StrEnum):
     """The file ends within a record."""
     RECORD_LENGTH = "record_length"
     """A record is longer or shorter than its type."""
+    TRAILING_BLANKS = "trailing_blanks"
+    """A record has more blanks at the right than its form; they are left out."""
     UNKNOWN_TYPE = "unknown_type"
     """The layout has no record type of this code."""
     GIVEN_UP = "given_up"
@@ -59,6 +63,8 @@ class DefectKind(StrEnum):
     """A field of digits holds something else."""
     INVALID_DATE = "invalid_date"
     """A date that no calendar has; it is left empty."""
+    NO_CLOCK = "no_clock"
+    """A time that no clock has (hour 24 and the like); its day is kept."""
     UNCERTAIN_DATE = "uncertain_date"
     """A date without day or month, or with 99 minutes; the first day that it can be is taken."""
     ERROR_RECORD = "error_record"
@@ -97,6 +103,12 @@ class Defects:
     def one(self, kind: DefectKind, record: int, field: str = "") -> None:
         """Note one defect."""
         self.add(kind, [record], 1, field)
+
+    def only(self, kind: DefectKind, record: int) -> None:
+        """Note one defect that explains all others, in their place."""
+        self.totals.clear()
+        self._listed.clear()
+        self.one(kind, record)
 
     @property
     def listed(self) -> list[Defect]:

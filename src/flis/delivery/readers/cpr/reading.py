@@ -79,6 +79,7 @@ class Reading:
             yield from self._decode(window)
         self._structure.finish()
         self._people.finish()
+        self._structure.explain()
 
     @property
     def form(self) -> Form:

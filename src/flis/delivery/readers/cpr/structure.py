@@ -38,6 +38,10 @@ _SECTIONS = {"000": 0, "997": 1, "003": 3, "999": 4, "910": 5}
 PERSONS = 2
 """The section of the records that come person by person."""
 
+_NONE = np.zeros(0, np.int64)
+FEWEST = 3
+"""Fewer records of a wrong length say nothing of the file."""
+
 SECTIONS = np.array([_SECTIONS.get(code, PERSONS) for code in CODES])
 """The section of the file in which each record type comes: start, receipts, persons, addresses, end, errors."""
 
@@ -58,6 +62,7 @@ class Structure:
         self.header: Header | None = None
         self.counted: int | None = None
         self.counts = np.zeros(len(CODES) + 1, np.int64)
+        self.wrong = np.zeros(len(CODES) + 1, np.int64)
         self._defects = defects
         self._section = 0
 
@@ -74,9 +79,8 @@ class Structure:
             self._defects.one(DefectKind.CUT_RECORD, window.first + len(window) - 1)
             unknown[-1] = False
         self._note(DefectKind.UNKNOWN_TYPE, window, unknown)
-        self._check_lengths(window, form)
+        self._check_lengths(window, form, self._check_letters(window))
         self._check_sections(window)
-        self._check_letters(window)
         self._read_start(window)
         self._read_end(window)
         self._note(DefectKind.RECEIPT, window, window.types == RECEIPT)
@@ -91,20 +95,36 @@ class Structure:
         elif self.counted != self.records - int(self.counts[[START, END, ERROR]].sum()):
             self._defects.one(DefectKind.WRONG_COUNT, self.records, "TAELLER")
 
+    def explain(self) -> None:
+        """Where most records are of no known length, say once that the file is another product, and nothing else."""
+        told = np.flatnonzero(SECTIONS == PERSONS)
+        count, wrong = self.counts[told], self.wrong[told]
+        strange = int(wrong.sum()) + int(self.counts[UNKNOWN])
+        types = int(np.count_nonzero(count)), int(np.count_nonzero((wrong == count) & (count > 0)))
+        most = strange * 2 > int(count.sum()) + int(self.counts[UNKNOWN]) or types[1] * 2 > types[0]
+        if self.header and self.header.produced and most and strange >= FEWEST:
+            self._defects.only(DefectKind.OTHER_PRODUCT, 1)
+
     def _note(self, kind: DefectKind, window: Window, where: NDArray[np.bool_]) -> None:
         count = int(np.count_nonzero(where))
         if count:
             self._defects.add(kind, window.first + np.flatnonzero(where), count)
 
-    def _check_lengths(self, window: Window, form: Form) -> None:
+    def _check_lengths(self, window: Window, form: Form, utf_8: NDArray[np.int64]) -> None:
         lengths, full = window.lengths, LENGTHS[window.types]
-        wrong = lengths != full
+        strange = lengths != full
         if form.shape is Shape.TRIMMED:
-            last = window.buffer[np.maximum(window.starts + lengths - 1, 0)]
-            wrong &= (lengths > full) | (lengths < SHORTEST[window.types]) | (last == ord(" "))
-        wrong &= window.types != UNKNOWN
-        wrong[-1] &= not window.cut
-        self._note(DefectKind.RECORD_LENGTH, window, wrong)
+            last = window.buffer[np.maximum(window.starts + lengths - 1, 0)] == ord(" ")
+            strange &= (lengths > full) | (lengths < SHORTEST[window.types]) | last
+        strange &= window.types != UNKNOWN
+        strange[-1] &= not window.cut
+        if not strange.any():
+            return
+        padded = strange & _ends_blank(window, form)
+        padded[utf_8] = False  # such letters take two bytes and push the record's own blanks out
+        self._note(DefectKind.TRAILING_BLANKS, window, padded)
+        self._note(DefectKind.RECORD_LENGTH, window, strange & ~padded)
+        self.wrong += np.bincount(window.types[strange & ~padded], minlength=len(self.wrong))
 
     def _check_sections(self, window: Window) -> None:
         known = np.flatnonzero(window.types != UNKNOWN)
@@ -114,15 +134,15 @@ class Structure:
         self._defects.add(DefectKind.RECORD_ORDER, window.first + known[back[~starts]], int((~starts).sum()))
         self._section = int(sections[-1])
 
-    def _check_letters(self, window: Window) -> None:
-        """Find UTF-8: a lead byte and what must follow it is no sensible pair of letters in ISO-8859-1."""
+    def _check_letters(self, window: Window) -> NDArray[np.int64]:
+        """The records with UTF-8: a lead byte and what must follow it is no sensible pair of letters in ISO-8859-1."""
         buffer = window.buffer
         if buffer.view(np.int8).min() >= FIRST_LETTER:
-            return  # none of the bytes that would follow: in ISO-8859-1 they are signs hardly ever used
+            return _NONE  # none of the bytes that would follow: in ISO-8859-1 they are signs hardly ever used
         leads = np.flatnonzero(buffer >= 0xC2)
         leads = leads[leads < window.end]
         if not len(leads):
-            return
+            return _NONE
         following = [(buffer[leads + step] & 0xC0) == 0x80 for step in (1, 2, 3)]
         lead = buffer[leads]
         utf_8 = following[0] & (
@@ -130,8 +150,9 @@ class Structure:
             | (following[1] & (lead < 0xF0))
             | (following[1] & following[2] & (lead >= 0xF0) & (lead < 0xF5))
         )
-        records = np.unique(np.searchsorted(window.starts, leads[utf_8], side="right"))
-        self._defects.add(DefectKind.UTF_8, window.first + records - 1, len(records))
+        records = np.unique(np.searchsorted(window.starts, leads[utf_8], side="right")) - 1
+        self._defects.add(DefectKind.UTF_8, window.first + records, len(records))
+        return records
 
     def _read_start(self, window: Window) -> None:
         starts = np.flatnonzero(window.types == START)
@@ -163,6 +184,21 @@ class Structure:
         self._defects.add(DefectKind.DUPLICATE_END, window.first + again, len(again))
         counted = _fields(window, int(ends[-1]))("TAELLER")
         self.counted = int(counted) if counted.isdecimal() else None
+
+
+def _ends_blank(window: Window, form: Form) -> NDArray[np.bool_]:
+    """Which records have blanks too many: behind their full width, or at the end of a trimmed line."""
+    lengths, full = window.lengths, LENGTHS[window.types]
+    found = np.zeros(len(window), np.bool_)
+    if form.shape is Shape.TRIMMED:
+        blank = window.buffer[np.maximum(window.starts + lengths - 1, 0)] == ord(" ")
+        found |= blank & (lengths < full) & (lengths >= SHORTEST[window.types])
+    longer = np.flatnonzero(lengths > full)
+    if len(longer):
+        filled = np.cumsum(window.buffer[: window.end] != ord(" "), dtype=np.int32)
+        begin = window.starts[longer] + full[longer] - 1
+        found[longer] = filled[window.starts[longer] + lengths[longer] - 1] == filled[begin]
+    return found
 
 
 def _fields(window: Window, record: int) -> Callable[[str], str]:
