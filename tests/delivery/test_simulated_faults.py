@@ -11,6 +11,7 @@ import pytest
 from flis.delivery import DeliveryState, deliveries, receive
 from flis.simulate import FAULTS, FORMS, simulate
 from flis.validation import judge, report
+from flis.warehouse import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,7 @@ REFUSED = {
     "byte-order-mark": {"cpr-byte-order-mark"},
     "bad-record-length": {"cpr-record-length"},
     "unknown-record-type": {"cpr-unknown-type"},
+    "other-product": {"cpr-other-product", "cpr-record-length"},
 }
 CASES = [
     pytest.param(fault, form, marks=() if form == "trimmed" else pytest.mark.slow, id=f"{fault}-{form}")
@@ -69,6 +71,19 @@ def test_each_fault(state: State, tmp_path: Path, fault: str, form: str) -> None
     warned = [d for d in deliveries(state) if d.manifest.error_records]
     assert len(warned) == (fault == "errors-910")
     assert all(d.manifest.findings.warning >= 3 for d in warned)
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [("unknown-place", "cpr-unread-place"), ("impossible-entry", "cpr-unread-date"), ("hour-24", "cpr-no-clock")],
+)
+def test_what_cannot_be_read_is_told_when_it_is_loaded(state: State, tmp_path: Path, fault: str, rule: str) -> None:
+    days = (date(2022, 5, 2), date(2022, 5, 4))
+    taken(state, simulate("borger", tmp_path, *days, scale=0.0002, refugee_scale=0.05, faults=[f"{fault}@{days[1]}"]))
+    load(state)
+    found = [f for d in deliveries(state) for f in report(d).findings if f.rule == rule]
+    assert sum(f.persons or 1 for f in found) == 3
+    assert not [f for d in deliveries(state)[:-1] for f in report(d).findings]
 
 
 def test_clean_deliveries_have_no_findings(state: State, tmp_path: Path) -> None:

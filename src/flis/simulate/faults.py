@@ -29,16 +29,21 @@ __all__ = ["FAULTS", "HELD_BACK", "Fault", "break_file", "faults_by_day"]
 HELD_BACK = "held-back"
 RECORD = re.compile(rb"099\d{10}")
 """The beginning of a record of events: every person has one."""
+CITIZENSHIP = re.compile(rb"010\d{10}")
+UKRAINE, FEW = b"5704", 3
 LENGTHY = b"OVERLONG"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: what it does, and how it spoils the bytes of a file, if that is what it does."""
+    """A fault: what it does, and how it spoils the bytes of a file, if that is what it does; `harmless` where the file
+    is accepted all the same.
+    """
 
     text: str
     spoil: Callable[[bytes, Delivery], bytes] | None = None
     in_register: bool = False
+    harmless: bool = False
 
 
 def _truncated(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
@@ -90,6 +95,48 @@ def _errors(content: bytes, delivery: Delivery) -> bytes:
     return content.removesuffix(ending) + write([Block("910", rows)], delivery.form) + ending
 
 
+def _other_product(content: bytes, delivery: Delivery) -> bytes:
+    """Every record of a person two characters longer, as in a product with further fields."""
+    start, end = content.index(b"001"), content.rindex(b"999" + b"9" * 10)
+    if delivery.form.shape is Shape.UNBROKEN:
+        return _bad_length(content, delivery)
+    line = delivery.form.newline
+    widths = {code.encode(): record.length for code, record in RECORDS.items()}
+    told = content[start:end].split(line)
+    longer = [row.ljust(widths.get(row[:3], 0)) + b"07" if row else row for row in told]
+    return content[:start] + line.join(longer) + content[end:]
+
+
+def _unknown_place(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return _written(content, "002", "KOMKOD", b"0998")
+
+
+def _impossible_entry(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return _written(content, "024", "INDRDTO", b"202202301200")
+
+
+def _hour_24(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return _written(content, "024", "INDRDTO", b"2400", last=True)
+
+
+def _written(content: bytes, code: str, name: str, value: bytes, *, last: bool = False) -> bytes:
+    """The field of three Ukrainian citizens written otherwise (its last characters alone, if asked)."""
+    changed, country, field = bytearray(content), RECORDS["010"].field("LANDEKOD"), RECORDS[code].field(name)
+    done = 0
+    for found in CITIZENSHIP.finditer(content):
+        if content[found.start() + country.offset : found.start() + country.end] != UKRAINE:
+            continue
+        own = content.rfind(b"001" + found[0][3:], 0, found.start())
+        place = content.find(code.encode() + found[0][3:], max(own, 0))
+        if place >= 0:
+            end = place + field.end
+            changed[end - len(value) if last else place + field.offset : end] = value
+            done += 1
+        if done == FEW:
+            break
+    return bytes(changed)
+
+
 FAULTS: Mapping[str, Fault] = {
     "missing": Fault("the day's file does not come"),
     "repeated": Fault("the day's file comes twice, byte for byte"),
@@ -100,7 +147,11 @@ FAULTS: Mapping[str, Fault] = {
     "byte-order-mark": Fault("the file begins with the mark of UTF-8", _byte_order_mark),
     "bad-record-length": Fault("one record has another length than its layout", _bad_length),
     "unknown-record-type": Fault("one record is of a type that does not exist (077)", _unknown_type),
-    "errors-910": Fault("three error records (910) stand after the end record", _errors),
+    "other-product": Fault("the file is another product of CPR's, with longer records", _other_product),
+    "errors-910": Fault("three error records (910) stand after the end record", _errors, harmless=True),
+    "unknown-place": Fault("three Ukrainian citizens live in a municipality 0998", _unknown_place, harmless=True),
+    "impossible-entry": Fault("three Ukrainian citizens entered on a 30 February", _impossible_entry, harmless=True),
+    "hour-24": Fault("three Ukrainian citizens entered at hour 24", _hour_24, harmless=True),
     "late-correction": Fault("many refugees' dates of entry are corrected at once", in_register=True),
     "municipality-zero": Fault(
         "everybody in one municipality is moved away, and back by the next delivery", in_register=True
@@ -132,7 +183,7 @@ def break_file(delivery: Delivery, path: Path, names: Sequence[str]) -> list[Pat
         spoil = FAULTS[name].spoil
         if spoil is not None:
             content = spoil(content, delivery)
-            broken |= name != "errors-910"
+            broken |= not FAULTS[name].harmless
     path.write_bytes(content)
     if broken or "missing" in names:
         aside = path.parent / HELD_BACK / path.name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flis.release import NATIONAL, PUBLIC, current, municipal
-from tests.areas.ukraine.figures import expected, published, rows, run
+from tests.areas.ukraine.figures import expected, published, rows, run, warehoused
 from tests.areas.ukraine.test_causes import d, life
 from tests.warehouse.arrange import write_chain
 from tests.warehouse.lives import DENMARK, RUSSIA, UKRAINE, Life
@@ -148,7 +148,8 @@ def test_all_stores_hold_the_running_sum(tmp_path: Path) -> None:
     for place in ("0461", "0101"):
         here = sum(n for case in CASES for _, k, n in case.counts if k == place)
         own = [r for r in rows(release, municipal(place), "crossing") if r["dato"] == LAST]
-        assert total[LAST, place] == here == sum(r["indrejste_minus_udrejste"] for r in own)
+        assert here == sum(r["indrejste_minus_udrejste"] for r in own)
+        assert total[LAST, place] in (here, None)  # few persons' number is not public
         assert {r["kommune"] for r in own} == {place}
     without = [r for r in rows(release, NATIONAL, "crossing") if r["kommune"] == "uden"]
     assert {r["dato"] for r in without} >= {d(2, 1), LAST}
@@ -164,13 +165,8 @@ def test_a_correction_changes_the_days_since_and_what_was_known_stays(tmp_path: 
         life().add("enter", d(2, 1), "0461").add("leave", d(2, 10), known=d(3, 20)),
     ]
     state, _ = run(tmp_path, DAYS, people)
-    release = current(state)
-    assert release is not None
-    told = {
-        (r["dato"], r["known_from"]): r["indrejste_minus_udrejste"]
-        for r in rows(release, PUBLIC, "total")
-        if r["kommune"] == "0461"
-    }
+    _, totals = warehoused(state)
+    told = {(r["dato"], r["known_from"]): r["indrejste_minus_udrejste"] for r in totals if r["kommune"] == "0461"}
     assert told[d(2, 20), SECOND] == 2
     assert told[d(2, 20), LAST] == 1
     assert told[d(2, 9), SECOND] == 2
