@@ -395,6 +395,9 @@ def _aggregated(
     ev: Evaluator, dimension: BoundDimension, hierarchies: Sequence[BoundHierarchy], columns: Sequence[Ordinals]
 ) -> Iterator[tuple[Rows, NDArray[np.bool_] | None]]:
     """Places of tuples with the same members that stand for sets, and the rows below all of those sets."""
+    if not any(h.index in ev.calculable for h in hierarchies):
+        yield np.arange(len(columns[0])), None
+        return
     standing = [np.where(c >= ev.sizes[h.index], c, -1) for h, c in zip(hierarchies, columns, strict=True)]
     code = codes([TupleSet(tuple(range(len(standing))), tuple(standing))])[0]
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
