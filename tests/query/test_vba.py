@@ -81,7 +81,7 @@ NUMBERS = {
     'Val("&HFF")': 255,
     'Val("&o17")': 15,
     'Val("abc")': 0,
-    'InStr(1, "XXpXXpXXPXXP", "P", 0)': 9,
+    'InStr(1, "XXpXXpXXPXXP", "P", 0)': 3,  # always without regard to case, as instr-mdx.md of Analysis Services says
     'InStr(4, "XXpXXpXXPXXP", "P", 1)': 6,
     'InStrRev("abcabc", "b", 4)': 2,
     'InStrRev("abcabc", "B", -1, 1)': 5,
