@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Files", "chains", "differing", "narrow", "one_sex", "placed", "placed_in_month", "read"]
 
 COUNTRY = "0000"
-BASE, FEWEST, MANY = 5, 3, 20
+BASE, FEWEST, MANY, SMALL = 5, 3, 20, 4
 BALANCE = {"aldersgruppe": "20-66", "koen": "K", "civilstand": "gift"}
 RARE_OUT = ("doede", "forsvundne", "statsborgerskab_mistet")
 RARE_IN = ("genfundne", "statsborgerskab_opnaaet", "oevrige")
@@ -62,7 +62,7 @@ class Files:
         found: dict[tuple[str, str, date], dict[str, int]] = defaultdict(dict)
         for r in self.tables.get("breakdown", []):
             found[r["kommune"], r["dimension"], r["dato"]][r["gruppe"]] = r["antal"]
-        return found
+        return dict(found)
 
 
 def read(tables: Mapping[str, Sequence[Path]]) -> Files:
@@ -78,7 +78,7 @@ def differing(releases: Sequence[Files]) -> list[tuple[date, str, dict[str, str]
         for day in sorted(days):
             groups = {}
             for dimension in BALANCE:
-                one, two = before.figures[COUNTRY, dimension, day], after.figures[COUNTRY, dimension, day]
+                one, two = (files.figures.get((COUNTRY, dimension, day), {}) for files in (before, after))
                 changed = {g: two.get(g, 0) - n for g, n in one.items() if two.get(g, 0) != n}
                 if len(changed) == 1 and set(changed.values()) <= {1, -1}:
                     groups[dimension] = next(iter(changed))
@@ -180,7 +180,7 @@ def chains(releases: Sequence[Files], *, rounding: str = "offset") -> Iterator[C
 
 
 def _moved(files: Files, area: str, first: date, last: date, change: int) -> tuple[int, int]:
-    """The fewest that can have come and left between two days: named flows, and one more for what they leave over."""
+    """At most how many came and left between two days: named flows, ranges at their end, and what they leave over."""
     came = left = 0
     if area == COUNTRY:
         for n in range(1, (last - first).days + 1):
@@ -189,9 +189,8 @@ def _moved(files: Files, area: str, first: date, last: date, change: int) -> tup
     else:
         for n in range(1, (last - first).days, 7):
             entered, exited = files.weeks.get((area, first + timedelta(n)), (0, 0))
-            came, left = came + (1 if entered is None else entered), left + (1 if exited is None else exited)
-    rest = change - came + left
-    return int(came + max(rest, 0)), int(left + max(-rest, 0))
+            came, left = came + (SMALL if entered is None else entered), left + (SMALL if exited is None else exited)
+    return int(max(came, change + left)), int(max(left, came - change))
 
 
 class _Programme:
