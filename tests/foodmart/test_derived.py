@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.foodmart.derived import BASES, TYPES, Asked, ask_sql, days, derived_database, stores, under
+from tests.foodmart.facts import rows
 from tests.soundness.foodmart import ask
 
 if TYPE_CHECKING:
@@ -150,6 +151,35 @@ def test_as_sql_says(base: Database, seed: int) -> None:
     question = Question(seed)
     stored = BASES[(seed // 3) % len(BASES)]
     assert differences(question, base, stored, [*TYPES]) == []
+
+
+TWICE = """\
+  - {name: Last year to date, type: year_to_date, measure: Unit Sales last year}
+  - {name: Share of last year, type: share_of_parent, measure: Unit Sales last year, dimension: Store, of: all}
+  - {name: Change of share, type: change, measure: Unit Sales of all, periods: 1, unit: month}
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_derived_twice(tmp_path: Path, way: str) -> None:
+    """December 1998 of CA and WA: last year's sales from New Year, their share, and how the share of all changed."""
+    base = derived_database(tmp_path, more=TWICE)
+    question = Question(0)
+    question.way, question.time, question.places = (
+        way,
+        ("[Time].[Time]", [("1998", "Q4", "12")]),
+        [("USA", "CA"), ("USA", "WA")],
+    )
+    names = ("Last year to date", "Share of last year", "Change of share")
+    found = ask(question.statement("{" + ", ".join(f"[Measures].[{n}]" for n in names) + "}", []), base)
+    sales = "SELECT sum(unit_sales) FROM sales_fact_1997 JOIN time_by_day USING (time_id) JOIN store USING (store_id)"
+    states = "store_state IN ('CA', 'WA')"
+    [(to_date,)] = rows(f"{sales} WHERE the_year = 1997 AND {states}")
+    [(december, of)] = rows(
+        f"{sales.replace('SELECT', f'SELECT sum(unit_sales) FILTER ({states}),', 1)} WHERE month_of_year = 12"
+    )
+    assert [found.cells.value(i) for i in range(3)] == [float(to_date), pytest.approx(float(december / of)), None]
+    base.close()
 
 
 def test_formulas_by_hand_do_not_stand_the_filters(tmp_path: Path) -> None:
