@@ -23,6 +23,7 @@ The tree (a test holds it against the classes)::
     │   └── UnsupportedStatementError
     ├── CancelledError
     └── StateError
+        ├── DamagedError
         └── StorageError
 
 The text of every one of them may be shown to the person who asked: it names files, rules, positions and
@@ -45,6 +46,7 @@ __all__ = [
     "CancelledError",
     "CatalogError",
     "ConfigError",
+    "DamagedError",
     "DeliveryError",
     "FlisError",
     "ForbiddenError",
@@ -220,6 +222,12 @@ class StateError(FlisError):
     """The state folder is missing, locked by another process, or damaged."""
 
     code = "state"
+
+
+class DamagedError(StateError):
+    """A file of the state is lost or was changed, so that it is not read; the hint names a way on that works."""
+
+    code = "damaged"
 
 
 class StorageError(StateError):

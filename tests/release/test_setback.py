@@ -135,7 +135,7 @@ def test_a_state_of_an_older_version_goes_on(waiting: State) -> None:
 
 def test_the_pointer_without_a_hold_is_written_as_before(state: State) -> None:
     told = json.loads((state.releases / "current").read_bytes())
-    assert set(told) == {"current", "newest", "since"}
+    assert set(told) == {"current", "newest", "since", "checksum"}
     assert msgspec.json.decode((state.releases / "current").read_bytes(), type=Pointer).hold is None
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 GIGABYTE = 1024**3
+MEND = "Lay its files out anew: flis release apply; or let an earlier release serve: flis release rollback."
 MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "wrong": "[red]wrong[/]"}
 
 
@@ -134,12 +135,13 @@ def _shown(settings: Settings) -> Iterator[Check]:
 
 
 def _release(settings: Settings) -> Check:
-    if not settings.folders.releases.exists():
-        return Check("newest release", "warning", "there is none yet", "flis load, then flis release apply.")
     try:
         current = release.current(settings.folders)
         if current is None:
             return Check("newest release", "warning", "there is none yet", "flis load, then flis release apply.")
+        if damaged := current.damage():
+            found = f"release {current.number} is damaged: {', '.join(damaged[:3])}"
+            return Check("newest release", "wrong", found, MEND)
         problems = release.verify(settings.folders, current.number).problems
     except FlisError as e:
         return Check("newest release", "wrong", e.message, e.hint)

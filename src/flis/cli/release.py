@@ -91,8 +91,8 @@ def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List all releases, oldest first."""
     del areas
     folders = existing(state=state).folders
-    serving = published.current(folders)
-    rows = [_summary(r, serving.number if serving else 0) for r in published.releases(folders)]
+    at = published.pointer(folders)
+    rows = [_summary(r, at.current if at else 0) for r in published.releases(folders)]
     if as_json:
         print_json(rows)
         return
@@ -102,6 +102,8 @@ def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
         mark = "●" if row["current"] else ""
         table.add_row(mark, str(row["number"]), row["applied"], str(row["data_through"]), row["delivery"])
     Console().print(table)
+    for number in published.unreadable(folders):
+        click.echo(f"Release {number}: its manifest is damaged. `flis doctor` says what to do where it serves.")
 
 
 @release.command()

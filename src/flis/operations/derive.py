@@ -10,10 +10,11 @@ from flis.catalog.areas import Area, Phrase
 from flis.clock import day_of
 from flis.delivery.folders import deliveries
 from flis.delivery.model import DeliveryState
-from flis.errors import NotFoundError
+from flis.errors import DamagedError
 from flis.operations.clock import expected, today
 from flis.operations.model import Kind, Notice
-from flis.release.reader import current, pointer, release
+from flis.release.planning import AREA
+from flis.release.reader import current, pointer, readable
 from flis.release.setback import setback
 from flis.validation import Finding, report, rule
 
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.delivery.model import Delivery
 
-__all__ = ["by_calendar", "by_deliveries", "by_pointer", "data_through", "received_through"]
+__all__ = [
+    "by_calendar",
+    "by_damage",
+    "by_deliveries",
+    "by_pointer",
+    "data_through",
+    "received_through",
+    "serving_number",
+]
 
 RECENT = timedelta(7)
 """How long before the newest production date a delivery's warnings stay in the overview."""
@@ -44,15 +53,43 @@ WARNINGS = {
 
 def data_through(state: State, area: Area, at: date | None = None) -> date | None:
     """The last day covered by the area's newest release; by the newest one that ends by `at` where that is given."""
-    published = pointer(state)
-    for number in range(published.current if published else 0, 0, -1):
-        try:
-            manifest = release(state, number).manifest
-        except NotFoundError:
-            continue
-        if area.id in manifest.areas and (at is None or manifest.data_through <= at):
-            return manifest.data_through
+    for number in range(serving_number(state) or 0, 0, -1):
+        found = readable(state, number)
+        if found and area.id in found.manifest.areas and (at is None or found.manifest.data_through <= at):
+            return found.manifest.data_through
     return None
+
+
+def serving_number(state: State) -> int | None:
+    """The number of the release that serves; None before the first, and where nobody knows any more."""
+    try:
+        published = pointer(state)
+    except DamagedError:
+        return None
+    return published.current if published else None
+
+
+def by_damage(state: State) -> dict[str, Notice]:
+    """Per area that is released, that the release which should serve is not whole."""
+    try:
+        serving = current(state)
+    except DamagedError:
+        text = Phrase(
+            "Oplysningen om, hvilken udgivelse der vises, er gået tabt eller beskadiget. Tallene vises ikke.",
+            "What says which release serves is lost or damaged. The figures are not shown.",
+            "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
+        )
+        return {AREA: Notice(kind=Kind.DAMAGED, text=text)}
+    damaged = serving.damage() if serving else []
+    if serving is None or not damaged:
+        return {}
+    named = f"{', '.join(damaged[:3])}{' …' if len(damaged) > 3 else ''}"
+    text = Phrase(
+        f"Udgivelse {serving.number} er beskadiget ({named}). Det beskadigede vises ikke.",
+        f"Release {serving.number} is damaged ({named}). What is damaged is not shown.",
+        f"Випуск {serving.number} пошкоджено ({named}). Пошкоджене не показується.",
+    )
+    return dict.fromkeys(serving.manifest.areas, Notice(kind=Kind.DAMAGED, text=text))
 
 
 def by_calendar(area: Area, through: date | None, received: date | None, at: date) -> Iterator[Notice]:
@@ -82,8 +119,11 @@ def by_calendar(area: Area, through: date | None, received: date | None, at: dat
 
 def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
     """Per area of the release that serves, that it is not the newest one; of an earlier day what held then."""
-    serving = current(state)
-    told = setback(state, today(state)) if serving else None
+    try:
+        serving = current(state)
+        told = setback(state, today(state)) if serving else None
+    except DamagedError:
+        return {}
     if serving is None or told is None:
         return {}
     since = day_of(serving.since) if serving.since else None

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ACCESS_CLOSED = "access-closed"
     PENDING = "pending-first-delivery"
     SET_BACK = "earlier-release"
+    DAMAGED = "damaged"
 
     @property
     def text(self) -> Phrase:
@@ -40,6 +41,7 @@ _KINDS = {
     Kind.RETIRED: Phrase("Udfaset", "Retired", "Більше не ведеться"),
     Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed", "Доступ закрито"),
     Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery", "Очікується перша поставка"),
+    Kind.DAMAGED: Phrase("Beskadiget", "Damaged", "Пошкоджено"),
     Kind.SET_BACK: Phrase("Tidligere udgivelse vises", "Earlier release serves", "Показується попередній випуск"),
 }
 

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog.areas import Phrase, areas
 from flis.operations.clock import is_morning, today
-from flis.operations.derive import by_calendar, by_deliveries, by_pointer, data_through, received_through
+from flis.operations.derive import (
+    by_calendar,
+    by_damage,
+    by_deliveries,
+    by_pointer,
+    data_through,
+    received_through,
+    serving_number,
+)
 from flis.operations.incidents import incidents
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.simulation import simulated
-from flis.release.reader import pointer
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,24 +48,23 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
     """
     day = at or today(state)
     due = day - timedelta(1) if at is None and is_morning() else day
-    told = [i for i in incidents(state) if i.open_at(day)]
+    open_now = [i for i in incidents(state) if i.open_at(day)]
     delivered, received = by_deliveries(state, day, public=public), received_through(state, day)
-    set_back = by_pointer(state, at)
+    told_of_release = [by_damage(state), by_pointer(state, at)]
     rows = []
     for area in areas():
-        own = [i.notice for i in told if area.id in i.areas]
+        own = [i.notice for i in open_now if area.id in i.areas]
         through = data_through(state, area, at)
         found = [
             *own,
-            *([set_back[area.id]] if area.id in set_back else ()),
+            *(told[area.id] for told in told_of_release if area.id in told),
             *delivered.get(area.delivered_as, ()),
             *by_calendar(area, through, received.get(area.delivered_as), due),
         ]
         if through is None and not any(n.kind in GONE for n in found):
             found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
-    published = pointer(state)
-    return Overview(day, published.current if published else None, tuple(rows), simulated(state))
+    return Overview(day, serving_number(state), tuple(rows), simulated(state))
 
 
 def as_json(overview: Overview) -> dict[str, Any]:

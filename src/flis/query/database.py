@@ -171,10 +171,18 @@ class Databases:
         self._lock = threading.Lock()
 
     def of_release(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
-        """FLIS's own catalogue at a release, as a scope may read it."""
+        """FLIS's own catalogue at a release, as a scope may read it.
+
+        Raises:
+            DamagedError: a file of its stores is not as it was published.
+        """
         if release.number != scope.release:
             raise ForbiddenError("The scope was made for another release.")
-        return self._get(catalogue, ReleaseSource(release, scope), scope)
+        source = ReleaseSource(release, scope)
+        if self._key(catalogue, source) not in self._open:
+            for store in scope.stores:
+                release.store(store)
+        return self._get(catalogue, source, scope)
 
     def of_folder(self, scope: Scope, folder: Path, catalogue: Catalogue) -> Database:
         """Any catalogue over a folder of Parquet files."""
@@ -188,8 +196,12 @@ class Databases:
             while self._open:
                 self._open.popitem()[1].close()
 
+    @staticmethod
+    def _key(catalogue: Catalogue, source: TableSource) -> tuple[object, ...]:
+        return (catalogue.name, id(catalogue), *source.identity)
+
     def _get(self, catalogue: Catalogue, source: TableSource, scope: Scope) -> Database:
-        key = (catalogue.name, id(catalogue), *source.identity)
+        key = self._key(catalogue, source)
         with self._lock:
             found = self._open.get(key)
             if found is None:

@@ -6,35 +6,35 @@ away what no published manifest names. Until the pointer is renamed the old rele
 
 from __future__ import annotations
 
-import fcntl
+import logging
 import os
 import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flis import __version__, clock
-from flis.errors import NotFoundError, ReleaseError
+from flis.errors import ReleaseError
 from flis.release.files import Files
 from flis.release.manifest import Delivered, Manifest
 from flis.release.planning import AREA, Draft, draft
 from flis.release.policy import policy
-from flis.release.publishing import lift, point, write_manifest
-from flis.release.reader import Hold, current, pointer, release, releases
+from flis.release.publishing import add_checksums, point, write_manifest
+from flis.release.reader import numbers, pointer, release, releases
+from flis.release.serving import alone
 from flis.release.setback import held, setback
 from flis.release.stores import lay_out
 from flis.steps import step
-from flis.storage import writing
 from flis.warehouse import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
     from flis.config import State
     from flis.release.manifest import Tables
     from flis.release.reader import Release
 
-__all__ = ["apply", "resume", "rollback"]
+__all__ = ["apply"]
+
+LOG = logging.getLogger("flis.release")
 
 
 def apply(state: State, today: date | None = None) -> Release | None:
@@ -45,9 +45,11 @@ def apply(state: State, today: date | None = None) -> Release | None:
     Raises:
         ReleaseError: no delivery is loaded, a check fails, or a roll-back holds; the serving release stays.
     """
-    with _alone(state):
+    with alone(state):
         if held(state, today) and (told := setback(state, today)):
             raise ReleaseError(told.en, hint="`flis release resume` lets new releases come again.")
+        if given := add_checksums(state):
+            LOG.warning("Made by an earlier version, and given a checksum now: %s.", ", ".join(given))
         _clear(state)
         with draft(state, make_key=True) as made:
             if made.plan.failed:
@@ -56,42 +58,11 @@ def apply(state: State, today: date | None = None) -> Release | None:
             return _build(state, made) if made.plan.changes else None
 
 
-def rollback(
-    state: State, number: int | None = None, *, reason: str = "", reason_en: str = "", until: date | None = None
-) -> Release:
-    """Let an earlier release serve again: `number`, or the one that the serving one was built upon.
-
-    It holds: nothing new is published through the day `until`, or until `resume`. The newest release is never held.
-
-    Raises:
-        NotFoundError: there is no such release.
-        ReleaseError: there is no earlier one.
-    """
-    with _alone(state):
-        known = releases(state)
-        serving = current(state)
-        wanted = number if number is not None else serving.manifest.previous if serving else None
-        if wanted is None:
-            raise ReleaseError("There is no earlier release to go back to.")
-        if wanted not in {r.number for r in known}:
-            raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
-        hold = Hold((AREA,), reason.strip(), reason_en.strip(), until) if wanted != known[-1].number else None
-        point(state, wanted, known[-1].number, _now(), hold)
-        step("release.rolled_back")
-        return release(state, wanted)
-
-
-def resume(state: State) -> bool:
-    """Let new releases come again after a roll-back; False where nothing held them. What serves goes on serving."""
-    with _alone(state):
-        lifted = lift(state)
-        step("release.resumed")
-        return lifted
-
-
 def _build(state: State, made: Draft) -> Release | None:
+    at = pointer(state)
+    number = at.newest + 1 if at else 1
     note = state.releases / "building"
-    note.touch()
+    note.write_text(str(number), "ascii")
     step("release.begun")
     assert made.guarded  # noqa: S101
     # what is shown is noted before anybody can see it
@@ -101,12 +72,10 @@ def _build(state: State, made: Draft) -> Release | None:
     stores = lay_out(Files(state.releases / "stores"), made.content, before)
     os.sync()  # the pointer must not reach the disk before what it leads to
     step("release.written")
-    serving = current(state)
-    if serving and serving.manifest.stores == stores and serving.manifest.shown:
+    if made.serving and made.serving.manifest.stores == stores and made.serving.manifest.shown:
         note.unlink()
         return None
-    at = pointer(state)
-    manifest = _manifest(made, stores, noted.head, at.newest + 1 if at else 1, at.current if at else None)
+    manifest = _manifest(made, stores, noted.head, number, at.current if at else None)
     write_manifest(state, manifest)
     step("release.manifest")
     point(state, manifest.number, manifest.number, manifest.applied)
@@ -143,31 +112,25 @@ def _clear(state: State) -> None:
         return
     at = pointer(state)
     newest = at.newest if at else 0
-    for folder in state.releases.iterdir():
-        if folder.name.isdecimal() and int(folder.name) > newest:
-            shutil.rmtree(folder)
+    published = releases(state)
+    for number in numbers(state):
+        if number > newest:
+            shutil.rmtree(state.releases / str(number))
+    if len(published) == len(numbers(state)):
+        _sweep(state, published)
+    step("release.cleared")
+    note.unlink()
+
+
+def _sweep(state: State, published: list[Release]) -> None:
+    """Remove the data files that no manifest names; only where all manifests can be read."""
     named = {
         (store, table, f"{entry.sha256}.parquet")
-        for published in releases(state)
-        for store, tables in published.manifest.stores.items()
+        for one in published
+        for store, tables in one.manifest.stores.items()
         for table, parts in tables.items()
         for entry in parts.values()
     }
     for file in (state.releases / "stores").glob("*/*/*"):
         if (file.parent.parent.name, file.parent.name, file.name) not in named:
             file.unlink()
-    step("release.cleared")
-    note.unlink()
-
-
-@contextmanager
-def _alone(state: State) -> Iterator[None]:
-    """One process at a time builds or moves releases; others wait."""
-    with writing("the release"):
-        state.releases.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(state.releases / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flis.release.damage import digest
 from flis.release.manifest import Entry
 from flis.steps import step
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Files", "encode"]
+
+LOG = logging.getLogger("flis.release")
 
 
 def encode(table: pa.Table) -> bytes:
@@ -38,24 +42,20 @@ class Files:
         return self.put_bytes(store, name, encode(table), table.num_rows)
 
     def put_bytes(self, store: str, name: str, data: bytes, rows: int) -> Entry:
-        """As `put`, for a file encoded before; one that a power cut left cut short is made good."""
-        digest = hashlib.sha256(data).hexdigest()
-        path = self.path(store, name, digest)
-        if not _is_whole(path, len(data)):
+        """As `put`, for a file encoded before; one that was changed or cut short is made good."""
+        sha256 = hashlib.sha256(data)
+        path = self.path(store, name, sha256.hexdigest())
+        lies = digest(path)
+        if lies != sha256.digest():
+            if lies:
+                LOG.warning("A file of the table %s in the store %s was damaged; it is laid out anew.", name, store)
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")
             part.write_bytes(data)
             step("release.file")
             os.replace(part, path)  # noqa: PTH105
-        return Entry(digest, rows, len(data))
+        return Entry(sha256.hexdigest(), rows, len(data))
 
     def path(self, store: str, name: str, sha256: str) -> Path:
         """Where the file of that hash lies."""
         return self.root / store / name / f"{sha256}.parquet"
-
-
-def _is_whole(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except FileNotFoundError:
-        return False

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import __version__
-from flis.errors import ReleaseError
+from flis.errors import DamagedError, ReleaseError
 from flis.release.policy import policy
 from flis.release.protecting import breakdowns, protection
 from flis.release.protecting import months as rare_flows
-from flis.release.reader import current
+from flis.release.reader import current, pointer
 from flis.release.stores import Content
 from flis.warehouse import MONTHLY, definition, facts, rules
 
@@ -97,6 +97,7 @@ class Draft:
     coverage: Coverage
     base: Release | None
     """The release whose unchanged partitions are shared; None: everything is laid out anew."""
+    serving: Release | None
     deliveries: int
     guarded: Protection | None = None
     """What is to be shown for the first time; None where there is nothing to release."""
@@ -130,14 +131,27 @@ def draft(state: State, *, make_key: bool = False) -> Iterator[Draft]:
     with facts(state, rules.values, rules.levels["municipality"].flows.small) as known:
         if known is None:
             raise ReleaseError("There is nothing to release: no delivery is loaded.", hint="`flis load` loads them.")
-        serving = current(state)
+        serving = _serving(state)
         if serving and _is_same(serving, known.coverage):
             nothing = Plan(changes=False, base=serving.number, delivery=known.coverage.delivery)
             empty = Content(known.coverage.first, known.coverage.last, ages, {})
-            yield Draft(nothing, empty, known.coverage, serving, known.coverage.deliveries)
+            yield Draft(nothing, empty, known.coverage, serving, serving, known.coverage.deliveries)
         else:
             guarded = protection(state, known, rules, make_key=make_key)
             yield _draft(known, serving, guarded)
+
+
+def _serving(state: State) -> Release | None:
+    """The release that serves; None also where its manifest is damaged, so that the next one owes it nothing.
+
+    Raises:
+        DamagedError: the pointer is lost or damaged.
+    """
+    pointer(state)
+    try:
+        return current(state)
+    except DamagedError:
+        return None
 
 
 def _is_same(serving: Release, coverage: Coverage) -> bool:
@@ -145,9 +159,10 @@ def _is_same(serving: Release, coverage: Coverage) -> bool:
 
 
 def _can_share(serving: Release) -> bool:
-    """Whether partitions of the serving release may be taken over: same rules, same software, same tables."""
+    """Whether partitions of the serving release may be taken over: same rules, same software, its files are whole."""
     made = serving.manifest
-    return (made.policy, made.rules, made.version) == (policy(AREA).sha256, rules(), __version__)
+    same = (made.policy, made.rules, made.version) == (policy(AREA).sha256, rules(), __version__)
+    return same and not serving.damage()
 
 
 def _draft(known: Facts, serving: Release | None, guarded: Protection) -> Draft:
@@ -173,7 +188,7 @@ def _draft(known: Facts, serving: Release | None, guarded: Protection) -> Draft:
         coverage.first, coverage.last, definition(AREA).ages, touched, months.facts, public, known.strays()
     )
     made = _plan(known, serving, content, months.problems, guarded.faults)
-    return Draft(made, content, coverage, base, coverage.deliveries, guarded)
+    return Draft(made, content, coverage, base, serving, coverage.deliveries, guarded)
 
 
 def _plan(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.errors import StateError
-from flis.release.reader import Pointer, Release, pointer, release
+from flis.checksum import has_checksum, with_checksum
+from flis.errors import DamagedError
+from flis.release.reader import Pointer, Release, numbers, pointer, readable, release
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from flis.release.manifest import Manifest
     from flis.release.reader import Hold
 
-__all__ = ["lift", "point", "publish", "write_manifest"]
+__all__ = ["add_checksums", "lift", "point", "publish", "write_manifest"]
 
 
 def publish(state: State, manifest: Manifest) -> Release:
@@ -33,14 +34,14 @@ def write_manifest(state: State, manifest: Manifest) -> None:
     """Put the manifest into the folder of its number; the release is not published by that."""
     folder = state.releases / str(manifest.number)
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "manifest.json", msgspec.json.encode(manifest))
+    _replace(folder / "manifest.json", with_checksum(msgspec.json.encode(manifest)))
 
 
 def point(state: State, current: int, newest: int, at: datetime, hold: Hold | None = None) -> None:
     """Let another release serve, held where wanted: from this rename on every reader that looks gets the other one."""
     before = _since(state)
     since = at if before is None or at > before else before + timedelta(seconds=1)
-    _replace(state.releases / "current", msgspec.json.encode(Pointer(current, newest, since, hold)))
+    _replace(state.releases / "current", with_checksum(msgspec.json.encode(Pointer(current, newest, since, hold))))
 
 
 def lift(state: State) -> bool:
@@ -48,15 +49,30 @@ def lift(state: State) -> bool:
     at = pointer(state)
     if at is None or at.hold is None:
         return False
-    _replace(state.releases / "current", msgspec.json.encode(msgspec.structs.replace(at, hold=None)))
+    free = msgspec.json.encode(msgspec.structs.replace(at, hold=None))
+    _replace(state.releases / "current", with_checksum(free))
     return True
+
+
+def add_checksums(state: State) -> list[str]:
+    """Give the pointer and the manifests of an earlier version, which have none, a checksum; what was given one."""
+    given = []
+    files = {f"release {n}": state.releases / str(n) / "manifest.json" for n in numbers(state) if readable(state, n)}
+    if pointer(state):
+        files["the pointer"] = state.releases / "current"
+    for name, file in files.items():
+        data = file.read_bytes()
+        if not has_checksum(data):
+            _replace(file, with_checksum(data))
+            given.append(name)
+    return given
 
 
 def _since(state: State) -> datetime | None:
     """When the pointer was moved last; None where nobody knows any more."""
     try:
         at = pointer(state)
-    except StateError:
+    except DamagedError:
         return None
     return at.since if at else None
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.errors import NotFoundError, StateError
+from flis.checksum import proven
+from flis.errors import DamagedError, NotFoundError
+from flis.release.damage import prove, wrong
 from flis.release.manifest import Manifest
 from flis.storage import refusal
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
+    from flis.release.manifest import Tables
 
 __all__ = [
     "NATIONAL",
@@ -31,15 +34,20 @@ __all__ = [
     "Pointer",
     "Release",
     "Store",
+    "building",
     "current",
     "municipal",
+    "numbers",
     "pointer",
+    "readable",
     "release",
     "releases",
+    "unreadable",
 ]
 
 NATIONAL = "national"
 PUBLIC = "public"
+ANEW = "`flis release rollback` writes it anew: the newest release that is whole serves then."
 
 
 def municipal(code: str) -> str:
@@ -101,49 +109,128 @@ class Release:
         return tuple(sorted(self.manifest.stores))
 
     def store(self, name: str) -> Store:
-        """The store `name`.
+        """The store `name`, all of whose files are as they were published.
 
         Raises:
             NotFoundError: the release holds no store of that name.
+            DamagedError: a file of it is missing or was changed.
         """
-        return _store(self.folder, self.manifest, name)
+        tables = self._tables(name)
+        prove(self.number, self._base(name), tables)
+        return Store(name, MappingProxyType({table: self._paths(name, table) for table in tables}))
+
+    def files(self, store: str, table: str) -> tuple[Path, ...]:
+        """The files of one table of a store, oldest partition first, as they were published; none without the table.
+
+        Raises:
+            NotFoundError: the release holds no store of that name.
+            DamagedError: a file of the table is missing or was changed.
+        """
+        prove(self.number, self._base(store), {table: self._tables(store).get(table, {})})
+        return self._paths(store, table)
+
+    def damage(self) -> list[str]:
+        """The stores of which a file is missing or was changed, sorted; none: the release is whole."""
+        stores = self.manifest.stores
+        return [name for name in sorted(stores) if next(wrong(self._base(name), stores[name]), None)]
 
     def partitions(self, store: str, table: str) -> Mapping[str, Path]:
         """The files of one table by partition ('2022-08', or '' for a table of one file); empty if none."""
-        folder = self.folder.parent / "stores" / store / table
+        folder = self._base(store) / table
         entries = self.manifest.stores.get(store, {}).get(table, {})
         return {part: folder / f"{entry.sha256}.parquet" for part, entry in sorted(entries.items())}
+
+    def _tables(self, store: str) -> Tables:
+        tables = self.manifest.stores.get(store)
+        if tables is None:
+            raise NotFoundError(f"Release {self.number} holds no store {store}.")
+        return tables
+
+    def _base(self, store: str) -> Path:
+        return self.folder.parent / "stores" / store
+
+    def _paths(self, store: str, table: str) -> tuple[Path, ...]:
+        return tuple(self.partitions(store, table).values())
 
 
 def pointer(state: State) -> Pointer | None:
     """The pointer, None before the first release.
 
     Raises:
-        StateError: the pointer cannot be read.
+        DamagedError: the pointer is lost or was changed.
     """
     try:
-        return msgspec.json.decode((state.releases / "current").read_bytes(), type=Pointer)
+        return msgspec.json.decode(proven((state.releases / "current").read_bytes()), type=Pointer)
     except FileNotFoundError:
+        if set(numbers(state)) - {building(state)}:
+            raise DamagedError("The pointer to the current release is lost.", hint=ANEW) from None
         return None
-    except (msgspec.MsgspecError, OSError) as e:
-        raise refusal(e, "the pointer to the current release") or StateError(
-            "The pointer to the current release cannot be read.", hint="`flis release rollback` writes it anew."
+    except (ValueError, OSError) as e:
+        raise refusal(e, "the pointer to the current release") or DamagedError(
+            "The pointer to the current release is damaged.", hint=ANEW
         ) from None
 
 
+def numbers(state: State) -> list[int]:
+    """The numbers of all releases that have a folder, sorted; one that is being built is among them."""
+    try:
+        return sorted(int(f.name) for f in state.releases.iterdir() if f.name.isdecimal())
+    except FileNotFoundError:
+        return []
+
+
+def building(state: State) -> int:
+    """The release that a run is building, or was when it was killed; 0 for none, and 1 where the note names none."""
+    try:
+        return int((state.releases / "building").read_text("ascii") or 1)
+    except FileNotFoundError:
+        return 0
+    except ValueError:
+        return 1
+
+
 def current(state: State) -> Release | None:
-    """The release that serves now, None before the first one."""
+    """The release that serves now, None before the first one.
+
+    Raises:
+        DamagedError: the pointer or its manifest is lost or was changed.
+    """
     at = pointer(state)
-    return replace(release(state, at.current), since=at.since) if at else None
+    if at is None:
+        return None
+    try:
+        return replace(release(state, at.current), since=at.since)
+    except NotFoundError:
+        raise _lost(at.current, "is lost") from None
 
 
 def releases(state: State) -> list[Release]:
-    """All published releases, oldest first."""
+    """All published releases whose manifests can be read, oldest first.
+
+    Raises:
+        DamagedError: the pointer is lost or was changed.
+    """
     at = pointer(state)
-    if at is None:
-        return []
-    numbers = sorted(int(f.name) for f in state.releases.iterdir() if f.name.isdecimal() and int(f.name) <= at.newest)
-    return [release(state, n) for n in numbers]
+    found = (readable(state, n) for n in numbers(state) if at and n <= at.newest)
+    return [r for r in found if r]
+
+
+def unreadable(state: State) -> list[int]:
+    """The numbers of published releases whose manifests are damaged.
+
+    Raises:
+        DamagedError: the pointer is lost or was changed.
+    """
+    at = pointer(state)
+    return [n for n in numbers(state) if at and n <= at.newest and readable(state, n) is None]
+
+
+def readable(state: State, number: int) -> Release | None:
+    """The release `number`; None where there is none or its manifest is damaged."""
+    try:
+        return release(state, number)
+    except (NotFoundError, DamagedError):
+        return None
 
 
 def release(state: State, number: int) -> Release:
@@ -151,32 +238,33 @@ def release(state: State, number: int) -> Release:
 
     Raises:
         NotFoundError: there is no such release.
-        StateError: its manifest is damaged.
+        DamagedError: its manifest is lost or was changed.
     """
     folder = state.releases / str(number)
     path = folder / "manifest.json"
     try:
         stamp = path.stat()
     except (FileNotFoundError, NotADirectoryError):
+        if folder.is_dir():
+            raise _lost(number, "is lost") from None
         raise NotFoundError(f"There is no release {number}.", hint="`flis release list` shows all.") from None
-    return Release(number, folder, _manifest(path, stamp.st_mtime_ns, stamp.st_ino))
+    return Release(number, folder, _manifest(path, stamp.st_mtime_ns, stamp.st_ctime_ns, stamp.st_ino))
 
 
 @lru_cache(maxsize=8)
-def _manifest(path: Path, modified: int, inode: int) -> Manifest:  # noqa: ARG001
+def _manifest(path: Path, modified: int, changed: int, inode: int) -> Manifest:  # noqa: ARG001
+    number = int(path.parent.name)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except msgspec.MsgspecError:
-        raise StateError(f"The manifest of release {path.parent.name} is damaged.") from None
+        found = msgspec.json.decode(proven(path.read_bytes()), type=Manifest)
+    except ValueError:
+        raise _lost(number, "is damaged") from None
+    if found.number != number:
+        raise _lost(number, "is that of another release")
+    return found
 
 
-def _store(folder: Path, manifest: Manifest, name: str) -> Store:
-    tables = manifest.stores.get(name)
-    if tables is None:
-        raise NotFoundError(f"Release {manifest.number} holds no store {name}.")
-    base = folder.parent / "stores" / name
-    files = {
-        table: tuple(base / table / f"{entry.sha256}.parquet" for _, entry in sorted(parts.items()))
-        for table, parts in tables.items()
-    }
-    return Store(name, MappingProxyType(files))
+def _lost(number: int, how: str) -> DamagedError:
+    return DamagedError(
+        f"The manifest of release {number} {how}.",
+        hint="`flis release rollback` lets an earlier release serve; `flis release apply` publishes a new one.",
+    )

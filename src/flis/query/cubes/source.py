@@ -10,7 +10,6 @@ from flis.errors import CatalogError, suggest
 from flis.query.cubes.own import MUNICIPALITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from flis.access import Scope
@@ -129,13 +128,9 @@ class ReleaseSource:
 
     def files(self, table: str) -> tuple[Path, ...]:
         """The table's files in every store of the scope."""
-        found: list[Path] = []
-        known: set[str] = set()
-        for store in self.scope.stores:
-            tables: Mapping[str, tuple[Path, ...]] = self.of.store(store).tables
-            known |= set(tables)
-            found += [f for f in tables.get(table, ()) if f not in found]
+        found = {file: None for store in self.scope.stores for file in self.of.files(store, table)}
         if not found:
+            known = {name for store in self.scope.stores for name in self.of.store(store).tables}
             raise CatalogError(f"The release has no table {table}.", hint=suggest(table, known))
         return tuple(found)
 

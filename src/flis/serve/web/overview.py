@@ -62,11 +62,17 @@ class Operations:
         return answer(b"ok\n", "text/plain; charset=utf-8")
 
     def ready(self, request: Request) -> Response:  # noqa: ARG002
-        """There is a release to serve; 503 where there is none or it cannot be read."""
+        """There is a release to serve, and all of it is whole; 503 where not, with what is wrong."""
         try:
             current = release.current(self._state)
-        except FlisError:
-            current = None
-        if current is None:
-            return answer(b"no release\n", "text/plain; charset=utf-8", status=503)
+            if current is None:
+                return _unready("no release")
+            if damaged := current.damage():
+                return _unready(f"release {current.number} is damaged: {', '.join(damaged)}")
+        except FlisError as e:
+            return _unready(e.message)
         return answer(f"release {current.number}\n".encode(), "text/plain; charset=utf-8")
+
+
+def _unready(why: str) -> Response:
+    return answer(f"{why}\n".encode(), "text/plain; charset=utf-8", status=503)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.exceptions import HTTPException
 
-from flis.errors import FlisError, NotFoundError, UsageError
+from flis.errors import DamagedError, FlisError, NotFoundError, UsageError
 from flis.serve.web.answers import answer, page, prefix, texts_for
 from flis.serve.web.selection import CHOICES
 from flis.serve.web.stamp import serving
@@ -43,7 +43,9 @@ def handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Res
 def _problem(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, NotFoundError) else 400 if isinstance(error, UsageError) else 503
     message = getattr(error, "message", "")
-    return _answer(request, status, message if status != 503 else texts_for(request)("error.server"), error)
+    if status == 503:
+        message = texts_for(request)("error.damaged" if isinstance(error, DamagedError) else "error.server")
+    return _answer(request, status, message, error)
 
 
 def _missing(request: Request, error: Exception) -> Response:

@@ -18,6 +18,7 @@ __all__ = ["CELL_ERROR", "CODES", "Code", "code_of", "fault"]
 
 SOURCE = "FLIS XML for Analysis"
 INTERNAL = "The server could not answer."
+DAMAGED = "Data i udgivelsen er beskadiget og vises ikke, før de er genoprettet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def fault(error: Exception) -> bytes:
     text, line, column = INTERNAL, 0, 0
     if isinstance(error, errors.FlisError):
         text = str(error)
+    if isinstance(error, errors.DamagedError):
+        text = f"{DAMAGED} {text}"
     if isinstance(error, errors.StatementError) and error.line:
         line, column = error.line, error.column
         text = f"({line}, {column}) {text}"

@@ -1,0 +1,62 @@
+"""Which files of a release are not what its manifest says, by SHA-256. A process reads each file once for that.
+
+A file is known again by its inode, size and times. The check stands where files are about to be read, so that a changed
+bit becomes an error and never a figure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from flis.errors import DamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from flis.release.manifest import Entry
+
+__all__ = ["digest", "prove", "wrong"]
+
+BOUND = 1 << 17  # files in memory, some hundred bytes each
+_known: dict[tuple[int, ...], bytes] = {}
+
+
+def digest(path: Path) -> bytes | None:
+    """The SHA-256 of a file as it lies there now; None where there is none."""
+    try:
+        stat = path.stat()
+        key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        found = _known.get(key)
+        if found is None:
+            if len(_known) >= BOUND:
+                _known.clear()
+            with path.open("rb") as file:
+                found = _known[key] = hashlib.file_digest(file, "sha256").digest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found
+
+
+def wrong(folder: Path, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[tuple[str, str]]:
+    """Table and partition of every file of a store, which lies in `folder`, that is missing or was changed."""
+    for table, parts in tables.items():
+        for part, entry in parts.items():
+            if digest(folder / table / f"{entry.sha256}.parquet") != bytes.fromhex(entry.sha256):
+                yield table, part
+
+
+def prove(number: int, folder: Path, tables: Mapping[str, Mapping[str, Entry]]) -> None:
+    """Let nobody read a store of the release `number` that is not as it was published.
+
+    Raises:
+        DamagedError: a file is missing or was changed.
+    """
+    for table, part in wrong(folder, tables):
+        of = f" of {part}" if part else ""
+        raise DamagedError(
+            f"Release {number} is damaged: in the store {folder.name} the file{of} of the table {table} is not as it "
+            "was published. It is not served.",
+            hint="`flis release apply` lays it out anew; `flis release rollback` lets an earlier release serve.",
+        )
