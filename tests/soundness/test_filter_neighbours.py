@@ -186,3 +186,10 @@ def test_a_subselect_is_told_what_to_write_instead(axis: str, instead: str) -> N
     with pytest.raises(StatementError) as told:
         ask(f"SELECT {{[Measures].[Unit Sales]}} ON 0 FROM (SELECT {axis} ON 0 FROM [Sales])")
     assert instead in str(told.value)
+
+
+def test_a_period_too_far_away_is_none() -> None:
+    formula = (
+        "IIf(IsEmpty((ParallelPeriod([Time].[Quarter], 1e300, [Time].[1997].[Q2]), [Measures].[Unit Sales])), 1, 0)"
+    )
+    assert value(formula) == 1

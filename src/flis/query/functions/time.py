@@ -83,7 +83,7 @@ def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
         column = _ordinals(ev, context, member)
         members = ev.members[member.hierarchies[0]]
         table = members.table
-        steps = ev.values(lag, context).floats() if lag is not None else np.ones(1)
+        steps = ev.values(lag, context).whole() if lag is not None else np.ones(1, dtype=np.int64)
         depth = members.depths(column)
         goal = np.atleast_1d(np.asarray(level.run(ev, context))) if level is not None else depth - 1
         size = max(len(goal), len(column), len(steps))
