@@ -247,9 +247,8 @@ class Gate:
         self._running: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    @contextmanager
-    def enter(self, principal: str, limits: Limits) -> Iterator[None]:
-        """Hold a place while the block runs. Raises: LimitError: too many at a time."""
+    def enter(self, principal: str, limits: Limits) -> None:
+        """Count a request that begins. Raises: LimitError: too many at a time."""
         with self._lock:
             running = self._running.get(principal, 0)
             if limits.concurrent and running >= limits.concurrent:
@@ -258,10 +257,10 @@ class Gate:
                     hint="Wait for one of them, or cancel it.",
                 )
             self._running[principal] = running + 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running[principal] -= 1
-                if not self._running[principal]:
-                    del self._running[principal]
+
+    def leave(self, principal: str) -> None:
+        """Count a request no more."""
+        with self._lock:
+            self._running[principal] -= 1
+            if not self._running[principal]:
+                del self._running[principal]

@@ -43,51 +43,54 @@ def formatted(
     texts = np.empty(size, dtype=object)
     formats = np.empty(size, dtype=object)
     whole = np.zeros(size, dtype=bool)
-    languages = np.full(size, lcid)
+    languages: NDArray[np.int64] | None = None  # of every cell, where any is not in the statement's
     extras: dict[str, list[Any]] = {p: [None] * size for p in wanted if p in EXTRA}
     for rows, measure, calculations in _groups(ev, context):
         cut = context.take(rows) if len(rows) != size else context
-        languages[rows] = _language(ev, cut, calculations, lcid)
+        language = _language(ev, cut, calculations)
+        if language is not None:
+            languages = np.full(size, lcid) if languages is None else languages
+            languages[rows] = np.where((language > 0) & (language < HIGHEST_LANGUAGE), language, lcid)
         for pattern, mine in _patterns(ev, cut, measure, calculations, rows):
-            _write(ev, pattern, texts=texts, values=values, rows=mine, languages=languages)
+            for spoken, in_lcid in _by_language(mine, languages, lcid):
+                _write(ev, pattern, in_lcid, texts=texts, values=values, rows=spoken)
             formats[mine] = pattern
         if measure < ev.sizes[MEASURES] and not calculations:
             whole[rows] = ev.cube.measures[measure][1].counts
         for name, out in extras.items():
-            if name == "UPDATEABLE":
-                _set(out, rows, _updateable(ev, measure, calculations))
-            else:
-                _extra(ev, cut, calculations, name, rows=rows, out=out)
+            _extra(ev, cut, measure, calculations, name, rows=rows, out=out)
     if values.is_text:
         ev.watch.texts(sum(len(v) for v in values.data.tolist() if isinstance(v, str)))
     for at in errors:
         texts[at] = "#Error"
     used: dict[str, Sequence[Any]] = {n: o for n, o in extras.items() if any(v is not None for v in o)}
-    if (languages != lcid).any():
+    if languages is not None and (languages != lcid).any():
         used["LANGUAGE"] = languages.tolist()
     return Cells(values.data, values.null, texts.tolist(), formats.tolist(), whole, lcid, used, errors)
 
 
+def _by_language(
+    rows: NDArray[np.int64], languages: NDArray[np.int64] | None, lcid: int
+) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Rows that are written in the same language, and that."""
+    if languages is None:
+        yield rows, lcid
+        return
+    mine = languages[rows]
+    for language in np.unique(mine).tolist():
+        yield rows[mine == language], language
+
+
 def _write(
-    ev: Evaluator,
-    pattern: str,
-    *,
-    texts: NDArray[np.object_],
-    values: Values,
-    rows: NDArray[np.int64],
-    languages: NDArray[np.int64],
+    ev: Evaluator, pattern: str, lcid: int, *, texts: NDArray[np.object_], values: Values, rows: NDArray[np.int64]
 ) -> None:
-    """Write the texts of some rows by one format string, each in its language."""
+    """Write the texts of some rows by one format string."""
     if len(pattern) > LONG:
         ev.watch.texts(len(pattern) * len(rows))
     for start in range(0, len(rows), BLOCK):
         ev.watch.check()
         block = rows[start : start + BLOCK]
-        said = languages[block]
-        alike = bool((said == said[:1]).all())
-        for language in said[:1].tolist() if alike else np.unique(said).tolist():
-            spoken = block if alike else block[said == language]
-            texts[spoken] = _written(values.take(spoken), pattern, language)
+        texts[block] = _written(values.take(block), pattern, lcid)
 
 
 def _groups(ev: Evaluator, context: Context) -> Iterator[tuple[NDArray[np.int64], int, list[Calculation]]]:
@@ -194,12 +197,17 @@ def _mixed(data: NDArray[Any], null: NDArray[np.bool_], pattern: str, lcid: int)
 def _extra(
     ev: Evaluator,
     context: Context,
+    measure: int,
     calculations: list[Calculation],
     name: str,
     *,
     rows: NDArray[np.int64],
     out: list[Any],
 ) -> None:
+    """Write the cell property `name` of a group."""
+    if name == "UPDATEABLE":
+        _set(out, rows, _updateable(ev, measure, calculations))
+        return
     if name == "SOLVE_ORDER" and calculations:
         _set(out, rows, int(calculations[0].solve_order))
         return
@@ -227,15 +235,14 @@ def _updateable(ev: Evaluator, measure: int, calculations: list[Calculation]) ->
     return AS_ALL if stored is None or stored.aggregate is Aggregate.SUM else NO_SUM
 
 
-def _language(ev: Evaluator, context: Context, calculations: list[Calculation], lcid: int) -> int | NDArray[np.int64]:
-    """The locale identifier by which cells are written: LANGUAGE of the member that decides, else the statement's."""
+def _language(ev: Evaluator, context: Context, calculations: list[Calculation]) -> NDArray[np.int64] | None:
+    """The locale identifiers that LANGUAGE of the member that decides asks for; None where no member has any."""
     for c in calculations:
         node = ev.binder.property(c, "LANGUAGE")
         if node is None:
             continue
         try:
-            found = ev.values(node, context).spread(context.size).whole()
+            return ev.values(node, context).spread(context.size).whole()
         except StatementError:
-            return lcid
-        return np.where((found > 0) & (found < HIGHEST_LANGUAGE), found, lcid)
-    return lcid
+            return None
+    return None

@@ -44,8 +44,11 @@ def _is_total(calculation: Calculation) -> bool:
 
 def by_precedence(calculations: Iterable[Calculation]) -> list[Calculation]:
     """The calculated members of one cell, the first one first; of equal ones that of the hierarchy that comes first."""
-    found = sorted(calculations, key=lambda c: c.hierarchy)
-    most = _order(found[0]) if found and found[0].hierarchy == MEASURES else np.inf
+    found = list(calculations)
+    if len(found) < 2:
+        return found
+    found.sort(key=lambda c: c.hierarchy)
+    most = _order(found[0]) if found[0].hierarchy == MEASURES else np.inf
     return sorted(found, key=lambda c: -min(_order(c), most) if _is_total(c) else -_order(c))
 
 

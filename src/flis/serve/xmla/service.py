@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,11 +74,20 @@ class Service:
         call.session = session
         if isinstance(method, Cancel):
             return self._cancel(method, call, session)
-        with ExitStack() as held:
-            name = call.principal.name if call.principal else ""
-            held.enter_context(self._gate.enter(name, self._backend.limits))
-            parts = self._answer(request, method, call, session)
-            return _held(parts, held.pop_all())
+        name = call.principal.name if call.principal else ""
+        self._gate.enter(name, self._backend.limits)
+        try:
+            return self._counted(self._answer(request, method, call, session), name)
+        except BaseException:
+            self._gate.leave(name)
+            raise
+
+    def _counted(self, parts: Iterator[bytes], principal: str) -> Iterator[bytes]:
+        """The pieces of a request that counts as running until the last is taken, or until nobody wants any more."""
+        try:
+            yield from parts
+        finally:
+            self._gate.leave(principal)
 
     def _answer(
         self, request: Request, method: Discover | Execute, call: Call, session: Session | None
@@ -231,9 +239,3 @@ class Work:
             properties=properties,
             watch=self.watch,
         )
-
-
-def _held(parts: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
-    """The pieces; what is held is let go of after the last one, or when nobody wants any more."""
-    with held:
-        yield from parts
