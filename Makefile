@@ -15,6 +15,7 @@ INSTALL_VENV := \
 BIN := .venv/bin
 STATE ?= state
 PYTEST := $(BIN)/python -m pytest
+ATTACKS := tests/attack tests/leakage tests/disclosure/test_attack.py tests/test_killed.py tests/test_storage.py
 
 .PHONY: help run test test-slow soak test-clients lint types format docs docs-check bench lock clean
 .DEFAULT_GOAL := help
@@ -31,8 +32,8 @@ test: .venv/dev  ## the everyday tests
 test-slow: .venv/dev  ## the slow tests: kill tests, fuzzing, long histories
 	$(PYTEST) -m "slow and not client" -n 2
 
-soak: .venv/dev  ## what is too long for CI: the public figures of three simulated states under attack
-	FLIS_SOAK=1 $(PYTEST) tests/disclosure/test_attack.py -n 2
+soak: .venv/dev  ## all attacks in their full numbers, which are too long for CI
+	FLIS_SOAK=1 $(PYTEST) $(ATTACKS) -m "not client" -n 2 --durations=20
 
 test-clients: .venv/clients  ## real clients against a served demo: ADOMD.NET, Chromium, pivot grids
 	$(PYTEST) -m client

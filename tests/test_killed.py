@@ -24,6 +24,7 @@ from flis.validation import report
 from tests import killing
 from tests.delivery import extracts
 from tests.release.test_apply import lives
+from tests.soak import TIMES
 from tests.warehouse.arrange import accept, write_chain
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 DAYS = [date(2022, 1, 31), date(2022, 2, 7), date(2022, 2, 8), date(2022, 2, 9), date(2022, 2, 10)]
 ENDS = {"loaded": 3, "quarantined": 2, "superseded": 1, "waiting": 1}
-AT_RANDOM = 8
 FILES_TRIED = 8
 """Of the files of a release, all of which are written alike, so many are killed at."""
 
@@ -147,7 +147,7 @@ def points(steps: dict[str, int]) -> list[str]:
 
 
 def test_the_walk_has_its_points(start: Start) -> None:
-    assert len(points(start.steps)) + AT_RANDOM >= 60
+    assert len(points(start.steps)) + TIMES.kills >= 60
     stages = {name.partition(".")[0] for name in start.steps if name != "*"}
     assert stages == {"receive", "judge", "load", "release"}
 
@@ -168,7 +168,7 @@ def test_killed_at_every_step(start: Start, tmp_path: Path, stages: tuple[str, .
 @pytest.mark.slow
 def test_killed_at_any_moment(start: Start, tmp_path: Path) -> None:
     chance = random.Random(2022)
-    for number in range(AT_RANDOM):
+    for number in range(TIMES.kills):
         folder = tmp_path / str(number)
         copied(start.folder, folder)
         killing.run(folder, after=chance.uniform(0, start.seconds))

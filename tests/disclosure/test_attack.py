@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from flis.config import State
 from flis.release import PUBLIC, releases
 from tests import demo
 from tests.disclosure import attack
+from tests.soak import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 BEFORE = Path(__file__).parent / "before"
 """The public stores of two releases of the demo, made before figures were protected (totals from May 2022 on), and what
 some municipalities' figures of every Sunday were then."""
-SOAK = bool(os.environ.get("FLIS_SOAK"))
-SEEDS = (1, 2, 3) if SOAK else (1, 2)
-QUIET = 4 if SOAK else 1
-AREAS = 100 if SOAK else 8
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +54,7 @@ def test_it_solves_small_cells_from_the_figures_of_all_sundays() -> None:
     assert [n for of in ages for *_, n, most in attack.narrow(of, cells=6) if n == most and 1 <= n <= 4]
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda s: f"seed {s}")
+@pytest.fixture(scope="module", params=range(1, TIMES.seeds + 1), ids=lambda s: f"seed {s}")
 def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[attack.Files]:
     """The public stores of all releases of a demo with all its refugees."""
     folder = tmp_path_factory.mktemp("demo")
@@ -81,11 +77,11 @@ def test_it_finds_nothing_in_what_is_published(published: list[attack.Files]) ->
     assert {"doede", "tilflyttede"}.isdisjoint(newest.tables["flow_day"][0])
     told = []
     of = sorted(attack.chains(published), key=lambda c: (c.area == attack.COUNTRY, c.totals[-1]))
-    areas = [*[*dict.fromkeys(c.area for c in of)][: AREAS - 1], attack.COUNTRY]
+    areas = [*[*dict.fromkeys(c.area for c in of)][: TIMES.areas - 1], attack.COUNTRY]
     asked = [c for c in of if c.area in areas and len(c.days) > 1]
     assert len(asked) > 20
     for chain in asked:
-        told += attack.narrow(chain, cells=QUIET)
+        told += attack.narrow(chain, cells=TIMES.quiet)
     assert not told
     assert date(2022, 7, 1) in {m["maaned"] for m in newest.tables["flow_month"]}
     for month in newest.tables["flow_month"][-2:]:

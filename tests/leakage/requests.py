@@ -95,6 +95,8 @@ STATEMENTS: dict[str, str] = {
     "nobody": f"SELECT [Kommune].[Kommune].&[9999] ON 0 FROM {CUBE}",
     "another by text": f'SELECT StrToMember("{OTHER}") ON 0 FROM {CUBE}',
     "another as slicer": f"SELECT FROM {CUBE} WHERE {OTHER}",
+    "filtered difference": "SELECT Filter([Kommune].[Kommune].Members, [Measures].[Indrejste minus udrejste] > 20) "
+    f"ON 0 FROM {CUBE} WHERE ([Measures].[Indrejste minus udrejste], [Dato].[Dag].&[2022-08-16])",
     "difference": f"SELECT [Measures].[Indrejste minus udrejste] ON 0, [Dato].[Dag].Members ON 1 FROM {CUBE}",
     "shares": "SELECT {[Measures].[Antal personer], [Measures].[Andel af landet], [Measures].[Andel af området over]} "
     f"ON 0, {GEOGRAPHY}.Members ON 1 FROM {CUBE}",

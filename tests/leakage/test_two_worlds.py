@@ -11,25 +11,32 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from flis.access import Authenticator, Grant, Principals
 from flis.serve.xmla import Endpoint, ReleaseBackend, Service, Sessions
 from tests.leakage.asking import Server, of_state, principal
-from tests.leakage.requests import CONVERSATION, CUBE, DISCOVERS, EXECUTES, OTHER, OWN, STATEMENTS
-from tests.leakage.worlds import FEW, MANY, alone, world
+from tests.leakage.curious import Curious
+from tests.leakage.requests import CONVERSATION, CUBE, DISCOVERS, EXECUTES, OWN, STATEMENTS
+from tests.leakage.worlds import FEW, MANY, alone, behind, world
+from tests.serve.web.addresses import Addresses
+from tests.serve.web.asking import Web
+from tests.serve.web.conftest import sample
 from tests.serve.xmla.asking import discover, execute
 from tests.serve.xmla.client import Client
+from tests.soak import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from flis.config import State
 
 ANNA = principal("0101")
 BOSS = principal("", name="boss")
 PASSWORD = "correct horse battery"
+PARTS = 4  # of the long test, which run beside each other
+
+__all__ = ["sample"]
 
 
 @pytest.fixture(scope="module")
@@ -98,59 +105,44 @@ def test_another_municipality_is_like_none(servers: tuple[Server, ...]) -> None:
         assert found == same(servers, EXECUTES["nobody"]).replace(b"9999", b"KEY")
 
 
-HIERARCHIES = (
-    "[Kommune].[Kommune]",
-    "[Kommune].[Geografi]",
-    "[Kommune].[Region]",
-    "[Alder].[Aldersgrupper]",
-    "[Køn].[Køn]",
-    "[Civilstand].[Civilstand]",
-    "[Dato].[Måned]",
-)
-MEASURES = (
-    "[Antal personer]", "[Indrejste]", "[Øvrige]", "[Født i Danmark]", "[Indrejste minus udrejste]",
-    "[Ændring på 7 dage]", "[Andel af landet]", "[Andel af området over]",
-)  # fmt: skip
-WAYS = (
-    "{h}.Members",
-    "{h}.Children",
-    "Descendants({h}.[All])",
-    "TopCount({h}.AllMembers, 4, {m})",
-    "BottomPercent({h}.Members, 30, {m})",
-    "Order({h}.Members, {m}, BASC)",
-    "Filter({h}.Members, {m} > 20)",
-    "Filter({h}.Members, IsEmpty({m}))",
-    "NonEmpty({h}.Members, {m})",
-    "Generate({h}.Members, {{{h}.CurrentMember.Parent, {h}.CurrentMember.LastChild}})",
-    "ToggleDrillState({{{h}.[All]}}, {{{h}.[All]}})",
-    "VisualTotals({{{h}.[All], {h}.Children}})",
-    "Tail({h}.Members, 2)",
-)
+def conversations(servers: tuple[Server, ...], seed: int, requests: int) -> None:
+    """So many requests by chance: the same bytes from both worlds, and from the rows of the municipality alone."""
+    curious = Curious(seed)
+    asked = refused = 0
+    told: set[bytes] = set()
+    while asked < requests:
+        bodies = curious.conversation()
+        few, many, own = (server.talk(bodies, ANNA) for server in servers)
+        assert few == many, bodies
+        assert few == own, bodies
+        asked += len(bodies)
+        refused += sum(b"<faultcode>" in answer for answer in few)
+        told |= {*few}
+    assert refused < asked * 2 // 3
+    assert len(told) > asked // 3
 
 
-@st.composite
-def statements(draw: st.DrawFn) -> str:
-    """SELECTs over one or two hierarchies, with or without filters of several kinds."""
-    picked = draw(st.lists(st.sampled_from(HIERARCHIES), min_size=1, max_size=2, unique=True))
-    measure = "[Measures]." + draw(st.sampled_from(MEASURES))
-    axes = [draw(st.sampled_from(WAYS)).format(h=h, m=measure) for h in picked]
-    empty = ["NON EMPTY " if draw(st.booleans()) else "" for _ in axes]
-    listed = ", ".join(f"{n}{a} ON {i}" for i, (n, a) in enumerate(zip(empty, axes, strict=True)))
-    source = draw(
-        st.sampled_from((CUBE, f"(SELECT {{{OWN}}} ON 0 FROM {CUBE})", f"(SELECT {{{OTHER}}} ON 0 FROM {CUBE})"))
-    )
-    slicer = draw(st.sampled_from(("", f", {OWN}", ", [Dato].[Dag].&[2022-08-16]", ", [Dato].[Kalender].[All]")))
-    return f"SELECT {listed} FROM {source} WHERE ({measure}{slicer})"
+def test_whatever_is_asked(servers: tuple[Server, ...]) -> None:
+    conversations(servers, 2022, 100)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=statements())
-@example(
-    "SELECT Filter([Kommune].[Kommune].Members, [Measures].[Indrejste minus udrejste] > 20) ON 0 "
-    "FROM [Ukraine Statistik] WHERE ([Measures].[Indrejste minus udrejste], [Dato].[Dag].&[2022-08-16])"
-)
-def test_whatever_is_asked(servers: tuple[Server, ...], text: str) -> None:
-    same(servers, execute(text, Catalog="FLIS"))
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_is_asked_for_long(servers: tuple[Server, ...], part: int) -> None:
+    conversations(servers, 2023 + part, TIMES.requests // PARTS)
+
+
+def test_the_public_pages_know_nothing_of_what_lies_behind(sample: State, tmp_path: Path) -> None:
+    """Two installations with the same public store and other persons: every page and every download is the same."""
+    webs = [Web.of(behind(tmp_path / str(n), sample, like)) for n, like in enumerate((FEW, MANY))]
+    asked = Addresses(2022)
+    found = 0
+    for _ in range(60):
+        address, _ = asked.draw()
+        few, many = (web.get(address) for web in webs)
+        assert (few.status_code, few.headers, few.content) == (many.status_code, many.headers, many.content), address
+        found += few.status_code == 200
+    assert found > 20
 
 
 CLAIMS = ("boss", "*", "0461", "' OR 1=1 --")

@@ -7,10 +7,12 @@ engine without any notion of rights gives over it what the municipality's own pe
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +26,7 @@ from flis.errors import CatalogError
 from flis.query.cubes.own import own_catalogue_for
 from flis.query.database import Database
 from flis.query.limits import Limits
+from flis.release import PUBLIC, current
 from flis.release.files import Files
 from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import publish
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
     from flis.access import Principal
 
 __all__ = [
-    "FIRST", "LAST", "OTHER", "OWN", "THIRD", "UNPUBLISHED", "Alone", "Elsewhere", "alone", "publish_world",
-    "published", "world",
+    "FIRST", "LAST", "OTHER", "OWN", "THIRD", "UNPUBLISHED", "Alone", "Elsewhere", "alone", "behind", "publish_world",
+    "published", "world", "write_alone",
 ]  # fmt: skip
 
 FIRST, LAST = date(2022, 7, 11), date(2022, 8, 16)
@@ -81,19 +84,6 @@ def world(root: Path, elsewhere: Elsewhere, number: int = 1, *, shown: str = "sa
 
 def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: int = 0, shown: str = "sample") -> None:
     """Publish such a release."""
-    stock, flow = _facts(elsewhere, own_seed)
-    months = sorted({f"{d:%Y-%m}" for d in _days(FIRST, LAST)})
-    content = Content(
-        first=FIRST,
-        last=LAST,
-        age_groups=GROUPS,
-        municipalities={month: {m.code for m in municipalities()} for month in months},
-        facts={
-            name: _by_month(rows, STAR_TABLES[name])
-            for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
-        },
-        public={"total": _by_month(published(), PUBLIC_TABLES["total"])},
-    )
     manifest = Manifest(
         number=number,
         areas=("ukraine",),
@@ -105,7 +95,7 @@ def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: 
         version="sample",
         policy="sample",
         shown=shown,
-        stores=lay_out(Files(state.releases / "stores"), content, {}),
+        stores=lay_out(Files(state.releases / "stores"), _content(elsewhere, own_seed), {}),
     )
     publish(state, manifest)
 
@@ -121,6 +111,34 @@ def published() -> list[Row]:
         rows += [{"dato": day, "kommune": code, "antal": count} | known for code, count in counts.items()]
         rows.append({"dato": day, "kommune": "0000", "antal": 1, "known_from": FIRST, "known_to": LAST})
     return rows
+
+
+def behind(root: Path, shown: State, elsewhere: Elsewhere) -> State:
+    """A state folder that shows the public what `shown` does, over such municipalities."""
+    state = State(root, root / "keys")
+    serving = current(shown)
+    assert serving
+    public = serving.manifest.stores[PUBLIC]
+    shutil.copytree(shown.releases / "stores" / PUBLIC, state.releases / "stores" / PUBLIC)
+    stores = lay_out(Files(state.releases / "stores"), _content(elsewhere, 0), {}) | {PUBLIC: public}
+    publish(state, msgspec.structs.replace(serving.manifest, stores=stores))
+    return state
+
+
+def _content(elsewhere: Elsewhere, own_seed: int) -> Content:
+    stock, flow = _facts(elsewhere, own_seed)
+    months = sorted({f"{d:%Y-%m}" for d in _days(FIRST, LAST)})
+    return Content(
+        first=FIRST,
+        last=LAST,
+        age_groups=GROUPS,
+        municipalities={month: {m.code for m in municipalities()} for month in months},
+        facts={
+            name: _by_month(rows, STAR_TABLES[name])
+            for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
+        },
+        public={"total": _by_month(published(), PUBLIC_TABLES["total"])},
+    )
 
 
 def _facts(elsewhere: Elsewhere, own_seed: int) -> tuple[list[Row], list[Row]]:
@@ -226,6 +244,12 @@ class Alone:
 
 def alone(folder: Path) -> Alone:
     """A server over a folder in which there is nothing but København."""
+    write_alone(folder)
+    return Alone(folder)
+
+
+def write_alone(folder: Path) -> Path:
+    """A folder with the star tables of København and nothing else, and the path of it."""
     folder.mkdir()
     stock, flow = _facts(FEW, 0)
     place = municipality_rows()
@@ -248,4 +272,4 @@ def alone(folder: Path) -> Alone:
     (folder / "public").mkdir()
     pq.write_table(pa.Table.from_pylist(published(), PUBLIC_TABLES["total"]), folder / "public/total.parquet")
     pq.write_table(municipality_rows(), folder / "public/kommune.parquet")
-    return Alone(folder)
+    return folder

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flis.access import open_scope
-from flis.catalog.cubes import load
+from flis.catalog.cubes import load, own_catalogue
+from flis.errors import NameStatementError
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet, Rowset
+from tests.leakage.worlds import write_alone
 from tests.oracle.tiny import CATALOG, rows, write
 
 if TYPE_CHECKING:
@@ -67,3 +69,16 @@ def test_the_rows_behind_a_cell_add_up_to_it(seed: int, tmp_path: Path) -> None:
         filled += bool(values)
         assert found.cells.value(0) == (sum(values) if values else None), select
     assert filled > 10
+
+
+@pytest.mark.parametrize(
+    "name", ["[Indrejste]", "[Bevægelser].[Indrejste]", "[Ind- og udrejser].[Registrerede indrejser]"]
+)
+def test_columns_of_other_facts_are_not_returned(name: str, tmp_path: Path) -> None:
+    """Those that another measure group declares are no columns of the facts behind this cell."""
+    base = Databases().of_folder(open_scope(), write_alone(tmp_path / "own"), own_catalogue())
+    select = "DRILLTHROUGH MAXROWS 3 SELECT [Measures].[Antal personer] ON 0 FROM [Ukraine Statistik]"
+    found = execute(open_scope(), base, f"{select} RETURN [Antal personer], [Kommune]")
+    assert isinstance(found, Rowset)
+    with pytest.raises(NameStatementError, match="cannot return"):
+        execute(open_scope(), base, f"{select} RETURN {name}")

@@ -59,6 +59,20 @@ def test_a_request_names_one_host() -> None:
 
 
 @pytest.mark.parametrize(
+    "host", [b"flis.example:8000", b"127.0.0.1", b"[::1]:8000", b"under_score", b"xn--sr-lka", b""]
+)
+def test_a_host_is_a_name_or_an_address(host: bytes) -> None:
+    assert ask("/page/", (b"host", host))[0] == 307
+
+
+@pytest.mark.parametrize(
+    "host", [b"[", b"]", b"[::::]", b"[x]", b"a/b", b"a@b", b"a b", b"a?b", b"a#b", b"a:b", b"\xe6", b"a\\b"]
+)
+def test_what_is_no_host_is_refused(host: bytes) -> None:
+    assert ask("/page/", (b"host", host))[0] == 400
+
+
+@pytest.mark.parametrize(
     ("path", "target"),
     [("/page/", b"/page?a=1"), ("/moved", b"/elsewhere.example/page?a=1")],
     ids=["slash", "double slash"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from flis.query.binding.nodes import SCALARS, Kind
 from flis.query.functions import functions
@@ -129,11 +129,16 @@ HIDDEN = frozenset({"Now", "Date", "Time", "Rnd"})
 
 
 class Writer:
-    """Writes statements by chance; the same ones for the same seed."""
+    """Writes statements by chance; the same ones for the same seed. Of another cube where `places` and `leaves` are."""
+
+    cube = "[Sales]"
+    places: ClassVar[tuple[Named, ...]] = PLACES
+    lowest: ClassVar[tuple[str, ...]] = LOWEST
+    leaves: ClassVar[dict[Kind, list[str]]] = LEAVES
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.at = PLACES[0]  # the hierarchy that is written about
+        self.at = self.places[0]  # the hierarchy that is written about
         self.own: list[str] = []  # calculated members of the statement
         self.made: dict[Kind, list[tuple[Function, Signature]]] = {}
         for function in sorted({f.name: f for f in functions().values()}.values(), key=lambda f: f.name):
@@ -144,17 +149,17 @@ class Writer:
     def statement(self, depth: int) -> str:
         """A SELECT with expressions of some depth."""
         chance = self.chance
-        places = chance.sample(PLACES, 3)
-        every = [m for p in PLACES for m in p.calculated]
+        places = chance.sample(self.places, 3)
+        every = [m for p in self.places for m in p.calculated]
         self.own = chance.sample(every, chance.randint(0, MOST_MEMBERS))
         if chance.random() < 0.15:
-            self.own.append(chance.choice(LOWEST))
+            self.own.append(chance.choice(self.lowest))
         if self.own and chance.random() < 0.5:  # what is calculated stands on an axis
-            about = max((p for p in PLACES if self.own[-1].startswith(f"{p.name}.")), key=lambda p: len(p.name))
+            about = max((p for p in self.places if self.own[-1].startswith(f"{p.name}.")), key=lambda p: len(p.name))
             places = [about, *(p for p in places if p is not about)]
         begin = []
         for m in self.own:
-            self.at = chance.choice(PLACES)
+            self.at = chance.choice(self.places)
             formula = self.expression(Kind.VALUE, depth)
             begin.append(f"MEMBER {m} AS {formula}{self.filled(chance.choice(PROPERTIES), 0)}")
         axes = []
@@ -167,8 +172,8 @@ class Writer:
                 text = "[S]"
             having = f" HAVING {self.expression(Kind.LOGICAL, 1)}" if chance.random() < 0.1 else ""
             axes.append(f"{empty}{text}{having}{chance.choice(DIMENSION_PROPERTIES)} ON {number}")
-        self.at = chance.choice(PLACES)
-        source = "[Sales]"
+        self.at = chance.choice(self.places)
+        source = self.cube
         if chance.random() < 0.25:
             visual = chance.choice(["", "NON VISUAL "])
             source = f"{visual}(SELECT {self.expression(Kind.SET, 1)} ON 0 FROM {source})"
@@ -195,18 +200,20 @@ class Writer:
     def leaf(self, kind: Kind) -> str:
         """A name or a literal."""
         chance, at = self.chance, self.at
-        mine = [m for m in self.own if m in at.calculated or (m.startswith(f"{at.name}.") and m in LOWEST)]
+        mine = [m for m in self.own if m in at.calculated or (m.startswith(f"{at.name}.") and m in self.lowest)]
         if mine and kind in {Kind.MEMBER, Kind.SET} and chance.random() < 0.4:
             own = chance.choice(mine)
             return own if kind is Kind.MEMBER else f"{{{own}, {chance.choice(at.members)}}}"
         if kind is Kind.TUPLE:
             return f"({chance.choice(at.members)}, {chance.choice(self.other().members)})"
         named = {Kind.MEMBER: at.members, Kind.SET: at.sets, Kind.LEVEL: at.levels}
-        return at.name if kind in {Kind.HIERARCHY, Kind.DIMENSION} else chance.choice(named.get(kind) or LEAVES[kind])
+        return (
+            at.name if kind in {Kind.HIERARCHY, Kind.DIMENSION} else chance.choice(named.get(kind) or self.leaves[kind])
+        )
 
     def other(self) -> Named:
         """Another hierarchy than the one that is written about."""
-        return self.chance.choice([p for p in PLACES if p is not self.at])
+        return self.chance.choice([p for p in self.places if p is not self.at])
 
     def filled(self, template: str, depth: int) -> str:
         """A template with expressions for its signs; a capital is of another hierarchy."""

@@ -111,7 +111,7 @@ def _named(cube: BoundCube, group: BoundGroup, column: s.ReturnColumn) -> tuple[
             return RETURNED[column.function], (h, found)
     for declared in cube.definition.drillthroughs:
         for name, at in declared.columns.items():
-            if name.casefold() == last:
+            if declared.measure_group == group.name and name.casefold() == last:
                 return "column", at
     known = [m.name for m in group.definition.measures]
     known += [x.name for h in _linked(cube, group) if h.definition for x in h.definition.levels]

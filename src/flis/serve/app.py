@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,6 +33,7 @@ GUARDS = (
     (b"referrer-policy", b"same-origin"),
 )
 STRICT = (b"strict-transport-security", b"max-age=31536000")
+HOST = re.compile(rb"(?:[\w.~-]*|\[[\da-f:.]+\])(?::\d{0,5})?", re.IGNORECASE)
 HOSTLESS = PlainTextResponse("A request names one host.\n", status_code=400)
 
 
@@ -104,7 +107,8 @@ class Guarded:
                 message["headers"] = headers + [guard for guard in guards if guard[0] not in known]
             await send(message)
 
-        if sum(name == b"host" for name, _ in scope["headers"]) != 1:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or not _is_host(hosts[0]):
             await HOSTLESS(scope, receive, guarded)
             return
         await self._own.get(scope.get("path", ""), self._app)(scope, receive, guarded)
@@ -120,6 +124,19 @@ class Guarded:
         await receive()
         self._close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+@lru_cache(maxsize=1024)
+def _is_host(value: bytes) -> bool:
+    """Whether a Host header holds a name or an address, perhaps with a port: whatever reads it may rely on that.
+
+    >>> [_is_host(h) for h in (b"flis.example:8000", b"[::1]:80", b"[::::]", b"[", b"a/b", b"a@b")]
+    [True, True, False, False, False, False]
+    """
+    try:
+        return HOST.fullmatch(value) is not None and urlsplit(b"//" + value).netloc == value
+    except ValueError:  # brackets around what is no address
+        return False
 
 
 def _here(location: bytes) -> bytes:

@@ -36,7 +36,8 @@ def as_xlsx(report: Report, texts: Texts) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, options) as book:
         told = [f"release {report.figures.release}", *([texts("simulated")] if report.figures.simulated else [])]
-        book.set_properties({"title": texts("report.title"), "comments": ". ".join(told)})
+        made_at = {"created": report.figures.applied}  # not now: the same question has the same bytes in every process
+        book.set_properties({"title": texts("report.title"), "comments": ". ".join(told), **made_at})
         _notes(book, report, texts)
         made = tables(report, texts)
         for shown in (*made, _columns(made, texts)):

@@ -73,7 +73,7 @@ class Exchange:
     @property
     def host(self) -> str:
         """The host's name as the client wrote it."""
-        return urlsplit(f"//{self.headers.get('host', '')}").hostname or ""
+        return _host(f"//{self.headers.get('host', '')}")
 
     @property
     def packs(self) -> bool:
@@ -160,7 +160,7 @@ class Endpoint:
         origin = exchange.headers.get("origin", "")
         if not origin:
             return []
-        if origin not in self._origins and urlsplit(origin).hostname != exchange.host:
+        if origin not in self._origins and _host(origin) != exchange.host:
             raise Refused(403, "Pages of this origin may not ask here.")
         return [
             (b"access-control-allow-origin", origin.encode("latin-1")),
@@ -276,6 +276,14 @@ class Endpoint:
             LOG.exception("a request failed (%s)", code_of(error).text)
             return 500, fault(error), None
         return (200, first, None) if second is None else (200, first + second, parts)
+
+
+def _host(address: str) -> str:
+    """The host's name in an address, empty where there is none or the address is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # brackets around what is no address
+        return ""
 
 
 def _piece(parts: Iterator[bytes]) -> bytes | None:
