@@ -6,8 +6,8 @@ as it is.
 
 from __future__ import annotations
 
-import hashlib
 import re
+from hashlib import sha256
 
 __all__ = ["has_checksum", "proven", "with_checksum"]
 
@@ -22,7 +22,7 @@ def with_checksum(data: bytes) -> bytes:
     b'{"a":1,"checksum":"7f1'
     """
     head = data.rstrip()[:-1].rstrip()
-    return head + b',"checksum":"' + hashlib.sha256(head).hexdigest().encode() + b'"}'
+    return head + b',"checksum":"' + sha256(head).hexdigest().encode() + b'"}'
 
 
 def has_checksum(data: bytes) -> bool:
@@ -38,6 +38,6 @@ def proven(data: bytes) -> bytes:
     """
     text = data.rstrip()
     tail = TAIL.fullmatch(text[-LENGTH:])
-    if tail and hashlib.sha256(text[:-LENGTH]).hexdigest().encode() != tail[1]:
+    if tail and sha256(text[:-LENGTH]).hexdigest().encode() != tail[1]:
         raise ValueError("changed")
     return data

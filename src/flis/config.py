@@ -65,6 +65,11 @@ class State:
         return self.root / "operations"
 
     @property
+    def fingerprints(self) -> Path:
+        """By what the keys that the state was made with are known again."""
+        return self.root / "fingerprints.json"
+
+    @property
     def cache(self) -> Path:
         """What can be made again: charts, compiled catalogues."""
         return self.root / "cache"

@@ -31,6 +31,7 @@ COMMANDS = {
     "incident": ("flis.cli.operations", "driftsinfo: what is wrong, where, until when"),
     "query": ("flis.cli.query", "ask a cube from the terminal"),
     "user": ("flis.cli.user", "principals and what they may see"),
+    "keys": ("flis.cli.keys", "the key files, and another archive key"),
     "serve": ("flis.cli.serve", "the report, the overview and XMLA on one port"),
     "doctor": ("flis.cli.doctor", "check the installation and say what to do"),
 }

@@ -18,6 +18,7 @@ from flis import release
 from flis.cli import print_json, shared_options
 from flis.cli.listening import claim
 from flis.config import Settings
+from flis.delivery import check_keys
 from flis.errors import FlisError, RefusedError
 from flis.operations import today
 from flis.serve.running import running
@@ -117,7 +118,13 @@ def _state_folder(settings: Settings) -> Iterator[Check]:
     loose = [k.name for k in keys if stat.S_IMODE(k.stat().st_mode) & 0o077]
     if loose:
         yield Check("keys", "wrong", f"{', '.join(loose)} can be read by others", "chmod 600 on the key files.")
-    elif keys:
+        return
+    try:
+        check_keys(folders)
+    except FlisError as e:
+        yield Check("keys", "wrong", e.message, e.hint)
+        return
+    if keys:
         inside = folders.keys.is_relative_to(folders.root)
         advice = "In production keep them elsewhere: FLIS_KEYS." if inside else ""
         yield Check("keys", "ok", f"{len(keys)}, readable by their owner alone", advice)

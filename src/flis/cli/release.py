@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from flis import release as published
 from flis.cli import existing, print_json, shared_options
+from flis.delivery import check_keys
 from flis.errors import NotFoundError, UsageError
 from flis.operations import logged, today
 
@@ -143,7 +144,9 @@ def show(number: int | None, state: Path | None, as_json: bool) -> None:
 @shared_options
 def verify(number: int | None, state: Path | None, as_json: bool) -> None:
     """Hash every file of a release again, and count some of its days anew from the history. Exit code 1 if wrong."""
-    done = published.verify(existing(state=state).folders, number)
+    folders = existing(state=state).folders
+    check_keys(folders)  # with another, the history that is counted below would hold other persons
+    done = published.verify(folders, number)
     if as_json:
         print_json(msgspec.to_builtins(done))
     else:

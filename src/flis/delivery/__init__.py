@@ -3,9 +3,10 @@
 from flis.delivery.expire import expire
 from flis.delivery.folders import advance, deliveries, find
 from flis.delivery.intake import contents, inbox, receive, shown
-from flis.delivery.keys import archive_key, person_key
+from flis.delivery.keys import archive_key, check_keys, person_key, read_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState, Fault, Manifest
+from flis.delivery.rotation import rotate
 
 __all__ = [
     "Counts",
@@ -15,6 +16,7 @@ __all__ = [
     "Manifest",
     "advance",
     "archive_key",
+    "check_keys",
     "contents",
     "deliveries",
     "expire",
@@ -22,6 +24,8 @@ __all__ = [
     "inbox",
     "lock",
     "person_key",
+    "read_key",
     "receive",
+    "rotate",
     "shown",
 ]

@@ -7,15 +7,17 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flis.delivery.files import create
+from flis.delivery.fingerprints import prove
 from flis.errors import ConfigError
 
 if TYPE_CHECKING:
     from flis.config import State
 
-__all__ = ["archive_key", "fingerprint", "make_key", "person_key", "read_key", "simulated_keys"]
+__all__ = ["archive_key", "check_keys", "make_key", "person_key", "read_key", "simulated_keys"]
 
 SIZE = 32
-NAMES = ("archive.key", "person.key", "disclosure.key")
+ARCHIVE, PERSON = "archive.key", "person.key"
+NAMES = (ARCHIVE, PERSON, "disclosure.key")
 
 
 def archive_key(state: State) -> bytes:
@@ -24,7 +26,7 @@ def archive_key(state: State) -> bytes:
     Raises:
         ConfigError: the file is missing though deliveries exist, is open to others, or has another length.
     """
-    return _key(state, "archive.key")
+    return _key(state, ARCHIVE)
 
 
 def person_key(state: State) -> bytes:
@@ -33,7 +35,7 @@ def person_key(state: State) -> bytes:
     Raises:
         ConfigError: the file is missing though deliveries exist, is open to others, or has another length.
     """
-    return _key(state, "person.key")
+    return _key(state, PERSON)
 
 
 def read_key(state: State, name: str) -> bytes | None:
@@ -66,9 +68,16 @@ def simulated_keys(state: State, seed: int) -> None:
         make_key(state, name, hashlib.sha256(f"flis simulation {seed} {name}".encode()).digest())
 
 
-def fingerprint(key: bytes) -> str:
-    """What a key is known again by; it tells nothing of the key."""
-    return hashlib.sha256(b"flis key\0" + key).hexdigest()
+def check_keys(state: State) -> None:
+    """Make sure that the keys of the archive and of persons, where they are here, are those of the state.
+
+    Raises:
+        ConfigError: one is another, or cannot be used.
+    """
+    for name in (ARCHIVE, PERSON):
+        key = read_key(state, name)
+        if key is not None:
+            prove(state, name, key)
 
 
 def _key(state: State, name: str) -> bytes:
@@ -79,4 +88,5 @@ def _key(state: State, name: str) -> bytes:
         make_key(state, name)
     key = read_key(state, name)
     assert key is not None  # noqa: S101
+    prove(state, name, key)
     return key

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.delivery.files import create, tidy
-from flis.delivery.keys import fingerprint, make_key, read_key
+from flis.delivery.fingerprints import fingerprint
+from flis.delivery.keys import make_key, read_key
 from flis.disclosure.model import SHOWN
 from flis.errors import ConfigError, StateError
 
