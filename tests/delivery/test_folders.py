@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.delivery import Delivery, DeliveryState, advance, contents, deliveries, expire, find, receive
+from flis.delivery import Delivery, DeliveryState, advance, broken, contents, deliveries, expire, find, receive
 from flis.errors import NotFoundError, StateError
 from flis.validation import judge, report
 from tests.delivery import extracts
@@ -54,11 +54,11 @@ def test_finding_by_the_beginning_of_an_id(sender: Sender) -> None:
         find(sender.state, one.id + "0")
 
 
-def test_a_damaged_manifest_is_said(sender: Sender) -> None:
+def test_a_delivery_with_a_damaged_manifest_is_set_aside(sender: Sender) -> None:
     delivery = sender.sends(extract(day(1), None))
     (delivery.folder / "manifest.json").write_bytes(b"{}")
-    with pytest.raises(StateError, match=f"manifest of the delivery {delivery.id} is damaged"):
-        deliveries(sender.state)
+    assert deliveries(sender.state) == []
+    assert [(b.id, b.produced, b.sequence) for b in broken(sender.state)] == [(delivery.id, day(1), "110901")]
 
 
 def test_readers_never_miss_a_delivery_that_moves(sender: Sender) -> None:

@@ -63,6 +63,7 @@ def take(state: State, files: Iterable[Path]) -> tuple[list[Taken], list[Deliver
     One file that is refused stops no other. What a killed run had received, but not judged, is judged too.
     """
     delivery.check_keys(state)
+    delivery.mend(state)
     rows = [_received(state, file) for file in files]
     moved = {d.id: d for d in validation.settle(state)}
     known = {d.id: d for d in delivery.deliveries(state)}

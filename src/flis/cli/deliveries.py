@@ -71,11 +71,14 @@ def deliveries(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 @shared_options
 def listing(only: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List deliveries with their states."""
-    found = delivery.deliveries(existing(state=state).folders, *map(DeliveryState, only))
+    folders = existing(state=state).folders
+    found = delivery.deliveries(folders, *map(DeliveryState, only))
     if as_json:
         print_json([_summary(d) for d in found])
     else:
         _table(["id", "area", "state", "produced", "records", "warnings", "errors"], map(_summary, found))
+    for lost in delivery.broken(folders):
+        click.echo(f"{lost.id}: set aside, its manifest is damaged. `flis doctor` says what to do.", err=True)
 
 
 @deliveries.command()

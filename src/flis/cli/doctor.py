@@ -18,7 +18,7 @@ from flis import release
 from flis.cli import print_json, shared_options
 from flis.cli.listening import claim
 from flis.config import Settings
-from flis.delivery import check_keys
+from flis.delivery import broken, check_keys
 from flis.errors import FlisError, RefusedError
 from flis.operations import today
 from flis.serve.running import running
@@ -57,6 +57,7 @@ def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
         _disk(settings),
         *_state_folder(settings),
         _release(settings),
+        *_deliveries(settings),
         *_shown(settings),
         _port(settings),
     ]
@@ -128,6 +129,13 @@ def _state_folder(settings: Settings) -> Iterator[Check]:
         inside = folders.keys.is_relative_to(folders.root)
         advice = "In production keep them elsewhere: FLIS_KEYS." if inside else ""
         yield Check("keys", "ok", f"{len(keys)}, readable by their owner alone", advice)
+
+
+def _deliveries(settings: Settings) -> Iterator[Check]:
+    for lost in broken(settings.folders):
+        kept = (lost.folder / "file.enc").exists()
+        advice = "flis run daily writes it anew." if kept else "Put its manifest.json back from a backup."
+        yield Check("deliveries", "wrong", f"the manifest of {lost.id} is damaged", advice)
 
 
 def _shown(settings: Settings) -> Iterator[Check]:

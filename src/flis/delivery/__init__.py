@@ -1,14 +1,16 @@
 """Receive what senders deliver, keep it encrypted, and say how far each delivery has come; see CONTEXT.md."""
 
 from flis.delivery.expire import expire
-from flis.delivery.folders import advance, deliveries, find
+from flis.delivery.folders import advance, broken, deliveries, find
 from flis.delivery.intake import contents, inbox, receive, shown
 from flis.delivery.keys import archive_key, check_keys, person_key, read_key
 from flis.delivery.lock import lock
-from flis.delivery.model import Counts, Delivery, DeliveryState, Fault, Manifest
+from flis.delivery.mending import mend
+from flis.delivery.model import Broken, Counts, Delivery, DeliveryState, Fault, Manifest
 from flis.delivery.rotation import rotate
 
 __all__ = [
+    "Broken",
     "Counts",
     "Delivery",
     "DeliveryState",
@@ -16,6 +18,7 @@ __all__ = [
     "Manifest",
     "advance",
     "archive_key",
+    "broken",
     "check_keys",
     "contents",
     "deliveries",
@@ -23,6 +26,7 @@ __all__ = [
     "find",
     "inbox",
     "lock",
+    "mend",
     "person_key",
     "read_key",
     "receive",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.checksum import proven, with_checksum
 from flis.delivery.files import move, write
 from flis.delivery.lock import lock
-from flis.delivery.model import Delivery, DeliveryState, Manifest
+from flis.delivery.model import Broken, Delivery, DeliveryState, Manifest
 from flis.errors import NotFoundError, StateError, suggest
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["advance", "deliveries", "find", "home", "note"]
+__all__ = ["advance", "broken", "deliveries", "find", "home", "note", "write_manifest"]
 
 MANIFEST = "manifest.json"
 PATIENCE = 5
@@ -32,19 +33,18 @@ def home(state: State, at: DeliveryState, name: str) -> Path:
 def deliveries(state: State, *states: DeliveryState) -> list[Delivery]:
     """All deliveries, or those in `states`, by sequence, production date and id.
 
-    Needs no lock: a delivery that moves while the folders are read is found in its old state or its new one.
-
-    Raises:
-        StateError: a manifest cannot be read.
+    Needs no lock: a delivery that moves while the folders are read is found in its old state or its new one. One whose
+    manifest is lost or damaged is not among them: see `broken`.
     """
     wanted = states or tuple(DeliveryState)
-    for _ in range(PATIENCE):
-        try:
-            found = {d.id: d for s in DeliveryState for d in _in(state, s)}
-        except FileNotFoundError:
-            continue  # one moved between its listing and its reading
-        return sorted((d for d in found.values() if d.state in wanted), key=_order)
-    raise StateError("The deliveries keep moving.", hint="Try again.")
+    found = (d for d in _all(state).values() if isinstance(d, Delivery) and d.state in wanted)
+    return sorted(found, key=_order)
+
+
+def broken(state: State) -> list[Broken]:
+    """The deliveries whose manifests are lost or damaged, by id."""
+    found = (d for d in _all(state).values() if isinstance(d, Broken))
+    return sorted(found, key=lambda d: d.id)
 
 
 def find(state: State, name: str) -> Delivery:
@@ -62,8 +62,13 @@ def find(state: State, name: str) -> Delivery:
 
 def note(delivery: Delivery, manifest: Manifest) -> Delivery:
     """Put a new manifest in place of the delivery's old one."""
-    write(delivery.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    write_manifest(delivery.folder, manifest)
     return replace(delivery, manifest=manifest)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put a manifest, with its checksum, into the folder of its delivery."""
+    write(folder / MANIFEST, with_checksum(msgspec.json.format(msgspec.json.encode(manifest), indent=1)))
 
 
 def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
@@ -82,26 +87,40 @@ def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
     return replace(delivery, folder=target, state=to)
 
 
-def _in(state: State, at: DeliveryState) -> list[Delivery]:
+def _all(state: State) -> dict[str, Delivery | Broken]:
+    for _ in range(PATIENCE):
+        try:
+            return {d.id: d for s in DeliveryState for d in _in(state, s)}
+        except FileNotFoundError:
+            continue  # one moved between its listing and its reading
+    raise StateError("The deliveries keep moving.", hint="Try again.")
+
+
+def _in(state: State, at: DeliveryState) -> list[Delivery | Broken]:
     folder = state.deliveries / at
     if not folder.is_dir():
         return []
     return [_read(f, at) for f in folder.iterdir() if not f.name.startswith(".")]
 
 
-def _read(folder: Path, at: DeliveryState) -> Delivery:
+def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:
     file = folder / MANIFEST
-    seen = file.stat()
-    return Delivery(folder.name, folder, _manifest(file, seen.st_ino, seen.st_mtime_ns), at)
+    try:
+        seen = file.stat()
+        manifest = _manifest(file, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+    except FileNotFoundError:
+        if not folder.is_dir():
+            raise
+        return Broken(folder.name, folder, at)
+    except ValueError:
+        return Broken(folder.name, folder, at)
+    return Delivery(folder.name, folder, manifest, at)
 
 
 @lru_cache(maxsize=1 << 14)
-def _manifest(file: Path, inode: int, modified: int) -> Manifest:  # noqa: ARG001
+def _manifest(file: Path, inode: int, modified: int, changed: int) -> Manifest:  # noqa: ARG001
     """A manifest as long as its file stays the same: years of deliveries are listed many times in one run."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except msgspec.MsgspecError:
-        raise StateError(f"The manifest of the delivery {file.parent.name} is damaged.") from None
+    return msgspec.json.decode(proven(file.read_bytes()), type=Manifest)
 
 
 def _order(delivery: Delivery) -> tuple[str, str, str]:

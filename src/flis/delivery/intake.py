@@ -21,7 +21,7 @@ import msgspec
 from flis import clock
 from flis.catalog.areas import area
 from flis.delivery.files import move, sync, sync_tree, write
-from flis.delivery.folders import MANIFEST, deliveries, home
+from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["contents", "inbox", "receive", "shown"]
+__all__ = ["contents", "inbox", "receive", "sender_of", "shown", "staged"]
 
 BLOCK = 1 << 20
 HEAD = 4096
@@ -68,7 +68,7 @@ def receive(state: State, path: Path) -> Delivery:
         DeliveryError: its form is unknown, or it is still being written.
         StorageError: the state folder cannot be written.
     """
-    with _opened(path) as source, lock(state), _staged(state) as staging:
+    with _opened(path) as source, lock(state), staged(state) as staging:
         head = source.read(HEAD)
         source.seek(0)
         name = recognise(head)
@@ -83,7 +83,7 @@ def receive(state: State, path: Path) -> Delivery:
         step("receive.encrypted")
         known = deliveries(state)
         same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
-        taken = {d.id for d in known}
+        taken = {d.id for d in known} | {b.id for b in broken(state)}
         delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
         if ours:
             _remove(path, source)
@@ -125,7 +125,7 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
     manifest = Manifest(
         id=_free_id(content.header, copy, taken),
         area=copy.area,
-        sender=_sender(copy.area),
+        sender=sender_of(copy.area),
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
@@ -133,7 +133,7 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
         **msgspec.structs.asdict(content.header),
     )
     write(staging / "faults.json", msgspec.json.encode(content.faults))
-    write(staging / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    write_manifest(staging, manifest)
     sync_tree(staging)
     step("receive.read")
     folder = home(state, DeliveryState.RECEIVED, manifest.id)
@@ -175,7 +175,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _staged(state: State) -> Iterator[Path]:
+def staged(state: State) -> Iterator[Path]:
     """An empty folder for the work, gone afterwards whatever happens; what a killed run left in it goes first."""
     folder = state.deliveries / STAGING
     try:
@@ -211,7 +211,8 @@ def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
     return next(i for i in ids if i not in taken)
 
 
-def _sender(name: str) -> str:
+def sender_of(name: str) -> str:
+    """Who delivers an area, in Danish; '' where nobody knows."""
     source = area(name).source if name else None
     return source.da if source else ""
 

@@ -12,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Counts", "Delivery", "DeliveryState", "Fault", "Manifest"]
+__all__ = ["Broken", "Counts", "Delivery", "DeliveryState", "Fault", "Manifest"]
 
 
 class DeliveryState(StrEnum):
@@ -79,6 +79,32 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     faults: dict[str, int] = {}
     """How many faults of each kind the reader noticed."""
     findings: Counts = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A delivery whose manifest is lost or damaged; what its id tells is all that is known of it.
+
+    Its place in the chain is known by that, so that nothing takes it.
+    """
+
+    id: str
+    folder: Path
+    state: DeliveryState
+
+    @property
+    def sequence(self) -> str:
+        """The series of its production date, '' where its file told none."""
+        return self.id.split("-")[1] if self.produced else ""
+
+    @property
+    def produced(self) -> date | None:
+        """Its production date."""
+        parts = self.id.split("-")
+        try:
+            return datetime.strptime(parts[2], "%Y%m%d").date()  # noqa: DTZ007 - a day of the calendar
+        except (IndexError, ValueError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

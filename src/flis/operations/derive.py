@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flis.catalog.areas import Area, Phrase
+from flis.catalog.areas import Area, Phrase, areas
 from flis.clock import day_of
-from flis.delivery.folders import deliveries
+from flis.delivery.folders import broken, deliveries
 from flis.delivery.model import DeliveryState
 from flis.errors import DamagedError
 from flis.operations.clock import expected, today
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.config import State
-    from flis.delivery.model import Delivery
+    from flis.delivery.model import Broken, Delivery
 
 __all__ = [
     "by_calendar",
@@ -153,6 +153,9 @@ def by_deliveries(state: State, at: date, *, public: bool = True) -> dict[str, l
             found[delivery.manifest.area].append(_refused(delivery))
         elif delivery.state.accepted and delivery.manifest.findings.warning and _day(delivery) + RECENT > newest:
             found[delivery.manifest.area].extend(_warned(delivery, standing=_day(delivery) == loaded, public=public))
+    for lost in broken(state):
+        for area in {a.delivered_as for a in areas()} - {""}:
+            found.setdefault(area, []).append(_lost(lost))
     waiting = sorted((d for d in known if d.state is DeliveryState.WAITING), key=_gap)
     for (area, missing), group in groupby(waiting, key=_gap):
         found[area].append(_waits(missing, list(group)))
@@ -166,6 +169,16 @@ def _day(delivery: Delivery) -> date:
 
 def _gap(delivery: Delivery) -> tuple[str, str]:
     return delivery.manifest.area, str(report(delivery).missing)
+
+
+def _lost(delivery: Broken) -> Notice:
+    day = delivery.produced or "?"
+    text = Phrase(
+        f"Oplysningerne om leveringen med produktionsdato {day} er beskadiget. Leveringen er lagt til side.",
+        f"What is known of the delivery with the production date {day} is damaged. The delivery is set aside.",
+        f"Відомості про поставку з датою створення {day} пошкоджено. Поставку відкладено.",
+    )
+    return Notice(kind=Kind.DAMAGED, text=text, since=delivery.produced, delivery=delivery.id)
 
 
 def _refused(delivery: Delivery) -> Notice:

@@ -14,7 +14,7 @@ import msgspec
 
 from flis.delivery.chain import Link, Place, Position, place
 from flis.delivery.files import tidy
-from flis.delivery.folders import advance, deliveries, note
+from flis.delivery.folders import advance, broken, deliveries, note
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
 from flis.errors import NotFoundError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from flis.config import State
-    from flis.delivery.model import Manifest
+    from flis.delivery.model import Broken, Manifest
     from flis.validation.model import Finding, Load
 
 __all__ = ["judge", "settle", "weigh"]
@@ -72,27 +72,28 @@ def _settled(state: State) -> tuple[dict[str, Delivery], list[Delivery]]:
     moved: list[Delivery] = []
     with lock(state):
         known = {d.id: d for d in deliveries(state)}
-        while now := _judge_open(state, known):
+        lost = [d for d in broken(state) if d.state.accepted]
+        while now := _judge_open(state, known, lost):
             moved += now
         superseded = _supersede(state, known)
         known |= {d.id: d for d in superseded}
     return known, moved + superseded
 
 
-def _judge_open(state: State, known: dict[str, Delivery]) -> list[Delivery]:
+def _judge_open(state: State, known: dict[str, Delivery], lost: list[Broken]) -> list[Delivery]:
     """Judge each open delivery once, the oldest first, and keep `known` as the folders are; those that moved."""
     moved = []
     for delivery in sorted((d for d in known.values() if d.state in OPEN), key=_age):
-        judged = known[delivery.id] = _judge(state, delivery, known.values())
+        judged = known[delivery.id] = _judge(state, delivery, known.values(), lost)
         if judged.state is not delivery.state:
             moved.append(judged)
     return moved
 
 
-def _judge(state: State, delivery: Delivery, known: Collection[Delivery]) -> Delivery:
+def _judge(state: State, delivery: Delivery, known: Collection[Delivery], lost: list[Broken]) -> Delivery:
     tidy(delivery.folder)
     manifest = delivery.manifest
-    facts = Facts(manifest, delivery.faults, _place(manifest, known))
+    facts = Facts(manifest, delivery.faults, _place(manifest, known, lost))
     counts = _counts(facts)
     to = _follows(counts, facts.place)
     delivery = _tell(delivery, _report(facts, counts, to))
@@ -107,11 +108,13 @@ def _judge(state: State, delivery: Delivery, known: Collection[Delivery]) -> Del
     return delivery
 
 
-def _place(manifest: Manifest, known: Collection[Delivery]) -> Place | None:
+def _place(manifest: Manifest, known: Collection[Delivery], lost: list[Broken]) -> Place | None:
     if manifest.produced is None:
         return None
     same = [d for d in known if d.manifest.sequence == manifest.sequence and d.id != manifest.id]
     accepted = [_link(d.manifest) for d in same if d.state.accepted]
+    # one whose manifest is damaged is still a link of its chain
+    accepted += [Link(d.produced, None) for d in lost if d.produced and d.sequence == manifest.sequence]
     waiting = [_link(d.manifest) for d in same if d.state is DeliveryState.WAITING]
     own = Link(manifest.produced, manifest.previous)
     return place(own, [a for a in accepted if a], [w for w in waiting if w])

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flis import validation
-from flis.delivery import DeliveryState, advance, deliveries
+from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.delivery.lock import lock
-from flis.errors import StateError
+from flis.errors import DamagedError, StateError
 from flis.steps import step
 from flis.warehouse import history, population, rulebook
 from flis.warehouse.database import create, opened
@@ -65,9 +65,14 @@ def loader(state: State, area: str = "borger") -> Iterator[Callable[[], list[Loa
 
 
 def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
-    done = []
+    done: list[Loaded] = []
     with lock(state):
         held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
+        lost = [b for b in broken(state) if b.state.accepted and b.id not in held]
+        _check_whole([b.id for b in lost if b.state is DeliveryState.LOADED])
+        if lost:
+            LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
+            return done
         for delivery in _accepted(state, area):
             new = delivery.id not in held
             if new:
@@ -84,6 +89,7 @@ def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
 def _begin_anew(state: State, connection: Connection, area: str) -> None:
     """Empty a warehouse that was counted by other rules; its deliveries are loaded again."""
     known = _accepted(state, area)
+    _check_whole([b.id for b in broken(state) if b.state.accepted])
     for delivery in known:
         _check_records(delivery)
     LOG.warning(
@@ -91,6 +97,15 @@ def _begin_anew(state: State, connection: Connection, area: str) -> None:
     )
     rulebook.renew(connection)
     step("load.emptied")
+
+
+def _check_whole(lost: list[str]) -> None:
+    """Let no warehouse be built anew without a delivery that it held: DamagedError."""
+    if lost:
+        raise DamagedError(
+            f"The warehouse is not built anew: the manifest of the delivery {lost[0]} is damaged.",
+            hint="Put its manifest.json back from a backup; where the file is kept, `flis run daily` writes it anew.",
+        )
 
 
 def _accepted(state: State, area: str) -> list[Delivery]:
