@@ -14,12 +14,13 @@ import msgspec
 from argon2 import PasswordHasher
 
 from flis.access.model import Grant, Principal, Token
-from flis.errors import NotFoundError, StateError, UsageError, suggest
+from flis.errors import DamagedError, NotFoundError, UsageError, suggest
 from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
+    from pathlib import Path
 
     from flis.config import State
 
@@ -27,6 +28,9 @@ __all__ = ["Principals"]
 
 NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 HASHER = PasswordHasher()
+ANEW = (
+    "Put access/principals.json back from a backup, or begin with an empty table: `flis user reset`, `flis user add`."
+)
 
 
 class Principals:
@@ -107,6 +111,8 @@ class Principals:
         try:
             stat = self._file.stat()
         except FileNotFoundError:
+            if self._mark.exists():
+                raise DamagedError("The table of users is lost.", hint=ANEW) from None
             self._stamp, self._known = None, {}
             return self._known
         stamp = (stat.st_mtime_ns, stat.st_ino)
@@ -114,7 +120,7 @@ class Principals:
             try:
                 people = msgspec.json.decode(self._file.read_bytes(), type=list[Principal])
             except msgspec.MsgspecError:
-                raise StateError("The store of principals is damaged.", hint="Restore it from a backup.") from None
+                raise DamagedError("The table of users is damaged.", hint=ANEW) from None
             self._known = {p.name.casefold(): p for p in people}
             self._stamp = stamp
         return self._known
@@ -130,7 +136,28 @@ class Principals:
                 out.flush()
                 os.fsync(out.fileno())
             temporary.replace(self._file)
+            self._mark.write_text("written\n", "ascii")
         return known
+
+    def reset(self) -> bool:
+        """Begin an empty table where this one is lost or damaged, which is kept beside it; False where it is neither.
+
+        Nobody has any right afterwards.
+        """
+        with self._lock():
+            try:
+                self._read()
+            except DamagedError:
+                self._mark.unlink(missing_ok=True)
+                if self._file.exists():
+                    self._file.replace(self._file.with_suffix(".damaged"))
+                return True
+        return False
+
+    @property
+    def _mark(self) -> Path:
+        """A file that is there once there was a table: without it a lost table would be taken for none yet."""
+        return self._file.with_suffix(".written")
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flis import release
+from flis.access import Principals
 from flis.cli import print_json, shared_options
 from flis.cli.listening import claim
 from flis.config import Settings
@@ -58,6 +59,7 @@ def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
         *_state_folder(settings),
         _release(settings),
         *_deliveries(settings),
+        *_users(settings),
         *_shown(settings),
         _port(settings),
     ]
@@ -136,6 +138,13 @@ def _deliveries(settings: Settings) -> Iterator[Check]:
         kept = (lost.folder / "file.enc").exists()
         advice = "flis run daily writes it anew." if kept else "Put its manifest.json back from a backup."
         yield Check("deliveries", "wrong", f"the manifest of {lost.id} is damaged", advice)
+
+
+def _users(settings: Settings) -> Iterator[Check]:
+    try:
+        Principals(settings.folders).all()
+    except FlisError as e:
+        yield Check("users", "wrong", e.message, e.hint)
 
 
 def _shown(settings: Settings) -> Iterator[Check]:

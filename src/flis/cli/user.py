@@ -124,6 +124,19 @@ def revoke(name: str, codes: tuple[str, ...], national: bool, state: Path | None
 
 
 @user.command()
+@shared_options
+def reset(state: Path | None, as_json: bool) -> None:
+    """Begin an empty table of users where it is lost or damaged: nobody may see anything until users are added."""
+    done = _principals(state).reset()
+    if as_json:
+        print_json({"reset": done})
+    else:
+        click.echo(
+            "The table is empty now. Add users: flis user add." if done else "The table is whole; nothing is done."
+        )
+
+
+@user.command()
 @click.argument("name")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 400), help="How long it is valid.")
 @shared_options
