@@ -23,6 +23,7 @@ __all__ = [
     "UNKNOWN",
     "columns_of",
     "eight_digits",
+    "lengths_by_code",
     "person_numbers",
     "record_types",
     "sides",
@@ -58,6 +59,12 @@ def sliding(buffer: NDArray[np.uint8], dtype: str, offset: int = 0) -> NDArray[A
 def record_types(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The number of the record type whose code is the first three characters of each word."""
     return _types().take(words & np.uint32(0xFFFFFF), mode="clip")
+
+
+@cache
+def lengths_by_code() -> dict[int, int]:
+    """The full length of each record type, by its code's three characters taken as one number."""
+    return {int.from_bytes(code.encode("ascii"), "little"): record.length for code, record in RECORDS.items()}
 
 
 @cache

@@ -16,6 +16,7 @@ from flis.delivery.readers.cpr.digits import (
     LENGTHS,
     NUMBERS,
     UNKNOWN,
+    lengths_by_code,
     person_numbers,
     record_types,
     sliding,
@@ -82,6 +83,8 @@ def next_start(buffer: NDArray[np.uint8], start: int, stop: int) -> int | None:
 def _walk(buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each walker stands after each step, one row per walker; who cannot go on stays there."""
     words = sliding(buffer, "<u4")
+    if len(places) == 1:
+        return _walk_alone(words, int(places[0]), int(stops[0]))
     steps = [places]
     while True:
         lengths = LENGTHS.take(record_types(words[places])) * (places < stops)
@@ -89,6 +92,15 @@ def _walk(buffer: NDArray[np.uint8], places: NDArray[np.int64], stops: NDArray[n
             return np.stack(steps, axis=1)
         places = places + lengths
         steps.append(places)
+
+
+def _walk_alone(words: NDArray[np.uint32], place: int, stop: int) -> NDArray[np.int64]:
+    """As `_walk` for one walker, for whom arrays of one item are slow: where every guess is wrong, each walks alone."""
+    lengths, steps = lengths_by_code(), [place]
+    while place < stop and (length := lengths.get(words.item(place) & 0xFFFFFF)):
+        place += length
+        steps.append(place)
+    return np.array([steps], np.int64)
 
 
 def _guess(buffer: NDArray[np.uint8], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
