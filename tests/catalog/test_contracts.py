@@ -24,7 +24,8 @@ def test_borger_keeps_what_population_and_the_ukraine_statistics_need() -> None:
     assert {"STATUS", "STATUSHAENSTART", "KOEN", "FOED_DT", "PNRGAELD"} <= set(kept["001"])
     assert {"KOMKOD", "TILFLYDTO", "TILFLYKOMDTO", "FRAFLYKOMKOD", "FRAFLYKOMDTO"} <= set(kept["002"])
     assert set(kept["023"]) == {
-        "PNR", "ANNKOR", "KOMKOD", "TILFLYDTO", "TILFLYDTO_UMRK", "FRAFLYDTO", "FRAFLYDTO_UMRK",
+        "PNR", "ANNKOR", "KOMKOD", "TILFLYDTO", "TILFLYDTO:LATEST", "TILFLYDTO_UMRK",
+        "FRAFLYDTO", "FRAFLYDTO:LATEST", "FRAFLYDTO_UMRK",
     }  # fmt: skip
     assert {"ANNKOR", "UDR_LANDEKOD", "UDRDTO", "INDR_LANDEKOD", "INDRDTO", "INDRDTO_UMRK"} <= set(kept["024"])
     assert ",".join(kept) == "001,002,005,007,010,012,013,014,015,022,023,024,025,027,029,030,099"

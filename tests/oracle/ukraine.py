@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,6 +48,8 @@ class Person:
     """The newest records of one number, by record type, in the order of the file."""
 
     records: dict[str, list[Record]] = field(default_factory=dict)
+    memory: dict[str, list[Any]] = field(default_factory=dict)
+    """Addresses and times abroad, worked out once."""
 
     def of(self, code: str) -> list[Record]:
         """The records of a type that were not corrected away."""
@@ -161,9 +163,9 @@ def _count_crossing(person: Person, events: Counter[Cell], d: date, place: str |
 
 def _stays(person: Person) -> list[tuple[date | None, date | None]]:
     """From each entry to the next exit; None where the records know of none. Events of one day take turns."""
-    told = [("out", _day(r["UDRDTO"])) for code in ("005", "024") for r in person.of(code)]
-    told += [("in", _day(r["INDRDTO"])) for r in person.of("024")]
-    from_outside = {_day(r["INDRDTO"]) for r in person.of("024") if _day(r["UDRDTO"]) != _day(r["INDRDTO"])}
+    told = [("out", out) for out, _, _ in _abroad(person)]
+    told += [("in", back) for _, back, _ in _abroad(person)]
+    from_outside = {back for out, back, _ in _abroad(person) if out != back}
     stays: list[tuple[date | None, date | None]] = []
     here: bool | None = None
     for d in sorted({d for _, d in told if d}):
@@ -269,8 +271,7 @@ def _member(person: Person, d: date, known: set[str]) -> str | None:
 
 def lives_in(person: Person, d: date) -> str | None:
     """The Danish municipality in which the person lived in the evening of `d`."""
-    gone = [(_day(r["UDRDTO"]), NEVER) for r in person.of("005")]
-    gone += [(_day(r["UDRDTO"]), _day(r["INDRDTO"]) or NEVER) for r in person.of("024")]
+    gone = [(out, back or NEVER) for out, back, _ in _abroad(person)]
     gone += [(_day(r["FORSVINDDTO"]), NEVER) for r in person.of("007")]
     gone += [(_day(r["FORSVINDDTO"]), _day(r["GENFINDDTO"]) or NEVER) for r in person.of("025")]
     gone.append((_died(person), NEVER))
@@ -299,19 +300,60 @@ def civil_state(person: Person, d: date) -> str:
 
 def entered_from(person: Person, d: date) -> str:
     """The country of the last entry up to the evening of `d`; 0000 where there was none, 5999 where it is not told."""
-    entries = [(day, r["INDR_LANDEKOD"].strip() or "5999") for r in person.of("024") if (day := _day(r["INDRDTO"]))]
+    entries = [(back, country.strip() or "5999") for _, back, country in _abroad(person) if back]
     return max((e for e in entries if e[0] <= d), default=(d, "0000"))[1]
 
 
 def _addresses(person: Person) -> list[Span]:
-    found = [
-        (_day(r["TILFLYDTO"]) or date(1900, 1, 1), _day(r["FRAFLYDTO"]) or NEVER, r["KOMKOD"]) for r in person.of("023")
-    ]
+    """All addresses; a start or end without day or month is the nearest of what else is known to be around it."""
+    if "addresses" not in person.memory:
+        person.memory["addresses"] = _dated_addresses(person)
+    return person.memory["addresses"]
+
+
+def _dated_addresses(person: Person) -> list[Span]:
+    told = [(r["TILFLYDTO"], r["FRAFLYDTO"], r["KOMKOD"]) for r in person.of("023")]
     status = person.of("001")[-1]["STATUS"]
     for r in person.of("002") if status in {"01", "03", "05", "07"} else []:
         greenland = "0901" <= r["KOMKOD"] <= "0961"
-        kept = r["KOMKOD"] if greenland or status in {"01", "03"} else ""
-        found.append((_day(r["TILFLYDTO"]) or date(1900, 1, 1), NEVER, kept))
+        told.append((r["TILFLYDTO"], "", r["KOMKOD"] if greenland or status in {"01", "03"} else ""))
+    entries = [d for r in person.of("024") if (d := _day(r["INDRDTO"]))]
+    changes = [r["UDRDTO"] for code in ("005", "024") for r in person.of(code)] + [start for start, _, _ in told]
+    known = [d for text in changes if (d := _day(text) or date(1900, 1, 1)) == _last_day(text)]
+    found = []
+    for mine, (start, end, place) in enumerate(told):
+        begins, ends = _day(start) or date(1900, 1, 1), _day(end) or NEVER
+        others = [max(_day(s) or EVER, _day(e) or NEVER) for n, (s, e, _) in enumerate(told) if n != mine]
+        before = [d for d in others if d < ends] + [d for d in entries if d < _last_day(end)]
+        begins = max((d for d in before if begins <= d <= _last_day(start)), default=begins)
+        after = min((d for d in known if ends <= d <= _last_day(end) and d > begins), default=max(ends, begins))
+        found.append((begins, ends if _last_day(end) == ends else after, place))
+    return found
+
+
+def _abroad(person: Person) -> list[tuple[date | None, date | None, str]]:
+    """Times abroad: exit, entry, country entered from; an imprecise day is the nearest of what is known around it."""
+    if "abroad" not in person.memory:
+        person.memory["abroad"] = _dated_abroad(person)
+    return person.memory["abroad"]
+
+
+def _dated_abroad(person: Person) -> list[tuple[date | None, date | None, str]]:
+    told = [(r["UDRDTO"], "", "") for r in person.of("005")]
+    told += [(r["UDRDTO"], r["INDRDTO"], r["INDR_LANDEKOD"]) for r in person.of("024")]
+    homes = _addresses(person)
+    found = []
+    for mine, (out_text, back_text, country) in enumerate(told):
+        out, back = _day(out_text), _day(back_text)
+        if out and _last_day(out_text) != out:
+            entries = [d for n, (_, text, _) in enumerate(told) if n != mine and (d := _day(text))]
+            days = [d for d in [*entries, *(end for _, end, _ in homes)] if out <= d <= _last_day(out_text)]
+            out = max((d for d in days if back is None or d <= _last_day(back_text)), default=out)
+        if back and _last_day(back_text) != back:
+            first = max(back, out or back)
+            days = [start for start, _, _ in homes if first <= start <= _last_day(back_text)]
+            back = min(days, default=min(first, _last_day(back_text)))
+        found.append((out, back, country))
     return found
 
 
@@ -332,11 +374,11 @@ def _is_ukrainian(person: Person, d: date) -> bool:
 
 
 def _entries(person: Person) -> list[date]:
-    return [d for r in person.of("024") if (d := _day(r["INDRDTO"]))]
+    return [back for _, back, _ in _abroad(person) if back]
 
 
 def _exits(person: Person) -> list[date]:
-    return [d for code in ("005", "024") for r in person.of(code) if (d := _day(r["UDRDTO"]))]
+    return [out for out, _, _ in _abroad(person) if out]
 
 
 def _times(person: Person, d: date, way: str) -> int:
@@ -369,6 +411,16 @@ def _day(text: str) -> date | None:
         return None
     year, month, day = int(digits[:4]), int(digits[4:6]) or 1, int(digits[6:8]) or 1
     return date(year, month, day)
+
+
+def _last_day(text: str) -> date:
+    """The last day that a date can be: of its month or year where day or month are zeros; no date never ends."""
+    first, digits = _day(text), text.strip()[:8]
+    if first is None:
+        return NEVER
+    if digits[4:6] == "00":
+        return date(first.year, 12, 31)
+    return (first + timedelta(31)).replace(day=1) - timedelta(1) if digits[6:8] == "00" else first
 
 
 def _records(path: Path) -> Iterator[tuple[str, Record]]:

@@ -78,6 +78,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     receipts: int = 0
     faults: dict[str, int] = {}
     """How many faults of each kind the reader noticed."""
+    imprecise: dict[str, int] = {}
+    """How many dates lack day or month, by record type and field ("024 INDRDTO"), of those that places depend on."""
     findings: Counts = Counts()
 
 

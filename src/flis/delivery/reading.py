@@ -40,6 +40,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     error_records: int = 0
     receipts: int = 0
     faults: dict[str, int] = {}
+    imprecise: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes) -> Conte
         error_records=summary.errors910,
         receipts=summary.receipts997,
         faults={kind.value: count for kind, count in reading.totals.items()},
+        imprecise=dict(summary.imprecise),
     )
     faults = (Fault(d.kind.value, d.record or None, d.line or None, d.field or None) for d in reading.defects)
     return Content(header, tuple(faults))

@@ -39,6 +39,7 @@ RECENT = timedelta(7)
 
 WARNINGS = {
     "cpr-error-record": Kind.FAULTY,
+    "cpr-imprecise-entry": Kind.AS_PLANNED,
     "late-corrections": Kind.AS_PLANNED,
     "cpr-unread-date": Kind.PART_MISSING,
     "cpr-unread-earlier": Kind.PART_MISSING,

@@ -1,7 +1,7 @@
 """The rules on what the reader noticed in a CPR change extract: one per kind of defect.
 
 Two kinds are no findings: an uncertain date is how CPR writes what it does not know, and a receipt is an answer to
-an order; both are counted only.
+an order; both are counted only. Uncertain dates that figures depend on have the rule `cpr-imprecise-date`.
 """
 
 from __future__ import annotations

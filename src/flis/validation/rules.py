@@ -84,6 +84,12 @@ def _unread(reason: str, facts: Facts) -> Iterator[Spot]:
         yield Spot(persons=count)
 
 
+def _imprecise(facts: Facts) -> Iterator[Spot]:
+    for name, count in sorted(facts.manifest.imprecise.items()):
+        record_type, field = name.split()
+        yield Spot(field=field, words={"type": record_type, "name": field, "count": count})
+
+
 INTAKE_RULES: tuple[Rule, ...] = (
     Rule(
         id="file-form",
@@ -95,6 +101,15 @@ INTAKE_RULES: tuple[Rule, ...] = (
         check=_unknown_form,
     ),
     *FAULT_RULES,
+    Rule(
+        id="cpr-imprecise-date",
+        severity=Severity.WARNING,
+        da="Datoer uden dag eller måned: {count} i record {type}, felt {name}. Den bedst kendte dag bruges, ellers den "
+        "første mulige.",
+        en="Dates without day or month: {count} in record {type}, field {name}. The best known day is used, else the "
+        "first possible one.",
+        check=_imprecise,
+    ),
     Rule(
         id="cpr-dates-backwards",
         severity=Severity.ERROR,
@@ -196,6 +211,15 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{persons} mangler i Ukraine Statistik, fordi en dato ikke kan læses eller ligger efter produktionsdatoen.",
         en="{persons} missing in Ukraine Statistics: a date cannot be read, or is after the production date.",
         check=partial(_unread, "date"),
+        reaches_status=True,
+        stands=True,
+    ),
+    Rule(
+        id="cpr-imprecise-entry",
+        severity=Severity.WARNING,
+        da="{persons} tæller i Ukraine Statistik fra den første mulige dag, fordi indrejsen mangler dag eller måned.",
+        en="{persons} counted in Ukraine Statistics from the first possible day: the entry lacks its day or month.",
+        check=partial(_unread, "imprecise"),
         reaches_status=True,
         stands=True,
     ),

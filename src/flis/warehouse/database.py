@@ -12,12 +12,13 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from flis.errors import StateError
 from flis.storage import refusal, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from flis.config import State
@@ -93,8 +94,12 @@ def create(connection: Connection, name: str, columns: Columns) -> None:
         raise StateError("The warehouse was made by another version of flis.", hint=REBUILD)
 
 
-def copy(connection: Connection, name: str, columns: Columns, path: Path | None) -> None:
+def copy(
+    connection: Connection, name: str, columns: Columns, path: Path | None, *, optional: Collection[str] = ()
+) -> None:
     """Make a temporary table of the columns of a Parquet file; None: a file without rows.
+
+    An `optional` column that the file lacks is null.
 
     Raises:
         StateError: the file lacks a column, or has it with another type.
@@ -103,7 +108,10 @@ def copy(connection: Connection, name: str, columns: Columns, path: Path | None)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
         return
     quoted = str(path).replace("'", "''")
-    typed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
+    lacking = set(optional).difference(pq.read_schema(path).names)
+    typed = ", ".join(
+        f"CAST({'NULL' if column in lacking else column} AS {kind}) AS {column}" for column, kind in columns.items()
+    )
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM read_parquet('{quoted}')")
     except (duckdb.BinderException, duckdb.ConversionException):

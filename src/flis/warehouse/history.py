@@ -30,6 +30,8 @@ STEPS = (
     "residence",
 )  # fmt: skip
 INHABITANTS = ("kommune",)
+ADDED = "_latest"
+"""How columns end that records read by an earlier version lack: their dates stand for the day that they name."""
 KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
 
 _RESIDENTS = """
@@ -79,7 +81,8 @@ def tell(connection: Connection, records: Mapping[str, Path], also: Sequence[Tra
     read = sorted({table for step in readers for table in step.inputs if table.startswith("record_")})
     for table in read:
         wanted = columns(readers, table)
-        copy(connection, table, wanted, records.get(table.removeprefix("record_")))
+        optional = [column for column in wanted if column.endswith(ADDED)]
+        copy(connection, table, wanted, records.get(table.removeprefix("record_")), optional=optional)
     for step in steps:
         run(connection, step)
     connection.execute(

@@ -173,7 +173,7 @@ def _unread(connection: Connection, day: date) -> dict[str, int]:
     rows = connection.execute(
         "SELECT u.reason, count(*) FROM untold u ANTI JOIN (SELECT person FROM presence "
         "WHERE measure = 'antal' AND fra <= CAST($day AS DATE) AND til > CAST($day AS DATE)) p "
-        "ON p.person = u.person AND u.reason <> 'earlier' GROUP BY u.reason",
+        "ON p.person = u.person AND u.reason NOT IN ('earlier', 'imprecise') GROUP BY u.reason",
         {"day": day},
     ).fetchall()
     return dict(rows)

@@ -1,14 +1,16 @@
 -- Who would be counted, but for a place or a date that cannot be read. 'place', 'date': not counted at the end of the
 -- production date, though CPR has the person as resident (status 01, 03) at an address that is not in Greenland, as a
 -- Ukrainian citizen, and with an entry from the first day that counts on, or of a day that cannot be read; 'earlier':
--- not counted on an earlier day.
+-- not counted on an earlier day. 'imprecise': counted, but only from the first possible day of an entry without day or
+-- month, within which no dated address begins.
 -- in definition: citizenship VARCHAR, entered_from DATE
 -- in production: produced DATE
 -- in municipality: kommune VARCHAR
 -- in successor: code VARCHAR, kommune VARCHAR
 -- in person: person BLOB, status VARCHAR, counted BOOLEAN
 -- in record_002: person BLOB, komkod VARCHAR
--- in record_024: person BLOB, annkor VARCHAR, indrdto DATE
+-- in record_024: person BLOB, annkor VARCHAR, indrdto DATE, indrdto_latest DATE
+-- in address: person BLOB, valid_from DATE, dated BOOLEAN
 -- in abroad: person BLOB, entered DATE
 -- in citizenship: person BLOB, country VARCHAR, valid_from DATE, valid_to DATE
 -- in whereabouts: person BLOB, kommune VARCHAR, valid_from DATE, valid_to DATE
@@ -63,8 +65,24 @@ WITH undated AS (
     WHERE e.person IS NULL AND w.kommune NOT BETWEEN '0901' AND '0961'
         AND greatest(w.valid_from, u.valid_from, d.entered_from) < least(w.valid_to, u.valid_to)
         AND greatest(w.valid_from, u.valid_from, d.entered_from) <= t.produced
+), guessed AS (
+    SELECT a.person
+    FROM abroad a
+    CROSS JOIN production t
+    CROSS JOIN definition d
+    JOIN member b
+        ON b.person = a.person AND b.measure = 'antal' AND b.valid_from <= t.produced AND b.valid_to > t.produced
+    LEFT JOIN record_024 r
+        ON r.person = a.person AND coalesce(r.annkor, '') = '' AND r.indrdto_latest IS NOT NULL
+        AND r.indrdto <= a.entered AND r.indrdto_latest >= a.entered
+    LEFT JOIN address h ON h.person = a.person AND h.valid_from = a.entered AND h.dated
+    WHERE a.entered >= d.entered_from
+    GROUP BY a.person
+    HAVING count(r.person) = count(*) AND count(h.person) = 0
 )
 SELECT person, reason FROM missed
+UNION ALL
+SELECT g.person, 'imprecise' AS reason FROM guessed g
 UNION ALL
 SELECT b.person, 'earlier' AS reason
 FROM before b

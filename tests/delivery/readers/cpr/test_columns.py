@@ -83,11 +83,24 @@ def check(values: list[bytes], field: FieldLayout) -> None:
     expected = [oracle(value.decode("latin-1")) for value in values]
     assert list(zip(read.column.to_pylist(), states, strict=True)) == expected
     read.column.validate(full=True)
+    read.latest.validate(full=True)
+    written = [value.decode("latin-1").replace("-", "") for value in values]
+    days = [day for day, _ in expected]
+    assert read.latest.to_pylist() == [latest(text) if day else None for text, day in zip(written, days, strict=True)]
+
+
+def latest(text: str) -> date | None:
+    """The last day of the month or year, where no day is told."""
+    if text[6:8] != "00":
+        return None
+    year, month = int(text[:4]), int(text[4:6]) or 12
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(1)
 
 
 def test_dates_as_the_official_files_write_them() -> None:
     check([b"189601010924", b"199103201299", b"194100001299", b"196100000000", b"000000000000", b" " * 12], LONG)
     check([b"1896-01-01", b"          ", b"0000-00-00", b"1941-00-00", b"1941-09-00", b"2000-02-29"], DASHED)
+    check([b"2020-02-00", b"2022-12-00", b"2021-02-00", b"2022-02-01"], DASHED)
     check([b"20011119", b"00000000", b"20010229"], SHORT)
 
 

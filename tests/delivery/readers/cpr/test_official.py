@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
+from flis.catalog import contracts
 from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.hashes import person_hash
+from flis.delivery.readers.cpr.layout import LATEST, RECORDS
 from flis.delivery.readers.cpr.structure import Header
 from tests.delivery.readers.cpr.files import FORMS, KEY, in_form, official, rebuild, tables
 from tests.shared import shared
@@ -57,6 +60,24 @@ def test_what_a_file_says_of_itself(file: str) -> None:
     assert (summary.errors910, summary.receipts997) == (0, 0)
     assert {defect.kind for defect in reading.defects} == {DefectKind.UNCERTAIN_DATE}
     assert all(defect.line == (defect.record if "ftp" not in file else 0) for defect in reading.defects)
+
+
+def test_dates_without_day_or_month_are_counted_by_record_type_and_field() -> None:
+    """Counted from the text of the records that the contract keeps the last possible day of."""
+    wanted = {
+        table.source: [f.source.removesuffix(LATEST) for f in table.fields if f.source.endswith(LATEST)]
+        for table in contracts.load("borger").tables
+    }
+    counted: Counter[str] = Counter()
+    for row in official():
+        code = row[:3].decode()
+        for name in wanted.get(code, []):
+            field = RECORDS[code].field(name)
+            text = row[field.offset : field.end].decode("latin-1")
+            counted[f"{code} {name}"] += text[:4] != "0000" and text[6:8] == "00"
+    _, reading = tables(shared(f"cpr/testdata/{FILES[1]}").read_bytes(), dict(contracts.load("borger").kept))
+    assert reading.summary.imprecise == +counted
+    assert sum(counted.values()) == 0
 
 
 def test_known_values() -> None:

@@ -29,6 +29,7 @@ ZERO_2, ZERO_4, ZERO_8 = np.uint16(0x3030), np.uint32(0x30303030), np.uint64(0x3
 DASHED_ZERO_8 = np.uint64(0x2D30302D30303030)
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 INVALID = -(1 << 31)
+MONTH, YEAR = 1, 2
 _BEFORE = FIRST_YEAR * 10_000 - 1  # the first place of the table of days stands for all that is earlier
 _NOWHERE = np.zeros(0, np.int64)
 
@@ -70,11 +71,12 @@ def numbers(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 class Dates(NamedTuple):
-    """A column of dates, null where there is none; the places whose date is invalid (null too), uncertain, or with a
-    time that no clock has.
+    """A column of dates, null where there is none, and one of the last days that they can be, null where the day is
+    told; the places whose date is invalid (null too), uncertain, or with a time that no clock has.
     """
 
     column: Any
+    latest: Any
     invalid: NDArray[np.int64]
     uncertain: NDArray[np.int64]
     no_clock: NDArray[np.int64]
@@ -106,13 +108,14 @@ def dates(cells: Cells) -> Dates:
     if not right.all():
         found[~right] = INVALID
     missing = found == INVALID
-    uncertain = np.flatnonzero(found & 1) if np.bitwise_or.reduce(found) & 1 else _NOWHERE
+    uncertain = np.flatnonzero(found & 3) if np.bitwise_or.reduce(found) & 3 else _NOWHERE
+    latest = _latest(found, uncertain)
     if len(late):
         uncertain = np.union1d(uncertain, late[~missing[late]])
     if len(no_clock):
         no_clock = no_clock[~missing[no_clock]]
-    found >>= 1
-    return Dates(_array(pa.date32(), found, missing), np.flatnonzero(missing > empty), uncertain, no_clock)
+    found >>= 2
+    return Dates(_array(pa.date32(), found, missing), latest, np.flatnonzero(missing > empty), uncertain, no_clock)
 
 
 def _dashed(first: NDArray[np.uint64], rest: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -141,9 +144,22 @@ def _clocks(clock: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.in
     return np.flatnonzero(late), np.flatnonzero((over != 0) & ~late)
 
 
+def _latest(found: NDArray[np.int32], places: NDArray[np.int64]) -> Any:
+    """The last days of the months or years that stand at the given places; null elsewhere."""
+    if not len(places):
+        return pa.nulls(len(found), pa.date32())
+    first, precision = (found[places] >> 2).astype("datetime64[D]"), found[places] & 3
+    month = (first.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    year = (first.astype("datetime64[Y]") + 1).astype("datetime64[D]") - 1
+    days, known = np.zeros(len(found), np.int32), np.zeros(len(found), np.bool_)
+    days[places] = np.where(precision == YEAR, year, month).astype(np.int32)
+    known[places] = True
+    return _array(pa.date32(), days, ~known)
+
+
 @cache
 def _days() -> NDArray[np.int32]:
-    """By the number YYYYMMDD minus `_BEFORE`: days since 1970 times two, plus one where day or month is not known."""
+    """By the number YYYYMMDD minus `_BEFORE`: days since 1970 times four, plus `MONTH` or `YEAR` if no day is told."""
     table = np.full((LAST_YEAR + 1 - FIRST_YEAR) * 10_000 + 2, INVALID, np.int32)
     days = np.arange(np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR}-12-31") + 1)
     months = days.astype("datetime64[M]")
@@ -151,12 +167,12 @@ def _days() -> NDArray[np.int32]:
     year = (years.astype(np.int64) + 1970) * 10_000 - _BEFORE
     month = ((months - years).astype(np.int64) + 1) * 100
     day = (days - months).astype(np.int64) + 1
-    doubled = days.astype(np.int64) * 2
-    table[year + month + day] = doubled
+    shifted = days.astype(np.int64) * 4
+    table[year + month + day] = shifted
     first = day == 1
-    table[(year + month)[first]] = doubled[first] + 1
+    table[(year + month)[first]] = shifted[first] + MONTH
     first &= month == 100
-    table[year[first]] = doubled[first] + 1
+    table[year[first]] = shifted[first] + YEAR
     return table
 
 

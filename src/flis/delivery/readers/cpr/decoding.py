@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.cpr.defects import Defects
     from flis.delivery.readers.cpr.layout import FieldLayout
 
-__all__ = ["Decoding", "FieldKind"]
+__all__ = ["Decoding", "FieldKind", "Place"]
 
 
 class FieldKind(NamedTuple):
@@ -37,26 +37,35 @@ class FieldKind(NamedTuple):
         return cls(field.is_person_number, field.date_format, field.kind, field.length)
 
 
+class Place(NamedTuple):
+    """Where a field's cells stand among those of its kind."""
+
+    kind: FieldKind
+    start: int
+    size: int
+
+
 class Decoding:
-    """Decodes many fields at once: first every field is added, which gives a function; after `resolve` its column."""
+    """Decodes many fields at once: first every field is added, which gives its place; after `resolve` its column."""
 
     def __init__(self, key: bytes, defects: Defects) -> None:
         self.hashes = PersonHashes(key)
         self._defects = defects
         self._cells: dict[FieldKind, Cells] = {}
         self._columns: dict[FieldKind, Any] = {}
+        self._latest: dict[FieldKind, Any] = {}
 
-    def add(
-        self, kind: FieldKind, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64]
-    ) -> Callable[[], Any]:
+    def add(self, kind: FieldKind, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64]) -> Place:
         """Take a field in some rows, whose record numbers are given."""
-        start = self._cells.setdefault(kind, Cells()).add(field, rows, records)
+        return Place(kind, self._cells.setdefault(kind, Cells()).add(field, rows, records), len(rows))
 
-        def column() -> Any:
-            # A copy: what is given out must not keep the whole window's column in memory.
-            return pa.concat_arrays([self._columns[kind].slice(start, len(rows))])
+    def column(self, place: Place) -> Any:
+        """The column of a field."""
+        return _part(self._columns[place.kind], place)
 
-        return column
+    def latest(self, place: Place) -> Any:
+        """The last days that the dates of a field can be; null where the day is told."""
+        return _part(self._latest[place.kind], place)
 
     def resolve(self) -> None:
         """Decode everything that was added, and note what is wrong in it."""
@@ -74,6 +83,7 @@ class Decoding:
             self._note(DefectKind.INVALID_DATE, cells, dates.invalid)
             self._note(DefectKind.UNCERTAIN_DATE, cells, dates.uncertain)
             self._note(DefectKind.NO_CLOCK, cells, dates.no_clock)
+            self._latest[kind] = dates.latest
             return lambda: dates.column
         characters = cells.characters()
         if kind.letters == "N":
@@ -85,3 +95,8 @@ class Decoding:
         if len(places):
             for field, records in cells.owners(places):
                 self._defects.add(kind, records, len(records), field)
+
+
+def _part(column: Any, place: Place) -> Any:
+    # A copy: what is given out must not keep the whole window's column in memory.
+    return pa.concat_arrays([column.slice(place.start, place.size)])

@@ -66,7 +66,7 @@ class DefectKind(StrEnum):
     NO_CLOCK = "no_clock"
     """A time that no clock has (hour 24 and the like); its day is kept."""
     UNCERTAIN_DATE = "uncertain_date"
-    """A date without day or month, or with 99 minutes; the first day that it can be is taken."""
+    """A date without day or month (the first day that it can be is given, and the last one), or with 99 minutes."""
     ERROR_RECORD = "error_record"
     """CPR answered an order with an error (910)."""
     RECEIPT = "receipt"

@@ -16,12 +16,15 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PERSON", "RECORDS", "FieldLayout", "Kind", "RecordLayout", "column_name"]
+__all__ = ["LATEST", "PERSON", "RECORDS", "FieldLayout", "Kind", "RecordLayout", "column_name"]
 
 Kind = Literal["A", "N"]
 """A: text, left aligned and padded with blanks; N: digits, padded with zeros on the left."""
 
-_ASCII = str.maketrans({"-": "_", "æ": "ae", "ø": "oe", "å": "aa"})
+LATEST = ":LATEST"
+"""Behind a date field's name: the last day that the date can be, empty where the day is told."""
+
+_ASCII = str.maketrans({"-": "_", ":": "_", "æ": "ae", "ø": "oe", "å": "aa"})
 
 
 def column_name(field: str) -> str:

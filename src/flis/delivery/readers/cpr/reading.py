@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from flis.delivery.readers.cpr.defects import Defect, DefectKind, Defects
 from flis.delivery.readers.cpr.digits import CODES, NUMBERS
 from flis.delivery.readers.cpr.frames import WINDOW, Frames, Window
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON
-from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
+from flis.delivery.readers.cpr.layout import LATEST, PERSON, RECORDS, FieldLayout, column_name
 from flis.delivery.readers.cpr.persons import People
 from flis.delivery.readers.cpr.structure import Structure
 from flis.errors import CatalogError, suggest
@@ -34,6 +35,9 @@ class Summary:
     records: int
     persons: int
     types: Mapping[str, int]
+    imprecise: Mapping[
+        str, int
+    ]  # dates without day or month, by record type and field ("024 INDRDTO"), where `:LATEST` is kept
     errors910: int
     receipts997: int
     counted: int | None  # records between start and end, by the end record
@@ -55,7 +59,8 @@ def read(
 def schema(record_type: str, fields: Sequence[str]) -> Any:
     """The Arrow schema of a record type's batches: the person's hash, the record's number, the fields kept."""
     kept = [pa.field(field.column, _arrow_type(field)) for field in _kept(record_type, fields)]
-    return pa.schema([pa.field("person", HASH), pa.field("ordinal", pa.int64(), nullable=False), *kept])
+    latest = [pa.field(column_name(name + LATEST), pa.date32()) for name in _spans(record_type, fields)]
+    return pa.schema([pa.field("person", HASH), pa.field("ordinal", pa.int64(), nullable=False), *kept, *latest])
 
 
 class Reading:
@@ -70,6 +75,7 @@ class Reading:
         self._people = People(self._defects)
         self._plans = [_Plan(code, fields) for code, fields in keep.items()]
         self._key = person_key
+        self._imprecise: Counter[str] = Counter()
 
     def batches(self) -> Iterator[tuple[str, Any]]:
         """The records as (record type, Arrow record batch), per window of the file in the order of `keep`."""
@@ -99,6 +105,7 @@ class Reading:
             records=self._structure.records,
             persons=self._people.count,
             types=types,
+            imprecise=dict(self._imprecise),
             errors910=types.get("910", 0),
             receipts997=types.get("997", 0),
             counted=self._structure.counted,
@@ -135,7 +142,10 @@ class Reading:
         own = decoding.hashes.add(np.where(kept[: len(numbers)], numbers, NO_PERSON))
         decoding.resolve()
         for plan, runs, ordinals, columns in drafts:
-            arrays = [own(runs), pa.array(ordinals), *(column() for column in columns)]
+            spans = {name: decoding.latest(columns[place]) for name, place in plan.spans.items()}
+            told = {f"{plan.code} {name}": len(days) - days.null_count for name, days in spans.items()}
+            self._imprecise.update({field: count for field, count in told.items() if count})
+            arrays = [own(runs), pa.array(ordinals), *map(decoding.column, columns), *spans.values()]
             yield plan.code, pa.RecordBatch.from_arrays(arrays, schema=plan.schema)
 
 
@@ -143,7 +153,9 @@ class _Plan:
     """What is kept of a record type."""
 
     def __init__(self, code: str, fields: Sequence[str]) -> None:
-        self.fields = [(FieldKind.of(field), field) for field in _kept(code, fields)]
+        kept = _kept(code, fields)
+        self.fields = [(FieldKind.of(field), field) for field in kept]
+        self.spans = {name: [field.name for field in kept].index(name) for name in _spans(code, fields)}
         self.schema = schema(code, fields)
         self.code = code
         self.number = NUMBERS[code]
@@ -155,10 +167,21 @@ def _kept(code: str, fields: Sequence[str]) -> list[FieldLayout]:
     if code not in RECORDS:
         raise CatalogError(f"The layout has no record type {code}.", hint=suggest(code, RECORDS))
     layouts = {field.name: field for field in RECORDS[code].fields}
-    for name in fields:
+    plain = [name for name in fields if not name.endswith(LATEST)]
+    for name in plain:
         if name not in layouts:
             raise CatalogError(f"Record type {code} has no field {name}.", hint=suggest(name, layouts))
-    return [layouts[name] for name in fields if layouts[name].offset >= PERSON.end]
+    return [layouts[name] for name in plain if layouts[name].offset >= PERSON.end]
+
+
+def _spans(code: str, fields: Sequence[str]) -> list[str]:
+    """The date fields whose last possible day is kept too."""
+    names = [name.removesuffix(LATEST) for name in fields if name.endswith(LATEST)]
+    dates = [field.name for field in _kept(code, fields) if field.is_date]
+    for name in names:
+        if name not in dates:
+            raise CatalogError(f"Record type {code} keeps no date {name}.", hint=suggest(name, dates))
+    return names
 
 
 def _arrow_type(field: FieldLayout) -> Any:
