@@ -31,12 +31,12 @@ import numpy as np
 from flis.catalog import contracts
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.hashes import PersonHashes
-from flis.delivery.readers.cpr.layout import RECORDS
+from flis.delivery.readers.cpr.layout import LATEST, RECORDS
 from flis.delivery.readers.cpr.reading import read
 from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ROUNDS = 7
 SIZE = 300_000_000
@@ -246,10 +246,14 @@ def _duckdb(path: Path) -> Callable[[], float]:
     return once
 
 
+def _plain(fields: Sequence[str]) -> list[str]:
+    return [name for name in fields if not name.endswith(LATEST)]
+
+
 def _cuts() -> dict[str, list[tuple[str, int, int]]]:
     kept = contracts.load("borger").kept
     return {
-        code: [(f.column, f.offset, f.length) for f in map(RECORDS[code].field, fields)]
+        code: [(f.column, f.offset, f.length) for f in map(RECORDS[code].field, _plain(fields))]
         for code, fields in kept.items()
     }
 

@@ -27,7 +27,7 @@ REFUSED = {
     "byte-order-mark": {"cpr-byte-order-mark"},
     "bad-record-length": {"cpr-record-length"},
     "unknown-record-type": {"cpr-unknown-type"},
-    "other-product": {"cpr-other-product", "cpr-record-length"},
+    "other-product": {"cpr-other-product"},
 }
 CASES = [
     pytest.param(fault, form, marks=() if form == "trimmed" else pytest.mark.slow, id=f"{fault}-{form}")
@@ -84,6 +84,15 @@ def test_what_cannot_be_read_is_told_when_it_is_loaded(state: State, tmp_path: P
     found = [f for d in deliveries(state) for f in report(d).findings if f.rule == rule]
     assert sum(f.persons or 1 for f in found) == 3
     assert not [f for d in deliveries(state)[:-1] for f in report(d).findings]
+
+
+def test_dates_without_day_are_counted(state: State, tmp_path: Path) -> None:
+    days = (date(2022, 5, 2), date(2022, 5, 4))
+    fault = [f"entry-without-day@{days[1]}"]
+    taken(state, simulate("borger", tmp_path, *days, scale=0.0002, refugee_scale=0.05, faults=fault))
+    (found,) = [f for d in deliveries(state) for f in report(d).findings if f.rule == "cpr-imprecise-date"]
+    assert found.message_en.startswith("Dates without day or month: 3 in record 024, field INDRDTO.")
+    assert deliveries(state)[-1].manifest.imprecise == {"024 INDRDTO": 3}
 
 
 def test_clean_deliveries_have_no_findings(state: State, tmp_path: Path) -> None:

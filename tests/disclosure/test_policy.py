@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TEXT = (files("flis.areas") / "ukraine" / "policy.yaml").read_text("utf-8")
 VALUES = {
-    "aldersgruppe": [str(age) for age in range(126)],
+    "aldersgruppe": [*(str(age) for age in range(126)), "ukendt"],
     "koen": ["K", "M"],
     "civilstand": ["U", "G", "P", "F", "E", "O", "L"],
 }
@@ -81,6 +81,6 @@ def test_the_policy_of_the_report_groups_all_values() -> None:
     rules = policy("ukraine")
     assert (rules.rules.base, rules.rules.shown_from, rules.rules.refresh_from) == (5, 20, 5)
     assert [d.balance for d in rules.dimensions] == ["20-66", "K", "gift"]
-    assert sum(len(v) for v in rules.values["aldersgruppe"].values()) == 126
+    assert sum(len(v) for v in rules.values["aldersgruppe"].values()) == 127  # 0 to 125, and not known
     assert rules.levels["municipality"].every == 7
     assert (rules.levels["country"].every, rules.levels["country"].before) == (None, 7)

@@ -19,7 +19,7 @@ def policy(area: str) -> Policy:
         CatalogError: the file is not as it should be; names the line and what was meant.
     """
     values = {
-        "aldersgruppe": [str(age) for age in range(OLDEST + 1)],
+        "aldersgruppe": [*(str(age) for age in range(OLDEST + 1)), "ukendt"],
         "koen": sexes()["koen"].to_pylist(),
         "civilstand": civil_states()["civilstand"].to_pylist(),
     }

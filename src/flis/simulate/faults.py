@@ -98,10 +98,15 @@ def _errors(content: bytes, delivery: Delivery) -> bytes:
 def _other_product(content: bytes, delivery: Delivery) -> bytes:
     """Every record of a person two characters longer, as in a product with further fields."""
     start, end = content.index(b"001"), content.rindex(b"999" + b"9" * 10)
-    if delivery.form.shape is Shape.UNBROKEN:
-        return _bad_length(content, delivery)
-    line = delivery.form.newline
     widths = {code.encode(): record.length for code, record in RECORDS.items()}
+    if delivery.form.shape is Shape.UNBROKEN:
+        joined = bytearray()
+        while start < end:
+            after = start + widths[content[start : start + 3]]
+            joined += content[start:after] + b"07"
+            start = after
+        return content[: content.index(b"001")] + joined + content[end:]
+    line = delivery.form.newline
     told = content[start:end].split(line)
     longer = [row.ljust(widths.get(row[:3], 0)) + b"07" if row else row for row in told]
     return content[:start] + line.join(longer) + content[end:]
@@ -117,6 +122,10 @@ def _impossible_entry(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG
 
 def _hour_24(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
     return _written(content, "024", "INDRDTO", b"2400", last=True)
+
+
+def _entry_without_day(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+    return _written(content, "024", "INDRDTO", b"000000", last=True)
 
 
 def _written(content: bytes, code: str, name: str, value: bytes, *, last: bool = False) -> bytes:
@@ -152,6 +161,9 @@ FAULTS: Mapping[str, Fault] = {
     "unknown-place": Fault("three Ukrainian citizens live in a municipality 0998", _unknown_place, harmless=True),
     "impossible-entry": Fault("three Ukrainian citizens entered on a 30 February", _impossible_entry, harmless=True),
     "hour-24": Fault("three Ukrainian citizens entered at hour 24", _hour_24, harmless=True),
+    "entry-without-day": Fault(
+        "three Ukrainian citizens entered on no day of a month", _entry_without_day, harmless=True
+    ),
     "late-correction": Fault("many refugees' dates of entry are corrected at once", in_register=True),
     "municipality-zero": Fault(
         "everybody in one municipality is moved away, and back by the next delivery", in_register=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from flis.catalog.codes import load as codes
 from flis.delivery import deliveries
 from flis.operations import as_json, status
+from flis.release import PUBLIC, apply
 from flis.validation import report
 from flis.warehouse import load
-from tests.areas.ukraine.figures import CODES, warehoused
+from tests.areas.ukraine.figures import CODES, rows, warehoused
 from tests.warehouse.arrange import accept, new_state, write_chain
 from tests.warehouse.lives import RUSSIA, UKRAINE, Life
 
@@ -68,8 +70,8 @@ def told(state: State) -> dict[str, int]:
 
 def counted(state: State, day: date = LAST) -> int:
     """The country's published number at the end of `day`."""
-    found, rows = warehoused(state)
-    (now,) = [r["antal"] for r in rows if r["dato"] == day and r["kommune"] == "0000" and not r["known_to"]]
+    found, totals = warehoused(state)
+    (now,) = [r["antal"] for r in totals if r["dato"] == day and r["kommune"] == "0000" and not r["known_to"]]
     assert now == sum(n for (d, *_), n in found.stock.items() if d == day)
     return int(now)
 
@@ -172,6 +174,19 @@ def test_a_birth_date_of_zeros_is_no_age(tmp_path: Path) -> None:
     found, _ = warehoused(state)
     assert {age for (day, _, age, *_), n in found.stock.items() if n} == {None}
     assert counted(state) == 1
+
+
+def test_the_public_age_groups_add_up_to_the_total_with_who_has_no_age(tmp_path: Path) -> None:
+    people = [person(n, {("001", "FOED_DT"): "0000-00-00"} if n < 7 else None) for n in range(30)]
+    state = loaded(tmp_path, people)
+    release = apply(state)
+    assert release is not None
+    sums: Counter[tuple[date, str]] = Counter()
+    for row in rows(release, PUBLIC, "breakdown"):
+        if row["kommune"] == "0000" and row["dato"] >= ENTERED:
+            sums[row["dato"], row["dimension"]] += row["antal"]
+    assert {dimension for _, dimension in sums} >= {"aldersgruppe", "koen"}
+    assert set(sums.values()) == {30}
 
 
 @st.composite

@@ -63,6 +63,7 @@ class Structure:
         self.counted: int | None = None
         self.counts = np.zeros(len(CODES) + 1, np.int64)
         self.wrong = np.zeros(len(CODES) + 1, np.int64)
+        self._bytes = np.zeros(2, np.int64)  # without line breaks: in records of known length, and in others
         self._defects = defects
         self._section = 0
 
@@ -80,6 +81,9 @@ class Structure:
             unknown[-1] = False
         self._note(DefectKind.UNKNOWN_TYPE, window, unknown)
         self._check_lengths(window, form, self._check_letters(window))
+        if form.shape is Shape.UNBROKEN:
+            strange = window.lengths != LENGTHS[window.types]
+            self._bytes += np.bincount(strange, weights=window.lengths, minlength=2).astype(np.int64)
         self._check_sections(window)
         self._read_start(window)
         self._read_end(window)
@@ -102,7 +106,8 @@ class Structure:
         strange = int(wrong.sum()) + int(self.counts[UNKNOWN])
         types = int(np.count_nonzero(count)), int(np.count_nonzero((wrong == count) & (count > 0)))
         most = strange * 2 > int(count.sum()) + int(self.counts[UNKNOWN]) or types[1] * 2 > types[0]
-        if self.header and self.header.produced and most and strange >= FEWEST:
+        lost = bool(self._bytes[1] > self._bytes[0])  # without line breaks few records of another one are found
+        if self.header and self.header.produced and ((most and strange >= FEWEST) or lost):
             self._defects.only(DefectKind.OTHER_PRODUCT, 1)
 
     def _note(self, kind: DefectKind, window: Window, where: NDArray[np.bool_]) -> None:
