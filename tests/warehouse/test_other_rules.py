@@ -53,6 +53,9 @@ def test_it_opens_and_says_what_to_do(state: State) -> None:
 def test_the_next_run_gains_what_it_lacks(state: State, caplog: pytest.LogCaptureFixture) -> None:
     before = current(state)
     assert before is not None
+    told = [pq.read_schema(path).names for path in state.deliveries.rglob("024.parquet")]
+    assert told
+    assert not any("indrdto_latest" in names for names in told)  # such dates stand for the day that they name
     with caplog.at_level(logging.WARNING, "flis.warehouse"):
         done = load(state)
     assert len(done) == before.manifest.deliveries == 3

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flis.delivery import deliveries
+from flis.operations import as_json, status
 from flis.validation import report
 from flis.warehouse import load
 from tests.areas.ukraine.figures import expected, warehoused
@@ -225,6 +226,13 @@ def test_a_warning_counts_them_by_record_type_and_field(tmp_path: Path) -> None:
     ]
     assert report(deliveries(state)[-1]).counts.warning >= 2
     assert counted(state, LAST) == 4
+
+
+def test_who_counts_only_since_the_first_possible_day_reaches_the_overview(tmp_path: Path) -> None:
+    state, _ = loaded(tmp_path, lived(CASES[2]), lived(CASES[0], "0101900002"))
+    row = next(a for a in as_json(status(state, LAST, public=True))["areas"] if a["id"] == "ukraine")
+    (notice,) = [s for s in row["states"] if s["rule"] == "cpr-imprecise-entry"]
+    assert "Færre end fem personer tæller" in notice["text"]
 
 
 def test_precise_dates_give_no_finding(tmp_path: Path) -> None:
