@@ -181,14 +181,29 @@ def test_no_page_names_a_release_before_the_first(empty: Web, address: str) -> N
     assert "Release" not in foot
 
 
-def test_a_fault_of_ours_shows_nothing_of_itself(tmp_path: Path) -> None:
+INNER = ("Traceback", "SELECT", "parquet", "/somewhere")  # words that no answer may hold
+
+
+def test_a_fault_of_ours_shows_nothing_of_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("SELECT secret FROM /somewhere")
+
+    state = build_sample(tmp_path, releases=1)
+    monkeypatch.setattr("flis.serve.web.newest.Figures.read", broken)
+    answer = Web.of(state).get("/ukraine")
+    assert answer.status_code == 500
+    assert "Fejlen ligger hos os." in answer.text
+    for word in (*INNER, str(tmp_path)):
+        assert word not in answer.text
+
+
+def test_a_damaged_release_is_not_shown(tmp_path: Path) -> None:
     state = build_sample(tmp_path, releases=1)
     for path in (state.releases / "stores/public/total").iterdir():
         path.write_bytes(b"SELECT secret FROM /somewhere")
     answer = Web.of(state).get("/ukraine")
-    assert answer.status_code == 500
-    assert "Fejlen ligger hos os." in answer.text
-    for word in ("Traceback", "SELECT", "parquet", str(tmp_path), "/somewhere"):
+    assert answer.status_code == 503
+    for word in (*INNER, str(tmp_path)):
         assert word not in answer.text
 
 
