@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -153,9 +154,9 @@ def test_tries_in_parallel_are_counted_before_they_are_verified(state: State, mo
 
     monkeypatch.setattr("flis.access.authentication.HASHER", Slow())
 
-    def attempt(_: int) -> type[Exception]:
+    def attempt(n: int) -> type[Exception]:
         try:
-            who.basic("anna", "wrong", "10.0.0.1")
+            who.basic("anna", f"wrong {n}", "10.0.0.1")
         except (AuthenticationError, BusyError) as error:
             return type(error)
         raise AssertionError
@@ -165,6 +166,25 @@ def test_tries_in_parallel_are_counted_before_they_are_verified(state: State, mo
     assert answers == {AuthenticationError: 5, BusyError: 115}
     assert len(verified) == 5
     assert max(verified) <= 2
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_many_connections_that_sign_in_at_once_are_one_try(state: State, right: bool) -> None:
+    """As spreadsheets and pivot tables open them."""
+    who, _ = authenticator(state)
+    together = threading.Barrier(20)
+
+    def attempt(_: int) -> str:
+        together.wait()
+        try:
+            return who.basic("anna", PASSWORD if right else "wrong", "10.0.0.1").name
+        except AuthenticationError:
+            return "no"
+
+    with ThreadPoolExecutor(20) as pool:
+        assert {*pool.map(attempt, range(20))} == {"anna" if right else "no"}
+    for _ in range(3):  # of five that are free
+        fail(who, "anna", "10.0.0.1")
 
 
 def test_a_right_password_is_no_try(quick: None, state: State) -> None:

@@ -1,4 +1,4 @@
-"""Few threads at a time work; who waits longest comes first, and comes also while another one goes on working."""
+"""Few threads at a time work; who went without for longest comes first, also while another one goes on working."""
 
 from __future__ import annotations
 
@@ -61,3 +61,22 @@ def test_a_place_goes_to_the_one_that_waits(monkeypatch: pytest.MonkeyPatch, way
     thread.join(60)
     order.append("after")
     assert order == ["first", *(["first again"] if way == "leave" else []), "second", "after"]
+
+
+def test_many_statements_of_one_are_no_queue_for_another() -> None:
+    turns, order = Turns(1), []
+
+    def work(who: str) -> None:
+        with turns.taken(who):
+            order.append(who)
+
+    threads = []
+    with turns.taken("noisy"):
+        for who in ["noisy"] * 5 + ["light", "other", "light"]:
+            threads.append(threading.Thread(target=work, args=(who,)))
+            threads[-1].start()
+            while len(turns._waiting) < len(threads):
+                pass
+    for thread in threads:
+        thread.join(60)
+    assert order == ["light", "other", "noisy", "light", *["noisy"] * 4]

@@ -11,6 +11,7 @@ import hmac
 import secrets
 import threading
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,7 +33,7 @@ __all__ = ["Authenticator"]
 
 REMEMBERED_SECONDS = 300
 VERIFICATIONS = 2  # at a time: each takes 64 MiB and a processor
-LINE = 32  # verifications under way or waiting; a longer line would hold all threads of the server
+LINE = 96  # sign-ins under way or waiting; a longer line would hold all threads of the server
 NEUTRAL = "The user name or the password is not right."
 BOUND = 10_000  # verified credentials in memory
 
@@ -56,6 +57,7 @@ class Authenticator:
         self._line = threading.BoundedSemaphore(LINE)
         self._places = threading.BoundedSemaphore(VERIFICATIONS)
         self._lock = threading.Lock()
+        self._under_way: dict[tuple[bytes, str], Future[None]] = {}  # by credential and address
         # verified for unknown names too, so that both wrong answers take the same time
         self._nobody = HASHER.hash(secrets.token_urlsafe())
 
@@ -68,30 +70,50 @@ class Authenticator:
         """
         principal = self._principals.find(user)
         mark = self._mark(user, password, principal)
-        now = self._clock()
-        if principal is not None and self._remembers(mark, now):
+        if principal is not None and self._remembers(mark, self._clock()):
             return principal
-        self._attempts.reserve(user, address, now)
-        self._verify(principal.password if principal else self._nobody, password)
-        if principal is None:
-            raise AuthenticationError(NEUTRAL)
-        self._attempts.succeeded(user, address, now)
-        with self._lock:
-            while len(self._verified) >= BOUND:
-                del self._verified[next(iter(self._verified))]
-            self._verified[mark] = now + REMEMBERED_SECONDS
-        return principal
-
-    def _verify(self, stored: str, password: str) -> None:
         if not self._line.acquire(blocking=False):
             raise BusyError("Too many passwords are being verified.", seconds=1)
         try:
-            with self._places:
-                HASHER.verify(stored, password)
-        except VerificationError:
-            raise AuthenticationError(NEUTRAL) from None
+            self._once((mark, address), lambda: self._try(principal, user, password, address))
         finally:
             self._line.release()
+        if principal is None:
+            raise AuthenticationError(NEUTRAL)
+        with self._lock:
+            while len(self._verified) >= BOUND:
+                del self._verified[next(iter(self._verified))]
+            self._verified[mark] = self._clock() + REMEMBERED_SECONDS
+        return principal
+
+    def _once(self, key: tuple[bytes, str], verify: Callable[[], None]) -> None:
+        """Verify; who asks the same of the same address meanwhile waits for that: many connections are one try."""
+        with self._lock:
+            other = self._under_way.get(key)
+            own: Future[None] = self._under_way.setdefault(key, Future())
+        if other is not None:
+            other.result()
+            return
+        try:
+            verify()
+            own.set_result(None)
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[key]
+
+    def _try(self, principal: Principal | None, user: str, password: str, address: str) -> None:
+        now = self._clock()
+        self._attempts.reserve(user, address, now)
+        try:
+            with self._places:
+                HASHER.verify(principal.password if principal else self._nobody, password)
+        except VerificationError:
+            raise AuthenticationError(NEUTRAL) from None
+        if principal is not None:
+            self._attempts.succeeded(user, address, now)
 
     def remembered(self, user: str, password: str) -> Principal | None:
         """The principal of a pair that was verified a short while ago; None where it has to be verified first."""

@@ -84,8 +84,10 @@ class CancelToken:
 
 
 class Turns:
-    """Lets few threads at a time work in Python, in the order in which they came; the others wait without a fight.
+    """Lets few threads at a time work in Python; the others wait without a fight.
 
+    Those who ask take turns: of the threads that wait, the one goes first whose principal has gone without for longest,
+    so that many statements of one principal are no queue for another's. Threads of one principal go as they came.
     Python runs one thread at a time in any case. With many that want to, most of the time goes into their taking the
     interpreter from each other: 16 connections got half the answers of 2. While the store works, a thread steps aside.
     Nobody may hold a lock when he steps aside or offers his place: who has the place could be waiting for it.
@@ -93,19 +95,23 @@ class Turns:
 
     def __init__(self, places: int = PLACES) -> None:
         self._free = places
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[tuple[str, threading.Lock]] = deque()  # who asks, and what a thread waits for
+        self._served: dict[str, int] = {}  # the number of the last turn that each got since somebody began to wait
+        self._turns = 0
         self._lock = threading.Lock()
         self._mine = threading.local()
 
     def _enter(self) -> None:
+        who = getattr(self._mine, "who", "")
         with self._lock:
             if self._free:
                 self._free -= 1
+                self._note(who)
                 turn = None
             else:
                 turn = threading.Lock()
                 turn.acquire()
-                self._waiting.append(turn)
+                self._waiting.append((who, turn))
         if turn is not None:
             turn.acquire()  # whoever leaves releases it
         self._mine.since = time.monotonic()
@@ -114,16 +120,25 @@ class Turns:
         self._mine.since = None
         with self._lock:
             if self._waiting:
-                self._waiting.popleft().release()
+                first = min(self._waiting, key=lambda waiting: self._served.get(waiting[0], 0))
+                self._waiting.remove(first)
+                self._note(first[0])
+                first[1].release()
             else:
                 self._free += 1
+                self._served.clear()
+
+    def _note(self, who: str) -> None:
+        self._turns += 1
+        self._served[who] = self._turns
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Work while the block runs; within another such block nothing more is taken."""
+    def taken(self, who: str = "") -> Iterator[None]:
+        """Work for somebody while the block runs; within another such block nothing more is taken."""
         if getattr(self._mine, "since", None) is not None or getattr(self._mine, "beside", False):
             yield
             return
+        self._mine.who = who
         self._enter()
         try:
             yield

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from flis.access import Authenticator
+from flis.serve.records import learn
 from flis.serve.served import Served, served
 from flis.serve.xmla import Endpoint, FolderBackend, ReleaseBackend, Service, Sessions
 
@@ -41,6 +42,7 @@ def create_app(what: Served | None = None) -> Guarded:
     """The ASGI application that a worker process runs; without an argument as the environment says."""
     what = what or served()
     backend, routes, handlers = _catalogue(what) if what.catalog is not None else _flis(what)
+    learn()
     backend.warm()
     folders = what.settings.folders
     sessions = Sessions(what.sessions or folders.access / "sessions.db")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +64,20 @@ def test_drawings_are_bounded_on_disk(state: State) -> None:
         drawings.svg(chart(people), 1)
     size = sum(f.stat().st_size for f in (state.cache / "charts" / "1").iterdir())
     assert 0 < size <= 20_000
+
+
+def test_many_may_ask_for_the_same_drawing_at_once(state: State) -> None:
+    """Each draws it; none of them finds its file gone."""
+    drawings, together = Drawings(state), threading.Barrier(8)
+
+    def draw(people: int) -> str:
+        together.wait()
+        return drawings.svg(chart(people), 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        for people in range(1, 6):
+            assert len({*pool.map(draw, [people] * 8)}) == 1
+    assert len(kept(state)["1"]) == 5
 
 
 def test_a_dropped_drawing_is_made_again(state: State) -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from multiprocessing import get_context
-from threading import Lock, Thread
+from threading import Lock, Thread, get_ident
 from typing import TYPE_CHECKING, Any
 
 import vl_convert
@@ -108,8 +108,8 @@ class Drawings:
     def _keep(self, name: str, svg: str, release: int) -> None:
         """Put a drawing by; where the disk takes none it is drawn again by whoever asks for it next."""
         own = self._folder / str(release) / f"{name}.svg"
-        part = own.with_suffix(f".{os.getpid()}.part")
-        with suppress(StorageError), writing("the charts"):
+        part = own.with_suffix(f".{os.getpid()}-{get_ident()}.part")  # two threads may draw the same
+        with suppress(StorageError, FileNotFoundError), writing("the charts"):
             own.parent.mkdir(parents=True, exist_ok=True)
             try:
                 part.write_text(svg, encoding="utf-8")

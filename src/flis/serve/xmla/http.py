@@ -34,7 +34,7 @@ Headers: TypeAlias = "list[tuple[bytes, bytes]]"
 Begun: TypeAlias = "tuple[int, bytes, Iterator[bytes] | None]"
 
 LOG = logging.getLogger("flis.xmla")
-THREADS = 64
+THREADS = 128  # most of them wait: for a turn, a password, the store
 LOOK = 0.1  # seconds between two looks whether a running statement was cancelled
 WORTH_PACKING = 1400
 QUICK_TO_PACK = 1 << 15  # bytes: a third of a millisecond
@@ -213,7 +213,7 @@ class Endpoint:
             await exchange.send({"type": "http.response.body", "body": packed, "more_body": True})
             if call.token.cancelled:
                 raise CancelledError("The answer was cancelled while it was sent.")
-            piece = await asyncio.get_running_loop().run_in_executor(self._pool, _piece, parts)
+            piece = await asyncio.get_running_loop().run_in_executor(self._pool, _piece, parts, call.name)
         await exchange.send({"type": "http.response.body", "body": pack.flush() if pack else b"", "more_body": False})
 
     async def _packed(self, pack: zlib._Compress | None, piece: bytes, *, last: bool = False) -> bytes:
@@ -265,7 +265,7 @@ class Endpoint:
         call.principal = principal(self._users, credentials, exchange.address, at_once=call.at_once)
         try:
             request = read_short(body) if len(body) <= SHORT else read(body)
-            with TURNS.beside() if call.at_once else TURNS.taken():
+            with TURNS.beside() if call.at_once else TURNS.taken(call.name):
                 parts = self._service.answer(request, call)
                 first, second = next(parts), next(parts, None)
         except LaterError:
@@ -286,7 +286,7 @@ def _host(address: str) -> str:
         return ""
 
 
-def _piece(parts: Iterator[bytes]) -> bytes | None:
+def _piece(parts: Iterator[bytes], who: str) -> bytes | None:
     """In a thread: write the next piece, None after the last one."""
-    with TURNS.taken():
+    with TURNS.taken(who):
         return next(parts, None)

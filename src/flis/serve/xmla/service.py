@@ -48,6 +48,11 @@ class Call:
     token: CancelToken = field(default_factory=CancelToken)
     session: Session | None = None  # set once known: whoever waits can look whether it was cancelled
 
+    @property
+    def name(self) -> str:
+        """The name of who asks, empty where nobody signs in."""
+        return self.principal.name if self.principal else ""
+
 
 class Service:
     """Answers requests for one backend; safe to share between threads."""
@@ -74,7 +79,7 @@ class Service:
         call.session = session
         if isinstance(method, Cancel):
             return self._cancel(method, call, session)
-        name = call.principal.name if call.principal else ""
+        name = call.name
         self._gate.enter(name, self._backend.limits)
         try:
             return self._counted(self._answer(request, method, call, session), name)
@@ -106,7 +111,7 @@ class Service:
         return answer(type(method).__name__, content, said)
 
     def _session(self, request: Request, call: Call) -> Session | None:
-        name = call.principal.name if call.principal else ""
+        name = call.name
         properties = request.method.properties
         if request.session.kind == "begin":
             catalog = self._known(properties.get("Catalog", ""), call)
@@ -116,7 +121,7 @@ class Service:
         return None
 
     def _cancel(self, method: Cancel, call: Call, session: Session | None) -> Iterator[bytes]:
-        name = call.principal.name if call.principal else ""
+        name = call.name
         wanted = method.session
         if method.spid:
             wanted = next((s.id for s in self.sessions.of(name) if s.spid == method.spid), "")
@@ -224,7 +229,6 @@ class Work:
 
     def _asking(self, properties: Mapping[str, str]) -> Asking:
         principal = self.call.principal
-        name = principal.name if principal else ""
         return Asking(
             catalogs=self.backend.catalogs(principal),
             catalog=self.catalog,
@@ -232,9 +236,9 @@ class Work:
             updated=lambda catalog: self.backend.open(principal, catalog).updated,
             language=language_of(self.lcid),
             lcid=self.lcid,
-            principal=name,
+            principal=self.call.name,
             url=self.call.url,
-            sessions=tuple(self.sessions.of(name)) if self.session else (),
+            sessions=tuple(self.sessions.of(self.call.name)) if self.session else (),
             definitions=definitions.listed(self.session.state) if self.session else (),
             properties=properties,
             watch=self.watch,
