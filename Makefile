@@ -17,7 +17,7 @@ STATE ?= state
 PYTEST := $(BIN)/python -m pytest
 ATTACKS := tests/attack tests/leakage tests/disclosure/test_attack.py tests/test_killed.py tests/test_storage.py
 
-.PHONY: help run test test-slow soak test-clients lint types format docs docs-check bench lock clean
+.PHONY: help run test test-slow soak test-clients lint types format docs docs-check bench lock sbom clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -61,6 +61,10 @@ bench: .venv/dev  ## all benchmarks, results in bench/results
 lock: .tools/bin/uv  ## resolve the dependencies again
 	$(UV) pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -o requirements/run.txt
 	$(UV) pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url -o requirements/dev.txt -c requirements/run.txt
+
+sbom: .venv/dev  ## the bill of materials of what FLIS runs on, from the lock: build/sbom.json (CycloneDX)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json requirements/run.txt
 
 clean:  ## remove what was installed and built here (not the state folder)
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build dist
