@@ -74,7 +74,7 @@ class Aggregate(StrEnum):
     DISTINCT_COUNT = "distinct_count"
     LAST_NON_EMPTY = "last_non_empty"  # per cell: the last day on which this cell has a value
     FIRST_NON_EMPTY = "first_non_empty"
-    LAST_LOADED = "last_loaded"  # one day for the whole measure group: the last loaded day of the asked period
+    LAST_LOADED = "last_loaded"  # one day for all cells: the last day of the time table in the asked period
     FIRST_LOADED = "first_loaded"
     AVERAGE_OF_CHILDREN = "average_of_children"  # per cell: over the days on which this cell has a value
 
