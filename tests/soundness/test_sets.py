@@ -275,6 +275,32 @@ def test_visual_totals_of_distinct_counts_are_counted_over_their_union(listed: s
 
 
 @pytest.mark.parametrize(
+    ("owner", "listed", "wanted"),
+    [
+        ("[Gender].[All Gender]", "{%o, %o.[X], [Gender].[F]}", "gender = 'F'"),
+        ("[Gender].[All Gender]", "{%o, [Gender].[F], %o.[X]}", "gender = 'F'"),
+        ("[Gender].[All Gender]", "{%o, [Gender].[F], %o.[X], [Gender].[M]}", "true"),
+        ("[Time].[1997]", "{%o, %o.[X], %o.[Q1]}", "quarter = 'Q1'"),
+        ("[Time].[1997]", "{%o, %o.[Q1], %o.[Q1].[1], %o.[X], %o.[Q2]}", "month_of_year = 1 OR quarter = 'Q2'"),
+        ("[Time].[1997]", "{%o, %o.[X], %o.[X], %o.[Q1], %o.[Q3]}", "quarter IN ('Q1', 'Q3')"),
+        ("[Store].[USA].[CA]", "{[Store].[USA], %o, %o.[X], %o.[Los Angeles]}", "store_city = 'Los Angeles'"),
+    ],
+)
+def test_a_calculated_member_adds_nothing_to_a_visual_total_and_ends_none(owner: str, listed: str, wanted: str) -> None:
+    text = f"WITH MEMBER {owner}.[X] AS 1 SELECT VisualTotals({listed.replace('%o', owner)}, '*-sub') ON 0 FROM [Sales]"
+    found = ask(text)
+    assert found.cells.value(0) == unit_sales(wanted)
+    assert found.axes[0].captions(0, "en")[0].endswith("-sub")
+
+
+def test_a_calculated_member_alone_leaves_its_parent_as_it_is() -> None:
+    text = "WITH MEMBER %o.[X] AS 1 SELECT VisualTotals({%o, %o.[X]}, '*-sub') ON 0 FROM [Sales]"
+    found = ask(text.replace("%o", "[Gender].[All Gender]"))
+    assert found.axes[0].captions(0, "en") == ["All Gender", "X"]
+    assert [found.cells.value(i) for i in range(2)] == [unit_sales(), 1]
+
+
+@pytest.mark.parametrize(
     ("expression", "wanted"),
     [
         ("{}.Item(0).Children", ["CA", "OR", "WA"]),

@@ -12,7 +12,8 @@ from flis.query.binding.convert import depends_of, measure_of, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.exists import crossed_existing, existing, fits_context, related, shown
+from flis.query.evaluation.exists import crossed_existing, existing, related, shown
+from flis.query.evaluation.fitting import fits_context
 from flis.query.evaluation.setwork import concatenated, distinct, single, within
 from flis.query.evaluation.values import Context, TupleSet
 

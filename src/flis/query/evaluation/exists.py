@@ -14,7 +14,7 @@ import numpy as np
 from flis.query.cubes.members import expanded
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.setwork import crossed
-from flis.query.evaluation.values import TupleSet, as_column, codes
+from flis.query.evaluation.values import TupleSet, codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,10 +35,12 @@ __all__ = [
     "dimensions_of",
     "existing",
     "existing_together",
-    "fits_context",
+    "joined",
     "named_in",
     "related",
+    "rows_below",
     "rows_of",
+    "share_rows",
     "shown",
     "shown_below",
 ]
@@ -55,15 +57,19 @@ class Left:
     masks: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
     named: dict[int, NDArray[np.bool_]] = field(default_factory=dict)  # measures and calculated members, where chosen
     above: dict[int, NDArray[np.bool_]] = field(default_factory=dict)  # what lies above chosen calculated members
+    tuples: tuple[TupleSet, ...] = ()  # the sets whose members of several dimensions belong together
 
     def copy(self) -> Left:
         """The same, to be changed."""
-        return Left(dict(self.rows), dict(self.masks), dict(self.named), dict(self.above))
+        return Left(dict(self.rows), dict(self.masks), dict(self.named), dict(self.above), self.tuples)
 
     def restricted(self, found: TupleSet, cube: BoundCube) -> Left:
         """What is left when facts must lie below one of the tuples, dimension by dimension; All always is."""
         made = self.copy()
-        for dimension, at in dimensions_of(cube, found.hierarchies).items():
+        dimensions = dimensions_of(cube, found.hierarchies)
+        if len(dimensions) > 1:
+            made.tuples = (*made.tuples, found)
+        for dimension, at in dimensions.items():
             mine = [cube.hierarchies[found.hierarchies[i]] for i in at]
             rows = rows_of(dimension, mine, [found.columns[i] for i in at])
             if rows.all():
@@ -183,7 +189,7 @@ def _start(dimension: BoundDimension, rows: NDArray[np.bool_] | None) -> Rows:
     return np.arange(dimension.loaded().rows) if rows is None else np.flatnonzero(rows)
 
 
-def _exist(
+def share_rows(
     dimension: BoundDimension,
     hierarchies: Sequence[BoundHierarchy],
     columns: Sequence[Ordinals],
@@ -259,7 +265,7 @@ def _kept(
     for dimension, at in dimensions_of(cube, found.hierarchies).items():
         if len(at) >= least or dimension in rows:
             mine, columns = [cube.hierarchies[found.hierarchies[i]] for i in at], [found.columns[i] for i in at]
-            here = _exist(dimension, mine, columns, rows.get(dimension))
+            here = share_rows(dimension, mine, columns, rows.get(dimension))
             if above and any(h.index in above for h in mine):
                 here |= np.all([_stays(h, c, above.get(h.index)) for h, c in zip(mine, columns, strict=True)], axis=0)
             keep &= here
@@ -299,12 +305,12 @@ def crossed_existing(ev: Evaluator, left: TupleSet, right: TupleSet, size: int) 
         return crossed(left, right, size, ev.watch)
     if left.rows is not None or right.rows is not None or len(left) * len(right) <= max(SMALL, 0):
         return existing(ev, crossed(left, right, size, ev.watch))
-    i, j = _joined(ev, min(shared, key=lambda d: d.ordinal), left, right)
+    i, j = joined(ev, min(shared, key=lambda d: d.ordinal), left, right)
     columns = (*(c[i] for c in left.columns), *(c[j] for c in right.columns))
     return existing(ev, TupleSet(left.hierarchies + right.hierarchies, columns))
 
 
-def _joined(ev: Evaluator, dimension: BoundDimension, left: TupleSet, right: TupleSet) -> tuple[Rows, Rows]:
+def joined(ev: Evaluator, dimension: BoundDimension, left: TupleSet, right: TupleSet) -> tuple[Rows, Rows]:
     """The pairs (place in the left, place in the right) that share a row of the dimension, in order."""
     sides = []
     for side in (left, right):
@@ -366,51 +372,6 @@ class _Part:
 # asked for in statements
 
 
-def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np.bool_]:
-    """Which tuples exist with the current members of their own and related hierarchies.
-
-    A set in WHERE, and a member that aggregates a set, stand for the members of the set.
-    """
-    keep = np.ones(len(found), dtype=bool)
-    if not context.size:  # asked for no cell at all: there are no current members to exist with
-        return keep
-    for dimension, at in dimensions_of(ev.cube, found.hierarchies).items():
-        hierarchies = [ev.cube.hierarchies[found.hierarchies[i]] for i in at]
-        columns = [found.columns[i] for i in at]
-        for other in dimension.hierarchies:
-            current = context.coordinates[other.index]
-            if isinstance(current, int) and (current < 0 or (other.has_all and current == 0)):
-                continue
-            column = as_column(current, context.size)
-            hierarchies.append(other)
-            columns.append(column[found.rows] if found.rows is not None else np.repeat(column[:1], len(found)))
-        if len(hierarchies) > len(at):
-            for spot, rows in _aggregated(ev, dimension, hierarchies, columns):
-                here = _exist(dimension, hierarchies, [c[spot] for c in columns], rows)
-                keep[spot] &= here
-    return keep
-
-
-def _aggregated(
-    ev: Evaluator, dimension: BoundDimension, hierarchies: Sequence[BoundHierarchy], columns: Sequence[Ordinals]
-) -> Iterator[tuple[Rows, NDArray[np.bool_] | None]]:
-    """Places of tuples with the same members that stand for sets, and the rows below all of those sets."""
-    if not any(h.index in ev.calculable for h in hierarchies):
-        yield np.arange(len(columns[0])), None
-        return
-    standing = [np.where(c >= ev.sizes[h.index], c, -1) for h, c in zip(hierarchies, columns, strict=True)]
-    code = codes([TupleSet(tuple(range(len(standing))), tuple(standing))])[0]
-    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-    for i, at in enumerate(first.tolist()):
-        rows: NDArray[np.bool_] | None = None
-        for h, column in zip(hierarchies, standing, strict=True):
-            found = ev.stands_for(h.index, int(column[at])) if column[at] >= 0 else None
-            if found is not None:
-                below = _rows_below(ev.cube, dimension, found)
-                rows = below if rows is None else rows & below
-        yield np.flatnonzero(inverse == i), rows
-
-
 def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet) -> TupleSet:
     """The tuples of the left that exist with one of the right; members that aggregate a set stand for its members."""
     right = _written_out(ev, right)
@@ -420,7 +381,7 @@ def existing_together(ev: Evaluator, context: Context, left: TupleSet, right: Tu
         return left.take(np.zeros(len(left), dtype=bool))
     shared = dimensions_of(ev.cube, left.hierarchies).keys() & dimensions_of(ev.cube, right.hierarchies).keys()
     if left.rows is None and len(shared) <= 1:
-        rows = {d: _rows_below(ev.cube, d, right) for d in shared}
+        rows = {d: rows_below(ev.cube, d, right) for d in shared}
         return left.take(_kept(ev.cube, left, rows, least=len(left.hierarchies) + 1))
     return left.take(_paired(ev, context.size, left, right))
 
@@ -439,7 +400,8 @@ def _written_out(ev: Evaluator, found: TupleSet) -> TupleSet:
     return TupleSet((h,), (np.concatenate(parts).astype(np.int32),), rows)
 
 
-def _rows_below(cube: BoundCube, dimension: BoundDimension, found: TupleSet) -> NDArray[np.bool_]:
+def rows_below(cube: BoundCube, dimension: BoundDimension, found: TupleSet) -> NDArray[np.bool_]:
+    """The rows of one dimension that lie below one of the tuples."""
     at = dimensions_of(cube, found.hierarchies)[dimension]
     return rows_of(dimension, [cube.hierarchies[found.hierarchies[i]] for i in at], [found.columns[i] for i in at])
 

@@ -27,6 +27,7 @@ __all__ = [
     "from_lists",
     "gathered",
     "matched",
+    "narrowed",
     "single",
     "sliced",
     "sorted_by",
@@ -75,6 +76,11 @@ def crossed(left: TupleSet, right: TupleSet, size: int, watch: Watch) -> TupleSe
     other = np.arange(len(at)) + first
     columns = [c[at] for c in left.columns] + [c[other] for c in right.columns]
     return TupleSet(hierarchies, tuple(columns), left.rows[at])
+
+
+def narrowed(found: TupleSet, at: Sequence[int]) -> TupleSet:
+    """The tuples cut to some of their places, where every context has the same set."""
+    return TupleSet(tuple(found.hierarchies[i] for i in at), tuple(found.columns[i] for i in at))
 
 
 def distinct(found: TupleSet) -> TupleSet:

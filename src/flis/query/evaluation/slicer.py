@@ -17,7 +17,7 @@ from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.aggregate import TupleTotals, filter_of
 from flis.query.evaluation.cells import cells
 from flis.query.evaluation.exists import existing
-from flis.query.evaluation.setwork import distinct
+from flis.query.evaluation.setwork import distinct, narrowed
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
 
@@ -63,7 +63,7 @@ class Compound(Several):
     def cut(self, hierarchies: tuple[int, ...]) -> TupleSet:
         """The tuples cut to some of their hierarchies, once each."""
         at = [self.found.hierarchies.index(h) for h in hierarchies]
-        return distinct(TupleSet(hierarchies, tuple(self.found.columns[i] for i in at)))
+        return distinct(narrowed(self.found, at))
 
 
 class Listed(Several, TupleTotals):
@@ -126,10 +126,18 @@ def stands_for(ev: Evaluator, calculation: Calculation) -> TupleSet | None:
         here = ev.base.put({calculation.hierarchy: ev.default(ev.cube.hierarchies[calculation.hierarchy])})
         with ev.nested():
             found = ev.tuples(node, here)
+        if node.depends:  # the cell's own members decide over the rest, and only those of the base are known here
+            found = _of_its_dimension(ev, found, calculation.hierarchy)
     for at, h in enumerate(found.hierarchies):
         if (found.columns[at] >= ev.sizes[h]).any():
             return _written_out(ev, found, at)
     return found
+
+
+def _of_its_dimension(ev: Evaluator, found: TupleSet, hierarchy: int) -> TupleSet:
+    dimension = ev.cube.hierarchies[hierarchy].dimension
+    at = [i for i, h in enumerate(found.hierarchies) if ev.cube.hierarchies[h].dimension is dimension]
+    return distinct(narrowed(found, at))
 
 
 def _written_out(ev: Evaluator, found: TupleSet, at: int) -> TupleSet | None:

@@ -31,12 +31,14 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
     members = ev.members[h]
     table = members.table
     names = members.names(column)
+    shown = column.tolist()
+    spots = np.where(column >= members.size, members.parents(column), column).tolist()
     totals: dict[int, Ordinals] = {}  # by place, the members that are added up: whatever the measure, over their union
     for at in range(len(column) - 1, -1, -1):
-        ordinal = int(found.columns[0][at])
+        ordinal = shown[at]
         if ordinal >= table.visible:
             continue
-        tops = _shown_below(table, found.columns[0].tolist(), at)
+        tops = _shown_below(table, shown, spots, at)
         if not tops:
             continue
         totals[at] = np.concatenate([totals.get(top, found.columns[0][top : top + 1]) for top in tops])
@@ -56,17 +58,19 @@ def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet
     return TupleSet(found.hierarchies, (column,), found.rows)
 
 
-def _shown_below(table: MemberTable, shown: list[int], at: int) -> list[int]:
-    """The positions right behind a member that lie below it; what lies below one of those in turn is left out."""
-    top = shown[at]
-    out: list[int] = []
-    position = at + 1
-    while position < len(shown) and top < shown[position] <= int(table.last[top]):
-        child = shown[position]
-        out.append(position)
-        position += 1
-        while position < len(shown) and child < shown[position] <= int(table.last[child]):
-            position += 1
+def _shown_below(table: MemberTable, shown: list[int], spots: list[int], at: int) -> list[int]:
+    """The positions right behind a member that lie below it; what lies below one of those in turn is left out.
+
+    `spots`: by which each is placed, of a calculated member its parent. One of those adds nothing and ends nothing.
+    """
+    top, out = shown[at], list[int]()
+    for position in range(at + 1, len(shown)):
+        spot, calculated = spots[position], spots[position] != shown[position]
+        if not (top < spot or (calculated and top == spot)) or spot > int(table.last[top]):
+            break
+        inner = bool(out) and shown[out[-1]] < spot <= int(table.last[shown[out[-1]]])
+        if not calculated and not inner:
+            out.append(position)
     return out
 
 

@@ -40,6 +40,7 @@ Brackets, calls and prefix operators are levels; so is every operator that canno
 
 ALIAS = 5
 NOT = 30
+EXISTING = 45  # below the operators of sets, above comparisons (Microsoft, Operators (MDX Syntax))
 PREFIX = 75
 POWER = {
     "OR": 10, "XOR": 10, "AND": 20,
@@ -371,12 +372,12 @@ class ExpressionParser:
         return self.unary("NOT", token, NOT)
 
     def existing(self) -> Expression:
-        """EXISTING set, or a name of that spelling."""
+        """EXISTING set, with all that `*`, `+`, `-` and `:` join to it; or a name of that spelling."""
         follows = self.tokens[self.index + 1]
         if follows.kind not in (NAME, QUOTED, "{", "(") or (follows.kind == NAME and self.word(1) in RESERVED):
             return self.path()
         token = self.advance()
-        return self.unary("EXISTING", token, PREFIX)
+        return self.unary("EXISTING", token, EXISTING)
 
     def case(self) -> Expression:
         """CASE … END."""
