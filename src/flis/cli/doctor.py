@@ -19,7 +19,7 @@ from flis.access import Principals
 from flis.cli import print_json, shared_options
 from flis.cli.listening import claim
 from flis.config import Settings
-from flis.delivery import broken, check_keys
+from flis.delivery import broken, check_keys, lacking
 from flis.errors import FlisError, RefusedError
 from flis.operations import today
 from flis.serve.running import running
@@ -32,6 +32,7 @@ __all__ = ["doctor"]
 
 GIGABYTE = 1024**3
 MEND = "Lay its files out anew: flis release apply; or let an earlier release serve: flis release rollback."
+LEFT_OUT = "Put its files back from a backup. Until then flis release rollback leaves it out."
 MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "wrong": "[red]wrong[/]"}
 
 
@@ -49,7 +50,7 @@ class Check:
 @click.option("--port", type=int, help="The port that should be free (default: the setting).")
 @shared_options
 def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
-    """Check Python, disk, memory, the state folder, its newest release and the port; say what to do."""
+    """Check Python, disk, memory, the state folder, its keys, all releases and the port; say what to do."""
     settings = Settings.load(state=state, port=port)
     checks = [
         _python(),
@@ -58,6 +59,7 @@ def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
         _disk(settings),
         *_state_folder(settings),
         _release(settings),
+        *_other_releases(settings),
         *_deliveries(settings),
         *_users(settings),
         *_shown(settings),
@@ -117,17 +119,29 @@ def _state_folder(settings: Settings) -> Iterator[Check]:
     else:
         advice = "Reading commands work; to receive and publish, run as the user that owns it, on a disk that takes it."
         yield Check("state folder", "warning", "cannot be written", advice)
+    yield from _keys(settings)
+
+
+def _keys(settings: Settings) -> Iterator[Check]:
+    folders = settings.folders
     keys = sorted(folders.keys.glob("*.key"))
     loose = [k.name for k in keys if stat.S_IMODE(k.stat().st_mode) & 0o077]
     if loose:
         yield Check("keys", "wrong", f"{', '.join(loose)} can be read by others", "chmod 600 on the key files.")
         return
     try:
+        missing = lacking(folders)
         check_keys(folders)
     except FlisError as e:
         yield Check("keys", "wrong", e.message, e.hint)
         return
-    if keys:
+    if settings.keys and not folders.keys.is_dir():
+        advice = "Set FLIS_KEYS to the folder of the keys." if missing else "The first delivery makes it."
+        yield Check("keys", "wrong" if missing else "warning", f"there is no folder {folders.keys}", advice)
+    elif missing:
+        advice = "Put them back from their safe copy, or set FLIS_KEYS to the folder of the keys."
+        yield Check("keys", "wrong", f"missing: {', '.join(missing)}", advice)
+    elif keys:
         inside = folders.keys.is_relative_to(folders.root)
         advice = "In production keep them elsewhere: FLIS_KEYS." if inside else ""
         yield Check("keys", "ok", f"{len(keys)}, readable by their owner alone", advice)
@@ -175,6 +189,22 @@ def _release(settings: Settings) -> Check:
     if told := release.setback(settings.folders, today(settings.folders)):
         return Check("newest release", "warning", told.en, "When it is mended: flis release resume.")
     return Check("newest release", "ok", f"release {current.number}, figures to {current.manifest.data_through}")
+
+
+def _other_releases(settings: Settings) -> Iterator[Check]:
+    """Every release that a roll-back could take: each of its files is hashed."""
+    try:
+        serving, all_of_them = release.current(settings.folders), release.releases(settings.folders)
+        damaged = release.damaged(settings.folders)
+    except FlisError:
+        return  # the check of the serving release tells it
+    others = [r.number for r in all_of_them if serving is None or r.number != serving.number]
+    wrong = {number: stores for number, stores in damaged.items() if serving is None or number != serving.number}
+    for number, stores in wrong.items():
+        where = f"store {', '.join(stores[:3])}" if stores else "its manifest"
+        yield Check("other releases", "wrong", f"release {number} is damaged: {where}", LEFT_OUT)
+    if others and not wrong:
+        yield Check("other releases", "ok", f"{len(others)}, all of their files are as they were published")
 
 
 def _port(settings: Settings) -> Check:

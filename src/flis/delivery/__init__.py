@@ -3,7 +3,7 @@
 from flis.delivery.expire import expire
 from flis.delivery.folders import advance, broken, deliveries, find
 from flis.delivery.intake import contents, inbox, receive, shown
-from flis.delivery.keys import archive_key, check_keys, person_key, read_key
+from flis.delivery.keys import archive_key, check_keys, lacking, person_key, read_key
 from flis.delivery.lock import lock
 from flis.delivery.mending import mend
 from flis.delivery.model import Broken, Counts, Delivery, DeliveryState, Fault, Manifest
@@ -25,6 +25,7 @@ __all__ = [
     "expire",
     "find",
     "inbox",
+    "lacking",
     "lock",
     "mend",
     "person_key",

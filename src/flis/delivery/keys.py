@@ -7,13 +7,13 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flis.delivery.files import create
-from flis.delivery.fingerprints import prove
+from flis.delivery.fingerprints import fingerprints, prove
 from flis.errors import ConfigError
 
 if TYPE_CHECKING:
     from flis.config import State
 
-__all__ = ["archive_key", "check_keys", "make_key", "person_key", "read_key", "simulated_keys"]
+__all__ = ["archive_key", "check_keys", "lacking", "make_key", "person_key", "read_key", "simulated_keys"]
 
 SIZE = 32
 ARCHIVE, PERSON = "archive.key", "person.key"
@@ -78,6 +78,17 @@ def check_keys(state: State) -> None:
         key = read_key(state, name)
         if key is not None:
             prove(state, name, key)
+
+
+def lacking(state: State) -> list[str]:
+    """The files of the keys that the state was made with and that are not there.
+
+    Raises:
+        DamagedError: the fingerprints were changed.
+    """
+    used = any(state.deliveries.glob("*/*/manifest.json"))  # one of an earlier version has no fingerprints yet
+    noted = fingerprints(state)
+    return [n for n in (ARCHIVE, PERSON) if (used or n in noted) and not (state.keys / n).exists()]
 
 
 def _key(state: State, name: str) -> bytes:

@@ -36,6 +36,7 @@ __all__ = [
     "Store",
     "building",
     "current",
+    "damaged",
     "municipal",
     "numbers",
     "pointer",
@@ -223,6 +224,16 @@ def unreadable(state: State) -> list[int]:
     """
     at = pointer(state)
     return [n for n in numbers(state) if at and n <= at.newest and readable(state, n) is None]
+
+
+def damaged(state: State) -> dict[int, list[str]]:
+    """The published releases that are not whole, and which of their stores are damaged; none: the manifest is.
+
+    Raises:
+        DamagedError: the pointer is lost or was changed.
+    """
+    found = {r.number: stores for r in releases(state) if (stores := r.damage())}
+    return dict(sorted({**found, **{n: [] for n in unreadable(state)}}.items()))
 
 
 def readable(state: State, number: int) -> Release | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["alone", "resume", "rollback"]
 
+LOG = logging.getLogger("flis.release")
+
 
 def rollback(
     state: State, number: int | None = None, *, reason: str = "", reason_en: str = "", until: date | None = None
@@ -31,7 +34,8 @@ def rollback(
     """Let an earlier release serve again: `number`, or the newest whole one that the serving one was built upon.
 
     It holds: nothing new is published through the day `until`, or until `resume`. The newest release is never held.
-    Where the pointer is lost or damaged it is written anew, and the newest release that is whole serves.
+    Where the pointer is lost or damaged it is written anew, and the newest release that is whole serves. The log names
+    the damaged releases that are passed over.
 
     Raises:
         NotFoundError: there is no such release.
@@ -46,10 +50,7 @@ def rollback(
             raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
         found = release(state, wanted)
         if damaged := found.damage():
-            raise DamagedError(
-                f"Release {wanted} is damaged, too: {', '.join(damaged[:3])}.",
-                hint="Name another release, or lay the files out anew: `flis release resume`, `flis release apply`.",
-            )
+            raise DamagedError(f"Release {wanted} is damaged {_where(damaged)}.", hint=_others(state, newest))
         hold = Hold((AREA,), reason.strip(), reason_en.strip(), until) if wanted != newest else None
         point(state, wanted, newest, clock.moment().replace(microsecond=0), hold)
         step("release.rolled_back")
@@ -79,8 +80,10 @@ def _earlier(state: State, at: Pointer | None, newest: int) -> int:
     before = [n for n in reversed(numbers(state)) if n <= last]
     for number in before:
         found = readable(state, number)
-        if found and not found.damage():
+        stores = found.damage() if found else []
+        if found and not stores:
             return number
+        LOG.warning("Release %d is damaged %s and was left out.", number, _where(stores))
     if before:
         raise ReleaseError(
             "No earlier release is whole.", hint="`flis release apply` publishes from the warehouse what it holds."
@@ -89,6 +92,23 @@ def _earlier(state: State, at: Pointer | None, newest: int) -> int:
         "There is no earlier release to go back to.",
         hint="" if serving and not serving.damage() else "`flis release apply` publishes what the warehouse holds.",
     )
+
+
+def _where(stores: list[str]) -> str:
+    """Which stores of a release are damaged, in brackets; none: its manifest is."""
+    if not stores:
+        return "(its manifest)"
+    more = f" and {len(stores) - 3} more" if len(stores) > 3 else ""
+    return f"({'store' if len(stores) == 1 else 'stores'} {', '.join(stores[:3])}{more})"
+
+
+def _others(state: State, newest: int) -> str:
+    """What can serve in place of a damaged release."""
+    found = (readable(state, n) for n in numbers(state) if n <= newest)
+    whole = [str(r.number) for r in found if r and not r.damage()]
+    if not whole:
+        return "No release is whole: `flis release apply` publishes what the warehouse holds."
+    return f"These are whole: {', '.join(whole)}. Name one of them."
 
 
 @contextmanager
