@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flis.cli.listening import claim
 from flis.cli.serve import start
 from flis.config import Settings
-from flis.errors import ConfigError, UsageError
+from flis.errors import ConfigError, RefusedError, UsageError
 from flis.serve.served import Served, served
 from tests.serve.xmla.asking import discover
 from tests.serve.xmla.conftest import CATALOG, write_data
@@ -50,6 +51,37 @@ def test_a_trusted_proxy_is_an_address(tmp_path: Path, proxies: str) -> None:
         start(Settings(state=tmp_path, trusted_proxies=proxies))
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "foo",
+        "b.example",
+        "https://",
+        "https://a.example/",
+        "https://a.example/x",
+        "ftp://a.example",
+        "https://a,b",
+        "*",
+    ],
+)
+def test_an_origin_is_one(tmp_path: Path, origin: str) -> None:
+    with pytest.raises(UsageError, match="no web origin") as told:
+        start(Settings(state=tmp_path), origins=("https://a.example:8443", origin))
+    assert "scheme://host" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("host", "flag"), [("999.1.1.1", "--host"), ("192.0.2.1", "--host"), ("a..b", "--host"), ("127.0.0.1", "--port")]
+)
+def test_the_hint_names_the_setting_that_is_wrong(host: str, flag: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(RefusedError) as told:
+            claim(Settings(host=host, port=other.getsockname()[1]))
+    assert flag in told.value.hint
+
+
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="key"):
         start(Settings(tls_certificate=tmp_path / "c.pem"))
@@ -74,6 +106,7 @@ def test_a_server_that_cannot_begin_ends(tmp_path: Path, port: int, workers: str
     assert done.returncode == 1
     assert "flis: " in done.stderr
     assert "Traceback" not in done.stderr
+    assert done.stdout == ""  # no address that nobody answers at
 
 
 def test_catalog_and_data_belong_together(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["address", "claim"]
 
 LAST = 65535
+PORT = "Choose another one: --port."
+HOST = "Give an address of this machine: --host."
 
 
 def claim(settings: Settings, *, further: int = 0) -> socket.socket:
@@ -22,6 +25,7 @@ def claim(settings: Settings, *, further: int = 0) -> socket.socket:
         RefusedError: the address cannot be had, or none of the ports is free.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    hint = PORT
     for port in range(settings.port, min(settings.port + further, LAST) + 1):
         found = socket.socket(family)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -31,11 +35,13 @@ def claim(settings: Settings, *, further: int = 0) -> socket.socket:
         except (OSError, UnicodeError) as e:
             found.close()
             why = getattr(e, "strerror", None) or "this is no address"
+            no_address = isinstance(e, socket.gaierror | UnicodeError) or e.errno == errno.EADDRNOTAVAIL
+            hint = HOST if no_address else PORT
         else:
             found.set_inheritable(True)
             return found
     ports = f"port {settings.port}" if not further else f"ports {settings.port} to {port}"
-    raise RefusedError(f"Cannot serve on {settings.host}, {ports}: {why}.", hint="Choose another one: --port.")
+    raise RefusedError(f"Cannot serve on {settings.host}, {ports}: {why}.", hint=hint)
 
 
 def address(settings: Settings, port: int) -> str:

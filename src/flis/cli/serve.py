@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import ssl
@@ -37,6 +38,8 @@ IDLE = 75  # seconds that a connection is kept between two requests: spreadsheet
 BUSY = 120  # seconds after which a worker that says nothing is taken for dead; a long sort lets nobody speak
 OPEN_FILES = 1 << 16
 STARTUP_FAILURE = 3  # how a process ends that Uvicorn shall not start again
+ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+"""As a browser writes it (RFC 6454): small letters, and nothing after the port."""
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -103,6 +106,7 @@ def start(
         )
     _secure(settings)
     _trusted(settings.trusted_proxies)
+    _addresses(origins)
     with listening or claim(settings) as bound, ExitStack() as stack:
         at = address(settings, bound.getsockname()[1])
         sessions = None
@@ -111,9 +115,7 @@ def start(
         if catalog is None:
             stack.enter_context(noted(settings.folders, at))
         what = Served(settings, catalog, data, sessions, signed, origins)
-        if not quiet:
-            _say(settings, what, at)
-        _run(settings, what, bound)
+        _run(settings, what, bound, "" if quiet else at)
 
 
 def _can_write(settings: Settings) -> bool:
@@ -141,9 +143,11 @@ def _has_users(settings: Settings) -> bool:
     return settings.folders.access.is_dir() and bool(Principals(settings.folders).all())
 
 
-def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
+def _run(settings: Settings, what: Served, bound: socket.socket, at: str) -> None:
+    """Serve; the address `at` is told (empty: not) when what is served has been read."""
     import uvicorn
 
+    from flis.catalog.cubes import load
     from flis.cli.workers import Workers
     from flis.serve.connection import Connection
 
@@ -172,8 +176,13 @@ def _run(settings: Settings, what: Served, bound: socket.socket) -> None:
     if settings.workers == 1:
         signal.signal(signal.SIGTERM, _end)
         with suppress(KeyboardInterrupt):  # by which it was stopped
+            config.load()
+            _say(settings, what, at)
             uvicorn.Server(config).run(sockets=[bound])
         return
+    if what.catalog is not None:
+        load(what.catalog)  # each worker reads it for itself; a wrong one is told before any address
+    _say(settings, what, at)
     workers = Workers(config, [bound])
     workers.run()
     if any(p.exitcode == STARTUP_FAILURE for p in workers.processes):
@@ -198,6 +207,16 @@ def _trusted(proxies: str) -> None:
             ) from None
 
 
+def _addresses(origins: tuple[str, ...]) -> None:
+    """Refuse what no browser sends as an origin: it would be let in never, without a word."""
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise UsageError(
+                f"--origin {origin[:60]} is no web origin.",
+                hint="Write scheme://host or scheme://host:port, without a path: https://intranet.example.",
+            )
+
+
 def _end(*_: object) -> None:
     """End as if all were done, so that whatever is only there for the server leaves with it."""
     raise SystemExit
@@ -220,6 +239,8 @@ def application() -> Guarded:
 
 
 def _say(settings: Settings, what: Served, at: str) -> None:
+    if not at:
+        return
     if what.catalog is None:
         click.echo(f"The Ukraine report: {at}/ukraine")
         click.echo(f"Operations:         {at}/drift")

@@ -164,6 +164,8 @@ def _grants(codes: Iterable[str], national: bool, until: datetime | None) -> tup
         if code not in known:
             raise UsageError(f"{code} is no municipality's code.", hint=suggest(code, known))
     last = until.date() if until else None
+    if last and last < clock.today():
+        raise UsageError(f"--until {last} lies before today, {clock.today()}.")
     return (*(Grant(c, last) for c in codes), *([Grant("", last)] if national else []))
 
 
