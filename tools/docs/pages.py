@@ -220,6 +220,9 @@ Every row of a CSV file ends with `opgjort_dato` (the day of the figures), `kend
 `release`. Two further columns are there only where they say something: `spurgt_dato`, the day of a weekend that was
 asked for before its file had come, and `simuleret`, where the persons are simulated.
 
+`foerst_offentliggjort`, in the table `revisioner`, is the day from which a figure was known first: the production date
+of the delivery that told it. The release that shows it may come later.
+
 """
     parts = [head]
     for name, columns in COLUMNS.items():

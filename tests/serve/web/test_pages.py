@@ -122,6 +122,12 @@ def test_figures_as_known_earlier_are_marked_and_differ(web: Web) -> None:
         ("/ukraine?kommune=Odence", 404, '<a href="/ukraine?kommune=0461">Odense</a>'),
         ("/en/ukraine?kommune=Odence", 404, '<a href="/en/ukraine?kommune=0461">Odense</a>'),
         ("/ukraine?dato=1999-01-01", 404, "Rapporten dækker 1. juni 2022 til 16. august 2022."),
+        (
+            "/ukraine?dato=2022-08-16&kendt=2022-08-12",
+            404,
+            "Som kendt den 12. august 2022 dækker rapporten 1. juni 2022",
+        ),
+        ("/en/ukraine?dato=2022-08-16&kendt=2022-08-12", 404, "As known on 12 August 2022, the report covers 1 June"),
         ("/uk/ukraine?dato=1999-01-01", 404, "16 серпня 2022"),
         ("/ukraine?dato=yesterday", 400, "Skriv datoer som 2022-08-15."),
         ("/ukraine?sammenlign=0101,0461,0751,0851", 400, "højst"),

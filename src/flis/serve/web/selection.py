@@ -103,9 +103,10 @@ def select(query: QueryParams, figures: Figures, texts: Texts) -> tuple[Selectio
     day = _day("dato", query.get("dato"), texts)
     asked = day if day and _comes_with_monday(day, known.last) else None
     if day and not asked and not known.first <= day <= known.last:
+        key = "error.day_range_known" if query.get("kendt") else "error.day_range"
+        span = {"first": texts.date(known.first), "last": texts.date(known.last)}
         raise NotFoundError(
-            texts("error.day_outside", dato=texts.date(day)),
-            hint=texts("error.day_range", first=texts.date(known.first), last=texts.date(known.last)),
+            texts("error.day_outside", dato=texts.date(day)), hint=texts(key, kendt=texts.date(known_day), **span)
         )
     compared = _compared(query.getlist("sammenlign"), area, texts)
     order = query.get("orden", ORDERS[0])
