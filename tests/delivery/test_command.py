@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Terminal:
     def __init__(self, state: State, folder: Path) -> None:
         self.state, self.folder = state, folder
+        state.root.mkdir(exist_ok=True)
 
     def run(self, command: Command, *arguments: object) -> Result:
         words = [*map(str, arguments), "--state", str(self.state.root)]
@@ -93,7 +94,29 @@ def test_one_bad_file_stops_no_other(terminal: Terminal) -> None:
     told = result.output.splitlines()
     assert told[0].startswith("…: The form of the file is unknown.")
     assert any(line.startswith("….txt: cpr-110901-20220103-") for line in told)
-    assert told[-1] == "…: There is no file … at the path given."
+    assert told[-1] == f"{terminal.folder / 'none'}: There is no such file."
+
+
+def test_a_path_that_was_mistyped_is_shown_as_it_was_typed(terminal: Terminal) -> None:
+    typed = str(terminal.folder / "typo" / "D220103.txt")
+    (row,) = terminal.shown(receive, typed)
+    assert (row["file"], row["reason"]) == (typed, "There is no such file.")
+    kept = [f for f in terminal.state.root.rglob("*") if f.is_file()]
+    assert not [f for f in kept if b"typo" in f.read_bytes()]
+
+
+def test_an_empty_file_is_called_empty(terminal: Terminal) -> None:
+    result = terminal.run(receive, terminal.file("nothing.txt", b""))
+    assert result.exit_code == 1
+    assert result.output.startswith("….txt: The file is empty.")
+
+
+def test_a_new_state_folder_is_told(terminal: Terminal) -> None:
+    words = [str(terminal.file("good", extract(day(1), None))), "--json", "--state", str(terminal.folder / "new")]
+    first, second = (CliRunner().invoke(receive, words) for _ in range(2))
+    assert first.stderr == f"A new state folder is made: {terminal.folder / 'new'}\n"
+    assert second.stderr == ""
+    assert json.loads(first.stdout)[0]["state"] == "validated"
 
 
 def test_the_inbox_and_a_folder(terminal: Terminal) -> None:

@@ -88,7 +88,7 @@ def test_the_same_file_again_changes_nothing(state: State, file: Path) -> None:
     assert [d.id for d in deliveries(state)] == [first.id]
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"001" + CONTENT[3:], b"000"])
+@pytest.mark.parametrize("content", [b" ", b"%PDF-1.7", b"001" + CONTENT[3:], b"000"])
 def test_an_unknown_form_is_refused(state: State, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.dat"
     path.write_bytes(content)
@@ -107,7 +107,7 @@ def test_an_unknown_form_in_the_inbox_does_not_stay_in_the_clear(state: State) -
 
 
 def test_what_is_no_file_is_said(state: State, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="There is no file … at the path given"):
+    with pytest.raises(NotFoundError, match="There is no such file"):
         receive(state, tmp_path / "nothing")
     with pytest.raises(UsageError, match="cannot be read"):
         receive(state, tmp_path)

@@ -60,7 +60,7 @@ def test_a_trusted_proxy_is_an_address(tmp_path: Path, proxies: str) -> None:
         "https://a.example/",
         "https://a.example/x",
         "ftp://a.example",
-        "https://a,b",
+        "https://a.example,b",
         "*",
     ],
 )

@@ -17,7 +17,7 @@ from flis.storage import writing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["existing", "main", "print_json", "shared_options", "tell"]
+__all__ = ["beginning", "existing", "main", "print_json", "shared_options", "tell"]
 
 COMMANDS = {
     "demo": ("flis.cli.demo", "simulate, receive, load, release and serve: the whole path"),
@@ -85,6 +85,17 @@ def existing(**flags: Any) -> Settings:
         raise StateError(
             f"There is no state folder {settings.state}.", hint="Name it with --state, or make one: flis demo."
         )
+    return settings
+
+
+def beginning(**flags: Any) -> Settings:
+    """The settings for a command that may begin an installation; it says so where the state folder is a new one.
+
+    A name that was mistyped would otherwise be an installation of its own, without a word.
+    """
+    settings = Settings.load(**flags)
+    if not settings.state.exists():
+        click.echo(f"A new state folder is made: {settings.state}", err=True)
     return settings
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis import delivery, validation
 from flis.delivery import DeliveryState
-from flis.errors import FlisError, StorageError
+from flis.errors import FlisError, NotFoundError, StorageError
 from flis.operations import today
 
 if TYPE_CHECKING:
@@ -143,6 +143,10 @@ def _received(state: State, file: Path) -> Taken:
         taken = delivery.receive(state, file)
     except StorageError:
         raise  # that is no fault of the file
+    except NotFoundError as e:
+        # no sender has named it: it is as the operator typed it, unless it has just left the inbox
+        typed = delivery.shown(file) if file.is_relative_to(state.inbox) else str(file)
+        return Taken(typed, reason=str(e), exit_code=e.exit_code)
     except FlisError as e:
         return Taken(delivery.shown(file), reason=str(e), exit_code=e.exit_code)
     return Taken(taken.manifest.file, taken.id, again=taken.again)

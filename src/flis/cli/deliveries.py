@@ -14,8 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from flis import delivery, validation
-from flis.cli import existing, print_json, shared_options
-from flis.config import Settings
+from flis.cli import beginning, existing, print_json, shared_options
 from flis.delivery import DeliveryState
 from flis.operations import logged, today
 
@@ -40,7 +39,7 @@ def receive(paths: tuple[Path, ...], state: Path | None, as_json: bool) -> None:
     """
     from flis.cli.chain import as_row, take
 
-    folders = Settings.load(state=state).folders
+    folders = beginning(state=state).folders
     with logged(folders, "receive") as run:
         rows, others = take(folders, _files(paths) if paths else delivery.inbox(folders))
         code = max((row.exit_code for row in rows), default=0)

@@ -14,8 +14,7 @@ from rich.table import Table
 from flis import clock
 from flis.access import Grant, Principals
 from flis.catalog.reference import municipalities
-from flis.cli import existing, print_json, shared_options
-from flis.config import Settings
+from flis.cli import beginning, existing, print_json, shared_options
 from flis.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ def add(  # noqa: PLR0917
 ) -> None:
     """Add a user. Without --password-stdin a random password is made and shown once."""
     password = _password(password_stdin)
-    principal = Principals(Settings.load(state=state).folders).add(name, password, _grants(codes, national, until))
+    grants = _grants(codes, national, until)
+    principal = Principals(beginning(state=state).folders).add(name, password, grants)
     shown: dict[str, Any] = {"name": principal.name, "grants": _shown(principal.grants)}
     if not password_stdin:
         shown["password"] = password

@@ -73,6 +73,8 @@ def receive(state: State, path: Path) -> Delivery:
         source.seek(0)
         name = recognise(head)
         ours = _in_inbox(state, path)
+        if not head and not ours:
+            raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
         if not name and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(
@@ -165,7 +167,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         # without waiting: a named pipe that nobody writes to would hold us for ever
         source = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
     except FileNotFoundError:
-        raise NotFoundError(f"There is no file {shown(path)} at the path given.") from None
+        raise NotFoundError("There is no such file.") from None
     except OSError as e:
         raise UsageError(f"The file cannot be read: {e.strerror}.") from None
     with source:
