@@ -33,7 +33,7 @@ class Demo:
 def flis(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person does, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "flis", *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "flis", *arguments], cwd=folder, capture_output=True, text=True, timeout=900, check=False
     )
 
 
