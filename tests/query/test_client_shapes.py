@@ -88,6 +88,7 @@ def test_an_axis_is_ordered_by_the_first_of_another() -> None:
 OVER_ITSELF = {
     "SELECT {} ON 0, Axis(2) ON 1 FROM [Sales]": "The statement has no axis 2",
     "SELECT Axis(0) ON 0 FROM [Sales]": "Axis 0 refers to itself",
+    "WITH SET [Aa] AS [BB] SET [BB] AS [aA] SELECT [aa] ON 0 FROM [Sales]": "The named set Aa refers to itself",
     "SELECT Axis([Measures].[Unit Sales]) ON 0 FROM [Sales]": "the number of an axis",
     (
         "WITH MEMBER [Measures].[X] AS Sum(Axis(0), [Measures].[Unit Sales]) "

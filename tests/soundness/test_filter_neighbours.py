@@ -66,6 +66,38 @@ def test_the_rows_of_an_axis_have_a_current_member_though_the_slicer_has_none() 
     assert [ask(text).cells.value(n) for n in range(2)] == ["CA", "OR"]
 
 
+UNITS, DOLLARS = "[Measures].[Unit Sales]", "[Measures].[Store Sales]"
+BY_QUARTER = f"{{({UNITS}, [Time].[1997].[Q1]), ({DOLLARS}, [Time].[1997].[Q2])}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "chosen"),
+    [
+        ("", f"{{{UNITS}, {DOLLARS}}}"),
+        ("", BY_QUARTER),
+        ("WITH MEMBER [Measures].[Double] AS 2 * [Measures].[Unit Sales]", f"{{{UNITS}, [Measures].[Double]}}"),
+    ],
+)
+def test_several_measures_in_where_have_no_total(more: str, chosen: str) -> None:
+    cells = ask(f"{more} SELECT [Gender].[Gender].Members ON 0 FROM [Sales] WHERE {chosen}").cells
+    assert all("several measures have no total" in cells.errors[n] for n in range(2))
+
+
+def test_one_measure_twice_in_where_is_one_measure() -> None:
+    assert ask(f"SELECT FROM [Sales] WHERE {{{UNITS}, {UNITS}}}").cells.value(0) == unit_sales()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "condition"),
+    [(f"{{{UNITS}, {DOLLARS}}}", "gender = 'F'"), (BY_QUARTER, "gender = 'F' AND quarter IN ('Q1', 'Q2')")],
+)
+def test_a_formula_names_one_of_the_measures_in_where(chosen: str, condition: str) -> None:
+    named = f"WITH MEMBER [Gender].[Women] AS ([Gender].[F], {UNITS})"
+    cells = ask(f"{named} SELECT [Gender].[Women] ON 0 FROM [Sales] WHERE {chosen}").cells
+    assert not cells.errors
+    assert cells.value(0) == unit_sales(condition)
+
+
 def test_a_set_in_where_is_context_for_hierarchies_of_its_dimension() -> None:
     weeks = rows("SELECT DISTINCT week_of_year FROM time_by_day WHERE the_year = 1997 AND quarter IN ('Q1', 'Q3')")
     where = "WHERE {[Time].[1997].[Q1], [Time].[1997].[Q3]}"

@@ -67,6 +67,7 @@ class Binder:
         self.count = len(self.cube.hierarchies)
         self.parameters = {n.casefold(): v for n, v in (parameters or {}).items()}
         self.sets = {n.casefold(): formula for n, formula in (sets or {}).items()}
+        self._written = {n.casefold(): n for n in sets or {}}  # the names of sets as they are written
         self.table = functions()
         self._formulas: dict[Calculation, Node] = {}
         self._aggregated: dict[Calculation, Node] = {}
@@ -406,7 +407,7 @@ class Binder:
     def named_set(self, name: str, e: s.Node) -> Node:
         """A named set: evaluated once, in the context of the slicer unless it is a static one."""
         run = _as_created if self.sets[name].static else _at_base
-        return self._set_once(name, f"The named set {name}", e, lambda: self._defined_set(name), run)
+        return self._set_once(name, f"The named set {self._written[name]}", e, lambda: self._defined_set(name), run)
 
     def axis(self, number: int, e: s.Node) -> Node:
         """The set of an axis of the statement, as it is before what is empty is left out."""

@@ -69,6 +69,23 @@ class Compound(Several):
 class Listed(Several, TupleTotals):
     """A set with calculated members or measures in it: the total of its tuples."""
 
+    def total(self, ev: Evaluator, context: Context) -> Values:
+        """The total of the tuples, of the measure that a formula names where they have several.
+
+        Raises:
+            StatementError: no formula names one: several measures have no total.
+        """
+        if MEASURES not in self.found.hierarchies:
+            return super().total(ev, context)
+        measures = np.unique(context.column(MEASURES)).tolist()
+        if any(m >= ev.sizes[MEASURES] and ev.rule(MEASURES, m) is self for m in measures):
+            raise StatementError(
+                "[Measures] has several members in WHERE, and several measures have no total.",
+                hint="Choose one measure in WHERE, or put the measures on an axis.",
+            )
+        rest = [i for i, h in enumerate(self.found.hierarchies) if h != MEASURES]
+        return TupleTotals(distinct(narrowed(self.found, rest))).total(ev, context)
+
 
 def opened(ev: Evaluator, context: Context) -> tuple[Context, Filters]:
     """A context with a set of stored members in WHERE as a filter instead of a coordinate."""
