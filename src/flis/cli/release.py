@@ -89,7 +89,7 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 @_areas
 @shared_options
 def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
-    """List all releases, oldest first."""
+    """List all releases, oldest first, by their manifests alone: `flis doctor` looks at their files."""
     del areas
     folders = existing(state=state).folders
     at = published.pointer(folders)
