@@ -342,16 +342,21 @@ def _dated_abroad(person: Person) -> list[tuple[date | None, date | None, str]]:
     told = [(r["UDRDTO"], "", "") for r in person.of("005")]
     told += [(r["UDRDTO"], r["INDRDTO"], r["INDR_LANDEKOD"]) for r in person.of("024")]
     homes = _addresses(person)
-    found = []
-    for mine, (out_text, back_text, country) in enumerate(told):
+    outs = []
+    for mine, (out_text, back_text, _) in enumerate(told):
         out, back = _day(out_text), _day(back_text)
         if out and _last_day(out_text) != out:
             entries = [d for n, (_, text, _) in enumerate(told) if n != mine and (d := _day(text))]
             days = [d for d in [*entries, *(end for _, end, _ in homes)] if out <= d <= _last_day(out_text)]
             out = max((d for d in days if back is None or d <= _last_day(back_text)), default=out)
+        outs.append(out)
+    found = []
+    for mine, (_, back_text, country) in enumerate(told):
+        out, back, others = outs[mine], _day(back_text), outs[:mine] + outs[mine + 1 :]
         if back and _last_day(back_text) != back:
             first = max(back, out or back)
-            days = [start for start, _, _ in homes if first <= start <= _last_day(back_text)]
+            leaves = min((d for d in others if d and d > first), default=NEVER)
+            days = [start for start, _, _ in homes if first <= start <= _last_day(back_text) and start < leaves]
             back = min(days, default=min(first, _last_day(back_text)))
         found.append((out, back, country))
     return found

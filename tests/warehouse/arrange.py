@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flis import delivery, validation
 from flis.config import State
+from flis.delivery.keys import simulated_keys
 from tests.warehouse.lives import write_delivery
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["accept", "new_state", "weekdays", "write_chain"]
 
+KEYS = 7
+
 
 def new_state(root: Path) -> State:
-    """An empty state folder."""
+    """An empty state folder; its keys are always the same, and so is what they decide."""
     root.mkdir(parents=True, exist_ok=True)
-    return State(root, root / "keys")
+    state = State(root, root / "keys")
+    simulated_keys(state, KEYS)
+    return state
 
 
 def accept(state: State, paths: Iterable[Path]) -> None:

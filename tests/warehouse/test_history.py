@@ -93,7 +93,6 @@ def test_loading_twice_changes_nothing(tmp_path: Path) -> None:
 def test_one_by_one_or_in_one_batch(tmp_path: Path) -> None:
     files = write_chain(tmp_path / "files", DAYS, lives())
     batch, single = new_state(tmp_path / "batch"), new_state(tmp_path / "single")
-    shutil.copytree(_with_keys(batch), single.keys)
     accept(batch, files)
     load(batch)
     for file in files:
@@ -159,12 +158,3 @@ def test_records_without_a_column_that_is_read_are_named(tmp_path: Path) -> None
     with pytest.raises(StateError, match="record_010 lacks a column"):
         load(state)
     assert deliveries(state)[0].state is DeliveryState.VALIDATED
-
-
-def _with_keys(state: State) -> Path:
-    """Make the keys of a state, so that another can have the same."""
-    from flis.delivery import archive_key, person_key
-
-    person_key(state)
-    archive_key(state)
-    return state.keys

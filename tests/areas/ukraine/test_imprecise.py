@@ -79,6 +79,7 @@ class Case:
     entry: date
     exits: list[date] = field(default_factory=list)
     guessed: bool = False
+    left: dict[date, str] = field(default_factory=dict)
 
 
 CASES = [
@@ -187,6 +188,21 @@ CASES = [
         d(4, 5),
         [d(2, 15)],
     ),
+    Case(
+        "an entry is before the exit that follows it, whatever address begins later",
+        [
+            ("enter", d(1, 5), "0461"),
+            ("leave", d(1, 6), ""),
+            ("arrive", d(1, 7), ""),
+            ("leave", d(1, 8), ""),
+            ("enter", d(1, 9), "0101"),
+        ],
+        entry(d(1, 7), YEAR),
+        {d(1, 5): "0461", d(1, 6): None, d(1, 8): None, d(1, 9): "0101"},
+        d(1, 9),
+        [d(1, 6), d(1, 8)],
+        left={d(1, 6): "0461", d(1, 8): "uden"},
+    ),
 ]
 
 
@@ -212,6 +228,8 @@ def test_the_best_known_day(case: Case, tmp_path: Path) -> None:
         assert {k for (at, k, *_), n in found.stock.items() if at == day and n} == ({place} if place else set()), day
     assert max(day for (day, *_), n in found.entries.items() if n) == case.entry
     assert sorted(day for (day, *_), n in found.exits.items() if n) == case.exits
+    if case.left:
+        assert {day: k for (day, k, *_), n in found.exits.items() if n} == case.left
     assert found == expected(files)
     assert told(state) == ({"cpr-imprecise-entry": 1} if case.guessed else {})
 
@@ -243,11 +261,14 @@ def test_precise_dates_give_no_finding(tmp_path: Path) -> None:
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Blurred]:
-    """Comings, moves and goings, each date blurred or not by itself."""
+    """Comings, moves and goings; each date of an address blurred or not by itself, and one coming or going at most.
+
+    Where several are blurred, their best known days can contradict each other, and no day is the right one.
+    """
     people = []
     for n in range(draw(st.integers(1, 4))):
         days = sorted(draw(st.sets(st.integers(0, 130), min_size=2, max_size=5)))
-        life, here = Blurred(f"010190{n:04}", BORN), False
+        life, here, crossed = Blurred(f"010190{n:04}", BORN), False, False
         for offset in days:
             day = date.fromordinal(d(1, 5).toordinal() + offset)
             if not here:
@@ -261,8 +282,9 @@ def lives(draw: st.DrawFn) -> list[Blurred]:
                 here = False
             for make in (entry, address, end, leaving):
                 text = draw(st.sampled_from(("", "", f"{day:%Y%m}000000", YEAR)))
-                if text:
+                if text and (make in (address, end) or not crossed):
                     life.blurs |= make(day, text)
+                    crossed = crossed or make in (entry, leaving)
         people.append(life)
     return people
 

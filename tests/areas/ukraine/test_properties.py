@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from datetime import date, timedelta
@@ -144,7 +143,6 @@ def check_one_by_one(people: list[Life]) -> None:
         accept(batch, files)
         load(batch)
         apply(batch)
-        shutil.copytree(batch.keys, single.keys)
         for file in files:
             accept(single, [file])
             load(single)

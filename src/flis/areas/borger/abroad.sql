@@ -1,8 +1,8 @@
 -- Stays abroad: the day of departure (none: a first entry) and the day of entry (none: still abroad).
 -- Corrected rows (ANNKOR) are superseded by others and left out.
 -- An exit without day or month is the last day within it on which an address ended or the person had entered, and not
--- after the stay's own entry; such an entry is the first day within it, and not before the stay's own exit, on which an
--- address begins; else each is the first possible day.
+-- after the stay's own entry; such an entry is the first day within it, not before the stay's own exit and before the
+-- exit that follows, on which an address begins; else each is the first possible day.
 -- in person: person BLOB, counted BOOLEAN
 -- in address: person BLOB, valid_from DATE, valid_to DATE
 -- in record_005: person BLOB, udrdto DATE, udrdto_latest DATE, ordinal BIGINT
@@ -54,13 +54,22 @@ WITH listed AS (
     SELECT l.*, coalesce(d.dato, l.first_out) AS departed
     FROM listed l
     LEFT JOIN departure d ON d.person = l.person AND d.ordinal = l.ordinal
+), imprecise AS (
+    SELECT person, ordinal, greatest(first_in, coalesce(departed, first_in)) AS first_in, last_in
+    FROM gone
+    WHERE last_in IS NOT NULL
+), stay AS (
+    SELECT i.person, i.ordinal, i.first_in, i.last_in, min(o.departed) AS departs
+    FROM imprecise i
+    LEFT JOIN gone o ON o.person = i.person AND o.ordinal <> i.ordinal AND o.departed > i.first_in
+    GROUP BY i.person, i.ordinal, i.first_in, i.last_in
 ), arrival AS (
-    SELECT g.person, g.ordinal, min(a.valid_from) AS dato
-    FROM gone g
+    SELECT s.person, s.ordinal, min(a.valid_from) AS dato
+    FROM stay s
     JOIN address a
-        ON a.person = g.person AND a.valid_from >= greatest(g.first_in, coalesce(g.departed, g.first_in))
-        AND a.valid_from <= g.last_in
-    GROUP BY g.person, g.ordinal
+        ON a.person = s.person AND a.valid_from >= s.first_in AND a.valid_from <= s.last_in
+        AND a.valid_from < coalesce(s.departs, DATE '9999-12-31')
+    GROUP BY s.person, s.ordinal
 )
 SELECT
     g.person,

@@ -55,7 +55,8 @@ WITH ukrainian AS (
     CROSS JOIN definition d
     WHERE a.entered >= d.entered_from
 ), departure AS (
-    SELECT a.person, a.place, a.departed AS dato, a.came
+    -- dates that contradict each other: who entered only after the exit left from the last address before it
+    SELECT a.person, a.place, a.departed AS dato, CASE WHEN a.came <= a.departed THEN a.came END AS came
     FROM absence a
     JOIN ukrainian u ON u.person = a.person AND u.valid_from < a.departed AND u.valid_to >= a.departed
     CROSS JOIN definition d
