@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from flis.catalog.area_folders import look_in
 from tests.demo import Demo, make
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.made_areas import AreasIn
 
 # CI judges a change by the same examples each time; who works on it finds new ones.
 settings.register_profile("ci", derandomize=True)
@@ -33,3 +37,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
         if not told.exists():
             told.write_text(json.dumps(make(folder / "state").told), "utf-8")
     return Demo(folder / "state", json.loads(told.read_text("utf-8")))
+
+
+@pytest.fixture
+def areas_in() -> Iterator[AreasIn]:
+    """Lets the areas of this test be those of the package and of the folders that it is called with."""
+    yield lambda *outside: look_in(outside)
+    look_in()

@@ -99,6 +99,13 @@ def test_libraries_stay_where_they_belong(file: Path) -> None:
         assert homes is None or place(file).startswith(homes), f"{place(file)} imports {module}"
 
 
+def test_one_module_knows_where_areas_lie() -> None:
+    found = [
+        place(f) for f in FILES if re.search(r"""files\(["']flis\.areas["']\)|flis\.areas\.__""", f.read_text("utf-8"))
+    ]
+    assert found == ["catalog/area_folders.py"]
+
+
 @pytest.mark.parametrize("file", FILES, ids=place)
 def test_modules_and_functions_are_small(file: Path) -> None:
     text = file.read_text("utf-8")

@@ -113,6 +113,11 @@ class Settings:
         },
     )
 
+    areas: tuple[Path, ...] = field(
+        default=(),
+        metadata={"doc": "folders in which further data areas lie; in the environment, with colons between"},
+    )
+
     @property
     def folders(self) -> State:
         """The state folder's layout."""
@@ -162,12 +167,22 @@ def _typed(given: _Given, kind: Any, limits: Mapping[str, Any]) -> Any:
     """The value in the type of its setting, within the setting's limits."""
     if kind is int:
         return _number(given, limits["least"], limits["most"])
+    if kind == tuple[Path, ...]:
+        return _paths(given)
     if not isinstance(given.value, str | Path):
         raise ConfigError(f"{given.where} takes a text.")
     text = str(given.value)
     if not text.strip() or "\0" in text:
         raise ConfigError(f"{given.where} is empty.")
     return text if kind is str else Path(text)
+
+
+def _paths(given: _Given) -> tuple[Path, ...]:
+    """The folders of a list, or of a text with colons between them."""
+    written = given.value.split(os.pathsep) if isinstance(given.value, str) else given.value
+    if not isinstance(written, list | tuple) or not all(isinstance(one, str | Path) for one in written):
+        raise ConfigError(f"{given.where} takes a list of folders.")
+    return tuple(Path(one) for one in dict.fromkeys(written) if str(one).strip())
 
 
 def _number(given: _Given, least: int, most: int) -> int:

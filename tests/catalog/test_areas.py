@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
-from flis.catalog import areas as module
+from flis.catalog import codes
+from flis.catalog.area_folders import look_in
 from flis.catalog.areas import Frequency, Product, area, areas
-from flis.errors import CatalogError, NotFoundError
+from flis.cli import root
+from flis.config import Settings
+from flis.errors import CatalogError, ConfigError, NotFoundError
+from flis.serve.served import Served, served
+from tests.made_areas import AREA, write_area
 from tests.shared import shared
+
+if TYPE_CHECKING:
+    from tests.made_areas import AreasIn
 
 
 def listed() -> list[list[str]]:
@@ -63,13 +75,108 @@ def test_an_unknown_area_gets_a_suggestion() -> None:
     ("text", "says"),
     [
         ("id: }", r"areas/x/area\.yaml:1: not YAML"),
-        ("id: x", r"areas/x/area\.yaml: .*order"),
-        ("{id: x, order: 1, name: {da: X}, frequency: daily, products: []}", r"missing required field `en`"),
-        ("{id: x, order: 1, name: {da: X, en: X}, frequency: hourly, products: []}", r"hourly"),
-        ("{id: x, order: 1, name: {da: X, en: X}, frequency: daily, products: [], owner: me}", r"owner"),
-        ("{id: y, order: 1, name: {da: X, en: X}, frequency: daily, products: []}", r"id y is not the folder"),
+        ("\nid: x", r"areas/x/area\.yaml:2: .*no order"),
+        ("order: first", r"areas/x/area\.yaml:2: a whole number"),
+        ("name: {da: X}", r"areas/x/area\.yaml:2: this text has no en"),
+        ("name: {da: X, en: ''}", r"areas/x/area\.yaml:2: the text is empty"),
+        ("frequency: monthy", r"areas/x/area\.yaml:2: monthy is not known here\. Did you mean monthly"),
+        ("products: [cube]", r"areas/x/area\.yaml:2: cube is not known here\. Did you mean dap-cube"),
+        ("sources: {da: X, en: X}", r"areas/x/area\.yaml:2: a data area has no field sources\. Did you mean source"),
+        ("lag: {unit: day, from: 2, to: 1}", r"areas/x/area\.yaml:2: a lag from 2 to 1 is none"),
+        ("id: y", r"areas/x/area\.yaml:2: the id y is not the folder's name, x"),
     ],
 )
-def test_a_wrong_file_is_named(text: str, says: str) -> None:
+def test_a_wrong_file_is_named_with_its_line(text: str, says: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    field, _, value = text.partition(":")
+    kept = [line for line in AREA.format(id="x").splitlines() if not line.startswith(field)]
+    whole = text if value in {" }", " x"} else "\n".join(["# made by hand", text, *kept])
+    write_area(tmp_path, "x", **{"area.yaml": whole})
+    areas_in(tmp_path)
     with pytest.raises(CatalogError, match=says):
-        module._area("x", text)
+        areas()
+
+
+def test_an_area_may_lie_outside_the_package(tmp_path: Path, areas_in: AreasIn) -> None:
+    folder = write_area(tmp_path, "haver", **{"codes/plante.csv": "code,da,en,valid_from,valid_to\n1,Bede,Beet,,\n"})
+    areas_in(tmp_path)
+    assert areas()[-1].id == "haver"
+    assert area("haver").folder == folder
+    assert codes.load("haver", "plante")["1"].text["en"] == "Beet"
+    assert codes.load("borger", "countries")["5704"].text["da"] == "Ukraine"
+
+
+def test_what_another_folder_holds_is_not_remembered(tmp_path: Path, areas_in: AreasIn) -> None:
+    for number in ("1", "2"):
+        text = AREA.format(id="haver").replace("Area haver", f"Area {number}")
+        write_area(tmp_path / number, "haver", **{"area.yaml": text})
+        areas_in(tmp_path / number)
+        assert area("haver").name.en == f"Area {number}"
+    areas_in()
+    with pytest.raises(NotFoundError, match="no data area haver"):
+        area("haver")
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path, areas_in: AreasIn) -> None:
+    for name in ("Have", "Park"):
+        write_area(tmp_path, "haver", **{"area.yaml": AREA.format(id="haver").replace("Område haver", name)})
+        areas_in(tmp_path)
+        assert area("haver").name.da == name
+
+
+def test_nothing_is_read_again_where_nothing_changed(tmp_path: Path, areas_in: AreasIn) -> None:
+    write_area(tmp_path, "haver")
+    areas_in(tmp_path)
+    before = areas()
+    areas_in(tmp_path)
+    assert areas() is before
+
+
+@pytest.mark.parametrize("area", ["borger", "haver"])
+def test_an_id_that_two_folders_have_names_both(area: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    outside = [tmp_path / "one", tmp_path / "two"]
+    for shelf in outside:
+        write_area(shelf, area)
+    with pytest.raises(CatalogError, match=f"{area}: .+{area} and .+{area}") as told:
+        areas_in(*outside)
+    assert str(outside[area == "haver"] / area) in str(told.value)
+
+
+def test_a_folder_that_is_not_there_or_is_an_area_itself_is_told(tmp_path: Path, areas_in: AreasIn) -> None:
+    with pytest.raises(ConfigError, match=r"no folder of areas .*nowhere"):
+        areas_in(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match="is a single area") as told:
+        areas_in(write_area(tmp_path, "haver"))
+    assert told.value.hint.endswith(str(tmp_path))
+
+
+@pytest.mark.parametrize("way", ["file", "environment"])
+def test_the_setting_reaches_the_overview(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for shelf, name in (("a", "haver"), ("b", "parker")):
+        write_area(tmp_path / shelf, name)
+    (tmp_path / "state").mkdir()
+    monkeypatch.chdir(tmp_path)
+    if way == "file":
+        (tmp_path / "flis.toml").write_text('areas = ["a", "b"]', "utf-8")
+    else:
+        monkeypatch.setenv("FLIS_AREAS", f"a:{tmp_path / 'b'}")
+    done = CliRunner().invoke(root, ["status", "--json"], catch_exceptions=False)
+    assert [row["id"] for row in json.loads(done.stdout)["areas"]][-2:] == ["haver", "parker"]
+    look_in()
+
+
+def test_a_setting_that_is_no_list_of_folders_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "flis.toml").write_text("areas = 7", "utf-8")
+    with pytest.raises(ConfigError, match=r"areas in .* takes a list of folders"):
+        Settings.load(tmp_path / "flis.toml")
+
+
+def test_a_server_looks_where_its_workers_are_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_area(tmp_path / "a", "haver")
+    monkeypatch.chdir(tmp_path)
+    given = Served(Settings(areas=(Path("a"),))).environment
+    monkeypatch.chdir("/")
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    served()
+    assert area("haver").folder == tmp_path / "a" / "haver"
+    look_in()

@@ -8,9 +8,12 @@ import pytest
 from flis.catalog import contracts
 from flis.catalog.contracts import Classification, Field, FieldType
 from flis.errors import CatalogError, NotFoundError
+from tests.made_areas import write_area
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.made_areas import AreasIn
 
 BORGER = (files("flis.areas") / "borger" / "contract.yaml").read_text("utf-8")
 
@@ -83,6 +86,8 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, old: str, new:
         contracts.parse(path)
 
 
-def test_an_area_without_contract_is_a_catalogue_error() -> None:
-    with pytest.raises(CatalogError, match="atlantis"):
-        contracts.load("atlantis")
+def test_an_area_without_contract_is_a_catalogue_error(tmp_path: Path, areas_in: AreasIn) -> None:
+    write_area(tmp_path, "haver")
+    areas_in(tmp_path)
+    with pytest.raises(CatalogError, match=r"areas/haver/contract\.yaml: the file cannot be read"):
+        contracts.load("haver")

@@ -7,20 +7,20 @@ import sys
 
 FIRST_USE = """
 import sys, threading
-from importlib.resources import files
-import msgspec, yaml
-from flis.catalog.areas import Area
+import msgspec
+from flis.operations import Incident
 from flis.serve.records import learn
 
 sys.setswitchinterval(1e-6)
-data = yaml.safe_load((files("flis.areas") / "ukraine" / "area.yaml").read_text("utf-8"))
+text = {"da": "Forsinket", "en": "Late", "uk": ""}
+data = {"kind": "late-at-source", "areas": ["ukraine"], "text": text, "since": "2025-08-01", "product": "dap-cube"}
 learn()
 together = threading.Barrier(16)
 seen = []
 
 def read():
     together.wait()
-    seen.append(msgspec.convert(data, Area))
+    seen.append(msgspec.convert(data, Incident))
 
 threads = [threading.Thread(target=read) for _ in range(16)]
 for thread in threads:

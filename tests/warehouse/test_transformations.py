@@ -10,13 +10,14 @@ import pytest
 
 from flis.catalog import contracts
 from flis.errors import CatalogError
-from flis.warehouse import transformation as module
 from flis.warehouse.transformation import transformation, transformations
+from tests.made_areas import write_area
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.warehouse.transformation import Transformation
+    from tests.made_areas import AreasIn
 
 ALL = [step for area in ("borger", "ukraine") for step in transformations(area)]
 GIVEN = {
@@ -76,11 +77,9 @@ def test_nothing_is_used_that_engines_do_differently(step: Transformation) -> No
     "head",
     ["SELECT 1", "-- in a: x BLOB\nSELECT 1", "-- out other: x BLOB\nSELECT 1", "-- out one: x\nSELECT 1"],
 )
-def test_a_head_that_says_too_little_is_refused(head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "area").mkdir()
-    (tmp_path / "area" / "one.sql").write_text(head, "utf-8")
-    monkeypatch.setattr(module, "files", lambda _: tmp_path)
-    transformation.cache_clear()
+def test_a_head_that_says_too_little_is_refused(head: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    write_area(tmp_path, "area", **{"steps/one.sql": head})
+    areas_in(tmp_path)
     with pytest.raises(CatalogError, match="areas/area/one"):
         transformation("area", "one")
 

@@ -5,17 +5,21 @@ One file per area, `areas/<id>/area.yaml`. Nothing here says what has come; that
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-from typing import Literal
+from importlib.resources.abc import Traversable  # noqa: TC003 -- records read the types of their fields
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import yaml
 
-from flis.errors import CatalogError, NotFoundError, suggest
+from flis.catalog.area_folders import MARK, area_folders, folder_of, remembered
+from flis.catalog.forms import WHOLE, Record, choice, listing, word
+from flis.catalog.yaml import read
 
-__all__ = ["Area", "Frequency", "Lag", "Phrase", "Product", "area", "areas"]
+if TYPE_CHECKING:
+    from flis.catalog.yaml import Entry
+
+__all__ = ["AREA", "PHRASE", "Area", "Frequency", "Lag", "Phrase", "Product", "area", "areas", "read_area"]
 
 
 class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -86,7 +90,8 @@ _PRODUCTS = {
 }
 
 
-class Lag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"least": "from", "most": "to"}):
+@dataclass(frozen=True, slots=True)
+class Lag:
     """How far behind the newest complete period is expected to be, in days or calendar months: only an expectation."""
 
     unit: Literal["day", "month"]
@@ -94,14 +99,16 @@ class Lag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"leas
     most: int
 
 
-class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A data area; `area.yaml` has the same fields."""
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A data area; `area.yaml` has the same fields, and `folder` is where it lies."""
 
     id: str
     order: int
     name: Phrase
     frequency: Frequency
     products: tuple[Product, ...]
+    folder: Traversable
     group: Phrase | None = None
     source: Phrase | None = None
     lag: Lag | None = None
@@ -116,22 +123,18 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.deliveries or self.id
 
 
-@cache
+@remembered
 def areas() -> tuple[Area, ...]:
     """All data areas, in the order of the operations overview.
 
     Raises:
-        CatalogError: an area file is wrong; names the file.
+        CatalogError: an area file is wrong; names file and line.
 
     >>> [a.id for a in areas()][:2]
     ['borger', 'borger_flex']
     """
-    found = [
-        _area(folder.name, (folder / "area.yaml").read_text("utf-8"))
-        for folder in files("flis.areas").iterdir()
-        if (folder / "area.yaml").is_file()
-    ]
-    return tuple(sorted(found, key=lambda a: a.order))
+    found = [read_area(folder, f"areas/{name}") for name, folder in area_folders().items()]
+    return tuple(sorted(found, key=lambda a: (a.order, a.id)))
 
 
 def area(name: str) -> Area:
@@ -139,22 +142,76 @@ def area(name: str) -> Area:
 
     Raises:
         NotFoundError: there is none.
+        CatalogError: its file is wrong; names file and line.
     """
-    known = {a.id: a for a in areas()}
-    if name not in known:
-        raise NotFoundError(f"There is no data area {name}.", hint=suggest(name, known))
-    return known[name]
+    folder_of(name)
+    return next(one for one in areas() if one.id == name)
 
 
-def _area(folder: str, text: str) -> Area:
-    file = f"areas/{folder}/area.yaml"
-    try:
-        found = msgspec.convert(yaml.load(text, yaml.CSafeLoader), Area)
-    except yaml.MarkedYAMLError as e:
-        line = e.problem_mark.line + 1 if e.problem_mark else 0
-        raise CatalogError(f"not YAML: {e.problem}", file=file, line=line) from None
-    except msgspec.ValidationError as e:
-        raise CatalogError(str(e), file=file) from None
-    if found.id != folder:
-        raise CatalogError(f"the id {found.id} is not the folder's name", file=file)
+def read_area(folder: Traversable, name: str) -> Area:
+    """The area in a folder that errors call `name`.
+
+    Raises:
+        CatalogError: its file is missing or wrong; names file and line.
+    """
+    entry = read(folder / MARK, f"{name}/{MARK}")
+    found = AREA.read(entry)
+    if found["id"] != folder.name:
+        raise entry.fields()["id"].error(f"the id {found['id']} is not the folder's name, {folder.name}.")
+    return Area(**found, folder=folder)
+
+
+def _phrase(entry: Entry, **texts: str) -> Phrase:
+    for language, text in texts.items():
+        if not text.strip():
+            raise entry.fields()[language].error("the text is empty.")
+    return Phrase(**texts)
+
+
+def _lag(entry: Entry, **found: Any) -> Lag:
+    lag = Lag(found["unit"], found["from"], found["to"])
+    if not 0 <= lag.least <= lag.most:
+        raise entry.error(f"a lag from {lag.least} to {lag.most} is none.", "The smaller number stands under `from`.")
+    return lag
+
+
+def _area(_: Entry, **found: Any) -> dict[str, Any]:
     return found
+
+
+PHRASE: Record[Phrase] = Record(
+    "text",
+    Phrase,
+    {"da": "In Danish.", "en": "In English.", "uk": "In Ukrainian, where the public pages need it."},
+    _phrase,
+    required=("da", "en"),
+)
+LAG: Record[Lag] = Record(
+    "lag",
+    Lag,
+    {
+        "unit": (word("day", "month"), "What it is counted in."),
+        "from": (WHOLE, "The least that is usual."),
+        "to": (WHOLE, "The most that is usual."),
+    },
+    _lag,
+    required=("unit", "from", "to"),
+)
+AREA: Record[dict[str, Any]] = Record(
+    "data area",
+    Area,
+    {
+        "id": "The area's id, which is the name of its folder.",
+        "order": "Its place in the operations overview; areas of the same place stand by their ids.",
+        "name": (PHRASE.form, "What it is called."),
+        "frequency": (choice(Frequency), "How often it is updated."),
+        "products": (listing(choice(Product)), "What it is published as."),
+        "group": (PHRASE.form, "The heading that it stands under in the overview."),
+        "source": (PHRASE.form, "Where its data come from."),
+        "lag": (LAG.form, "How far behind the newest complete period is expected to be: only an expectation."),
+        "deliveries": "The area whose deliveries this one is made from; left out, it has its own.",
+        "exceptions": (listing(PHRASE.form), "What a reader must know of the calendar of this area."),
+    },
+    _area,
+    required=("id", "order", "name", "frequency", "products"),
+)

@@ -9,10 +9,9 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from flis.catalog.area_folders import folder_of, remembered
 from flis.catalog.areas import Phrase
 from flis.errors import CatalogError, NotFoundError, suggest
 
@@ -66,7 +65,7 @@ class CodeList(Mapping[str, Code]):
         return known.text[language] if known else code
 
 
-@cache
+@remembered
 def load(area: str, name: str) -> CodeList:
     """The code list `name` of an area.
 
@@ -74,34 +73,33 @@ def load(area: str, name: str) -> CodeList:
         NotFoundError: the area has no such list.
         CatalogError: the list is wrong; names file and line.
     """
-    folder = files("flis.areas") / area / "codes"
+    folder = folder_of(area) / "codes"
     names = (
         [f.name.removesuffix(".csv") for f in folder.iterdir() if f.name.endswith(".csv")] if folder.is_dir() else []
     )
     if name not in names:
         raise NotFoundError(f"The area {area} has no code list {name}.", hint=suggest(name, names))
-    return parse(folder / f"{name}.csv", name)
+    return parse(folder / f"{name}.csv", name, f"areas/{area}/codes/{name}.csv")
 
 
-def parse(path: Traversable, name: str) -> CodeList:
-    """The code list in a CSV file.
+def parse(path: Traversable, name: str, place: str = "") -> CodeList:
+    """The code list in a CSV file that errors call `place` (default: its name without its folder).
 
     Raises:
         CatalogError: a column is missing, a code comes twice, a day is no date; names file and line.
     """
+    place = place or path.name
     rows = csv.DictReader(path.read_text("utf-8").splitlines())
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
-        raise CatalogError(f"the column {missing[0]} is missing.", file=path.name, line=1)
+        raise CatalogError(f"the column {missing[0]} is missing.", file=place, line=1)
     codes: dict[str, Code] = {}
     for row in rows:
         if None in row or None in row.values():
-            raise CatalogError(
-                "a row has more or fewer values than there are columns.", file=path.name, line=rows.line_num
-            )
+            raise CatalogError("a row has more or fewer values than there are columns.", file=place, line=rows.line_num)
         if row["code"] in codes:
-            raise CatalogError(f"the code {row['code']} is given twice.", file=path.name, line=rows.line_num)
-        codes[row["code"]] = _code(row, path.name, rows.line_num)
+            raise CatalogError(f"the code {row['code']} is given twice.", file=place, line=rows.line_num)
+        codes[row["code"]] = _code(row, place, rows.line_num)
     return CodeList(name, codes)
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from flis.catalog.area_folders import folder_of, remembered
 from flis.catalog.areas import Phrase
 from flis.catalog.yaml import Entry, read
 from flis.errors import NotFoundError
@@ -100,14 +99,14 @@ class Contract:
         raise NotFoundError(f"The contract {self.id} keeps nothing of {source}.")
 
 
-@cache
+@remembered
 def load(area: str) -> Contract:
     """The contract of an area.
 
     Raises:
         CatalogError: there is none, or it is wrong; names file and line.
     """
-    return parse(files("flis.areas") / area / "contract.yaml", f"{area}/contract.yaml")
+    return parse(folder_of(area) / "contract.yaml", f"areas/{area}/contract.yaml")
 
 
 def parse(path: Traversable, name: str = "") -> Contract:

@@ -6,10 +6,9 @@ Every complaint names the file, the line and what was probably meant.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
+from flis.catalog.area_folders import OWN, area_folders, remembered
 from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
@@ -65,16 +64,15 @@ def load_cube(file: Traversable, name: str = "") -> Cube:
     return Cubes({}, [read(file, name)]).all()[0]
 
 
-@cache
+@remembered
 def own_catalogue() -> Catalogue:
     """The catalogue `FLIS`: the cubes that the data areas describe, in `areas/<id>/cube.yaml`."""
-    folder = files("flis.areas")
-    entry = read(folder / "catalogue.yaml", "areas/catalogue.yaml")
+    entry = read(OWN / "catalogue.yaml", "areas/catalogue.yaml")
     about = CATALOGUE.read(entry)
     entries = [
-        read(area / "cube.yaml", f"areas/{area.name}/cube.yaml")
-        for area in sorted(folder.iterdir(), key=lambda one: one.name)
-        if area.is_dir() and (area / "cube.yaml").is_file()
+        read(folder / "cube.yaml", f"areas/{name}/cube.yaml")
+        for name, folder in sorted(area_folders().items())
+        if (folder / "cube.yaml").is_file()
     ]
     return Catalogue(
         about.catalogue, Cubes({}, entries).all(), about.path_names, about.null_name, about.caption, about.description

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -14,6 +14,7 @@ from flis.errors import suggest
 __all__ = [
     "FLAG",
     "MAPPING",
+    "WHOLE",
     "WORD",
     "Field",
     "Form",
@@ -28,6 +29,7 @@ __all__ = [
     "placed",
     "plain",
     "schema_of",
+    "word",
 ]
 
 T = TypeVar("T")
@@ -70,7 +72,8 @@ class Record(Generic[T]):
         self.name = name
         self.make = make
         hints = get_type_hints(kind)
-        needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+        parts = fields(kind) if is_dataclass(kind) else ()
+        needed = {f.name for f in parts if f.default is MISSING and f.default_factory is MISSING}
         self.fields: dict[str, Field] = {}
         for field, meaning in meanings.items():
             must = field in required
@@ -169,17 +172,22 @@ def either(text: Form[Any], record: Form[Any]) -> Form[Any]:
     )
 
 
-def choice(kind: type[StrEnum]) -> Form[Any]:
+def word(*known: str) -> Form[str]:
     """One word of several."""
 
-    def read(entry: Entry) -> StrEnum:
-        known = [member.value for member in kind]
+    def read(entry: Entry) -> str:
         if entry.text() not in known:
             hint = suggest(entry.text(), known) or f"One of: {', '.join(known)}."
             raise entry.error(f"{entry.text()} is not known here.", hint)
-        return kind(entry.text())
+        return entry.text()
 
-    return Form(read, lambda _: {"enum": [member.value for member in kind]})
+    return Form(read, lambda _: {"enum": list(known)})
+
+
+def choice(kind: type[StrEnum]) -> Form[Any]:
+    """One word of an enumeration."""
+    known = word(*(member.value for member in kind))
+    return Form(lambda entry: kind(known.read(entry)), known.schema)
 
 
 def _mapping(entry: Entry) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flis.catalog.area_folders import look_in
 from flis.config import Settings
 from flis.errors import FlisError, StateError, suggest
 from flis.storage import writing
@@ -17,7 +18,7 @@ from flis.storage import writing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["beginning", "existing", "main", "print_json", "shared_options", "tell"]
+__all__ = ["beginning", "existing", "main", "print_json", "settled", "shared_options", "tell"]
 
 COMMANDS = {
     "demo": ("flis.cli.demo", "simulate, receive, load, release and serve: the whole path"),
@@ -74,13 +75,25 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def settled(**flags: Any) -> Settings:
+    """The settings; the data areas that they name are known from here on.
+
+    Raises:
+        ConfigError: a setting is wrong.
+        CatalogError: two areas have the same id.
+    """
+    settings = Settings.load(**flags)
+    look_in(settings.areas)
+    return settings
+
+
 def existing(**flags: Any) -> Settings:
     """The settings, where their state folder is there: a command that only looks makes none.
 
     Raises:
         StateError: there is no such folder.
     """
-    settings = Settings.load(**flags)
+    settings = settled(**flags)
     if not settings.state.is_dir():
         raise StateError(
             f"There is no state folder {settings.state}.", hint="Name it with --state, or make one: flis demo."
@@ -93,7 +106,7 @@ def beginning(**flags: Any) -> Settings:
 
     A name that was mistyped would otherwise be an installation of its own, without a word.
     """
-    settings = Settings.load(**flags)
+    settings = settled(**flags)
     if not settings.state.exists():
         click.echo(f"A new state folder is made: {settings.state}", err=True)
     return settings

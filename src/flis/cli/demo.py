@@ -21,10 +21,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from flis import operations, release, warehouse
 from flis.access import Grant, Principals
-from flis.cli import print_json, shared_options
+from flis.cli import print_json, settled, shared_options
 from flis.cli.chain import publish, take
 from flis.cli.listening import address, claim
-from flis.config import Settings
 from flis.delivery.files import write
 from flis.delivery.keys import simulated_keys
 from flis.errors import RefusedError, UsageError
@@ -34,6 +33,8 @@ from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from flis.config import Settings
 
 __all__ = ["demo"]
 
@@ -90,7 +91,7 @@ def demo(  # noqa: PLR0917
     The files are received and loaded one by one, as they would arrive; the last four production dates are published
     as four releases. Called again, it reuses what is there and serves at once; stopped half-way, it goes on.
     """
-    settings = Settings.load(state=state, host=host, port=port)
+    settings = settled(state=state, host=host, port=port)
     wanted = Made(start.date(), end.date(), scale, refugee_scale, seed)
     if wanted.end < wanted.start:
         raise UsageError("--to lies before --from.")

@@ -16,9 +16,8 @@ from rich.table import Table
 
 from flis import release
 from flis.access import Principals
-from flis.cli import print_json, shared_options
+from flis.cli import print_json, settled, shared_options
 from flis.cli.listening import claim
-from flis.config import Settings
 from flis.delivery import broken, check_keys, lacking
 from flis.errors import FlisError, RefusedError
 from flis.operations import today
@@ -27,6 +26,8 @@ from flis.serve.running import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from flis.config import Settings
 
 __all__ = ["doctor"]
 
@@ -51,7 +52,7 @@ class Check:
 @shared_options
 def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
     """Check Python, disk, memory, the state folder, its keys, all releases and the port; say what to do."""
-    settings = Settings.load(state=state, port=port)
+    settings = settled(state=state, port=port)
     checks = [
         _python(),
         _libraries(),

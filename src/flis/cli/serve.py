@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flis.cli import existing, shared_options, tell
+from flis.cli import existing, settled, shared_options, tell
 from flis.cli.listening import address, claim
-from flis.config import Settings
 from flis.errors import ConfigError, FlisError, UsageError
 from flis.serve.running import noted
 from flis.serve.served import Served
@@ -28,6 +27,7 @@ from flis.serve.served import Served
 if TYPE_CHECKING:
     import socket
 
+    from flis.config import Settings
     from flis.serve.app import Guarded
 
 __all__ = ["application", "serve", "start"]
@@ -71,7 +71,7 @@ def serve(  # noqa: PLR0917 - click gives the options by name
     With --catalog and --data any cube catalogue is served, without sign-in and on loopback addresses only, unless
     --state names a state folder with users.
     """
-    load = Settings.load if catalog or data else existing
+    load = settled if catalog or data else existing
     settings = load(
         host=host, port=port, workers=workers, state=state, tls_certificate=tls_certificate, tls_key=tls_key
     )

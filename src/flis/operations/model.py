@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -66,7 +67,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
 
 
-class AreaStatus(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class AreaStatus:
     """An area, the last day of its released data (None: nothing is released), and at least one state."""
 
     area: Area
@@ -74,7 +76,8 @@ class AreaStatus(msgspec.Struct, frozen=True):
     states: tuple[Notice, ...]
 
 
-class Overview(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Overview:
     """The operations overview of a day, and the number of the release that serves (None: nothing is released).
 
     `simulated` says that all persons behind it are.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
+from flis.catalog.area_folders import folder_of, remembered
 from flis.disclosure import Policy, read_policy
 from flis.warehouse.dimensions import OLDEST, civil_states, sexes
 
 __all__ = ["Policy", "policy"]
 
 
-@cache
+@remembered
 def policy(area: str) -> Policy:
     """The policy of `area`.
 
@@ -23,4 +21,4 @@ def policy(area: str) -> Policy:
         "koen": sexes()["koen"].to_pylist(),
         "civilstand": civil_states()["civilstand"].to_pylist(),
     }
-    return read_policy(files("flis.areas") / area / "policy.yaml", f"areas/{area}/policy.yaml", values)
+    return read_policy(folder_of(area) / "policy.yaml", f"areas/{area}/policy.yaml", values)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from flis.catalog.area_folders import look_in
 from flis.config import Settings
 
 __all__ = ["Served", "served"]
@@ -30,6 +31,8 @@ class Served:
         found = {"FLIS_STATE": str(self.settings.state.resolve()), USERS: "1" if self.users else "0"}
         if self.settings.keys is not None:
             found["FLIS_KEYS"] = str(self.settings.keys.resolve())
+        if self.settings.areas:
+            found["FLIS_AREAS"] = os.pathsep.join(str(folder.resolve()) for folder in self.settings.areas)
         for name, path in ((CATALOG, self.catalog), (DATA, self.data), (SESSIONS, self.sessions)):
             if path is not None:
                 found[name] = str(path.resolve())
@@ -39,7 +42,9 @@ class Served:
 
 
 def served() -> Served:
-    """What the environment says."""
+    """What the environment says; the areas that it names are known from here on."""
+    settings = Settings.load()
+    look_in(settings.areas)
     catalog, data, sessions = (Path(p) if (p := os.environ.get(n)) else None for n in (CATALOG, DATA, SESSIONS))
     origins = tuple(o for o in os.environ.get(ORIGINS, "").split(",") if o)
-    return Served(Settings.load(), catalog, data, sessions, os.environ.get(USERS, "1") != "0", origins)
+    return Served(settings, catalog, data, sessions, os.environ.get(USERS, "1") != "0", origins)

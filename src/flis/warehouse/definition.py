@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
 import msgspec
 
+from flis.catalog.area_folders import folder_of, remembered
 from flis.errors import CatalogError
 
 __all__ = ["Definition", "definition"]
@@ -21,14 +20,14 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ages: dict[str, int]
 
 
-@cache
+@remembered
 def definition(area: str) -> Definition:
     """The definition of `area`.
 
     Raises:
         CatalogError: the file is not as it should be.
     """
-    file = files("flis.areas") / area / "definition.yaml"
+    file = folder_of(area) / "definition.yaml"
     try:
         return msgspec.yaml.decode(file.read_bytes(), type=Definition)
     except (msgspec.MsgspecError, FileNotFoundError) as e:

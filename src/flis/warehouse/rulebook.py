@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from flis.catalog.area_folders import folder_of, remembered
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
 from flis.warehouse.transformation import transformations
@@ -19,18 +18,16 @@ __all__ = ["check", "follows", "renew", "rules"]
 AREAS = ("borger", "ukraine")
 
 
-@cache
+@remembered
 def rules() -> str:
     """A SHA-256 of what the figures depend on: every transformation, the definition, the lists of codes."""
     found = hashlib.sha256()
     for area in AREAS:
         for step in transformations(area):
             found.update(repr((area, step.name, step.inputs, step.output, step.select.split())).encode())
-    folder = files("flis.areas")
-    lists = sorted(
-        (f for f in (folder / "borger" / "codes").iterdir() if f.name.endswith(".csv")), key=lambda f: f.name
-    )
-    for file in (folder / "ukraine" / "definition.yaml", *lists):
+    codes = (folder_of("borger") / "codes").iterdir()
+    lists = sorted((f for f in codes if f.name.endswith(".csv")), key=lambda f: f.name)
+    for file in (folder_of("ukraine") / "definition.yaml", *lists):
         found.update(file.read_bytes())
     return found.hexdigest()
 

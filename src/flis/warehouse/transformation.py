@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flis.errors import CatalogError
+from flis.catalog.area_folders import folder_of, remembered, steps_of
+from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,23 +42,22 @@ class Transformation:
     select: str
 
 
-@cache
+@remembered
 def transformation(area: str, name: str) -> Transformation:
-    """The transformation `areas/<area>/<name>.sql`.
+    """The transformation `<name>.sql` of an area, which lies in its folder or in `steps` there.
 
     Raises:
         CatalogError: no such file, or its head does not say what goes in and comes out.
     """
-    file = files("flis.areas") / area / f"{name}.sql"
-    if not file.is_file():
-        raise CatalogError(f"There is no transformation {name} in the area {area}.")
-    return _parse(area, name, file.read_text("utf-8").splitlines())
+    found = steps_of(folder_of(area))
+    if name not in found:
+        raise CatalogError(f"There is no transformation {name} in the area {area}.", hint=suggest(name, found))
+    return _parse(area, name, found[name].read_text("utf-8").splitlines())
 
 
 def transformations(area: str) -> list[Transformation]:
     """All transformations of an area, by name."""
-    names = sorted(f.name[:-4] for f in (files("flis.areas") / area).iterdir() if f.name.endswith(".sql"))
-    return [transformation(area, name) for name in names]
+    return [transformation(area, name) for name in steps_of(folder_of(area))]
 
 
 def columns(steps: Sequence[Transformation], table: str) -> Columns:

@@ -1,0 +1,135 @@
+"""Where the data areas lie: in the package, and in the folders that an installation names (`areas` of its settings).
+
+One process serves one installation: `look_in` says once where else areas lie, and everything that reads a file of an
+area finds it through `area_folders`. What is read of them is `remembered` as long as nothing in them changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache, wraps
+from importlib.resources import files
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from flis.errors import CatalogError, ConfigError, NotFoundError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+__all__ = ["OWN", "AreaFolders", "area_folders", "folder_of", "look_in", "remembered", "steps_of"]
+
+OWN: Traversable = files("flis.areas")
+"""The areas of the package, with what they share."""
+MARK = "area.yaml"
+"""A folder with this file in it is a data area."""
+SHARED = "dimensions"
+REMEMBERED = 4096  # answers that one function keeps
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AreaFolders(Mapping[str, "Traversable"]):
+    """The folder of every area by its id, and the folders that they lie in.
+
+    Two are equal only if they are one object: what is remembered goes by it.
+
+    Raises:
+        ConfigError: there is no such folder outside the package, or it is a single area.
+        CatalogError: two areas have the same id; names both folders.
+    """
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __init__(self, outside: Sequence[Path] = ()) -> None:
+        self.shelves: tuple[Traversable, ...] = (OWN, *outside)
+        self._folders: dict[str, Traversable] = {}
+        for shelf in self.shelves:
+            for folder in _areas_in(shelf):
+                if folder.name in self._folders:
+                    both = f"{self._folders[folder.name]} and {folder}"
+                    raise CatalogError(f"Two data areas are called {folder.name}: {both}.", hint="Rename one of them.")
+                self._folders[folder.name] = folder
+
+    def __getitem__(self, area: str) -> Traversable:
+        return self._folders[area]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folders)
+
+    def __len__(self) -> int:
+        return len(self._folders)
+
+
+def look_in(outside: Sequence[Path] = ()) -> None:
+    """From now on the areas are those of the package and of the folders `outside`, as their files are now.
+
+    Raises:
+        ConfigError: one of them is no folder of areas.
+        CatalogError: two areas have the same id; names both folders.
+    """
+    global _known, _stamp
+    for folder in outside:
+        if not folder.is_dir():
+            raise ConfigError(f"There is no folder of areas {folder}.", hint="See `areas` in flis.toml, or FLIS_AREAS.")
+        if (folder / MARK).is_file():
+            raise ConfigError(f"{folder} is a single area.", hint=f"Name the folder that it lies in: {folder.parent}")
+    stamp = tuple(_stamps(folder) for folder in outside)
+    if stamp != _stamp:
+        _known, _stamp = AreaFolders(outside), stamp
+
+
+def area_folders() -> AreaFolders:
+    """The folders of all areas."""
+    return _known
+
+
+def folder_of(area: str) -> Traversable:
+    """The folder of the area with the id `area`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if area not in _known:
+        raise NotFoundError(f"There is no data area {area}.", hint=suggest(area, _known))
+    return _known[area]
+
+
+def steps_of(folder: Traversable) -> dict[str, Traversable]:
+    """The `.sql` files of an area by their names, in order: those in its folder and in its `steps`."""
+    found = [f for part in (folder, folder / "steps") if part.is_dir() for f in part.iterdir()]
+    return {f.name.removesuffix(".sql"): f for f in sorted(found, key=lambda f: f.name) if f.name.endswith(".sql")}
+
+
+def remembered(read: Callable[P, T]) -> Callable[P, T]:
+    """`read`, which reads files of areas, asked once for the same: until `look_in` says that they are others."""
+
+    def among(_: AreaFolders, *args: P.args, **kwargs: P.kwargs) -> T:
+        return read(*args, **kwargs)
+
+    kept: Callable[..., T] = lru_cache(REMEMBERED)(among)
+
+    @wraps(read)
+    def found(*args: P.args, **kwargs: P.kwargs) -> T:
+        return kept(_known, *args, **kwargs)
+
+    return found
+
+
+def _areas_in(shelf: Traversable) -> list[Traversable]:
+    found = [folder for folder in shelf.iterdir() if folder.is_dir() and (folder / MARK).is_file()]
+    return sorted(found, key=lambda folder: folder.name)
+
+
+def _stamps(shelf: Path) -> tuple[object, ...]:
+    """By what a folder of areas is known to be as it was: every file, its size and when it was written."""
+    folders = [folder for folder in shelf.iterdir() if (folder / MARK).is_file() or folder.name == SHARED]
+    found = [(file, file.stat()) for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return (shelf, *sorted((str(file), stat.st_size, stat.st_mtime_ns, stat.st_ino) for file, stat in found))
+
+
+_known = AreaFolders()
+_stamp: tuple[object, ...] = ()
