@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -13,7 +12,9 @@ import yaml
 
 import flis.areas
 from flis.catalog.cube import Aggregate, Cube, LevelType, say
-from flis.catalog.cubes import json_schema, load, load_cube, own_catalogue
+from flis.catalog.cube_file import CUBE
+from flis.catalog.cubes import load, load_cube, own_catalogue
+from flis.catalog.forms import schema_of
 from flis.errors import CatalogError
 from flis.query.languages.mdx import parse_expression
 from tests.shared import shared
@@ -74,7 +75,7 @@ def complaint(folder: Path) -> str:
 )
 def test_the_unknown_member(tmp_path: Path, written_so: str, visible: bool, name: str, danish: str) -> None:
     cube = TINY.replace("    key: id\n", f"    key: id\n    {written_so}\n")
-    jsonschema.validate(yaml.safe_load(cube), json_schema())
+    jsonschema.validate(yaml.safe_load(cube), schema_of(CUBE, "cube"))
     found = load(written(tmp_path, cube)).cubes[0].dimensions[0].dimension.unknown_member
     assert (found.visible, found.name, say(found.caption, "da", found.name)) == (visible, name, danish)
 
@@ -247,36 +248,9 @@ def test_every_text_of_our_own_cube_is_there_in_both_languages() -> None:
             assert all(text.values()), name
 
 
-# Schema
-
-
-@pytest.mark.parametrize("kind", ["catalogue", "cube", "dimension"])
-def test_the_schema_is_one(kind: Literal["catalogue", "cube", "dimension"]) -> None:
-    schema = json_schema(kind)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    json.dumps(schema)
-    for name, record in schema["$defs"].items():
-        for field, form in record["properties"].items():
-            assert form["description"].endswith((".", ")")), f"{name}.{field} is not explained"
-
-
-def files() -> list[tuple[Literal["catalogue", "cube", "dimension"], Path]]:
-    found: list[tuple[Literal["catalogue", "cube", "dimension"], Path]] = []
-    found += [("cube", file) for file in (*FOODMART.glob("cubes/*.yaml"), *AREAS.glob("*/cube.yaml"))]
-    found += [("dimension", file) for file in FOODMART.glob("dimensions/*.yaml")]
-    found += [("catalogue", FOODMART / "catalogue.yaml"), ("catalogue", AREAS / "catalogue.yaml")]
-    return found
-
-
-@pytest.mark.parametrize(("kind", "file"), files(), ids=lambda part: part.name if isinstance(part, Path) else part)
-def test_files_are_of_their_schema(kind: Literal["catalogue", "cube", "dimension"], file: Path) -> None:
-    content = yaml.safe_load(file.read_text("utf-8"))
-    jsonschema.Draft202012Validator(json_schema(kind)).validate(content)
-
-
 def test_the_schema_refuses_what_the_reader_refuses(tmp_path: Path) -> None:
     content: dict[str, Any] = yaml.safe_load(TINY)
-    validator = jsonschema.Draft202012Validator(json_schema())
+    validator = jsonschema.Draft202012Validator(schema_of(CUBE, "cube"))
     validator.validate(content)
     for part, change in (("dimension", {}), ("measure_groups", {}), ("cube", {"colour": 1})):
         wrong = {**content, **change}

@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import flis.errors
-from flis.catalog.areas import areas
-from flis.catalog.cubes import json_schema
+from flis.catalog.areas import AREA, areas
+from flis.catalog.cube_file import CATALOGUE, CUBE
+from flis.catalog.dimension_file import DIMENSION
+from flis.catalog.forms import schema_of
 from flis.cli import COMMANDS, root
 from flis.config import Settings
+from flis.disclosure.policy import POLICY
 from flis.query.drillthrough import DEFAULT_ROWS
 from flis.query.functions import functions
 from flis.query.limits import Limits
@@ -24,10 +27,13 @@ from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.faults import FAULTS
 from flis.validation import RULES
+from flis.warehouse.definition import DEFINITION
 from flis.warehouse.transformation import transformations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from flis.catalog.forms import Record
 
 __all__ = ["PAGES"]
 
@@ -232,9 +238,14 @@ of the delivery that told it. The release that shows it may come later.
     return "".join(parts).rstrip() + "\n"
 
 
-def schema_page(kind: Literal["catalogue", "cube", "dimension"]) -> Callable[[], str]:
-    """The JSON Schema of one kind of cube file, for editors."""
-    return lambda: json.dumps(json_schema(kind), indent=1, ensure_ascii=False)
+def schema_page(kind: str, record: Record[Any]) -> Callable[[], str]:
+    """The JSON Schema of one kind of file, for editors."""
+
+    def page() -> str:
+        return json.dumps(schema_of(record, f"flis {kind} file"), indent=1, ensure_ascii=False)
+
+    page.__doc__ = f"The JSON Schema of {kind}.yaml, for editors."
+    return page
 
 
 def contents() -> str:
@@ -243,6 +254,14 @@ def contents() -> str:
     return "# Reference\n\n" + table(("page", "what"), [r for r in rows if "README" not in r[0]])
 
 
+SCHEMAS: dict[str, Record[Any]] = {
+    "area": AREA,
+    "definition": DEFINITION,
+    "policy": POLICY,
+    "catalogue": CATALOGUE,
+    "cube": CUBE,
+    "dimension": DIMENSION,
+}
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": contents,
     "commands.md": commands,
@@ -258,7 +277,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "xmla-properties.md": xmla_properties,
     "limits.md": limits,
     "downloads.md": downloads,
-    "catalogue.schema.json": schema_page("catalogue"),
-    "cube.schema.json": schema_page("cube"),
-    "dimension.schema.json": schema_page("dimension"),
+    **{f"{kind}.schema.json": schema_page(kind, record) for kind, record in SCHEMAS.items()},
 }

@@ -6,7 +6,7 @@ Every complaint names the file, the line and what was probably meant.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from flis.catalog.area_folders import OWN, area_folders, remembered
 from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
@@ -14,7 +14,6 @@ from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
 from flis.catalog.derived_file import derived_from
 from flis.catalog.dimension_file import DIMENSION
-from flis.catalog.forms import schema_of
 from flis.catalog.yaml import read
 from flis.errors import suggest
 
@@ -23,12 +22,9 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from flis.catalog.cube import CalculatedMember
-    from flis.catalog.forms import Record
     from flis.catalog.yaml import Entry
 
-__all__ = ["json_schema", "load", "load_cube", "own_catalogue"]
-
-FILES: dict[str, Record[Any]] = {"catalogue": CATALOGUE, "cube": CUBE, "dimension": DIMENSION}
+__all__ = ["load", "load_cube", "own_catalogue"]
 
 
 def load(folder: Traversable) -> Catalogue:
@@ -77,11 +73,6 @@ def own_catalogue() -> Catalogue:
     return Catalogue(
         about.catalogue, Cubes({}, entries).all(), about.path_names, about.null_name, about.caption, about.description
     )
-
-
-def json_schema(file: Literal["catalogue", "cube", "dimension"] = "cube") -> dict[str, Any]:
-    """The JSON Schema of one kind of file, for editors (`# yaml-language-server: $schema=…`)."""
-    return schema_of(FILES[file], f"flis {file} file")
 
 
 def _yaml_files(folder: Traversable, part: str) -> dict[str, Traversable]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from flis.catalog.cube import Place
 from flis.catalog.yaml import Entry
 from flis.errors import suggest
 
 __all__ = [
+    "DAY",
     "FLAG",
     "MAPPING",
     "WHOLE",
@@ -24,6 +25,7 @@ __all__ = [
     "form_of",
     "lines",
     "listing",
+    "named",
     "optional",
     "place_of",
     "placed",
@@ -31,6 +33,9 @@ __all__ = [
     "schema_of",
     "word",
 ]
+
+if TYPE_CHECKING:
+    from datetime import date
 
 T = TypeVar("T")
 Schema = dict[str, Any]
@@ -71,7 +76,7 @@ class Record(Generic[T]):
     ) -> None:
         self.name = name
         self.make = make
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind) if any(isinstance(meaning, str) for meaning in meanings.values()) else {}
         parts = fields(kind) if is_dataclass(kind) else ()
         needed = {f.name for f in parts if f.default is MISSING and f.default_factory is MISSING}
         self.fields: dict[str, Field] = {}
@@ -115,6 +120,7 @@ class Record(Generic[T]):
 WORD: Form[str] = Form(Entry.text, lambda _: {"type": ["string", "number", "boolean"]})
 FLAG: Form[bool] = Form(Entry.flag, lambda _: {"type": "boolean"})
 WHOLE: Form[int] = Form(Entry.whole_number, lambda _: {"type": "integer"})
+DAY: Form[date] = Form(Entry.day, lambda _: {"type": "string", "format": "date"})
 
 
 def plain(kind: Callable[..., T]) -> Callable[..., T]:
@@ -145,6 +151,14 @@ def listing(form: Form[T]) -> Form[tuple[T, ...]]:
     return Form(
         lambda entry: tuple(form.read(item) for item in entry.items()),
         lambda known: {"type": "array", "items": form.schema(known)},
+    )
+
+
+def named(form: Form[T]) -> Form[dict[str, T]]:
+    """A mapping whose names anybody may choose, and whose values are of one form."""
+    return Form(
+        lambda entry: {name: form.read(value) for name, value in entry.fields().items()},
+        lambda known: {"type": "object", "additionalProperties": form.schema(known)},
     )
 
 

@@ -5,6 +5,7 @@ A value is read as what is wanted of it (`0101` asked for as text stays `0101`),
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import yaml
@@ -88,6 +89,13 @@ class Entry:
         except ValueError:
             raise self.error("a whole number was expected here.") from None
 
+    def day(self) -> date:
+        """The value as a date."""
+        try:
+            return date.fromisoformat(self.text())
+        except ValueError:
+            raise self.error("a date was expected here.", "Write it as 2025-08-31.") from None
+
     def flag(self) -> bool:
         """The value as true or false."""
         found = FLAGS.get(self.text().lower())
@@ -113,13 +121,17 @@ class Entry:
             found[name] = Entry(value, self.file)
         return found
 
+    def keys(self) -> dict[str, Entry]:
+        """The names of a mapping, each with its own place."""
+        self.fields()
+        return {str(key.value): Entry(key, self.file) for key, _ in self.node.value}
+
     def known_fields(self, what: str, known: Iterable[str]) -> dict[str, Entry]:
         """`fields`, all of which must be among `known`; `what` is being read."""
         known = list(known)
         found = self.fields()
         for name in found:
             if name not in known:
-                key = next(k for k, _ in self.node.value if k.value == name)
                 hint = suggest(name, known) or f"It may have: {', '.join(known)}."
-                raise Entry(key, self.file).error(f"{what} has no field {name}.", hint)
+                raise self.keys()[name].error(f"{what} has no field {name}.", hint)
         return found

@@ -9,7 +9,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flis.catalog.yaml import read
+from flis.catalog.forms import WHOLE, WORD, Record, lines, listing, named, word
+from flis.catalog.yaml import Entry, read
 from flis.disclosure.model import Dimension
 from flis.errors import suggest
 
@@ -17,14 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from flis.catalog.yaml import Entry
-
-__all__ = ["Flows", "LevelPolicy", "Policy", "Rules", "read_policy"]
+__all__ = ["POLICY", "Flows", "LevelPolicy", "Policy", "Rules", "read_policy"]
 
 LEAST_BASE = 3
 STANDARD = {"base": 5, "shown_from": 20, "refresh_from": 5}
 """Numbers that may be lowered by a decision only: who decided, when and why."""
-DECISION = ("who", "when", "why")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EVERY = ("day", *WEEKDAYS)
 PERIODS = ("day", "week", "month")
@@ -79,115 +77,214 @@ class Policy:
     sha256: str = field(default="")
 
 
-def read_policy(file: Traversable, name: str, values: Mapping[str, Sequence[str]]) -> Policy:
+def read_policy(
+    file: Traversable,
+    name: str,
+    values: Mapping[str, Sequence[str]],
+    defined: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+) -> Policy:
     """The policy in a file that errors call `name`; `values` are those that the rows of each dimension can have.
+
+    Of a dimension that is `defined`, the groups are those of the area's definition, with the values that it gives them.
 
     Raises:
         CatalogError: the file is not as it should be; names the line and what was meant.
     """
-    top = read(file, name)
-    fields = _all(top, "policy", ("protection", "levels", "groups"))
-    groups = fields["groups"].known_fields("list of breakdowns", values)
+    rules, levels, breakdowns = POLICY.read(read(file, name))
+    for dimension, (place, breakdown) in breakdowns.items():
+        if dimension not in values:
+            hint = suggest(dimension, values) or f"There are: {', '.join(values)}."
+            raise place.error(f"the released tables have no dimension {dimension} to break down by.", hint)
+        _check_defined(breakdown, (defined or {}).get(dimension))
+        _check_values(breakdown, values[dimension])
     return Policy(
-        rules=_rules(fields["protection"]),
-        levels={level: _level(entry) for level, entry in fields["levels"].fields().items()},
-        dimensions=tuple(_dimension(dimension, entry) for dimension, entry in groups.items()),
-        values={dimension: _values(entry, values[dimension]) for dimension, entry in groups.items()},
+        rules=rules,
+        levels=levels,
+        dimensions=tuple(Dimension(n, tuple(one.groups), one.balance) for n, (_, one) in breakdowns.items()),
+        values={name: one.values for name, (_, one) in breakdowns.items()},
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
     )
 
 
-def _all(entry: Entry, what: str, names: tuple[str, ...], further: tuple[str, ...] = ()) -> dict[str, Entry]:
-    found = entry.known_fields(what, (*names, *further))
-    for name in names:
-        if name not in found:
-            raise entry.error(f"this {what} has no {name}.")
-    return found
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """How a dimension is shown: its groups with the values of each and their places, and the group that balances."""
+
+    balance: str
+    groups: Mapping[str, list[tuple[Entry, str]]]
+    places: Mapping[str, Entry]
+    place: Entry
+
+    @property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """The values of each group."""
+        return {group: tuple(value for _, value in found) for group, found in self.groups.items()}
 
 
-def _rules(entry: Entry) -> Rules:
-    found = _all(entry, "protection", (*STANDARD, "held_one_in"), ("decision",))
-    numbers = {name: found[name].whole_number() for name in (*STANDARD, "held_one_in")}
+def _rules(entry: Entry, decision: object = None, **numbers: int) -> Rules:
+    found = entry.fields()
     if numbers["base"] < LEAST_BASE:
         raise found["base"].error(
             f"a base of {numbers['base']} protects nobody.", f"The least is {LEAST_BASE}; {STANDARD['base']} is usual."
         )
     if numbers["held_one_in"] < 2:  # one in one: nothing would ever be shown
         raise found["held_one_in"].error("one refresh in how many is held: 2 or more.", "10 is usual.")
-    decided = "decision" in found and _decided(found["decision"])
     for name, usual in STANDARD.items():
-        if numbers[name] < usual and not decided:
+        if numbers[name] < usual and not decision:
             raise found[name].error(
                 f"{name} lies under {usual}.", "Lowering it takes a `decision:` that says who, when and why."
             )
     return Rules(**numbers)
 
 
-def _decided(entry: Entry) -> bool:
-    for name, told in _all(entry, "decision", DECISION).items():
-        if not told.text().strip():
-            raise told.error(f"the decision does not say {name}.")
+def _decided(entry: Entry, **told: str) -> bool:
+    for name, text in told.items():
+        if not text.strip():
+            raise entry.fields()[name].error(f"the decision does not say {name}.")
     return True
 
 
-def _level(entry: Entry) -> LevelPolicy:
-    found = _all(entry, "level", ("breakdown", "flows"))
-    shown = _all(found["breakdown"], "breakdown", ("every",), ("before_first_release",))
-    every = _word(shown["every"], EVERY)
-    before = _word(shown["before_first_release"], EVERY) if "before_first_release" in shown else every
-    return LevelPolicy(_weekday(every), _weekday(before), _flows(found["flows"]))
+def _shown(_: Entry, every: str, before_first_release: str = "") -> tuple[int | None, int | None]:
+    return _weekday(every), _weekday(before_first_release or every)
 
 
-def _flows(entry: Entry) -> Flows:
-    found = entry.known_fields("a list of flows", (*PERIODS, "small", "month_from"))
-    periods = {p: tuple(item.text() for item in found[p].items()) for p in PERIODS if p in found}
-    small, least = (found[n].whole_number() if n in found else 0 for n in ("small", "month_from"))
-    return Flows(periods, small, least)
+def _flows(_: Entry, small: int = 0, month_from: int = 0, **periods: tuple[str, ...]) -> Flows:
+    return Flows({period: periods[period] for period in PERIODS if period in periods}, small, month_from)
 
 
-def _word(entry: Entry, known: tuple[str, ...]) -> str:
-    if entry.text() not in known:
-        hint = suggest(entry.text(), known) or f"One of: {', '.join(known)}."
-        raise entry.error(f"{entry.text()} is not known here.", hint)
-    return entry.text()
+def _level(_: Entry, breakdown: tuple[int | None, int | None], flows: Flows) -> LevelPolicy:
+    return LevelPolicy(*breakdown, flows)
 
 
 def _weekday(word: str) -> int | None:
     return WEEKDAYS.index(word) + 1 if word in WEEKDAYS else None
 
 
-def _dimension(name: str, entry: Entry) -> Dimension:
-    found = _all(entry, "breakdown", ("balance", "groups"))
-    groups = tuple(found["groups"].fields())
+def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, str], ...]]) -> Breakdown:
+    fields = entry.fields()
     if len(groups) < 2:
-        raise found["groups"].error("a breakdown has at least two groups.")
-    return Dimension(name, groups, _word(found["balance"], groups))
+        raise fields["groups"].error("a breakdown has at least two groups.")
+    if balance not in groups:
+        hint = suggest(balance, groups) or f"One of: {', '.join(groups)}."
+        raise fields["balance"].error(f"{balance} is not known here.", hint)
+    found = {group: [(item, value) for item, _ in listed for value in _range(item)] for group, listed in groups.items()}
+    return Breakdown(balance, found, fields["groups"].keys(), fields["groups"])
 
 
-def _values(entry: Entry, known: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The values of each group; each value that there is stands in one. `7-16` is the numbers from 7 through 16."""
+def _policy(
+    entry: Entry, protection: Rules, levels: dict[str, LevelPolicy], groups: dict[str, Breakdown]
+) -> tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Breakdown]]]:
+    places = entry.fields()["groups"].keys()
+    return protection, levels, {name: (places[name], one) for name, one in groups.items()}
+
+
+def _check_defined(breakdown: Breakdown, defined: Mapping[str, Sequence[str]] | None) -> None:
+    if defined is None:
+        return
+    for group, found in breakdown.groups.items():
+        if group not in defined:
+            hint = suggest(group, defined) or f"It has: {', '.join(defined)}."
+            raise breakdown.places[group].error(f"the area's definition has no group {group}.", hint)
+        for item, value in found:
+            owner = next((other for other, values in defined.items() if value in values), group)
+            if owner != group:
+                raise item.error(f"{value} stands in {group}, and in the area's definition in {owner}.")
+    if missing := [group for group in defined if group not in breakdown.groups]:
+        raise breakdown.place.error(f"the group {missing[0]} of the area's definition is missing.")
+
+
+def _check_values(breakdown: Breakdown, known: Sequence[str]) -> None:
+    """Each value that there is stands in one group."""
     taken: dict[str, str] = {}
-    made: dict[str, tuple[str, ...]] = {}
-    groups = entry.fields()["groups"]
-    for group, listed in groups.fields().items():
-        made[group] = tuple(value for item in listed.items() for value in _range(item))
-        for item in listed.items():
-            for value in _range(item):
-                if value not in known:
-                    raise item.error(f"there is no value {value}.", suggest(value, known))
-                if value in taken:
-                    raise item.error(f"{value} stands in {taken[value]} and in {group}.", "Each value stands in one.")
-                taken[value] = group
+    for group, found in breakdown.groups.items():
+        for item, value in found:
+            if value not in known:
+                raise item.error(f"there is no value {value}.", suggest(value, known))
+            if value in taken:
+                raise item.error(f"{value} stands in {taken[value]} and in {group}.", "Each value stands in one.")
+            taken[value] = group
     if missing := [value for value in known if value not in taken]:
         shown = ", ".join(missing[:5])
-        raise groups.error(f"the groups do not add up: no group has {shown}.", "Each value stands in one group.")
-    return made
+        raise breakdown.place.error(
+            f"the groups do not add up: no group has {shown}.", "Each value stands in one group."
+        )
 
 
 def _range(item: Entry) -> list[str]:
+    """The values that an item stands for: `7-16` is the numbers from 7 through 16."""
     first, dash, last = item.text().partition("-")
     if not dash:
         return [item.text()]
     if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
         raise item.error(f"{item.text()} is no range of numbers.", "Write it as 7-16.")
     return [str(n) for n in range(int(first), int(last) + 1)]
+
+
+DECISION: Record[bool] = Record(
+    "decision",
+    bool,
+    {"who": (WORD, "Who decided."), "when": (WORD, "When."), "why": (WORD, "Why.")},
+    _decided,
+    required=("who", "when", "why"),
+)
+PROTECTION: Record[Rules] = Record(
+    "protection",
+    Rules,
+    {
+        "base": "Groups are rounded down to multiples of this, after adding a secret number that stays.",
+        "shown_from": "Persons that a place must have for its breakdowns to be shown.",
+        "refresh_from": "Persons who must have come or left since the figure that stands.",
+        "held_one_in": "So many refreshes, one is held by lot.",
+        "decision": (DECISION.form, "Who lowered a number below the usual one, when and why."),
+    },
+    _rules,
+    required=(*STANDARD, "held_one_in"),
+)
+SHOWN: Record[tuple[int | None, int | None]] = Record(
+    "breakdown of a level",
+    LevelPolicy,
+    {
+        "every": (word(*EVERY), "Of which days breakdowns are shown."),
+        "before_first_release": (word(*EVERY), "The same for the time before the first figure; default as `every`."),
+    },
+    _shown,
+    required=("every",),
+)
+FLOWS: Record[Flows] = Record(
+    "list of flows",
+    Flows,
+    {
+        **{period: (listing(WORD), f"The flows shown by {period}.") for period in PERIODS},
+        "small": (WHOLE, "The greatest count that is shown as a range."),
+        "month_from": (WHOLE, "Months are shown together until they have so many of the first flow."),
+    },
+    _flows,
+)
+LEVEL: Record[LevelPolicy] = Record(
+    "level",
+    LevelPolicy,
+    {"breakdown": (SHOWN.form, "When breakdowns are shown."), "flows": (FLOWS.form, "Which flows are shown.")},
+    _level,
+    required=("breakdown", "flows"),
+)
+BREAKDOWN: Record[Breakdown] = Record(
+    "breakdown",
+    Breakdown,
+    {
+        "balance": (WORD, "The group that takes what rounding the others leaves over: a large one."),
+        "groups": (named(lines(WORD)), "The values of each group; `7-16` is the numbers from 7 through 16."),
+    },
+    _breakdown,
+    required=("balance", "groups"),
+)
+POLICY: Record[tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Breakdown]]]] = Record(
+    "policy",
+    Policy,
+    {
+        "protection": (PROTECTION.form, "How figures are protected."),
+        "levels": (named(LEVEL.form), "What is shown of each level."),
+        "groups": (named(BREAKDOWN.form), "The breakdowns: dimension, groups, and the values of each group."),
+    },
+    _policy,
+    required=("protection", "levels", "groups"),
+)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import msgspec
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flis.catalog.area_folders import folder_of, remembered
-from flis.errors import CatalogError
+from flis.catalog.forms import DAY, WHOLE, WORD, Record, named
+from flis.catalog.yaml import read
 
-__all__ = ["Definition", "definition"]
+if TYPE_CHECKING:
+    from datetime import date
+    from importlib.resources.abc import Traversable
+
+    from flis.catalog.yaml import Entry
+
+__all__ = ["DEFINITION", "Definition", "definition", "read_definition"]
 
 
-class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class Definition:
     """Whose citizenship counts, from which day of entry on, and the first age of each age group in order."""
 
     citizenship: str
     entered_from: date
     ages: dict[str, int]
+
+    def ages_through(self, oldest: int) -> dict[str, range]:
+        """The ages of each group; the last group ends with `oldest`."""
+        firsts = [*self.ages.values(), oldest + 1]
+        return {group: range(firsts[n], firsts[n + 1]) for n, group in enumerate(self.ages)}
 
 
 @remembered
@@ -25,10 +37,33 @@ def definition(area: str) -> Definition:
     """The definition of `area`.
 
     Raises:
-        CatalogError: the file is not as it should be.
+        CatalogError: the file is not as it should be; names file and line.
     """
-    file = folder_of(area) / "definition.yaml"
-    try:
-        return msgspec.yaml.decode(file.read_bytes(), type=Definition)
-    except (msgspec.MsgspecError, FileNotFoundError) as e:
-        raise CatalogError(str(e), file=f"areas/{area}/definition.yaml") from None
+    return read_definition(folder_of(area) / "definition.yaml", f"areas/{area}/definition.yaml")
+
+
+def read_definition(file: Traversable, name: str) -> Definition:
+    """The definition in a file that errors call `name`; raises CatalogError with file and line."""
+    return DEFINITION.read(read(file, name))
+
+
+def _definition(entry: Entry, **found: Any) -> Definition:
+    place, firsts = entry.fields()["ages"], list(found["ages"].values())
+    if not firsts:
+        raise place.error("there are no age groups.")
+    if firsts != sorted(set(firsts)) or firsts[0] != 0:
+        raise place.error("the first ages of the groups do not rise from 0.", "Each group ends where the next begins.")
+    return Definition(**found)
+
+
+DEFINITION: Record[Definition] = Record(
+    "definition",
+    Definition,
+    {
+        "citizenship": (WORD, "The country code of those whose citizenship counts."),
+        "entered_from": (DAY, "The first day of entry that counts, and the first day covered."),
+        "ages": (named(WHOLE), "The age groups in order, each with its first age."),
+    },
+    _definition,
+    required=("citizenship", "entered_from", "ages"),
+)
