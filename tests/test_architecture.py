@@ -21,7 +21,7 @@ ROOT = Path(flis.__file__).parent
 REPOSITORY = ROOT.parents[1]
 FILES = sorted(f for f in ROOT.rglob("*.py") if "node_modules" not in f.parts)
 STAGES = ["catalog", "delivery", "validation", "warehouse", "disclosure", "release", "access", "query", "serve", "cli"]
-FREE = {"errors", "config", "steps", "__init__"}  # every stage may import these; they import no stage
+FREE = {"errors", "config", "steps", "disk", "__init__"}  # every stage may import these; they import no stage
 BESIDE = {
     # operations reads states, simulate makes deliveries: neither is on the way of the data
     "operations": {"catalog", "delivery", "validation", "warehouse", "release"},
@@ -104,6 +104,22 @@ def test_one_module_knows_where_areas_lie() -> None:
         place(f) for f in FILES if re.search(r"""files\(["']flis\.areas["']\)|flis\.areas\.__""", f.read_text("utf-8"))
     ]
     assert found == ["catalog/area_folders.py"]
+
+
+KERNEL = {"flock", "lockf", "fsync", "fdatasync", "st_ino", "st_ctime_ns", "O_CREAT", "O_EXCL", "O_APPEND"}
+"""What asks the kernel for a lock, for durability, or which file it is."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=place)
+def test_one_room_locks_writes_and_knows_files_again(file: Path) -> None:
+    if place(file).startswith("disk/"):
+        return
+    assert "fcntl" not in set(imports(file)), "`flis.disk.locked` holds locks"
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in KERNEL, f"{place(file)}:{node.lineno} does by hand what `flis.disk` does"
+            by_hand = ast.unparse(node) in {"os.replace", "os.rename"}
+            assert not by_hand, f"{place(file)}:{node.lineno} replaces a file by hand: `flis.disk.write`, `draft`"
 
 
 @pytest.mark.parametrize("file", FILES, ids=place)

@@ -17,7 +17,7 @@ import duckdb
 import httpx
 import pytest
 
-from flis import storage
+from flis import disk
 from flis.errors import StorageError, UsageError
 from tests import killing
 from tests.killing import fill_up
@@ -175,7 +175,7 @@ def test_every_refusal_is_told(number: int, kind: type[Exception]) -> None:
     refused = OSError(number, text) if kind is OSError else kind(f'Could not write file "/secret": {text}')
     with (
         pytest.raises(StorageError, match="The warehouse cannot be written") as told,
-        storage.writing("the warehouse"),
+        disk.writing("the warehouse"),
     ):
         raise refused
     assert "Nothing is lost" in told.value.message
@@ -185,7 +185,7 @@ def test_every_refusal_is_told(number: int, kind: type[Exception]) -> None:
 
 def test_other_errors_stay_what_they_are() -> None:
     for error in (FileNotFoundError(errno.ENOENT, "no such file"), ValueError("x"), UsageError("y")):
-        with pytest.raises(type(error)), storage.writing("the warehouse"):
+        with pytest.raises(type(error)), disk.writing("the warehouse"):
             raise error
 
 
@@ -198,5 +198,5 @@ def test_what_follows_from_a_refusal_is_one() -> None:
         finally:
             raise duckdb.FatalException("the database has been invalidated")
 
-    with pytest.raises(StorageError, match="the disk is full"), storage.writing("the warehouse"):
+    with pytest.raises(StorageError, match="the disk is full"), disk.writing("the warehouse"):
         fails()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import re
 import secrets
 from contextlib import contextmanager
@@ -14,11 +12,11 @@ import msgspec
 from argon2 import PasswordHasher
 
 from flis.access.model import Grant, Principal, Token
+from flis.disk import cached_by_stamp, locked, tidy, write, writing
 from flis.errors import DamagedError, NotFoundError, UsageError, suggest
-from flis.storage import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -38,8 +36,6 @@ class Principals:
 
     def __init__(self, state: State) -> None:
         self._file = state.access / "principals.json"
-        self._stamp: tuple[int, int] | None = None
-        self._known: dict[str, Principal] = {}
 
     def all(self) -> list[Principal]:
         """Everybody, by name."""
@@ -107,35 +103,20 @@ class Principals:
 
         return self._change(apply)[name.casefold()]
 
-    def _read(self) -> dict[str, Principal]:
+    def _read(self) -> Mapping[str, Principal]:
         try:
-            stat = self._file.stat()
+            return _people(self._file)
         except FileNotFoundError:
             if self._mark.exists():
                 raise DamagedError("The table of users is lost.", hint=ANEW) from None
-            self._stamp, self._known = None, {}
-            return self._known
-        stamp = (stat.st_mtime_ns, stat.st_ino)
-        if stamp != self._stamp:
-            try:
-                people = msgspec.json.decode(self._file.read_bytes(), type=list[Principal])
-            except msgspec.MsgspecError:
-                raise DamagedError("The table of users is damaged.", hint=ANEW) from None
-            self._known = {p.name.casefold(): p for p in people}
-            self._stamp = stamp
-        return self._known
+            return {}
 
     def _change(self, change: Callable[[dict[str, Principal]], None]) -> dict[str, Principal]:
         with self._lock():
             known = dict(self._read())
             change(known)
-            temporary = self._file.with_suffix(".new")
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(msgspec.json.format(msgspec.json.encode(list(known.values())), indent=1))
-                out.flush()
-                os.fsync(out.fileno())
-            temporary.replace(self._file)
+            content = msgspec.json.format(msgspec.json.encode(list(known.values())), indent=1)
+            write(self._file, content, mode=0o600)
             self._mark.write_text("written\n", "ascii")
         return known
 
@@ -163,9 +144,18 @@ class Principals:
     def _lock(self) -> Iterator[None]:
         with writing("the users"):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with (self._file.parent / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with locked(self._file.parent / "lock"):
+                tidy(self._file.parent)
                 yield
+
+
+@cached_by_stamp(8)
+def _people(file: Path) -> Mapping[str, Principal]:
+    try:
+        people = msgspec.json.decode(file.read_bytes(), type=list[Principal])
+    except msgspec.MsgspecError:
+        raise DamagedError("The table of users is damaged.", hint=ANEW) from None
+    return {p.name.casefold(): p for p in people}
 
 
 def _hashed(password: str) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from flis.disk import stamp
 from flis.errors import CatalogError, ConfigError, NotFoundError, suggest
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def look_in(outside: Sequence[Path] = ()) -> None:
             raise ConfigError(f"There is no folder of areas {folder}.", hint="See `areas` in flis.toml, or FLIS_AREAS.")
         if (folder / MARK).is_file():
             raise ConfigError(f"{folder} is a single area.", hint=f"Name the folder that it lies in: {folder.parent}")
-    stamp = tuple(_stamps(folder) for folder in outside)
-    if stamp != _stamp:
-        _known, _stamp = AreaFolders(outside), stamp
+    seen = tuple(_stamps(folder) for folder in outside)
+    if seen != _stamp:
+        _known, _stamp = AreaFolders(outside), seen
 
 
 def area_folders() -> AreaFolders:
@@ -125,10 +126,10 @@ def _areas_in(shelf: Traversable) -> list[Traversable]:
 
 
 def _stamps(shelf: Path) -> tuple[object, ...]:
-    """By what a folder of areas is known to be as it was: every file, its size and when it was written."""
+    """By what a folder of areas is known to be as it was: every file and its stamp."""
     folders = [folder for folder in shelf.iterdir() if (folder / MARK).is_file() or folder.name == SHARED]
-    found = [(file, file.stat()) for folder in folders for file in folder.rglob("*") if file.is_file()]
-    return (shelf, *sorted((str(file), stat.st_size, stat.st_mtime_ns, stat.st_ino) for file, stat in found))
+    found = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return (shelf, *sorted((str(file), stamp(file)) for file in found))
 
 
 _known = AreaFolders()

@@ -12,8 +12,8 @@ import click
 
 from flis.catalog.area_folders import look_in
 from flis.config import Settings
+from flis.disk import writing
 from flis.errors import FlisError, StateError, suggest
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

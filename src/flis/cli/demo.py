@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -24,12 +22,11 @@ from flis.access import Grant, Principals
 from flis.cli import print_json, settled, shared_options
 from flis.cli.chain import publish, take
 from flis.cli.listening import address, claim
-from flis.delivery.files import write
 from flis.delivery.keys import simulated_keys
+from flis.disk import locked, write, writing
 from flis.errors import RefusedError, UsageError
 from flis.serve.running import running
 from flis.simulate import delivery_days, stream
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,25 +117,15 @@ def _alone(settings: Settings) -> Iterator[list[str]]:
     Raises:
         RefusedError: another one is making it.
     """
-    with writing("the demo"):
-        settings.state.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(settings.state / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        others = running(settings.folders)
+    busy = RefusedError(
+        "Another demo is being made in this folder.", hint="Wait until it serves, or give another --state."
+    )
+    others = running(settings.folders)
+    with ExitStack() as held:
         if not others:
-            _lock(descriptor)
+            with writing("the demo"):
+                held.enter_context(locked(settings.state / ".lock", busy=busy))
         yield others
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RefusedError(
-            "Another demo is being made in this folder.", hint="Wait until it serves, or give another --state."
-        ) from None
 
 
 def _free(settings: Settings, say: Callable[[str], None]) -> Settings:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.checksum import proven, with_checksum
-from flis.delivery.files import write
+from flis.disk import proven, with_checksum, write
 from flis.errors import ConfigError, DamagedError
 
 if TYPE_CHECKING:

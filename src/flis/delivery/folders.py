@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.checksum import proven, with_checksum
-from flis.delivery.files import move, write
 from flis.delivery.lock import lock
 from flis.delivery.model import Broken, Delivery, DeliveryState, Manifest
+from flis.disk import cached_by_stamp, move, proven, with_checksum, write
 from flis.errors import NotFoundError, StateError, suggest
 
 if TYPE_CHECKING:
@@ -106,8 +104,7 @@ def _in(state: State, at: DeliveryState) -> list[Delivery | Broken]:
 def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:
     file = folder / MANIFEST
     try:
-        seen = file.stat()
-        manifest = _manifest(file, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns)
+        manifest = _manifest(file)
     except FileNotFoundError:
         if not folder.is_dir():
             raise
@@ -117,9 +114,9 @@ def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:
     return Delivery(folder.name, folder, manifest, at)
 
 
-@lru_cache(maxsize=1 << 14)
-def _manifest(file: Path, inode: int, modified: int, changed: int) -> Manifest:  # noqa: ARG001
-    """A manifest as long as its file stays the same: years of deliveries are listed many times in one run."""
+@cached_by_stamp(1 << 14)
+def _manifest(file: Path) -> Manifest:
+    """Remembered, because years of deliveries are listed many times in one run."""
     return msgspec.json.decode(proven(file.read_bytes()), type=Manifest)
 
 

@@ -20,13 +20,13 @@ import msgspec
 
 from flis import clock
 from flis.catalog.areas import area
-from flis.delivery.files import move, sync, sync_tree, write
 from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
 from flis.delivery.reading import Content, Header, read_into, recognise
 from flis.delivery.vault import seal, unseal
+from flis.disk import move, sync, sync_tree, write
 from flis.errors import DeliveryError, NotFoundError, UsageError
 from flis.steps import step
 

@@ -6,8 +6,8 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from flis.delivery.files import create
 from flis.delivery.fingerprints import fingerprints, prove
+from flis.disk import create
 from flis.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def read_key(state: State, name: str) -> bytes | None:
 def make_key(state: State, name: str, key: bytes | None = None) -> bytes:
     """Make the key file `name`, unless somebody was faster; without `key`, of random bytes. The key that lies there."""
     state.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    create(state.keys / name, key or secrets.token_bytes(SIZE), 0o600)
+    create(state.keys / name, key or secrets.token_bytes(SIZE), mode=0o600)
     return (state.keys / name).read_bytes()
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.delivery.files import sync
 from flis.delivery.fingerprints import NEXT, fingerprint, fingerprints, note
 from flis.delivery.keys import archive_key, make_key, read_key
 from flis.delivery.lock import lock
 from flis.delivery.vault import seal, unseal
+from flis.disk import draft, sync, tidy, writing
 from flis.errors import ConfigError, DamagedError, StateError
 from flis.steps import step
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,21 +60,15 @@ def _encrypt(file: Path, old: bytes, new: bytes) -> None:
     """Put the same content under the new key, unless it is already."""
     if _opens(file, new):
         return
-    part = file.with_name(f".{file.name}.part")
+    tidy(file.parent)
     try:
-        with file.open("rb") as source, part.open("wb") as out:
+        with file.open("rb") as source, draft(file) as out:
             seal(new, unseal(old, source), out)
-    except DamagedError:
-        raise
     except StateError:
-        part.unlink()
         raise DamagedError(
             f"The kept file of the delivery {file.parent.name} is damaged.",
             hint="Put its file.enc back from a copy or, if there is none, remove it; then run the same again.",
         ) from None
-    sync(part)
-    part.replace(file)
-    sync(file.parent)
 
 
 def _opens(file: Path, key: bytes) -> bool:

@@ -15,10 +15,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flis.delivery.files import create, tidy
 from flis.delivery.fingerprints import fingerprint
 from flis.delivery.keys import make_key, read_key
 from flis.disclosure.model import SHOWN
+from flis.disk import create, tidy
 from flis.errors import ConfigError, StateError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Register:
         data = _encoded(block, figures)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tidy(self.folder)
-        if not create(self.folder / f"{block.number:06}.parquet", data, 0o600):
+        if not create(self.folder / f"{block.number:06}.parquet", data, mode=0o600):
             raise StateError("The register of what was shown has a block that was not read.", hint=RESTORE)
         return Register(
             self.folder,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flis import clock
-from flis.delivery.files import write
+from flis.disk import write
 from flis.errors import StateError
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ import msgspec
 from flis import clock
 from flis.catalog.areas import Phrase, Product, area
 from flis.catalog.reference import municipalities
-from flis.delivery.files import create, write
+from flis.disk import create, write, writing
 from flis.errors import NotFoundError, StateError, UsageError, suggest
 from flis.operations.model import Kind, Notice
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import clock
+from flis.disk import append, writing
 from flis.errors import FlisError, StorageError
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,18 +64,9 @@ def runs(state: State, newest: int = 50) -> list[Run]:
 def _note(state: State, run: Run, began: float) -> None:
     run.seconds = round(time.monotonic() - began, 3)
     with writing("the run log"):
+        _file(state).parent.mkdir(parents=True, exist_ok=True)
         # The line break comes first: what a power cut left unfinished takes no other line with it.
-        _append(_file(state), b"\n" + msgspec.json.encode(run))
-
-
-def _append(file: Path, line: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # One write to a file opened for appending stays in one piece beside those of other processes.
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+        append(_file(state), b"\n" + msgspec.json.encode(run))
 
 
 def _file(state: State) -> Path:

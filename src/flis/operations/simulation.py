@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.delivery.files import write
+from flis.disk import write
 
 if TYPE_CHECKING:
     from flis.config import State

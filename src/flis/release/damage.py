@@ -1,6 +1,6 @@
 """Which files of a release are not what its manifest says, by SHA-256. A process reads each file once for that.
 
-A file is known again by its inode, size and times. The check stands where files are about to be read, so that a changed
+The check stands where files are about to be read, so that a changed
 bit becomes an error and never a figure.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from flis.disk import cached_by_stamp
 from flis.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -20,23 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["digest", "prove", "wrong"]
 
 BOUND = 1 << 17  # files in memory, some hundred bytes each
-_known: dict[tuple[int, ...], bytes] = {}
 
 
 def digest(path: Path) -> bytes | None:
     """The SHA-256 of a file as it lies there now; None where there is none."""
     try:
-        stat = path.stat()
-        key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        found = _known.get(key)
-        if found is None:
-            if len(_known) >= BOUND:
-                _known.clear()
-            with path.open("rb") as file:
-                found = _known[key] = hashlib.file_digest(file, "sha256").digest()
+        return _digest(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return found
 
 
 def wrong(folder: Path, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[tuple[str, str]]:
@@ -60,3 +52,9 @@ def prove(number: int, folder: Path, tables: Mapping[str, Mapping[str, Entry]]) 
             "was published. It is not served.",
             hint="`flis release apply` lays it out anew; `flis release rollback` lets an earlier release serve.",
         )
+
+
+@cached_by_stamp(BOUND)
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flis.disk import draft
 from flis.release.damage import digest
 from flis.release.manifest import Entry
 from flis.steps import step
@@ -50,10 +50,9 @@ class Files:
             if lies:
                 LOG.warning("A file of the table %s in the store %s was damaged; it is laid out anew.", name, store)
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(data)
-            step("release.file")
-            os.replace(part, path)  # noqa: PTH105
+            with draft(path, durable=False) as out:  # `apply` has the disk hold all of them at once
+                out.write(data)
+                step("release.file")
         return Entry(sha256.hexdigest(), rows, len(data))
 
     def path(self, store: str, name: str, sha256: str) -> Path:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.checksum import has_checksum, with_checksum
+from flis.disk import has_checksum, with_checksum, write
 from flis.errors import DamagedError
 from flis.release.reader import Pointer, Release, numbers, pointer, readable, release
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from flis.config import State
     from flis.release.manifest import Manifest
@@ -34,14 +32,14 @@ def write_manifest(state: State, manifest: Manifest) -> None:
     """Put the manifest into the folder of its number; the release is not published by that."""
     folder = state.releases / str(manifest.number)
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "manifest.json", with_checksum(msgspec.json.encode(manifest)))
+    write(folder / "manifest.json", with_checksum(msgspec.json.encode(manifest)))
 
 
 def point(state: State, current: int, newest: int, at: datetime, hold: Hold | None = None) -> None:
     """Let another release serve, held where wanted: from this rename on every reader that looks gets the other one."""
     before = _since(state)
     since = at if before is None or at > before else before + timedelta(seconds=1)
-    _replace(state.releases / "current", with_checksum(msgspec.json.encode(Pointer(current, newest, since, hold))))
+    write(state.releases / "current", with_checksum(msgspec.json.encode(Pointer(current, newest, since, hold))))
 
 
 def lift(state: State) -> bool:
@@ -50,7 +48,7 @@ def lift(state: State) -> bool:
     if at is None or at.hold is None:
         return False
     free = msgspec.json.encode(msgspec.structs.replace(at, hold=None))
-    _replace(state.releases / "current", with_checksum(free))
+    write(state.releases / "current", with_checksum(free))
     return True
 
 
@@ -63,7 +61,7 @@ def add_checksums(state: State) -> list[str]:
     for name, file in files.items():
         data = file.read_bytes()
         if not has_checksum(data):
-            _replace(file, with_checksum(data))
+            write(file, with_checksum(data))
             given.append(name)
     return given
 
@@ -75,17 +73,3 @@ def _since(state: State) -> datetime | None:
     except DamagedError:
         return None
     return at.since if at else None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)  # noqa: PTH105
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

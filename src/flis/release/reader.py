@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.checksum import proven
+from flis.disk import cached_by_stamp, proven, refusal
 from flis.errors import DamagedError, NotFoundError
 from flis.release.damage import prove, wrong
 from flis.release.manifest import Manifest
-from flis.storage import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,18 +250,17 @@ def release(state: State, number: int) -> Release:
         DamagedError: its manifest is lost or was changed.
     """
     folder = state.releases / str(number)
-    path = folder / "manifest.json"
     try:
-        stamp = path.stat()
+        manifest = _manifest(folder / "manifest.json")
     except (FileNotFoundError, NotADirectoryError):
         if folder.is_dir():
             raise _lost(number, "is lost") from None
         raise NotFoundError(f"There is no release {number}.", hint="`flis release list` shows all.") from None
-    return Release(number, folder, _manifest(path, stamp.st_mtime_ns, stamp.st_ctime_ns, stamp.st_ino))
+    return Release(number, folder, manifest)
 
 
-@lru_cache(maxsize=8)
-def _manifest(path: Path, modified: int, changed: int, inode: int) -> Manifest:  # noqa: ARG001
+@cached_by_stamp(8)
+def _manifest(path: Path) -> Manifest:
     number = int(path.parent.name)
     try:
         found = msgspec.json.decode(proven(path.read_bytes()), type=Manifest)

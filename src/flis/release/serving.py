@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flis import clock
+from flis.disk import locked, tidy, writing
 from flis.errors import DamagedError, NotFoundError, ReleaseError
 from flis.release.planning import AREA
 from flis.release.publishing import lift, point
 from flis.release.reader import Hold, building, numbers, pointer, readable, release
 from flis.steps import step
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,11 +112,6 @@ def _others(state: State, newest: int) -> str:
 @contextmanager
 def alone(state: State) -> Iterator[None]:
     """One process at a time builds or moves releases; others wait."""
-    with writing("the release"):
-        state.releases.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(state.releases / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    with writing("the release"), locked(state.releases / ".lock"):
+        tidy(state.releases)
+        yield

@@ -5,13 +5,12 @@ The kernel drops the lock with its process, so the note of a server that was kil
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from flis.disk import is_locked, locked, writing
 from flis.errors import StorageError
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,42 +24,36 @@ __all__ = ["noted", "running"]
 @contextmanager
 def noted(state: State, address: str) -> Iterator[None]:
     """Let others find the server of this process at `address`; a state that cannot be written gets no note."""
-    note = _folder(state) / str(os.getpid())
-    descriptor = -1
-    with suppress(StorageError), writing("the note of the server"):
-        descriptor = _write(note, address)
-    try:
+    with ExitStack() as held:
+        with suppress(StorageError), writing("the note of the server"):
+            held.enter_context(_held(_folder(state) / str(os.getpid()), address))
         yield
-    finally:
-        if descriptor >= 0:
-            note.unlink(missing_ok=True)
-            os.close(descriptor)
 
 
 def running(state: State) -> list[str]:
     """The addresses of the servers of `state` that run now; what killed ones left is cleared away."""
     found = []
     for note in sorted(_folder(state).glob("[0-9]*")):
-        with suppress(FileNotFoundError), note.open("r", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                found.append(file.read())
-            else:
-                with suppress(OSError):
-                    note.unlink()
+        with suppress(FileNotFoundError):
+            if is_locked(note):
+                found.append(note.read_text("ascii"))
+                continue
+            with suppress(OSError):
+                note.unlink()
     return found
 
 
-def _write(note: Path, address: str) -> int:
-    """Write the note and lock it before it has its name, so that nobody takes it for one that was left behind."""
-    note.parent.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _held(note: Path, address: str) -> Iterator[None]:
+    """The note, locked before it has its name, so that nobody takes it for one that was left behind."""
     part = note.with_name(f".{note.name}")
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.write(descriptor, address.encode("ascii"))
-    part.replace(note)
-    return descriptor
+    with locked(part, mode=0o644):
+        part.write_text(address, "ascii")
+        part.replace(note)
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
 
 
 def _folder(state: State) -> Path:

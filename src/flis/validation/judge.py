@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.chain import Link, Place, Position, place
-from flis.delivery.files import tidy
 from flis.delivery.folders import advance, broken, deliveries, note
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
+from flis.disk import tidy
 from flis.errors import NotFoundError
 from flis.steps import step
 from flis.validation.model import Facts, Report, Severity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jinja2
 import msgspec
 
-from flis.delivery.files import write
+from flis.disk import write
 from flis.errors import NotFoundError, StateError
 from flis.validation.model import Report
 

@@ -5,7 +5,6 @@ A database file's bytes differ from build to build; what has to be equal is its 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from contextlib import closing, contextmanager
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq
 
+from flis.disk import locked, refusal, writing
 from flis.errors import StateError
-from flis.storage import refusal, writing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -47,19 +46,9 @@ def opened(state: State, *, reading: bool = False) -> Iterator[Connection]:
             with closing(_connect(state.warehouse / FILE, read_only=True)) as connection:
                 yield connection
             return
-        with _alone(state), closing(_connect(state.warehouse / FILE)) as connection:
+        state.warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked(state.warehouse / ".lock"), closing(_connect(state.warehouse / FILE)) as connection:
             yield connection
-
-
-@contextmanager
-def _alone(state: State) -> Iterator[None]:
-    state.warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(state.warehouse / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def run(connection: Connection, step: Transformation) -> None:

@@ -15,13 +15,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from multiprocessing import get_context
-from threading import Lock, Thread, get_ident
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import vl_convert
 
+from flis.disk import draft, writing
 from flis.errors import StorageError
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,14 +108,10 @@ class Drawings:
     def _keep(self, name: str, svg: str, release: int) -> None:
         """Put a drawing by; where the disk takes none it is drawn again by whoever asks for it next."""
         own = self._folder / str(release) / f"{name}.svg"
-        part = own.with_suffix(f".{os.getpid()}-{get_ident()}.part")  # two threads may draw the same
         with suppress(StorageError, FileNotFoundError), writing("the charts"):
             own.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                part.write_text(svg, encoding="utf-8")
-                part.replace(own)
-            finally:
-                part.unlink(missing_ok=True)
+            with draft(own, durable=False) as out:
+                out.write(svg.encode())
             self._bound(len(svg))
 
     def _bound(self, added: int) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flis import errors
+from flis.disk import refusal
 from flis.serve.xmla.names import ENGINE, SOAP
 from flis.serve.xmla.text import attribute
 from flis.serve.xmla.text import text as escaped
-from flis.storage import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

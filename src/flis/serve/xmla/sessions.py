@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flis.disk import writing
 from flis.errors import SessionError
-from flis.storage import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
