@@ -10,7 +10,18 @@ import pytest
 from flis import operations
 from flis.catalog.areas import Phrase, Product, areas
 from flis.delivery import DeliveryState, advance, receive
-from flis.operations import AreaStatus, Incident, Kind, as_json, status, stop
+from flis.operations import (
+    AreaStatus,
+    Change,
+    Event,
+    Incident,
+    Kind,
+    area_states,
+    as_json,
+    record,
+    status,
+    stop,
+)
 from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import point, publish
 from flis.validation import Load, judge, weigh
@@ -107,6 +118,22 @@ def test_late_is_what_ends_before_the_calendar_expects(sender: Sender) -> None:
     text = row(sender.state, "ukraine", date(2022, 1, 11)).states[0].text
     assert "2022-01-10" in text.da
     assert "2022-01-07" in text.da
+
+
+def test_an_area_that_is_retired_is_not_late(sender: Sender) -> None:
+    released(sender.state, 1, date(2022, 1, 7))
+    text = Phrase("Udgået.", "Gone.")
+    record(sender.state, Event(area="ukraine", change=Change.RETIRE, since=date(2022, 1, 11), text=text))
+    assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [Kind.RETIRED]
+
+
+def test_deliveries_are_counted_under_their_area(sender: Sender) -> None:
+    assert sender.sends(extract(day(1), None)).state is DeliveryState.VALIDATED
+    assert sender.sends(extract(day(2), day(1))[:-30]).state is DeliveryState.QUARANTINED
+    counts = {a.area.id: (a.loaded, a.waiting, a.quarantined) for a in area_states(sender.state)}
+    assert counts["borger"] == counts["ukraine"]
+    assert counts["borger"] == (0, 1, 1)
+    assert counts["ky"] == (0, 0, 0)
 
 
 def test_what_is_received_but_not_published_is_not_late_at_its_source(sender: Sender) -> None:

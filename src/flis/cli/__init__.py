@@ -28,6 +28,8 @@ COMMANDS = {
     "load": ("flis.cli.load", "validated deliveries into the warehouse history"),
     "release": ("flis.cli.release", "plan, apply, list, show, verify, roll back, resume releases"),
     "run": ("flis.cli.run", "the whole chain of one day, idempotent"),
+    "areas": ("flis.cli.areas", "the data areas: state, data through, deliveries, gaps"),
+    "area": ("flis.cli.areas", "retire a data area, close it, open it again"),
     "status": ("flis.cli.operations", "the operations overview"),
     "incident": ("flis.cli.operations", "driftsinfo: what is wrong, where, until when"),
     "query": ("flis.cli.query", "ask a cube from the terminal"),

@@ -17,6 +17,7 @@ from flis.operations.derive import (
     serving_number,
 )
 from flis.operations.incidents import incidents
+from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.simulation import simulated
 
@@ -51,17 +52,19 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
     open_now = [i for i in incidents(state) if i.open_at(day)]
     delivered, received = by_deliveries(state, day, public=public), received_through(state, day)
     told_of_release = [by_damage(state), by_pointer(state, at)]
+    ended = closed(state, day)
     rows = []
     for area in areas():
-        own = [i.notice for i in open_now if area.id in i.areas]
+        own = [e.notice for e in ended.get(area.id, ())] + [i.notice for i in open_now if area.id in i.areas]
+        gone = any(n.kind in GONE and not (n.product or n.municipalities) for n in own)
         through = data_through(state, area, at)
         found = [
             *own,
             *(told[area.id] for told in told_of_release if area.id in told),
             *delivered.get(area.delivered_as, ()),
-            *by_calendar(area, through, received.get(area.delivered_as), due),
+            *(() if gone else by_calendar(area, through, received.get(area.delivered_as), due)),
         ]
-        if through is None and not any(n.kind in GONE for n in found):
+        if through is None and not gone:
             found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
     return Overview(day, serving_number(state), tuple(rows), simulated(state))

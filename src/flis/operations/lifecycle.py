@@ -1,0 +1,128 @@
+"""The life of a data area: retired, closed for access, opened again; one JSON file per event, and none is ever changed.
+
+operations/areas/<number>.json
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import count
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flis import clock
+from flis.catalog.areas import Phrase, Product, area
+from flis.disk import create, writing
+from flis.errors import StateError, UsageError
+from flis.operations.model import Kind, Notice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flis.config import State
+
+__all__ = ["Change", "Event", "closed", "events", "record"]
+
+NAME = "the event of a data area"
+
+
+class Change(StrEnum):
+    """What becomes of an area, or of one of its products."""
+
+    RETIRE = "retire"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+KINDS = {Change.RETIRE: Kind.RETIRED, Change.CLOSE: Kind.ACCESS_CLOSED}
+"""How the overview shows a change; an area that was opened again shows nothing."""
+SAID = {Change.RETIRE: Kind.RETIRED.text, Change.CLOSE: Kind.ACCESS_CLOSED.text, Change.REOPEN: Phrase("Åben", "Open")}
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of an area, or of one product of it, from its first day on; `text` is the answer to who asks for it."""
+
+    id: str = ""
+    area: str
+    change: Change
+    since: date
+    text: Phrase
+    product: Product | None = None
+    written: datetime | None = None
+
+    @property
+    def notice(self) -> Notice:
+        """As a state of the area."""
+        return Notice(kind=KINDS[self.change], text=self.text, product=self.product, since=self.since)
+
+
+def record(state: State, new: Event) -> Event:
+    """Write an event down; the same event again is the one that stands there.
+
+    Raises:
+        NotFoundError: there is no such area.
+        UsageError: the area is not published as the product, or the text is missing.
+    """
+    known = area(new.area)
+    if new.product is not None and new.product not in known.products:
+        listed = ", ".join(known.products)
+        raise UsageError(f"{new.area} is not published as {new.product}.", hint=f"Its products: {listed}.")
+    if not new.text.da.strip():
+        raise UsageError("Say with --text what those who ask for the area are told.")
+    if not new.text.en.strip():
+        new = msgspec.structs.replace(new, text=Phrase(new.text.da, f"{SAID[new.change].en}."))
+    before = events(state)
+    same = next((e for e in before if msgspec.structs.replace(e, id="", written=None) == new), None)
+    if same:
+        return same
+    with writing(NAME):
+        _folder(state).mkdir(parents=True, exist_ok=True)
+        for number in count(len(before) + 1):
+            kept = msgspec.structs.replace(new, id=f"{number:04}", written=clock.moment().replace(microsecond=0))
+            if create(_folder(state) / f"{kept.id}.json", _encoded(kept)):
+                break
+    return kept
+
+
+def events(state: State) -> list[Event]:
+    """All events, in the order in which they were written down.
+
+    Raises:
+        StateError: one of the files is damaged.
+    """
+    return [_read(file) for file in sorted(_folder(state).glob("*.json")) if not file.name.startswith(".")]
+
+
+def closed(state: State, day: date) -> dict[str, list[Event]]:
+    """Per area, what is retired or closed on `day`: the whole area, or products of it.
+
+    Events count from their first day on; of the same day the one that was written last. An event of the whole area ends
+    what was said of its products before.
+    """
+    found: dict[str, dict[Product | None, Event]] = {}
+    for event in sorted(events(state), key=lambda e: (e.since, e.id)):
+        if event.since <= day:
+            held = found.setdefault(event.area, {})
+            if event.product is None:
+                held.clear()
+            held[event.product] = event
+    return {
+        name: [event for event in held.values() if event.change is not Change.REOPEN] for name, held in found.items()
+    }
+
+
+def _read(file: Path) -> Event:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Event)
+    except msgspec.MsgspecError:
+        raise StateError(f"The event {file.stem} of the data areas is damaged.") from None
+
+
+def _encoded(event: Event) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(event), indent=1)
+
+
+def _folder(state: State) -> Path:
+    return state.operations / "areas"
