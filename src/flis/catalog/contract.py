@@ -1,0 +1,311 @@
+"""The model of a source contract: what a sender's file of an interface looks like, what is kept, and what must hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003 -- records read the types of their fields
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flis.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flis.catalog.areas import Phrase
+
+__all__ = [
+    "PLACEHOLDERS",
+    "Breach",
+    "Chain",
+    "Classification",
+    "Contract",
+    "Dialect",
+    "Every",
+    "Expectation",
+    "Field",
+    "FieldType",
+    "FileFormat",
+    "Quality",
+    "Recognition",
+    "Rename",
+    "Table",
+    "Unpivot",
+]
+
+
+class FileFormat(StrEnum):
+    """The physical form of a file; each has a reader."""
+
+    CPR = "cpr"
+    CSV = "csv"
+    FIXED = "fixed"
+    XML = "xml"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+class FieldType(StrEnum):
+    """The logical types of ODCS that contracts here use."""
+
+    STRING = "string"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+
+
+class Classification(StrEnum):
+    """How near a field comes to a person."""
+
+    PSEUDONYM = "pseudonym"
+    """A keyed hash that stands for a person."""
+    QUASI_IDENTIFIER = "quasi-identifier"
+    """Together with others it can point at a person: birth date, municipality, days of moves."""
+    PERSONAL = "personal"
+    """About a person, pointing at nobody."""
+    PUBLIC = "public"
+    """About nobody."""
+
+
+class Chain(StrEnum):
+    """How the deliveries of one sender follow each other."""
+
+    LINKED = "linked"
+    """Each names the one before it, and none may be missing (CPR)."""
+    NEWEST = "newest"
+    """Of a period the highest sequence counts, in whatever order periods arrive."""
+    ONCE = "once"
+    """A period is delivered once."""
+
+
+class Every(StrEnum):
+    """How often a delivery is expected."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Breach(StrEnum):
+    """What a broken quality rule does."""
+
+    REFUSE = "refuse"
+    """The delivery goes to quarantine."""
+    HOLD = "hold"
+    """The rows are held back, the others go on."""
+    WARN = "warn"
+    """The report says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A later name of a field at the source, from the first day of a period on."""
+
+    valid: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that is kept: its column, its name at the source, its type, and how near it comes to a person."""
+
+    name: str
+    source: str
+    type: FieldType
+    classification: Classification
+    description: Phrase
+    required: bool = False
+    key: bool = False
+    """The fields that are a key identify a row of the table."""
+    codes: str = ""
+    """The code list of the area that the value must be in."""
+    path: str = ""
+    """Where the value stands in a row of XML or JSON (`a/b`, `../a` one level up); its name where empty."""
+    decimal: tuple[int, int] | None = None
+    """Digits in all and behind the point of an exact number; None: floating."""
+    position: tuple[int, int] | None = None
+    """Its first and last character in a record of fixed width, from 1."""
+    scale: int = 0
+    """How many digits stand behind a decimal sign that is not written (2: amounts in øre)."""
+    renamed: tuple[Rename, ...] = ()
+
+    def source_on(self, day: date | None) -> str:
+        """Its name at the source for a period that begins on `day`; without a day, the newest."""
+        names = [r.name for r in self.renamed if day is None or r.valid <= day]
+        return names[-1] if names else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """A rule of the contract over the rows of a table: an SQL condition that each row must fulfil."""
+
+    id: str
+    condition: str
+    breach: Breach
+    message: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot:
+    """Columns whose names match `columns` become rows: the match's first group in `name`, the cell in `value`."""
+
+    columns: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Fields that come together: a record type of a file, a sheet, a resource."""
+
+    name: str
+    source: str
+    title: Phrase
+    description: Phrase
+    fields: tuple[Field, ...]
+    quality: tuple[Quality, ...] = ()
+    unpivot: Unpivot | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the fields that identify a row; none where rows may repeat."""
+        return tuple(f.name for f in self.fields if f.key)
+
+    def field(self, name: str) -> Field | None:
+        """The field `name`."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+PLACEHOLDERS = MappingProxyType(
+    {
+        "kommune": r"\d{4}",
+        "maaned": r"\d{4}-?\d{2}",
+        "dato": r"\d{4}-?\d{2}-?\d{2}",
+        "aar": r"\d{4}",
+        "sekvens": r"\d{1,4}",
+        "udtraek": r"\d{4}-?\d{2}-?\d{2}",
+    }
+)
+"""What may stand between braces in the pattern of a file name: digits only, so that a name tells of no person."""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How a file of the interface is known: by the pattern of its name, by its first characters, or by both."""
+
+    name: str = ""
+    head: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The pattern of the name, with a group per placeholder."""
+        if not self.name:
+            return None
+        parts = re.split(r"\{(\w+)\}", self.name)
+        found = "".join(
+            f"(?P<{part}>{PLACEHOLDERS[part]})" if odd else re.escape(part)
+            for part, odd in zip(parts, [False, True] * len(parts), strict=False)
+        )
+        return re.compile(found, re.IGNORECASE)
+
+    def match(self, name: str) -> Mapping[str, str] | None:
+        """What a file name tells by placeholder; None where it is no name of the interface."""
+        if self.pattern is None:
+            return {}
+        found = self.pattern.fullmatch(name)
+        return found.groupdict() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the values of a text file are written; the defaults are those of no profile."""
+
+    encoding: str = "utf-8"
+    bom: bool = False
+    """Must a byte order mark stand at the beginning?"""
+    delimiter: str = ";"
+    quote: str = '"'
+    decimal: str = "."
+    thousands: str = ""
+    dates: str = "%Y-%m-%d"
+    times: str = "%Y-%m-%dT%H:%M:%S%z"
+    true: tuple[str, ...] = ("true", "1", "J", "Ja")
+    false: tuple[str, ...] = ("false", "0", "N", "Nej")
+    header: bool = True
+    """Does the first line name the columns? Without it, columns go by their order in the contract."""
+    end: str = ""
+    """The first value of the end line, which tells the number of rows and then the `sums`."""
+    companion: str = ""
+    """The ending of the name of the file that comes along and tells name, rows and `sums`."""
+    sums: tuple[str, ...] = ()
+    """The fields whose sums are told by end line, end record or companion file."""
+    gzip: bool = False
+    start: str = ""
+    """Fixed width: the record type of the first record (sender, period, production date)."""
+    depth: int = 32
+    """XML and JSON: how deep elements may lie in each other."""
+    limit: int = 4 << 30
+    """The most bytes that a file may unpack to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be there: a delivery of each sender in each period, due some time after the period's end."""
+
+    each: str = ""
+    """What the senders are: `kommune`, or empty for one national sender."""
+    every: Every = Every.MONTH
+    months: int = 1
+    """Due on the last working day of the month so many months after the period's last."""
+    grace: int = 3
+    """Working days that it may be later without being late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a source delivers through one interface, and what of it is kept."""
+
+    id: str
+    area: str
+    name: str
+    version: str
+    purpose: Phrase
+    usage: Phrase
+    limitations: Phrase
+    format: FileFormat
+    recognition: Recognition
+    tables: tuple[Table, ...]
+    dialect: Dialect = field(default_factory=Dialect)
+    known: str = ""
+    """Where the production date stands: a placeholder of the name, or a field; empty: the header, else the receipt."""
+    part: tuple[str, ...] = ()
+    """The columns whose values are replaced as a whole by one file; none: all of the interface."""
+    chain: Chain = Chain.NEWEST
+    expects: Expectation | None = None
+    sender: str = ""
+    """The one national sender; empty where files name a municipality."""
+    held: float = 0.02
+    """The largest share of rows that may be held back; above it the delivery is refused."""
+
+    @property
+    def interface(self) -> str:
+        """The interface that the contract describes: its id and the first number of its version."""
+        return f"{self.id}/{self.version.partition('.')[0]}"
+
+    @property
+    def kept(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the fields kept, by table; both as the source calls them."""
+        return MappingProxyType({table.source: tuple(f.source for f in table.fields) for table in self.tables})
+
+    def table(self, source: str) -> Table:
+        """The table that the source calls so; raises NotFoundError where nothing of it is kept."""
+        for table in self.tables:
+            if table.source == source:
+                return table
+        raise NotFoundError(f"The contract {self.id} keeps nothing of {source}.")
