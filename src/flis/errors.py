@@ -177,6 +177,7 @@ class CatalogError(FlisError):
     code = "catalog"
 
     def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
+        self.complaint = message
         where = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
         super().__init__(where + message, hint=hint)
         self.file = file

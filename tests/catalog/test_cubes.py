@@ -321,7 +321,7 @@ WRONG = [
     ("aggregate: sum", "aggregate: sun", "16: sun is not known here. Did you mean sum?"),
     (", column: amount", "", "16: Amount has no column: only a count of rows needs none."),
     ("column: amount", "column: amount, expression: a + b", "16: Amount has both a column and an expression."),
-    ("{Place: place_id}", "{Plaice: place_id}", "12: the cube has no dimension Plaice. Did you mean Place?"),
+    ("{Place: place_id}", "{Plaice: place_id}", "14: the cube has no dimension Plaice. Did you mean Place?"),
     ("{Place: place_id}", '{Place: ""}', "12: Place has a table: its link needs the fact's column"),
     ("{Place: place_id}", "{}", "3: no measure group has a link to the dimension Place."),
     ("    key: id\n", "", "3: the dimension Place needs both a table and its key, or neither."),

@@ -7,6 +7,7 @@ area finds it through `area_folders`. What is read of them is `remembered` as lo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from functools import lru_cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-__all__ = ["OWN", "AreaFolders", "area_folders", "folder_of", "look_in", "remembered", "steps_of"]
+__all__ = [
+    "OWN",
+    "AreaFolders",
+    "area_folders",
+    "folder_of",
+    "instead",
+    "look_in",
+    "remembered",
+    "shared_dimensions",
+    "step_place",
+    "steps_of",
+]
 
 OWN: Traversable = files("flis.areas")
 """The areas of the package, with what they share."""
@@ -45,7 +57,7 @@ class AreaFolders(Mapping[str, "Traversable"]):
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
-    def __init__(self, outside: Sequence[Path] = ()) -> None:
+    def __init__(self, outside: Sequence[Traversable] = ()) -> None:
         self.shelves: tuple[Traversable, ...] = (OWN, *outside)
         self._folders: dict[str, Traversable] = {}
         for shelf in self.shelves:
@@ -54,6 +66,13 @@ class AreaFolders(Mapping[str, "Traversable"]):
                     both = f"{self._folders[folder.name]} and {folder}"
                     raise CatalogError(f"Two data areas are called {folder.name}: {both}.", hint="Rename one of them.")
                 self._folders[folder.name] = folder
+
+    def with_instead(self, folders: Sequence[Traversable], shelf: Traversable) -> AreaFolders:
+        """These, with the areas of `folders`, which lie in `shelf`, in place of those of the same id."""
+        found = AreaFolders()
+        found.shelves = (*self.shelves, *(() if shelf in self.shelves else (shelf,)))
+        found._folders = {**self._folders, **{folder.name: folder for folder in folders}}
+        return found
 
     def __getitem__(self, area: str) -> Traversable:
         return self._folders[area]
@@ -83,6 +102,24 @@ def look_in(outside: Sequence[Path] = ()) -> None:
         _known, _stamp = AreaFolders(outside), seen
 
 
+def step_place(area: str, step: Traversable) -> str:
+    """What errors call the file of a step: `areas/<area>/steps/<name>.sql`, or without `steps` where it lies so."""
+    folder = "" if (folder_of(area) / step.name).is_file() else "steps/"
+    return f"areas/{area}/{folder}{step.name}"
+
+
+@contextmanager
+def instead(folders: Sequence[Traversable], shelf: Traversable) -> Iterator[None]:
+    """Within the block the areas of `folders`, which lie in `shelf`, take the place of those of the same id."""
+    global _known  # noqa: PLW0603 - a process serves one installation
+    before = _known
+    _known = before.with_instead(folders, shelf)
+    try:
+        yield
+    finally:
+        _known = before
+
+
 def area_folders() -> AreaFolders:
     """The folders of all areas."""
     return _known
@@ -103,6 +140,22 @@ def steps_of(folder: Traversable) -> dict[str, Traversable]:
     """The `.sql` files of an area by their names, in order: those in its folder and in its `steps`."""
     found = [f for part in (folder, folder / "steps") if part.is_dir() for f in part.iterdir()]
     return {f.name.removesuffix(".sql"): f for f in sorted(found, key=lambda f: f.name) if f.name.endswith(".sql")}
+
+
+def shared_dimensions() -> dict[str, Traversable]:
+    """The files of the dimensions that cubes share, by what errors call them: `dimensions/*.yaml` beside the areas."""
+    found: dict[str, Traversable] = {}
+    for shelf in _known.shelves:
+        folder = shelf / SHARED
+        files_here = folder.iterdir() if folder.is_dir() else ()
+        for file in sorted(files_here, key=lambda f: f.name):
+            name = f"areas/{SHARED}/{file.name}"
+            if name in found:
+                both = f"{found[name]} and {file}"
+                raise CatalogError(f"Two shared dimensions are called {file.name}: {both}.", hint="Rename one of them.")
+            if file.name.endswith(".yaml"):
+                found[name] = file
+    return found
 
 
 def remembered(read: Callable[P, T]) -> Callable[P, T]:

@@ -112,8 +112,9 @@ def _names_differ(file: CubeFile, cube: Cube) -> None:
 
 def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
     known = {dimension.name: dimension for dimension in cube.dimensions}
+    names = place.fields()["links"].keys()
     for name, column in group.links.items():
-        _known(place, name, known, "dimension")
+        _known(names[name], name, known, "dimension")
         degenerate = not known[name].dimension.table
         if degenerate and column:
             raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.area_folders import OWN, area_folders, remembered
+from flis.catalog.area_folders import OWN, area_folders, remembered, shared_dimensions
 from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import CalculatedMember
     from flis.catalog.yaml import Entry
 
-__all__ = ["load", "load_cube", "own_catalogue"]
+__all__ = ["Cubes", "load", "load_cube", "own_catalogue", "read_dimensions"]
 
 
 def load(folder: Traversable) -> Catalogue:
@@ -35,13 +35,8 @@ def load(folder: Traversable) -> Catalogue:
     """
     entry = read(folder / "catalogue.yaml")
     about = CATALOGUE.read(entry)
-    dimensions: dict[str, Dimension] = {}
-    for name, file in _yaml_files(folder, "dimensions").items():
-        place = read(file, f"dimensions/{name}")
-        dimension = DIMENSION.read(place)
-        if dimension.name in dimensions:
-            raise place.error(f"there is another shared dimension {dimension.name}.")
-        dimensions[dimension.name] = dimension
+    shared = _yaml_files(folder, "dimensions")
+    dimensions = read_dimensions({f"dimensions/{name}": file for name, file in shared.items()})
     found = _yaml_files(folder, "cubes")
     for name in about.cubes:
         if f"{name}.yaml" not in found:
@@ -62,7 +57,10 @@ def load_cube(file: Traversable, name: str = "") -> Cube:
 
 @remembered
 def own_catalogue() -> Catalogue:
-    """The catalogue `FLIS`: the cubes that the data areas describe, in `areas/<id>/cube.yaml`."""
+    """The catalogue `FLIS`: the cubes that the data areas describe, in `areas/<id>/cube.yaml`.
+
+    They share the dimensions in `areas/dimensions`.
+    """
     entry = read(OWN / "catalogue.yaml", "areas/catalogue.yaml")
     about = CATALOGUE.read(entry)
     entries = [
@@ -70,9 +68,20 @@ def own_catalogue() -> Catalogue:
         for name, folder in sorted(area_folders().items())
         if (folder / "cube.yaml").is_file()
     ]
-    return Catalogue(
-        about.catalogue, Cubes({}, entries).all(), about.path_names, about.null_name, about.caption, about.description
-    )
+    cubes = Cubes(read_dimensions(shared_dimensions()), entries).all()
+    return Catalogue(about.catalogue, cubes, about.path_names, about.null_name, about.caption, about.description)
+
+
+def read_dimensions(files: Mapping[str, Traversable]) -> dict[str, Dimension]:
+    """The shared dimensions in files, which errors call by their keys; raises CatalogError as `load` does."""
+    found: dict[str, Dimension] = {}
+    for name, file in files.items():
+        place = read(file, name)
+        dimension = DIMENSION.read(place)
+        if dimension.name in found:
+            raise place.error(f"there is another shared dimension {dimension.name}.")
+        found[dimension.name] = dimension
+    return found
 
 
 def _yaml_files(folder: Traversable, part: str) -> dict[str, Traversable]:

@@ -13,7 +13,7 @@ import yaml
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
 
 __all__ = ["Entry", "read"]
@@ -125,6 +125,15 @@ class Entry:
         """The names of a mapping, each with its own place."""
         self.fields()
         return {str(key.value): Entry(key, self.file) for key, _ in self.node.value}
+
+    def leaves(self) -> Iterator[Entry]:
+        """Every single value in it, as it is written."""
+        if isinstance(self.node, yaml.ScalarNode):
+            yield self
+        elif isinstance(self.node, yaml.SequenceNode | yaml.MappingNode):
+            inside = self.items() if isinstance(self.node, yaml.SequenceNode) else self.fields().values()
+            for entry in inside:
+                yield from entry.leaves()
 
     def known_fields(self, what: str, known: Iterable[str]) -> dict[str, Entry]:
         """`fields`, all of which must be among `known`; `what` is being read."""

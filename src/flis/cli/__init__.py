@@ -30,6 +30,7 @@ COMMANDS = {
     "run": ("flis.cli.run", "the whole chain of one day, idempotent"),
     "areas": ("flis.cli.areas", "the data areas: state, data through, deliveries, gaps"),
     "area": ("flis.cli.areas", "retire a data area, close it, open it again"),
+    "catalog": ("flis.cli.catalog", "check a data area's folder before any data come"),
     "status": ("flis.cli.operations", "the operations overview"),
     "incident": ("flis.cli.operations", "driftsinfo: what is wrong, where, until when"),
     "query": ("flis.cli.query", "ask a cube from the terminal"),

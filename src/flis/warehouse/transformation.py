@@ -15,11 +15,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered, steps_of
+from flis.catalog.area_folders import folder_of, remembered, step_place, steps_of
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
 __all__ = ["Transformation", "columns", "transformation", "transformations"]
 
@@ -52,7 +53,7 @@ def transformation(area: str, name: str) -> Transformation:
     found = steps_of(folder_of(area))
     if name not in found:
         raise CatalogError(f"There is no transformation {name} in the area {area}.", hint=suggest(name, found))
-    return _parse(area, name, found[name].read_text("utf-8").splitlines())
+    return _parse(area, found[name], found[name].read_text("utf-8").splitlines())
 
 
 def transformations(area: str) -> list[Transformation]:
@@ -68,8 +69,8 @@ def columns(steps: Sequence[Transformation], table: str) -> Columns:
     return wanted
 
 
-def _parse(area: str, name: str, lines: list[str]) -> Transformation:
-    where = f"areas/{area}/{name}.sql"
+def _parse(area: str, file: Traversable, lines: list[str]) -> Transformation:
+    where, name = step_place(area, file), file.name.removesuffix(".sql")
     head, body = _split(lines)
     declared: list[tuple[str, str, Columns]] = []
     for number, line in head:

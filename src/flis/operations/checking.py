@@ -1,0 +1,130 @@
+"""Check areas whole, before any data come: every file of them, and what the files say of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flis.catalog import codes, contracts
+from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
+from flis.catalog.areas import read_area
+from flis.catalog.cubes import load as load_catalogue
+from flis.catalog.cubes import read_dimensions
+from flis.errors import CatalogError, FlisError, suggest
+from flis.operations.cube_check import check_cubes
+from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
+from flis.release.policy import policy
+from flis.warehouse.definition import definition
+from flis.warehouse.step_check import select_problem
+from flis.warehouse.transformation import transformation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from importlib.resources.abc import Traversable
+
+__all__ = ["Finding", "check", "check_folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: the file and line (0: the whole file), what it is, and what was probably meant."""
+
+    file: str
+    line: int
+    message: str
+    hint: str = ""
+
+
+def check() -> list[Finding]:
+    """What is wrong with the areas of the package and of the folders that the settings name."""
+    return _check(dict(area_folders()))
+
+
+def check_folder(folder: Path) -> list[Finding]:
+    """What is wrong with a folder: an area, a folder of areas, or a cube catalogue.
+
+    Its areas are looked at in place of those of the same id.
+    """
+    if (folder / "catalogue.yaml").is_file() and (folder / "cubes").is_dir():
+        return [_shown(e, {"": folder}) for e in _raised(lambda: load_catalogue(folder))]
+    below = sorted(f for f in folder.iterdir() if f.is_dir() and not f.name.startswith((".", "__")))
+    single = any((folder / name).exists() for name in (*FILES, "steps", "codes"))
+    found = [] if single else [_no_area(f) for f in below if f.name != "dimensions" and not (f / MARK).is_file()]
+    areas = [folder.resolve()] if single else [f.resolve() for f in below if (f / MARK).is_file()]
+    if not areas and not found and not (folder / "dimensions").is_dir():
+        return [Finding(str(folder), 0, "there is no data area in this folder.", f"Each is a folder with an {MARK}.")]
+    shelf = folder.resolve().parent if single else folder.resolve()
+    with instead(areas, shelf):
+        return found + _check({one.name: one for one in areas})
+
+
+def _no_area(folder: Path) -> Finding:
+    near = [f.name for f in folder.iterdir()]
+    return Finding(str(folder), 0, f"this folder has no {MARK}: it is no data area.", suggest(MARK, near))
+
+
+def _check(areas: dict[str, Traversable]) -> list[Finding]:
+    places = {**{f"areas/{name}": folder for name, folder in areas.items()}, **shared_dimensions()}
+    problems = [problem for name, folder in areas.items() for problem in _area_problems(name, folder)]
+    broken = _raised(lambda: read_dimensions(shared_dimensions()))
+    problems += broken or check_cubes(list(areas))
+    found = [_shown(problem, places) for problem in problems]
+    return sorted(dict.fromkeys(found), key=lambda f: (f.file, f.line))
+
+
+def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
+    where = f"areas/{name}"
+    present = {file.name for file in folder.iterdir()}
+    yield from name_problems(name, folder)
+    yield from _raised(lambda: read_area(folder, where))
+    for contract in sorted(file for file in present if CONTRACT.fullmatch(file)):
+        yield from _raised(partial(contracts.parse, folder / contract, f"{where}/{contract}"))
+    for listed in files_in(folder / "codes", ".csv"):
+        place = f"{where}/codes/{listed.name}"
+        yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
+    if "definition.yaml" in present:
+        yield from _raised(lambda: definition(name))
+    if "policy.yaml" in present:
+        yield from _raised(lambda: policy(name))
+    for step, sql in steps_of(folder).items():
+        yield from _step_problems(name, step, sql)
+
+
+def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogError]:
+    broken = _raised(lambda: transformation(area, name))
+    yield from broken
+    if broken:
+        return
+    step = transformation(area, name)
+    told, line = select_problem(step)
+    if told:
+        head = len(file.read_text("utf-8").splitlines()) - len(step.select.split("\n"))
+        yield CatalogError(told, file=step_place(area, file), line=head + line)
+
+
+def _raised(read: Callable[[], object]) -> list[CatalogError]:
+    """What `read` complains about: nothing, or one thing."""
+    try:
+        read()
+    except CatalogError as problem:
+        return [problem]
+    except FlisError as problem:
+        return [CatalogError(problem.message, hint=problem.hint)]
+    return []
+
+
+def _shown(problem: CatalogError, places: dict[str, Traversable]) -> Finding:
+    """A complaint with the path of its file on this machine."""
+    for prefix, path in places.items():
+        if problem.file == prefix or problem.file.startswith(f"{prefix}/" if prefix else ""):
+            file = str(path) + problem.file.removeprefix(prefix) if prefix else str(Path(str(path)) / problem.file)
+            return Finding(_near(file), problem.line, problem.complaint, problem.hint)
+    return Finding(problem.file, problem.line, problem.complaint, problem.hint)
+
+
+def _near(file: str) -> str:
+    """A path from the working folder on, where the file lies below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

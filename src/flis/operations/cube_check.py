@@ -1,0 +1,165 @@
+"""Whether the cubes of areas ask for what there is: tables and columns that a step puts out, or that cubes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flis.catalog.area_folders import area_folders, shared_dimensions
+from flis.catalog.cube import MeasureGroup
+from flis.catalog.cube_file import CUBE
+from flis.catalog.cubes import Cubes, read_dimensions
+from flis.catalog.dimension_file import DIMENSION, columns_of
+from flis.catalog.yaml import read
+from flis.errors import CatalogError, suggest
+from flis.release.tables import PUBLIC_TABLES
+from flis.warehouse import dimensions
+from flis.warehouse.step_check import scalar_problem
+from flis.warehouse.transformation import transformations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from flis.catalog.cube import Dimension
+    from flis.catalog.cube_file import CubeFile
+    from flis.catalog.yaml import Entry
+
+__all__ = ["check_cubes"]
+
+Tables = dict[str, Sequence[str]]
+SHARED: Tables = {
+    "dato": dimensions.DAY.names,
+    "kommune": dimensions.MUNICIPALITY.names,
+    "alder": dimensions.AGE.names,
+    "koen": dimensions.SEX.names,
+    "civilstand": dimensions.CIVIL_STATE.names,
+    "statsborgerskab": dimensions.CITIZENSHIP.names,
+    "indrejseland": dimensions.ENTERED_FROM.names,
+}
+"""The dimension tables of every release, with their columns."""
+
+
+def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
+    """What is wrong with the cubes of `areas`, and with the dimensions that cubes share."""
+    shared = read_dimensions(shared_dimensions())
+    found = [problem for name in shared_dimensions() for problem in _shared_problems(name)]
+    entries: dict[str, Entry] = {}
+    for area, folder in sorted(area_folders().items()):
+        if (folder / "cube.yaml").is_file():
+            try:
+                entry = read(folder / "cube.yaml", f"areas/{area}/cube.yaml")
+                CUBE.read(entry)
+                entries[area] = entry
+            except CatalogError as problem:
+                found += [problem] if area in areas else []
+    try:
+        cubes = Cubes(shared, list(entries.values()))
+    except CatalogError as problem:
+        return [*found, problem]
+    for area in (one for one in areas if one in entries):
+        file = CUBE.read(entries[area])
+        try:
+            cubes.cube(file.cube)
+        except CatalogError as problem:
+            found.append(problem)
+        tables = _tables(area)
+        if tables is not None:
+            found += [
+                *_group_problems(file, tables),
+                *_dimension_problems(file, tables),
+                *_total_problems(file, tables),
+            ]
+    return found
+
+
+def _tables(area: str) -> Tables | None:
+    """The tables that the cube of an area may name; None where its steps cannot be read, which is told of them."""
+    try:
+        return {**SHARED, **{step.name: list(step.output) for step in transformations(area)}}
+    except CatalogError:
+        return None
+
+
+def _shared_problems(name: str) -> Iterator[CatalogError]:
+    entry = read(shared_dimensions()[name], name)
+    dimension = DIMENSION.read(entry)
+    yield from _table_problems(entry, dimension, SHARED)
+
+
+def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
+    for entry, group in file.measure_groups:
+        if not isinstance(group, MeasureGroup):
+            continue
+        fields = entry.fields()
+        if group.table not in tables:
+            yield _unknown_table(fields["table"], group.table, tables)
+            continue
+        columns = tables[group.table]
+        for dimension, place in fields["links"].fields().items():
+            if group.links[dimension]:
+                yield from _unknown_column(place, group.links[dimension], group.table, columns)
+        for place, measure in zip(fields["measures"].items(), group.measures, strict=True):
+            parts = place.fields()
+            if measure.column:
+                yield from _unknown_column(parts["column"], measure.column, group.table, columns)
+            if measure.expression:
+                yield from _scalar_problems(parts["expression"], measure.expression, columns)
+        if group.where:
+            yield from _scalar_problems(fields["where"], group.where, columns)
+
+
+def _dimension_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
+    for entry, use in file.dimensions:
+        if use.own is not None and use.own.table:
+            yield from _table_problems(entry, use.own, tables)
+
+
+def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
+    missing = [table for table in dimension.tables if table not in tables]
+    for table in missing:
+        yield _unknown_table(entry.fields().get("table", entry), table, tables)
+    for column in dict.fromkeys((dimension.key, *columns_of(dimension))):
+        table, _, name = column.rpartition(".")
+        table = table or dimension.table
+        if column and table not in missing:
+            yield from _unknown_column(_where(entry, column), name, table, tables[table])
+
+
+def _total_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
+    known: Mapping[str, Sequence[str]] = {**tables, **{name: schema.names for name, schema in PUBLIC_TABLES.items()}}
+    for entry, total in file.published_totals:
+        fields = entry.fields()
+        if total.table not in known:
+            yield _unknown_table(fields["table"], total.table, known)
+        else:
+            yield from _unknown_column(fields["column"], total.column, total.table, known[total.table])
+
+
+def _where(entry: Entry, column: str) -> Entry:
+    """The place below `entry` at which a column is written; the entry's own where it is not written there."""
+    if entry.is_text:
+        return entry
+    for found in entry.leaves():
+        if not found.is_null and found.text() == column:
+            return found
+    return entry
+
+
+def _unknown_table(place: Entry, table: str, known: Iterable[str]) -> CatalogError:
+    return place.error(f"no step puts out a table {table}.", suggest(table, known) or f"There are: {_list(known)}.")
+
+
+def _unknown_column(place: Entry, column: str, table: str, known: Sequence[str]) -> Iterator[CatalogError]:
+    if column not in known:
+        hint = suggest(column, known) or f"It has: {_list(known)}."
+        yield place.error(f"the table {table} has no column {column}.", hint)
+
+
+def _scalar_problems(place: Entry, expression: str, columns: Sequence[str]) -> Iterator[CatalogError]:
+    told = scalar_problem(expression, columns)
+    if told:
+        yield place.error(told)
+
+
+def _list(known: Iterable[str]) -> str:
+    return ", ".join(known)

@@ -1,0 +1,64 @@
+"""What DuckDB says of SQL that an area brings, asked over empty tables: before any data have come."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flis.warehouse.transformation import Transformation
+
+__all__ = ["scalar_problem", "select_problem"]
+
+_LINE = re.compile(r"\bLINE (\d+):")
+_KIND = re.compile(r"^(Parser|Binder|Catalog|Conversion) Error: ")
+
+
+def select_problem(step: Transformation) -> tuple[str, int]:
+    """What is wrong with the SELECT of a step, and on which line of it (from 1); an empty text where nothing is.
+
+    It must read what its head declares, and put out the declared columns with their types.
+    """
+    with duckdb.connect() as connection:
+        try:
+            _make(connection, step.inputs)
+            connection.execute(f"CREATE VIEW made AS {step.select}")
+            found = {row[0]: row[1] for row in connection.execute("DESCRIBE made").fetchall()}
+        except duckdb.Error as problem:
+            return _said(problem)
+    if list(found.items()) == list(step.output.items()):
+        return "", 0
+    for (name, kind), (made, made_kind) in zip(step.output.items(), found.items(), strict=False):
+        if (name, kind) != (made, made_kind):
+            return f"the head declares the column {name} {kind}, and the SELECT puts out {made} {made_kind}.", 1
+    return f"the head declares {len(step.output)} columns, and the SELECT puts out {len(found)}.", 1
+
+
+def scalar_problem(expression: str, columns: Iterable[str]) -> str:
+    """What is wrong with a scalar expression over the columns of a table; an empty text where nothing is."""
+    listed = ", ".join(f'NULL AS "{column}"' for column in columns)
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"SELECT {expression} FROM (SELECT {listed})")
+        except duckdb.Error as problem:
+            return _said(problem)[0]
+    return ""
+
+
+def _make(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]) -> None:
+    for table, columns in tables.items():
+        schema, dot, _ = table.rpartition(".")
+        if dot:
+            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+
+
+def _said(problem: duckdb.Error) -> tuple[str, int]:
+    text = str(problem)
+    line = _LINE.search(text)
+    first = _KIND.sub("", text.splitlines()[0])
+    return f"DuckDB refuses it: {first.rstrip('.!')}.", int(line[1]) if line else 1

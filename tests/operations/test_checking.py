@@ -1,0 +1,173 @@
+"""`flis catalog check`: every finding has the file, the line and what was meant; a sound folder has none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from flis.catalog.area_folders import OWN, area_folders
+from flis.cli import root
+from flis.operations.checking import Finding, check, check_folder
+from tests.made_areas import write_area
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOODMART = Path(__file__).parents[1] / "foodmart" / "catalog"
+STEP = """\
+-- Beds by kind.
+-- in reported: maaned DATE, plante VARCHAR, antal INTEGER
+-- out bede: maaned DATE, plante VARCHAR,
+--    antal INTEGER
+SELECT maaned, plante, sum(antal)::INTEGER AS antal
+FROM reported GROUP BY maaned, plante
+"""
+CUBE = """\
+cube: Haver
+dimensions:
+  - name: Plante
+    attributes: [{name: Plante, key: plante}]
+measure_groups:
+  - name: Bede
+    table: bede
+    links: {Plante: ''}
+    where: antal > 0
+    measures:
+      - {name: Antal, aggregate: sum, column: antal}
+      - {name: Dobbelt, aggregate: sum, expression: 2 * antal}
+"""
+CODES = "code,da,en,valid_from,valid_to\n1,Bede,Beet,,\n"
+WHOLE = {"steps/bede.sql": STEP, "cube.yaml": CUBE, "codes/plante.csv": CODES}
+
+
+def line_of(text: str, part: str) -> int:
+    return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_the_areas_of_the_package_are_sound() -> None:
+    assert check() == []
+
+
+def test_a_sound_area_has_no_findings(tmp_path: Path) -> None:
+    folder = write_area(tmp_path, "haver", **WHOLE)
+    assert check_folder(tmp_path) == check_folder(folder) == []
+    assert "haver" not in area_folders()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "part", "message", "hint"),
+    [
+        ("cube.yaml", "table: bede", "table: bedde", "table: bedde", "no step puts out a table bedde", "bede"),
+        ("cube.yaml", "column: antal", "column: antall", "antall", "bede has no column antall", "antal"),
+        ("cube.yaml", "2 * antal", "2 * antla", "antla", "DuckDB refuses it", ""),
+        ("cube.yaml", "where: antal > 0", "where: antal >", "where:", "DuckDB refuses it", ""),
+        ("cube.yaml", "{Plante: ''}", "{Plamte: ''}", "links:", "", "Plante"),
+        ("cube.yaml", "aggregate: sum, column", "aggregat: sum, column", "aggregat:", "no field aggregat", "aggregate"),
+        ("steps/bede.sql", "FROM reported", "FRM reported", "FRM", "DuckDB refuses it", ""),
+        ("steps/bede.sql", "sum(antal)::INTEGER", "sum(antl)::INTEGER", "antl", "DuckDB refuses it", ""),
+        ("steps/bede.sql", "::INTEGER", "", "SELECT", "declares the column antal INTEGER", ""),
+        ("steps/bede.sql", "-- out bede", "-- out bed", "-- Beds", "called as the file", ""),
+        ("steps/bede.sql", "maaned DATE, plante VARCHAR, antal", "maaned, plante VARCHAR, antal", "-- in", "TYPE", ""),
+        ("codes/plante.csv", "1,Bede,Beet,,", "1,Bede,Beet,,\n1,Bede,Beet,,", "zzz", "the code 1 is given twice", ""),
+        ("area.yaml", "frequency: monthly", "frequency: monthy", "frequency", "monthy is not known", "monthly"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_and_line(
+    tmp_path: Path, *, file: str, old: str, new: str, part: str, message: str, hint: str
+) -> None:
+    folder = write_area(tmp_path, "haver", **WHOLE)
+    text = (folder / file).read_text("utf-8")
+    assert old in text
+    wrong = text.replace(old, new, 1)
+    (folder / file).write_text(wrong, "utf-8")
+    finding = next(f for f in check_folder(tmp_path) if f.file.endswith(file))
+    assert finding.line == (3 if part == "zzz" else line_of(wrong, part))
+    assert message in finding.message
+    assert hint in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("cubes.yaml", "nothing reads a file of this name", "Did you mean cube.yaml"),
+        ("area.py", "an area holds no Python", ""),
+        ("step/one.sql", "no folder of this name", "Did you mean steps"),
+        ("codes/plante.txt", "nothing reads a file of this name", "*.csv"),
+    ],
+)
+def test_a_file_that_nothing_reads_is_told(tmp_path: Path, name: str, message: str, hint: str) -> None:
+    write_area(tmp_path, "haver", **WHOLE, **{name: "x"})
+    (finding,) = check_folder(tmp_path)
+    assert message in finding.message
+    assert hint in finding.hint
+
+
+def test_a_folder_that_is_no_area_is_told(tmp_path: Path) -> None:
+    write_area(tmp_path, "haver", **WHOLE)
+    (tmp_path / "parker").mkdir()
+    (tmp_path / "parker" / "area.yml").write_text("id: parker", "utf-8")
+    (finding,) = check_folder(tmp_path)
+    assert (finding.file, finding.hint) == (str(tmp_path / "parker"), "Did you mean area.yml?")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no data area" in check_folder(empty)[0].message
+
+
+def test_a_copy_of_an_own_area_is_looked_at_in_its_place(tmp_path: Path) -> None:
+    shutil.copytree(str(OWN / "ukraine"), tmp_path / "ukraine")
+    assert check_folder(tmp_path) == []
+    file = tmp_path / "ukraine" / "definition.yaml"
+    file.write_text(file.read_text("utf-8").replace("20-66: 20", "20-65: 20"), "utf-8")
+    (finding,) = check_folder(tmp_path / "ukraine")
+    policy = tmp_path / "ukraine" / "policy.yaml"
+    assert finding == Finding(
+        str(policy),
+        line_of(policy.read_text("utf-8"), "groups: {00-06:"),
+        "the area's definition has no group 20-66.",
+        "Did you mean 20-65 or 07-16 or 00-06?",
+    )
+
+
+def test_every_file_with_a_fault_is_told_at_once(tmp_path: Path) -> None:
+    broken = {"cube.yaml": "cube: }", "steps/bede.sql": "SELECT 1", "codes/plante.csv": "code\n"}
+    write_area(tmp_path, "haver", **broken, **{"area.yaml": "id: haver"})
+    assert len({finding.file for finding in check_folder(tmp_path)}) == 4
+
+
+def test_a_cube_catalogue_is_checked_too(tmp_path: Path) -> None:
+    assert check_folder(FOODMART) == []
+    shutil.copytree(FOODMART, tmp_path / "foodmart")
+    file = next((tmp_path / "foodmart" / "cubes").glob("*.yaml"))
+    file.write_text(file.read_text("utf-8") + "\ncolour: 1\n", "utf-8")
+    (finding,) = check_folder(tmp_path / "foodmart")
+    assert finding.file == str(file)
+    assert "no field colour" in finding.message
+
+
+@pytest.fixture
+def ask() -> Callable[..., tuple[int, Any]]:
+    def asked(*words: str) -> tuple[int, Any]:
+        done = CliRunner().invoke(root, ["catalog", "check", *words], catch_exceptions=False)
+        return done.exit_code, json.loads(done.stdout) if "--json" in words else done.stdout
+
+    return asked
+
+
+def test_the_command_says_so_and_ends_with_one(tmp_path: Path, ask: Callable[..., tuple[int, Any]]) -> None:
+    write_area(tmp_path, "haver", **WHOLE)
+    assert ask(str(tmp_path), "--json") == (0, {"ok": True, "findings": []})
+    assert ask(str(tmp_path)) == (0, f"{tmp_path}: nothing is wrong.\n")
+    write_area(tmp_path, "haver", **{"cube.yaml": CUBE.replace("table: bede", "table: bedde")})
+    code, told = ask(str(tmp_path), "--json")
+    file = str(tmp_path / "haver" / "cube.yaml")
+    message, hint = "no step puts out a table bedde.", "Did you mean bede?"
+    line = line_of(CUBE, "table: bede")
+    finding = {"file": file, "line": line, "message": message, "hint": hint}
+    assert (code, told) == (1, {"ok": False, "findings": [finding]})
+    code, text = ask(str(tmp_path))
+    assert (code, text) == (1, f"{file}:{line}: {message}\n      {hint}\n{tmp_path}: 1 finding\n")
