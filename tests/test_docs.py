@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(p for p in ROOT.glob("docs/**/*.md") if p.parent.name != "reference")])
 ALL_PAGES = sorted([*PAGES, *ROOT.glob("docs/reference/*.md")])
 BLOCK = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```\w+\n(?:#|--) ([\w./-]+\.(?:yaml|toml|sql|csv))\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 SERVES = {"serve"}  # commands that go on until they are stopped: their options are checked, tests/serve runs them
 
@@ -54,6 +55,7 @@ def test_make_targets_exist(page: Path) -> None:
 def test_commands_run(page: Path, demo: Demo, tmp_path: Path) -> None:
     shutil.copytree(demo.state, tmp_path / "state")
     _next_delivery(tmp_path)
+    _write_files(page, tmp_path)
     deliveries = json.loads(flis("deliveries", "list", "--json", folder=tmp_path).stdout)
     for line in commands(page):
         if not line.startswith("flis "):
@@ -63,6 +65,13 @@ def test_commands_run(page: Path, demo: Demo, tmp_path: Path) -> None:
             words = [words[0], "--help"]
         ended = flis(*words, folder=tmp_path)
         assert ended.returncode == 0, f"{name(page)}: {line}\n{ended.stdout}{ended.stderr}"
+
+
+def _write_files(page: Path, folder: Path) -> None:
+    """The files that a guide has its reader write: blocks whose first line is a comment with the file's name."""
+    for path, content in FILE.findall(page.read_text("utf-8")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, "utf-8")
 
 
 def _next_delivery(folder: Path) -> None:
