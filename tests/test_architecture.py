@@ -43,6 +43,7 @@ HOSTS = {
     *(
         "learn.microsoft.com",
         "www.dst.dk",
+        "www.nationalbanken.dk",
         "www.cpr.dk",
         "cpr.dk",
         "www.retsinformation.dk",

@@ -34,6 +34,8 @@ DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
         ("ukraine", date(2022, 8, 15), date(2022, 8, 12)),  # Monday: Friday
         ("ukraine", date(2022, 8, 14), date(2022, 8, 12)),
         ("ukraine", date(2022, 8, 13), date(2022, 8, 12)),
+        ("ukraine", date(2022, 4, 19), date(2022, 4, 13)),  # Tuesday after Easter: Wednesday before it
+        ("ukraine", date(2022, 4, 20), date(2022, 4, 19)),
     ],
 )
 def test_expectations_of_the_calendar(name: str, at: date, through: date) -> None:

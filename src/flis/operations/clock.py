@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flis import clock
+from flis.catalog.working_days import working_day_until
 from flis.disk import write
 from flis.errors import StateError
 
@@ -22,7 +23,6 @@ PUBLISHED_BY_HOUR = 12
 """Daily areas are published before this hour."""
 PUBLISHED_BY_DAY = 12
 """Monthly data packages are out about the 10th, cubes up to two days later."""
-FRIDAY = 4
 
 
 def today(state: State) -> date:
@@ -50,15 +50,14 @@ def stop(state: State, day: date) -> None:
 def expected(lag: Lag, at: date) -> date:
     """The last day of the newest period that is expected at the end of the day `at`.
 
-    Days count Monday to Friday: no file comes for the days between, and data run to the last one that has a file.
+    Days count that are worked: no file is awaited for the days between, and data run to the last one that has a file.
 
     >>> from flis.catalog.areas import Lag
     >>> expected(Lag("day", 1, 1), date(2022, 8, 15)), expected(Lag("month", 2, 2), date(2025, 10, 12))
     (datetime.date(2022, 8, 12), datetime.date(2025, 8, 31))
     """
     if lag.unit == "day":
-        day = at - timedelta(lag.most)
-        return day - timedelta(max(0, day.weekday() - FRIDAY))
+        return working_day_until(at - timedelta(lag.most))
     behind = lag.most + (at.day < PUBLISHED_BY_DAY)
     year, month = divmod(at.year * 12 + at.month - 1 - behind, 12)
     return date(year, month + 1, monthrange(year, month + 1)[1])
