@@ -141,6 +141,67 @@ def test_names_say_what_they_are(file: Path) -> None:
             assert not re.search(r"(Manager|Helper|Utils?)$", node.name), node.name
 
 
+OTHER_LANGUAGE = "the word of the statement language, and ours"
+OTHER_PROTOCOL = "the word of the protocol, and ours"
+OTHER_SOURCE = "the source's word in a reader, and ours"
+REGISTER = "the simulated register has words of its own"
+REBUILT = "one of them gets another name when its room is rebuilt"
+SAME_NAME = {
+    "Axis": OTHER_LANGUAGE,
+    "Call": OTHER_LANGUAGE,
+    "Drillthrough": OTHER_LANGUAGE,
+    "Node": OTHER_LANGUAGE,
+    "Parameter": OTHER_LANGUAGE,
+    "Segment": OTHER_LANGUAGE,
+    "Token": OTHER_LANGUAGE,
+    "Block": OTHER_PROTOCOL,
+    "Column": OTHER_PROTOCOL,
+    "Condition": OTHER_PROTOCOL,
+    "Property": OTHER_PROTOCOL,
+    "Rowset": OTHER_PROTOCOL,
+    "Form": OTHER_SOURCE,
+    "Header": OTHER_SOURCE,
+    "Event": REGISTER,
+    "Names": REGISTER,
+    "Options": REGISTER,
+    "People": REGISTER,
+    "Register": REGISTER,
+    **dict.fromkeys(
+        (
+            *("Breakdown", "Cells", "Check", "Code", "Content", "Definition", "Delivered", "Delivery", "Dimension"),
+            *(
+                "Entry",
+                "Facts",
+                "Fault",
+                "Field",
+                "Finding",
+                "Kind",
+                "Level",
+                "Made",
+                "Manifest",
+                "Place",
+                "Plan",
+                "Refused",
+            ),
+            *("Report", "Revision", "Store", "Table", "_Part"),
+        ),
+        REBUILT,
+    ),
+}
+"""Names that classes of two modules have, and why; this list may only shrink."""
+
+
+def test_no_class_has_the_name_of_another() -> None:
+    homes: dict[str, list[str]] = {}
+    for file in FILES:
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(place(file))
+    shared = {name: where for name, where in homes.items() if len(where) > 1}
+    assert not {name: where for name, where in shared.items() if name not in SAME_NAME}, "one name, two things"
+    assert not set(SAME_NAME) - set(shared), "take these out of SAME_NAME"
+
+
 @pytest.mark.parametrize("file", FILES, ids=place)
 def test_every_public_name_is_documented(file: Path) -> None:
     name = "flis." + place(file).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
@@ -185,11 +246,49 @@ def test_imports_have_no_cycles() -> None:
         visit(name, ())
 
 
-def _module_imports(file: Path) -> set[str]:
-    """Modules that it imports, at once or within a function; not those for types only, nor a package's own parts."""
+CIRCLES = (42, 2)
+"""How many modules the circles of `query` have where imports for types count; these numbers may only shrink."""
+
+
+def test_import_circles_count_type_imports_too() -> None:
+    """A circle of types is a knot as well: nobody can read one module of it, or test it, without the others."""
+    graph = {_module(f): _module_imports(f, for_types=True) for f in FILES}
+    circles = _circles(graph)
+    outside = {name for circle in circles for name in circle if not name.startswith("flis.query.")}
+    assert not outside, "import one another, if only for types; a small Protocol opens the circle"
+    sizes = tuple(sorted(map(len, circles), reverse=True))
+    assert sizes == CIRCLES, "a circle grew, or CIRCLES can shrink"
+
+
+def test_circles_are_found() -> None:
+    made = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d", "f"}, "f": set[str]()}
+    assert sorted(map(sorted, _circles(made))) == [["a", "b", "c"], ["d", "e"]]
+
+
+def _circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """The largest sets of modules each of which leads to every other one."""
+    reached: dict[str, set[str]] = {}
+    for start in graph:
+        found, open_ = set[str](), [start]
+        while open_:
+            new = (graph[open_.pop()] & set(graph)) - found
+            found |= new
+            open_ += new
+        reached[start] = found
+    circles = {frozenset(other for other in found if name in reached[other]) for name, found in reached.items()}
+    return [set(circle) for circle in circles if len(circle) > 1]
+
+
+def _module(file: Path) -> str:
+    return "flis." + place(file).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def _module_imports(file: Path, *, for_types: bool = False) -> set[str]:
+    """Modules that it imports, at once or within a function, and those `for_types` only; not a package's own parts."""
     package = "flis." + file.parent.relative_to(ROOT).as_posix().replace("/", ".")
     found: set[str] = set()
-    for node in _statements(ast.parse(file.read_text("utf-8"))):
+    tree = ast.parse(file.read_text("utf-8"))
+    for node in ast.walk(tree) if for_types else _statements(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("flis"):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
