@@ -25,7 +25,7 @@ from flis.access import Grant, Principals
 from flis.catalog.reference import municipalities
 from flis.config import Settings
 from flis.release import NATIONAL, current
-from flis.serve.web import draw
+from flis.serve.web.ukraine.newest_charts import draw_newest_charts
 from tests.release.sample import build_sample
 from tests.serve.web.served import serving
 
@@ -131,7 +131,7 @@ def _state(path: Path) -> Path:
 
 def _drawing(state: Path) -> tuple[float, int]:
     start = time.perf_counter()
-    count = draw(Settings(state=state))
+    count = draw_newest_charts(Settings(state=state))
     return round(time.perf_counter() - start, 1), count
 
 

@@ -78,7 +78,7 @@ def _work_on_full(folder: Path, at: str, parent: Connection) -> None:
     os.environ["FLIS_CRASH_AT"] = at
     os.kill = full
     try:
-        chain.day(Settings(state=folder), charts=False)
+        chain.day(Settings(state=folder), hooks=False)
     except StorageError as e:
         parent.send(str(e))
     else:
@@ -88,5 +88,5 @@ def _work_on_full(folder: Path, at: str, parent: Connection) -> None:
 def _work(folder: Path, crash_at: str, parent: Connection) -> None:
     os.environ["FLIS_CRASH_AT"] = crash_at
     parent.send("ready")
-    chain.day(Settings(state=folder), charts=False)
+    chain.day(Settings(state=folder), hooks=False)
     parent.send(steps.seen)

@@ -387,3 +387,42 @@ def test_no_statement_asks_the_database_for_a_date() -> None:
     asks = re.compile(r"\b(current_date|current_timestamp|localtimestamp|today\(\)|now\(\))", re.IGNORECASE)
     for file in ROOT.rglob("*.sql"):
         assert not asks.search(file.read_text("utf-8")), place(file)
+
+
+ROOMS_OF_AREAS = ("areas/", "serve/web/ukraine/", "simulate/", "delivery/readers/cpr/")
+"""The rooms that may know one area: its folder, the report on it, the made-up register, the reader of CPR's form."""
+AREA_WORDS = {
+    "area": r"ukrain\w*|borger(?:_flex)?",
+    "nationality": r"ukrainian|5704|Christiansø|0411",
+    "table": r"stock|flow_(?:day|week|month)|crossing|breakdown|imbalance|presence",
+    "column": r"antal|indrejse?\w*|udrejse?\w*|tilflyttede|fraflyttede|foedt_i_danmark|aldersgruppe|koen|civilstand",
+    "weekday": r"sundays?|saturdays?",
+}
+"""What belongs to one area: its name, whom it counts, its tables and columns, a day of the week as its rule."""
+EXCEPTIONS = REPOSITORY / "tests" / "area_words.txt"
+
+
+def area_words(text: str) -> int:
+    """How often a text names what belongs to one area.
+
+    >>> area_words("SELECT antal FROM stock -- the stocks of Ukraine"), area_words("a general sentence")
+    (3, 0)
+    """
+    return sum(len(re.findall(rf"(?<![A-Za-zæøå0-9_])(?:{w})(?![A-Za-zæøå0-9_])", text, re.IGNORECASE)) for w in AREA_WORDS.values())
+
+
+def test_no_general_room_names_what_belongs_to_one_area() -> None:
+    """The list of exceptions (count, file, reason) can only shrink: another count than the one on it fails."""
+    listed = {}
+    for line in EXCEPTIONS.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            count, name, reason = line.split(maxsplit=2)
+            assert reason
+            listed[name] = int(count)
+    kinds = {".py", ".sql", ".yaml", ".html", ".json"}
+    files = (f for f in ROOT.rglob("*") if f.suffix in kinds and not place(f).startswith(ROOMS_OF_AREAS))
+    found = {place(f): n for f in sorted(files) if (n := area_words(f.read_text("utf-8")))}
+    grown = {name: (n, listed.get(name, 0)) for name, n in found.items() if n > listed.get(name, 0)}
+    assert not grown, f"a general room names an area (found, allowed): {grown}"
+    stale = {name: (found.get(name, 0), n) for name, n in listed.items() if found.get(name, 0) < n}
+    assert not stale, f"fewer than tests/area_words.txt allows (found, allowed): lower the numbers there: {stale}"

@@ -23,7 +23,7 @@ from flis.catalog.reference import municipalities
 Point = tuple[float, float]
 Ring = list[Point]
 
-DATA = Path(__file__).parents[1] / "src/flis/serve/web/data"
+DATA = Path(__file__).parents[1] / "src/flis/serve/web/ukraine/data"
 WIDTH, HEIGHT = 10116, 12289  # the package's own drawing area
 SCALE = 0.2  # ours: two units are about half a pixel on a screen
 TOLERANCE = 1.0  # how far a thinned border may lie from the drawn one

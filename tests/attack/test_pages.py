@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from flis.serve.web import drawings
+from flis.serve.web.site.drawing_cache import Drawings
 from tests.release.sample import build_sample
 from tests.serve.web.addresses import Addresses
 from tests.serve.web.asking import Web
@@ -52,7 +52,7 @@ def test_every_address_is_answered_as_it_should_be(web: Web) -> None:
 
 @pytest.mark.slow
 def test_many_addresses_leave_memory_and_disk_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawings.Drawings.__init__, "__kwdefaults__", {"limit": CHARTS})
+    monkeypatch.setattr(Drawings.__init__, "__kwdefaults__", {"limit": CHARTS})
     state = build_sample(tmp_path / "state", releases=2)
     web, addresses = Web.of(state), Addresses(SEED + 1)
     before = on_disk(state.root) - on_disk(state.cache)

@@ -19,7 +19,7 @@ from flis.delivery.keys import simulated_keys
 from flis.disclosure import protector, register
 from flis.errors import ConfigError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, release, resume, rollback, verify
-from flis.serve.web.newest import Newest
+from flis.serve.web.ukraine.current_figures import CurrentFigures
 from flis.warehouse import load
 from tests.areas.ukraine.figures import rows
 from tests.warehouse.arrange import accept, new_state, write_chain
@@ -234,7 +234,7 @@ def test_a_state_of_before_begins_a_register_and_serves_no_old_figures(state: St
         path.write_bytes(msgspec.json.encode(manifest))
     shutil.rmtree(state.releases / "shown")
     (state.keys / "disclosure.key").unlink()
-    newest = Newest(state)
+    newest = CurrentFigures(state)
     assert newest.figures() is None
     assert newest.withheld()
     assert apply(state)

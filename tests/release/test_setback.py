@@ -41,7 +41,7 @@ def waiting(tmp_path: Path) -> State:
     files = write_chain(tmp_path / "files", DAYS[:3], lives())
     for file in files[:2]:
         accept(state, [file])
-        chain.day(Settings(state=state.root), charts=False)
+        chain.day(Settings(state=state.root), hooks=False)
     state.inbox.mkdir(exist_ok=True)
     shutil.copy(files[2], state.inbox / files[2].name)
     assert [r.number for r in releases(state)] == [1, 2]

@@ -21,8 +21,8 @@ from flis.query.drillthrough import DEFAULT_ROWS
 from flis.query.functions import functions
 from flis.query.limits import Limits
 from flis.query.unsupported import UNSUPPORTED
-from flis.serve.web.tables import COLUMNS
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
+from flis.serve.web.ukraine.report_tables import COLUMNS
 from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.faults import FAULTS

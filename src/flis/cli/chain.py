@@ -102,7 +102,7 @@ def why_needed(found: Delivery) -> str:
     return f"{found.id}: {found.state}, and the chain needs it. {_reason(found) or ''}".rstrip()
 
 
-def day(settings: Settings, *, charts: bool = True) -> Day:
+def day(settings: Settings, *, hooks: bool = True) -> Day:
     """Receive what lies in the inbox, judge, load, and publish a release where anything is new."""
     from flis import warehouse
 
@@ -112,7 +112,7 @@ def day(settings: Settings, *, charts: bool = True) -> Day:
     # on the first days of an installation there may be nothing to publish yet, and that is no fault
     any_loaded = delivery.deliveries(state, DeliveryState.LOADED)
     held = _held(state)
-    published = publish(settings, charts=charts) if any_loaded and not held else None
+    published = publish(settings, hooks=hooks) if any_loaded and not held else None
     return Day(taken, moved, loaded, published, held, validation.needed(state))
 
 
@@ -125,15 +125,15 @@ def _held(state: State) -> str:
     return told.en if told else ""
 
 
-def publish(settings: Settings, *, charts: bool = True) -> int | None:
-    """Apply a release and draw its newest day's charts; None where there was nothing new."""
+def publish(settings: Settings, *, hooks: bool = True) -> int | None:
+    """Apply a release and run what follows one (`hooks`); the number of the release, None if nothing was new."""
     from flis import release
 
     applied = release.apply(settings.folders, today(settings.folders))
-    if applied is not None and charts:
-        from flis.serve.web import draw
+    if applied is not None and hooks:
+        from flis.serve.release_hooks import after_release
 
-        draw(settings)
+        after_release(settings)
     return applied.number if applied else None
 
 

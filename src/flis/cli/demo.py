@@ -171,7 +171,7 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
             _take(settings, file)
             warehouse.load(settings.folders)
             # the charts of a release go with it: only the last one's are worth drawing
-            published = publish(settings, charts=number == len(days))
+            published = publish(settings, hooks=number == len(days))
             told(number, f"release {published} published")
     # the overview stands on the day after the last simulated one: today it would rightly call everything years late
     operations.stop(settings.folders, wanted.end + timedelta(days=1))

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flis.config import State
-from flis.serve.web.newest import Newest
+from flis.serve.web.ukraine.current_figures import CurrentFigures
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flis.serve.web.figures import Figures
+    from flis.serve.web.ukraine.figures import Figures
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def web(sample: State) -> Web:
 
 @pytest.fixture(scope="session")
 def figures(sample: State) -> Figures:
-    found = Newest(sample).figures()
+    found = CurrentFigures(sample).figures()
     assert found
     return found
 

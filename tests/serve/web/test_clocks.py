@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.serve.web.clocks import Versions, day_number, number_day
+from flis.serve.web.ukraine.known_versions import Versions, day_number, number_day
 
 START = date(2022, 1, 1)
 AREAS = {"0000": 0, "0101": 1}

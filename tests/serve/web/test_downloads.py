@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.serve.web.downloads import safe
-from flis.serve.web.tables import COLUMNS, TABLES
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
+from flis.serve.web.ukraine.downloads import safe
+from flis.serve.web.ukraine.report_tables import COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from tests.serve.web.asking import Web

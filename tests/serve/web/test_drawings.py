@@ -11,12 +11,12 @@ import vl_convert
 from starlette.datastructures import QueryParams
 
 from flis.config import Settings, State
-from flis.serve.web import draw
-from flis.serve.web.charts import charts, label, specification
-from flis.serve.web.drawings import Drawings
-from flis.serve.web.report import Report
-from flis.serve.web.selection import select
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.drawing_cache import Drawings
+from flis.serve.web.site.texts import LANGUAGES, texts_of
+from flis.serve.web.ukraine.chart_specifications import charts, label, specification
+from flis.serve.web.ukraine.newest_charts import draw_newest_charts
+from flis.serve.web.ukraine.report import Report
+from flis.serve.web.ukraine.selection import select
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from flis.serve.web.figures import Figures
+    from flis.serve.web.ukraine.figures import Figures
 
 
 def chart(people: int) -> dict[str, Any]:
@@ -117,16 +117,16 @@ def test_charts_ask_for_nothing_from_elsewhere() -> None:
 @pytest.mark.slow
 def test_drawing_ahead_leaves_nothing_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = build_sample(tmp_path, releases=1)
-    assert draw(Settings(state=tmp_path)) > 300
+    assert draw_newest_charts(Settings(state=tmp_path)) > 300
     monkeypatch.setattr(vl_convert, "vega_to_svg", None)
     web = Web.of(state)
     for address in ("/ukraine", "/ukraine?kommune=0101", "/uk/ukraine?kommune=0860", "/en/ukraine"):
         assert web.get(address).status_code == 200
     build_sample(tmp_path, releases=2)
     monkeypatch.undo()
-    draw(Settings(state=tmp_path))
+    draw_newest_charts(Settings(state=tmp_path))
     assert set(kept(state)) == {"2"}
 
 
 def test_there_is_nothing_to_draw_before_the_first_release(tmp_path: Path) -> None:
-    assert draw(Settings(state=tmp_path)) == 0
+    assert draw_newest_charts(Settings(state=tmp_path)) == 0

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 
@@ -195,7 +195,7 @@ def test_a_fault_of_ours_shows_nothing_of_itself(tmp_path: Path, monkeypatch: py
         raise OSError("SELECT secret FROM /somewhere")
 
     state = build_sample(tmp_path, releases=1)
-    monkeypatch.setattr("flis.serve.web.newest.Figures.read", broken)
+    monkeypatch.setattr("flis.serve.web.ukraine.current_figures.Figures.read", broken)
     answer = Web.of(state).get("/ukraine")
     assert answer.status_code == 500
     assert "Fejlen ligger hos os." in answer.text

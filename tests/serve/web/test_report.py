@@ -13,18 +13,18 @@ from starlette.datastructures import QueryParams
 from flis import release
 from flis.catalog.reference import municipalities
 from flis.errors import NotFoundError, UsageError
-from flis.serve.web.figures import AREAS, COUNTRY
-from flis.serve.web.map import outlines, shade
-from flis.serve.web.report import Report
-from flis.serve.web.selection import Selection, select
-from flis.serve.web.spans import Span
-from flis.serve.web.tables import TABLES, table
-from flis.serve.web.texts import texts_of
+from flis.serve.web.site.texts import texts_of
+from flis.serve.web.ukraine.figures import AREAS, COUNTRY
+from flis.serve.web.ukraine.municipality_map import outlines, shade
+from flis.serve.web.ukraine.report import Report
+from flis.serve.web.ukraine.report_tables import TABLES, table
+from flis.serve.web.ukraine.selection import Selection, select
+from flis.serve.web.ukraine.spans import Span
 from tests.release.sample import FIRST, LAST
 
 if TYPE_CHECKING:
     from flis.config import State
-    from flis.serve.web.figures import Figures
+    from flis.serve.web.ukraine.figures import Figures
 
 DA = texts_of("da")
 covered = st.dates(FIRST, LAST)

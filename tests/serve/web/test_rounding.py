@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
 from flis.catalog.reference import municipalities
-from flis.serve.web.report import Report
-from flis.serve.web.rounding import per_thousand, share
-from flis.serve.web.selection import select
-from flis.serve.web.texts import texts_of
+from flis.serve.web.site.rounding import per_thousand, share
+from flis.serve.web.site.texts import texts_of
+from flis.serve.web.ukraine.report import Report
+from flis.serve.web.ukraine.selection import select
 from tests.release.sample import FIRST, LAST
 
 if TYPE_CHECKING:
-    from flis.serve.web.figures import Figures
+    from flis.serve.web.ukraine.figures import Figures
     from tests.serve.web.asking import Web
 
 NAMES = {m.name: m.code for m in municipalities()}

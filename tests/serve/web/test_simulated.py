@@ -13,8 +13,8 @@ import pytest
 from flis.catalog.areas import Phrase
 from flis.config import State
 from flis.operations import Incident, Kind, add, as_json, mark_simulated, simulated, status, today
-from flis.serve.web.tables import TABLES
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
+from flis.serve.web.ukraine.report_tables import TABLES
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from flis.operations import mark_simulated
-from flis.serve.web.tables import COLUMNS, TABLES
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
+from flis.serve.web.ukraine.report_tables import COLUMNS, TABLES
 from tests.clients.needed import need
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web

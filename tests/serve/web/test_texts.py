@@ -6,14 +6,15 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 import flis.serve.web
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, _flat, texts_of
 
 FOLDER = Path(flis.serve.web.__file__).parent
 PLURALS = re.compile(r"\.(one|few|many|other)$")
 MADE = (  # keys that are put together where they are used
-    "column.", "group.", "definition.", "order.", "report.section.", "report.sheet.", "report.download.",
+    "column.", "section.", "group.", "definition.", "order.", "report.section.", "report.sheet.", "report.download.",
     "report.headline.since_", "report.headline.people.", "report.revisions.count.", "report.chart.fordeling_",
     "error.title_",
 )  # fmt: skip
@@ -26,6 +27,15 @@ def keys(language: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_languages_have_the_same_keys(language: str) -> None:
     assert keys(language) == keys("da")
+
+
+def test_no_key_has_a_text_in_two_rooms() -> None:
+    rooms = [file.parent for file in FOLDER.rglob("texts/da.yaml")]
+    told = [
+        [key for key, _ in _flat("", yaml.safe_load(room.joinpath("da.yaml").read_text("utf-8")))] for room in rooms
+    ]
+    assert len(rooms) == 3
+    assert sorted(key for keys in told for key in keys) == sorted(texts_of("da").words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -48,7 +58,7 @@ def test_every_plural_has_the_forms_of_its_language(language: str) -> None:
 
 
 def test_every_text_is_used() -> None:
-    source = "".join(f.read_text("utf-8") for kind in ("*.py", "templates/*.html") for f in FOLDER.glob(kind))
+    source = "".join(f.read_text("utf-8") for kind in ("*.py", "*.html") for f in FOLDER.rglob(kind))
     unused = [k for k in keys("da") if f'"{k}"' not in source and not k.startswith(MADE)]
     assert not unused
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from flis.serve.web.texts import LANGUAGES, texts_of
+from flis.serve.web.site.texts import LANGUAGES, texts_of
 
 if TYPE_CHECKING:
     from tests.serve.web.asking import Web

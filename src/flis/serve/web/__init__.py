@@ -1,7 +1,6 @@
-"""The public pages: the Ukraine report, the front page, the operations overview; see CONTEXT.md."""
+"""The public pages: the site, the Ukraine report, the operations overview; see CONTEXT.md."""
 
-from flis.serve.web.drawing import draw
-from flis.serve.web.problems import handlers
-from flis.serve.web.routes import routes
+from flis.serve.web.addresses import routes
+from flis.serve.web.site.error_pages import handlers
 
-__all__ = ["draw", "handlers", "routes"]
+__all__ = ["handlers", "routes"]
