@@ -15,7 +15,6 @@ from flis.serve.web.site.texts import LANGUAGES
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 
-
 RECORD = Path(__file__).with_name("pages.json")
 QUESTIONS = (
     "",
