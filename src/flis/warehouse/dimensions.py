@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from babel.dates import get_month_names
 
 from flis.catalog import codes
 from flis.catalog.reference import municipalities
@@ -93,12 +94,7 @@ NO_MUNICIPALITY = "uden"
 NO_ENTRY = "0000"
 """The country entered from of who never entered."""
 
-_MONTHS_DA = (
-    "januar februar marts april maj juni juli august september oktober november december".split()  # noqa: SIM905
-)
-_MONTHS_EN = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS_DA, _MONTHS_EN = (get_month_names("wide", locale=language) for language in ("da", "en"))
 _REGIONS_EN = {
     "081": "North Denmark Region",
     "082": "Central Denmark Region",
@@ -231,7 +227,7 @@ def _named(names: Mapping[str, tuple[str, str]], schema: pa.Schema) -> pa.Table:
 
 
 def _day(day: date) -> dict[str, object]:
-    da, en = _MONTHS_DA[day.month - 1], _MONTHS_EN[day.month - 1]
+    da, en = _MONTHS_DA[day.month], _MONTHS_EN[day.month]
     return {
         "dato": day,
         "aar": day.year,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from babel.dates import get_day_names, get_month_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,16 @@ class Locale:
         return tuple(month[:3] for month in self.months)
 
 
+def _months(language: str) -> tuple[str, ...]:
+    names = get_month_names("wide", locale=language)
+    return tuple(names[month] for month in range(1, 13))
+
+
+def _days(language: str) -> tuple[str, ...]:
+    names = get_day_names("wide", locale=language)
+    return tuple(names[day] for day in (6, *range(6)))  # Babel counts from Monday
+
+
 EVERYWHERE = {
     "standard": "#,##0.00",
     "fixed": "0.00",
@@ -39,10 +51,8 @@ ENGLISH = Locale(
     decimal=".",
     group=",",
     date="/",
-    months=tuple(
-        "January February March April May June July August September October November December".split()  # noqa: SIM905
-    ),
-    days=tuple("Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()),  # noqa: SIM905
+    months=_months("en"),
+    days=_days("en"),
     short_days=tuple("Sun Mon Tue Wed Thu Fri Sat".split()),  # noqa: SIM905
     named={
         **EVERYWHERE,
@@ -63,10 +73,8 @@ DANISH = Locale(
     decimal=",",
     group=".",
     date="-",
-    months=tuple(
-        "januar februar marts april maj juni juli august september oktober november december".split()  # noqa: SIM905
-    ),
-    days=tuple("søndag mandag tirsdag onsdag torsdag fredag lørdag".split()),  # noqa: SIM905
+    months=_months("da"),
+    days=_days("da"),
     short_days=tuple("søn man tir ons tor fre lør".split()),  # noqa: SIM905
     named={
         **EVERYWHERE,
