@@ -161,20 +161,18 @@ SAME_NAME = {
     "Rowset": OTHER_PROTOCOL,
     "Form": OTHER_SOURCE,
     "Header": OTHER_SOURCE,
-    "Event": REGISTER,
     "Names": REGISTER,
     "Options": REGISTER,
     "People": REGISTER,
     "Register": REGISTER,
     **dict.fromkeys(
         (
-            *("Breakdown", "Cells", "Check", "Code", "Content", "Definition", "Delivered", "Delivery", "Dimension"),
+            *("Cells", "Check", "Code", "Content", "Definition", "Delivered", "Delivery", "Dimension"),
             *(
                 "Entry",
                 "Facts",
                 "Fault",
                 "Field",
-                "Finding",
                 "Kind",
                 "Level",
                 "Made",

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flis.catalog.areas import Phrase, Product
 from flis.cli import root
 from flis.errors import FlisError, NotFoundError, StateError, UsageError
-from flis.operations import Change, Event, Kind, area_states, closed, events, record, status
+from flis.operations import AreaEvent, Change, Kind, area_states, closed, events, record, status
 
 if TYPE_CHECKING:
     from flis.config import State
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 OCTOBER = date(2025, 10, 1)
 
 
-def event(change: Change, since: date = OCTOBER, **fields: Any) -> Event:
+def event(change: Change, since: date = OCTOBER, **fields: Any) -> AreaEvent:
     given: dict[str, Any] = {"area": "ubu", "text": Phrase("Erstattet.", "Replaced.")}
-    return Event(change=change, since=since, **(given | fields))
+    return AreaEvent(change=change, since=since, **(given | fields))
 
 
 def kinds(state: State, day: date, area: str = "ubu") -> list[tuple[Kind, Product | None]]:

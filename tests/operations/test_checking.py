@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from flis.catalog.area_folders import OWN, area_folders
 from flis.cli import root
-from flis.operations.checking import Finding, check, check_folder
+from flis.operations.checking import CatalogFinding, check, check_folder
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_a_copy_of_an_own_area_is_looked_at_in_its_place(tmp_path: Path) -> None
     file.write_text(file.read_text("utf-8").replace("20-66: 20", "20-65: 20"), "utf-8")
     (finding,) = check_folder(tmp_path / "ukraine")
     policy = tmp_path / "ukraine" / "policy.yaml"
-    assert finding == Finding(
+    assert finding == CatalogFinding(
         str(policy),
         line_of(policy.read_text("utf-8"), "groups: {00-06:"),
         "the area's definition has no group 20-66.",

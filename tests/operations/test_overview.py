@@ -11,9 +11,9 @@ from flis import operations
 from flis.catalog.areas import Phrase, Product, areas
 from flis.delivery import DeliveryState, advance, receive
 from flis.operations import (
+    AreaEvent,
     AreaStatus,
     Change,
-    Event,
     Incident,
     Kind,
     area_states,
@@ -123,7 +123,7 @@ def test_late_is_what_ends_before_the_calendar_expects(sender: Sender) -> None:
 def test_an_area_that_is_retired_is_not_late(sender: Sender) -> None:
     released(sender.state, 1, date(2022, 1, 7))
     text = Phrase("Udgået.", "Gone.")
-    record(sender.state, Event(area="ukraine", change=Change.RETIRE, since=date(2022, 1, 11), text=text))
+    record(sender.state, AreaEvent(area="ukraine", change=Change.RETIRE, since=date(2022, 1, 11), text=text))
     assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [Kind.RETIRED]
 
 

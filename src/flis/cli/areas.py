@@ -14,7 +14,7 @@ from flis import operations
 from flis.catalog.areas import Phrase, Product
 from flis.cli import existing, print_json, settled, shared_options
 from flis.cli.operations import DATE, LANGUAGE
-from flis.operations import Change, Event
+from flis.operations import AreaEvent, Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ def _event(change: Change, what: str) -> click.Command:
         name: str, *, since: datetime, da: str, en: str, state: Path | None, as_json: bool, **more: Any
     ) -> None:
         folders = existing(state=state).folders
-        new = Event(
+        new = AreaEvent(
             area=name,
             change=change,
             since=since.date(),

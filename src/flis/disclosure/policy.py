@@ -107,7 +107,7 @@ def read_policy(
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
+class Grouping:
     """How a dimension is shown: its groups with the values of each and their places, and the group that balances."""
 
     balance: str
@@ -160,7 +160,7 @@ def _weekday(word: str) -> int | None:
     return WEEKDAYS.index(word) + 1 if word in WEEKDAYS else None
 
 
-def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, str], ...]]) -> Breakdown:
+def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, str], ...]]) -> Grouping:
     fields = entry.fields()
     if len(groups) < 2:
         raise fields["groups"].error("a breakdown has at least two groups.")
@@ -168,17 +168,17 @@ def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, 
         hint = suggest(balance, groups) or f"One of: {', '.join(groups)}."
         raise fields["balance"].error(f"{balance} is not known here.", hint)
     found = {group: [(item, value) for item, _ in listed for value in _range(item)] for group, listed in groups.items()}
-    return Breakdown(balance, found, fields["groups"].keys(), fields["groups"])
+    return Grouping(balance, found, fields["groups"].keys(), fields["groups"])
 
 
 def _policy(
-    entry: Entry, protection: Rules, levels: dict[str, LevelPolicy], groups: dict[str, Breakdown]
-) -> tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Breakdown]]]:
+    entry: Entry, protection: Rules, levels: dict[str, LevelPolicy], groups: dict[str, Grouping]
+) -> tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]:
     places = entry.fields()["groups"].keys()
     return protection, levels, {name: (places[name], one) for name, one in groups.items()}
 
 
-def _check_defined(breakdown: Breakdown, defined: Mapping[str, Sequence[str]] | None) -> None:
+def _check_defined(breakdown: Grouping, defined: Mapping[str, Sequence[str]] | None) -> None:
     if defined is None:
         return
     for group, found in breakdown.groups.items():
@@ -193,7 +193,7 @@ def _check_defined(breakdown: Breakdown, defined: Mapping[str, Sequence[str]] | 
         raise breakdown.place.error(f"the group {missing[0]} of the area's definition is missing.")
 
 
-def _check_values(breakdown: Breakdown, known: Sequence[str]) -> None:
+def _check_values(breakdown: Grouping, known: Sequence[str]) -> None:
     """Each value that there is stands in one group."""
     taken: dict[str, str] = {}
     for group, found in breakdown.groups.items():
@@ -267,9 +267,9 @@ LEVEL: Record[LevelPolicy] = Record(
     _level,
     required=("breakdown", "flows"),
 )
-BREAKDOWN: Record[Breakdown] = Record(
+GROUPING: Record[Grouping] = Record(
     "breakdown",
-    Breakdown,
+    Grouping,
     {
         "balance": (WORD, "The group that takes what rounding the others leaves over: a large one."),
         "groups": (named(lines(WORD)), "The values of each group; `7-16` is the numbers from 7 through 16."),
@@ -277,13 +277,13 @@ BREAKDOWN: Record[Breakdown] = Record(
     _breakdown,
     required=("balance", "groups"),
 )
-POLICY: Record[tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Breakdown]]]] = Record(
+POLICY: Record[tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]] = Record(
     "policy",
     Policy,
     {
         "protection": (PROTECTION.form, "How figures are protected."),
         "levels": (named(LEVEL.form), "What is shown of each level."),
-        "groups": (named(BREAKDOWN.form), "The breakdowns: dimension, groups, and the values of each group."),
+        "groups": (named(GROUPING.form), "The breakdowns: dimension, groups, and the values of each group."),
     },
     _policy,
     required=("protection", "levels", "groups"),

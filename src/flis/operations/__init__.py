@@ -3,17 +3,17 @@
 from flis.operations.areas import AreaState, Gap, area_states, area_states_as_json, gaps
 from flis.operations.clock import stop, today
 from flis.operations.incidents import Incident, add, close, incident, incidents, update
-from flis.operations.lifecycle import Change, Event, closed, events, record
+from flis.operations.lifecycle import AreaEvent, Change, closed, events, record
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.overview import as_json, status
 from flis.operations.runs import Run, logged, runs
 from flis.operations.simulation import mark_simulated, simulated
 
 __all__ = [
+    "AreaEvent",
     "AreaState",
     "AreaStatus",
     "Change",
-    "Event",
     "Gap",
     "Incident",
     "Kind",

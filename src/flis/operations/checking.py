@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from importlib.resources.abc import Traversable
 
-__all__ = ["Finding", "check", "check_folder"]
+__all__ = ["CatalogFinding", "check", "check_folder"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CatalogFinding:
     """One thing that is wrong: the file and line (0: the whole file), what it is, and what was probably meant."""
 
     file: str
@@ -37,12 +37,12 @@ class Finding:
     hint: str = ""
 
 
-def check() -> list[Finding]:
+def check() -> list[CatalogFinding]:
     """What is wrong with the areas of the package and of the folders that the settings name."""
     return _check(dict(area_folders()))
 
 
-def check_folder(folder: Path) -> list[Finding]:
+def check_folder(folder: Path) -> list[CatalogFinding]:
     """What is wrong with a folder: an area, a folder of areas, or a cube catalogue.
 
     Its areas are looked at in place of those of the same id.
@@ -54,18 +54,20 @@ def check_folder(folder: Path) -> list[Finding]:
     found = [] if single else [_no_area(f) for f in below if f.name != "dimensions" and not (f / MARK).is_file()]
     areas = [folder.resolve()] if single else [f.resolve() for f in below if (f / MARK).is_file()]
     if not areas and not found and not (folder / "dimensions").is_dir():
-        return [Finding(str(folder), 0, "there is no data area in this folder.", f"Each is a folder with an {MARK}.")]
+        return [
+            CatalogFinding(str(folder), 0, "there is no data area in this folder.", f"Each is a folder with an {MARK}.")
+        ]
     shelf = folder.resolve().parent if single else folder.resolve()
     with instead(areas, shelf):
         return found + _check({one.name: one for one in areas})
 
 
-def _no_area(folder: Path) -> Finding:
+def _no_area(folder: Path) -> CatalogFinding:
     near = [f.name for f in folder.iterdir()]
-    return Finding(str(folder), 0, f"this folder has no {MARK}: it is no data area.", suggest(MARK, near))
+    return CatalogFinding(str(folder), 0, f"this folder has no {MARK}: it is no data area.", suggest(MARK, near))
 
 
-def _check(areas: dict[str, Traversable]) -> list[Finding]:
+def _check(areas: dict[str, Traversable]) -> list[CatalogFinding]:
     places = {**{f"areas/{name}": folder for name, folder in areas.items()}, **shared_dimensions()}
     problems = [problem for name, folder in areas.items() for problem in _area_problems(name, folder)]
     broken = _raised(lambda: read_dimensions(shared_dimensions()))
@@ -115,13 +117,13 @@ def _raised(read: Callable[[], object]) -> list[CatalogError]:
     return []
 
 
-def _shown(problem: CatalogError, places: dict[str, Traversable]) -> Finding:
+def _shown(problem: CatalogError, places: dict[str, Traversable]) -> CatalogFinding:
     """A complaint with the path of its file on this machine."""
     for prefix, path in places.items():
         if problem.file == prefix or problem.file.startswith(f"{prefix}/" if prefix else ""):
             file = str(path) + problem.file.removeprefix(prefix) if prefix else str(Path(str(path)) / problem.file)
-            return Finding(_near(file), problem.line, problem.complaint, problem.hint)
-    return Finding(problem.file, problem.line, problem.complaint, problem.hint)
+            return CatalogFinding(_near(file), problem.line, problem.complaint, problem.hint)
+    return CatalogFinding(problem.file, problem.line, problem.complaint, problem.hint)
 
 
 def _near(file: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["Change", "Event", "closed", "events", "record"]
+__all__ = ["AreaEvent", "Change", "closed", "events", "record"]
 
 NAME = "the event of a data area"
 
@@ -41,7 +41,7 @@ KINDS = {Change.RETIRE: Kind.RETIRED, Change.CLOSE: Kind.ACCESS_CLOSED}
 SAID = {Change.RETIRE: Kind.RETIRED.text, Change.CLOSE: Kind.ACCESS_CLOSED.text, Change.REOPEN: Phrase("Åben", "Open")}
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class AreaEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A change of an area, or of one product of it, from its first day on; `text` is the answer to who asks for it."""
 
     id: str = ""
@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return Notice(kind=KINDS[self.change], text=self.text, product=self.product, since=self.since)
 
 
-def record(state: State, new: Event) -> Event:
+def record(state: State, new: AreaEvent) -> AreaEvent:
     """Write an event down; the same event again is the one that stands there.
 
     Raises:
@@ -86,7 +86,7 @@ def record(state: State, new: Event) -> Event:
     return kept
 
 
-def events(state: State) -> list[Event]:
+def events(state: State) -> list[AreaEvent]:
     """All events, in the order in which they were written down.
 
     Raises:
@@ -95,13 +95,13 @@ def events(state: State) -> list[Event]:
     return [_read(file) for file in sorted(_folder(state).glob("*.json")) if not file.name.startswith(".")]
 
 
-def closed(state: State, day: date) -> dict[str, list[Event]]:
+def closed(state: State, day: date) -> dict[str, list[AreaEvent]]:
     """Per area, what is retired or closed on `day`: the whole area, or products of it.
 
     Events count from their first day on; of the same day the one that was written last. An event of the whole area ends
     what was said of its products before.
     """
-    found: dict[str, dict[Product | None, Event]] = {}
+    found: dict[str, dict[Product | None, AreaEvent]] = {}
     for event in sorted(events(state), key=lambda e: (e.since, e.id)):
         if event.since <= day:
             held = found.setdefault(event.area, {})
@@ -113,14 +113,14 @@ def closed(state: State, day: date) -> dict[str, list[Event]]:
     }
 
 
-def _read(file: Path) -> Event:
+def _read(file: Path) -> AreaEvent:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Event)
+        return msgspec.json.decode(file.read_bytes(), type=AreaEvent)
     except msgspec.MsgspecError:
         raise StateError(f"The event {file.stem} of the data areas is damaged.") from None
 
 
-def _encoded(event: Event) -> bytes:
+def _encoded(event: AreaEvent) -> bytes:
     return msgspec.json.format(msgspec.json.encode(event), indent=1)
 
 
