@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.simulate import rates, simulate
+from flis.simulate import simulate
+from flis.simulate.society import rates
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flis.simulate.clock import day_number
-from flis.simulate.personnumber import WEIGHTS, Series
-from flis.simulate.render import birth_digits, digits, join
+from flis.simulate.society.byte_texts import birth_digits, digits, join
+from flis.simulate.society.day_numbers import day_number
+from flis.simulate.society.person_numbers import WEIGHTS, Series
 
 BIRTHS = st.lists(st.tuples(st.dates(date(1905, 1, 1), date(2035, 12, 31)), st.integers(0, 1)), min_size=1, max_size=60)
 

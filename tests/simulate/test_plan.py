@@ -5,17 +5,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from flis.simulate import reference
-from flis.simulate.clock import days
-from flis.simulate.plan import NET, NET_DAY, plan
+from flis.simulate.society import census
+from flis.simulate.society.day_numbers import days
+from flis.simulate.society.refugee_plan import NET, NET_DAY, plan
 
-PLACE = {int(code): n for n, code in enumerate(reference.codes())}
+PLACE = {int(code): n for n, code in enumerate(census.codes())}
 
 
 def test_months_are_as_planned_and_cells_as_published() -> None:
-    for n, row in enumerate(reference.rows("refugees.csv")):
+    for n, row in enumerate(census.rows("refugees.csv")):
         assert plan().entries[n].sum() == pytest.approx(float(row["entries"]), rel=0.001)
-    for row in reference.rows("refugees_by_municipality.csv"):
+    for row in census.rows("refugees_by_municipality.csv"):
         if row["month"]:
             month = plan().months.index(row["month"])
             assert plan().entries[month, PLACE[int(row["code"])]] == pytest.approx(float(row["persons"]), rel=0.05)
@@ -27,7 +27,7 @@ def test_net_of_the_country_and_of_municipalities() -> None:
     exits = sum(plan().exits_on(day) for day in period)
     assert entries.sum() - exits == pytest.approx(NET, rel=0.01)
     left = 1 - exits / entries.sum()
-    for row in reference.rows("refugees_by_municipality.csv"):
+    for row in census.rows("refugees_by_municipality.csv"):
         if not row["month"]:
             assert entries[PLACE[int(row["code"])]] * left == pytest.approx(float(row["persons"]), rel=0.04)
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flis.simulate import FORMS, files, simulate, stream
+from flis.simulate import FORMS, simulate, stream
+from flis.simulate.cpr import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

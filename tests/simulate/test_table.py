@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.simulate.register import Kind, Register
-from flis.simulate.table import Number, Row, Table, walk
+from flis.simulate.society.register import Kind, Register
+from flis.simulate.society.table import Number, Row, Table, walk
 
 
 class Small(Table):

@@ -25,7 +25,7 @@ from flis.serve.web.site.texts import LANGUAGES, texts_of
 from flis.serve.web.ukraine.report_tables import COLUMNS
 from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
-from flis.simulate.faults import FAULTS
+from flis.simulate.cpr.faults import FAULTS
 from flis.validation import RULES
 from flis.warehouse.definition import DEFINITION
 from flis.warehouse.transformation import transformations

@@ -1,4 +1,4 @@
-"""Numbers of the register as the values that the writer of change extracts takes: dates, letters, texts."""
+"""Columns of texts as bytes: the digits of numbers and birth dates, and texts to be looked up by number."""
 
 from __future__ import annotations
 
@@ -7,41 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate.clock import DAYS, EPOCH
+from flis.simulate.society.day_numbers import DAYS, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Bytes
+    from flis.simulate.society.table import Bytes
 
-__all__ = ["birth_digits", "days", "digits", "join", "letters", "stars", "texts", "times"]
-
-START_DAY = np.datetime64(EPOCH, "D")
-START_MINUTE = np.datetime64(EPOCH, "m")
-STARS = np.array([b"", b"*", b"*", b"*", b"*"])
-
-
-def days(number: NDArray[Any]) -> NDArray[np.datetime64]:
-    """Days as dates; 0 is no date."""
-    return np.where(number > 0, START_DAY + number, np.datetime64("NaT"))
-
-
-def times(number: NDArray[Any]) -> NDArray[np.datetime64]:
-    """Times as dates with a time; 0 is none."""
-    return np.where(number > 0, START_MINUTE + number, np.datetime64("NaT"))
-
-
-def stars(marks: NDArray[Any]) -> NDArray[np.bytes_]:
-    """The mark of an uncertain date."""
-    mark: NDArray[np.bytes_] = STARS[marks]
-    return mark
-
-
-def letters(codes: NDArray[Any]) -> NDArray[np.bytes_]:
-    """One letter per value, given as its code; 0 is blank."""
-    return np.ascontiguousarray(codes, np.uint8).view("S1")
+__all__ = ["birth_digits", "digits", "join", "texts"]
 
 
 def digits(values: NDArray[Any], width: int) -> Bytes:
@@ -69,7 +44,7 @@ def texts(values: Sequence[str]) -> NDArray[np.bytes_]:
 
 @cache
 def _births() -> Bytes:
-    line = np.datetime_as_string(START_DAY + np.arange(DAYS)).astype("S10")
+    line = np.datetime_as_string(np.datetime64(EPOCH, "D") + np.arange(DAYS)).astype("S10")
     return line.view(np.uint8).reshape(-1, 10)[:, [8, 9, 5, 6, 2, 3]].copy()
 
 

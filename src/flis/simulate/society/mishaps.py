@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.simulate.clock import MINUTES
-from flis.simulate.corrections import correct_entries, undo_moves
-from flis.simulate.reference import codes
-from flis.simulate.register import Kind
-from flis.simulate.residence import Addresses, move
+from flis.simulate.society.census import codes
+from flis.simulate.society.corrections import correct_entries, undo_moves
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import Kind
+from flis.simulate.society.residence import Addresses, move
 
 if TYPE_CHECKING:
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["Mishaps"]
 

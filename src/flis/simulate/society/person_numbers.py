@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate.clock import DAYS, EPOCH
-from flis.simulate.render import birth_digits
+from flis.simulate.society.byte_texts import birth_digits
+from flis.simulate.society.day_numbers import DAYS, EPOCH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

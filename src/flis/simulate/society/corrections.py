@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import rates
-from flis.simulate.clock import DAYS, MINUTES
-from flis.simulate.register import Kind, Mark
-from flis.simulate.residence import Addresses, close_address, now_at
-from flis.simulate.table import walk
-from flis.simulate.today import REFUGE
+from flis.simulate.society import rates
+from flis.simulate.society.day_numbers import DAYS, MINUTES
+from flis.simulate.society.register import Kind, Mark
+from flis.simulate.society.residence import Addresses, close_address, now_at
+from flis.simulate.society.table import walk
+from flis.simulate.society.today import REFUGE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["annulments", "correct_entries", "entry_dates", "move_dates", "technical", "undo_moves"]
 

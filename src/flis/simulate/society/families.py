@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate.clock import MINUTES
-from flis.simulate.register import ABROAD, Register
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import ABROAD, Register
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
+    from flis.simulate.society.table import Rows
 
 __all__ = ["couple", "give_parents"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DAYS", "EPOCH", "MINUTES", "day_number", "days", "delivery_days", "is_delivery_day"]
+__all__ = ["DAYS", "EPOCH", "MINUTES", "day_number", "days"]
 
 EPOCH = date(1850, 1, 1)
 MINUTES = 24 * 60
@@ -31,17 +31,3 @@ def day_number(day: date) -> int:
 def days(start: date, end: date) -> Iterator[date]:
     """Every day from start to end, both included."""
     return (start + timedelta(days=n) for n in range((end - start).days + 1))
-
-
-def is_delivery_day(day: date) -> bool:
-    """Whether CPR delivers on that day: Monday to Friday."""
-    return day.weekday() < 5
-
-
-def delivery_days(start: date, end: date) -> list[date]:
-    """The production dates of a simulated period: the establishment on the day before, then Monday to Friday.
-
-    >>> [day.day for day in delivery_days(date(2022, 1, 7), date(2022, 1, 11))]
-    [6, 7, 10, 11]
-    """
-    return [start - timedelta(days=1), *filter(is_delivery_day, days(start, end))]

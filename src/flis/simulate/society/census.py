@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 from flis.catalog.reference import municipalities
-from flis.simulate.render import texts
+from flis.simulate.society.byte_texts import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Names:
 
 def rows(name: str) -> list[dict[str, str]]:
     """The lines of a CSV file of the simulation's data folder."""
-    text = (files("flis.simulate") / "data" / name).read_text("utf-8")
+    text = (files("flis.simulate.society") / "data" / name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
@@ -118,7 +118,7 @@ def countries() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 @cache
 def names() -> Names:
     """All names, roads and jobs."""
-    data = yaml.load((files("flis.simulate") / "data" / "names.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    data = yaml.load((files("flis.simulate.society") / "data" / "names.yaml").read_text("utf-8"), yaml.CSafeLoader)
     given: list[str] = []
     family: list[str] = []
     given_range: dict[tuple[str, int], tuple[int, int]] = {}

@@ -9,18 +9,18 @@ import numpy as np
 
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.write import Block, end_record, start_record, write
-from flis.simulate import former, records
-from flis.simulate.clock import day_number
-from flis.simulate.rare import RARE
-from flis.simulate.records import Page
+from flis.simulate.cpr import former_records, records
+from flis.simulate.cpr.rare_records import RARE
+from flis.simulate.cpr.records import Page
+from flis.simulate.society.day_numbers import day_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
-    from flis.simulate.register import Register
-    from flis.simulate.table import Rows
+    from flis.simulate.society.register import Register
+    from flis.simulate.society.table import Rows
 
 __all__ = ["FORMS", "TASK", "Delivery", "file_name", "pieces", "write_file"]
 
@@ -50,7 +50,7 @@ CURRENT = (
     records.separation,
     records.child,
     records.parents,
-    former.custody,
+    former_records.custody,
     *RARE,
 )
 
@@ -102,7 +102,7 @@ def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
     happened = delivery.register.events if delivery.previous else []
     for page in _pages(delivery):
         first = [build(page) for build in CURRENT]
-        yield _in_order([*first, *former.former(page), former.events(page, happened)])
+        yield _in_order([*first, *former_records.former(page), former_records.events(page, happened)])
     for page in _pages(delivery):
         yield [records.plain_address(page)]
 

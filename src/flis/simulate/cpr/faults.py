@@ -16,13 +16,13 @@ from flis.delivery.readers.cpr.form import Shape
 from flis.delivery.readers.cpr.layout import RECORDS
 from flis.delivery.readers.cpr.write import Block, encode, write
 from flis.errors import UsageError, suggest
-from flis.simulate.files import file_name, pieces
+from flis.simulate.cpr.files import file_name, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from flis.simulate.files import Delivery
+    from flis.simulate.cpr.files import Delivery
 
 __all__ = ["FAULTS", "HELD_BACK", "Fault", "break_file", "faults_by_day"]
 

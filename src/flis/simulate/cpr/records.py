@@ -9,18 +9,19 @@ import numpy as np
 
 from flis.delivery.readers.cpr.layout import RECORDS
 from flis.delivery.readers.cpr.write import Block, encode
-from flis.simulate import reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.register import ABROAD, Register
-from flis.simulate.render import birth_digits, days, digits, join, letters, stars, texts, times
+from flis.simulate.cpr.values import days, letters, stars, times
+from flis.simulate.society import census
+from flis.simulate.society.byte_texts import birth_digits, digits, join, texts
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import ABROAD, Register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from flis.simulate.register import People
-    from flis.simulate.table import Rows
+    from flis.simulate.society.register import People
+    from flis.simulate.society.table import Rows
 
 __all__ = ["Page", "floors", "numbers"]
 
@@ -97,7 +98,7 @@ def person(page: Page) -> Block:
         "FOED_DT_UMRK": stars(p.birth_mark[r]),
         "START_DT-PERSON": days(p.start[r]),
         "SLUT_DT-PERSON": days(p.stop[r]),
-        "STILLING": reference.names().jobs[p.job[r]],
+        "STILLING": census.names().jobs[p.job[r]],
     }
     return page.block("001", page.all(), columns)
 
@@ -123,7 +124,7 @@ def plain_address(page: Page) -> Block:
     """003: name and address as on a letter; CPR sends them for all persons after all their other records."""
     p, r = page.people, page.rows
     here = page.register.resident(r)
-    road = reference.names().roads[p.road[r] % len(reference.names().roads)]
+    road = census.names().roads[p.road[r] % len(census.names().roads)]
     line = np.strings.add(np.strings.add(road, b" "), np.strings.lstrip(house(p.road[r], p.house[r]), b"0"))
     columns = {
         "ADRNVN": _name(p, r),
@@ -174,7 +175,7 @@ def contact(page: Page) -> Block:
     at, r = page.where(away)
     columns = {
         "ADR1-KONTAKTADR": np.strings.add(b"c/o ", _name(p, r)),
-        "ADR2-KONTAKTADR": reference.names().roads[p.road[r] % len(reference.names().roads)],
+        "ADR2-KONTAKTADR": census.names().roads[p.road[r] % len(census.names().roads)],
         "START_DT-ADRTXT": days(p.status_time[r] // MINUTES),
     }
     return page.block("006", at, columns)
@@ -191,8 +192,8 @@ def name(page: Page) -> Block:
     """008: the name."""
     p, r = page.people, page.rows
     columns = {
-        "FORNVN": reference.names().given[p.given[r]],
-        "EFTERNVN": reference.names().family[p.family[r]],
+        "FORNVN": census.names().given[p.given[r]],
+        "EFTERNVN": census.names().family[p.family[r]],
         "NVNHAENSTART": times(p.name_time[r]),
         "ADRNVN": _name(p, r),
     }
@@ -253,7 +254,7 @@ def child(page: Page) -> Block:
 def parents(page: Page) -> Block:
     """015: mother and father; zeros and some names where they have no number."""
     p, r = page.people, page.rows
-    named = (p.mother[r] < 0) & (p.country[r] != reference.DENMARK)
+    named = (p.mother[r] < 0) & (p.country[r] != census.DENMARK)
     columns = {
         "MOR_DT": days(p.birth[r]),
         "PNRMOR": numbers(p, p.mother[r], none=NO_NUMBER),
@@ -279,13 +280,13 @@ def unsure(block: Block, field: str, marks: NDArray[Any]) -> Block:
 
 
 def _name(people: People, rows: Rows) -> NDArray[np.bytes_]:
-    names = reference.names()
+    names = census.names()
     return np.strings.add(np.strings.add(names.given[people.given[rows]], b" "), names.family[people.family[rows]])
 
 
 def _stranger(people: People, rows: Rows) -> NDArray[np.bytes_]:
     """The name of somebody without a number, who bears the person's family name: family name, given name."""
-    names = reference.names()
+    names = census.names()
     given = names.given[(people.given[rows].astype(np.int64) + people.house[rows]) % len(names.given)]
     return np.strings.add(np.strings.add(names.family[people.family[rows]], b","), given)
 
@@ -296,4 +297,4 @@ def _foreign_street(people: People, rows: Rows) -> NDArray[np.bytes_]:
 
 
 def _place_names() -> NDArray[np.bytes_]:
-    return reference.place_names()
+    return census.place_names()

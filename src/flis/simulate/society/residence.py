@@ -1,7 +1,7 @@
 """Changes of where people live: each closes a registration and opens the next, as CPR does.
 
 All functions take different persons. Times are those from which a change is valid, given per person; a person's
-changes must follow each other by days, which `flis.simulate.life` sees to.
+changes must follow each other by days, which `flis.simulate.society.life` sees to.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate.clock import MINUTES
-from flis.simulate.register import Kind, Register
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import Kind, Register
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
+    from flis.simulate.society.table import Rows
 
 __all__ = ["Addresses", "civil_state", "close_address", "die", "emigrate", "enter", "find", "lose", "move", "now_at"]
 

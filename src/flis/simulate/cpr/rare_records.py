@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.records import numbers
-from flis.simulate.reference import DENMARK
-from flis.simulate.render import days
+from flis.simulate.cpr.records import numbers
+from flis.simulate.cpr.values import days
+from flis.simulate.society import census
+from flis.simulate.society.census import DENMARK
+from flis.simulate.society.day_numbers import MINUTES
 
 if TYPE_CHECKING:
     from flis.delivery.readers.cpr.write import Block
-    from flis.simulate.records import Page
+    from flis.simulate.cpr.records import Page
 
 __all__ = ["RARE", "guardian", "move_order", "municipal", "note", "vote"]
 
@@ -85,7 +85,7 @@ def move_order(page: Page) -> Block:
     at, r = page.where((p.status[page.rows] == 1) & (p.serial[page.rows] % 1500 == 17))
     columns = {
         "START_DT-FLYTTEPÅBUD": days(p.moved[r] // MINUTES + 30),
-        "BEMAERK-FLYTTEPÅBUD": np.strings.add(b"Sommerhus, ", reference.names().roads[p.road[r] % 30]),
+        "BEMAERK-FLYTTEPÅBUD": np.strings.add(b"Sommerhus, ", census.names().roads[p.road[r] % 30]),
     }
     return page.block("021", at, columns)
 

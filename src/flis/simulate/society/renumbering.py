@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.simulate import rates
-from flis.simulate.clock import DAYS, MINUTES
-from flis.simulate.register import Kind
-from flis.simulate.residence import close_address
-from flis.simulate.table import unique_rows, walk
+from flis.simulate.society import rates
+from flis.simulate.society.day_numbers import DAYS, MINUTES
+from flis.simulate.society.register import Kind
+from flis.simulate.society.residence import close_address
+from flis.simulate.society.table import unique_rows, walk
 
 if TYPE_CHECKING:
-    from flis.simulate.register import Register
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.register import Register
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["Doubles", "changes"]
 

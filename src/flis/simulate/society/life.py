@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import rates, reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.population import baptise
-from flis.simulate.reference import DENMARK
-from flis.simulate.register import Unsure
-from flis.simulate.residence import Addresses, die, emigrate, enter, find, lose, move
-from flis.simulate.today import Group
+from flis.simulate.society import census, rates
+from flis.simulate.society.census import DENMARK
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.population import baptise
+from flis.simulate.society.register import Unsure
+from flis.simulate.society.residence import Addresses, die, emigrate, enter, find, lose, move
+from flis.simulate.society.today import Group
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["births", "deaths", "departures", "findings", "leave", "losses", "moves", "new_addresses", "returns"]
 
@@ -76,7 +76,7 @@ def moves(today: Today) -> None:
     rate = rates.mobility(today.age(rows)) * np.where(today.refugee(rows), 1.4, 1.0)
     group, time = today.valid(rng, today.household(today.thinned(rng, rows, rate, most)))
     away = rng.random(len(group.first)) < 0.33
-    there = rng.choice(reference.codes(), len(group.first), p=reference.shares())
+    there = rng.choice(census.codes(), len(group.first), p=census.shares())
     komkod = np.where(away, there, people.komkod[group.first])
     move(today.register, group.rows, new_addresses(rng, komkod)[group.at], time)
     people.moved_mark[group.rows] = np.where(rng.random(len(group.first)) < 0.005, Unsure.STAR, Unsure.NO)[group.at]
@@ -107,7 +107,7 @@ def returns(today: Today) -> None:
     rng, people = today.chance("returns"), today.people
     rows = today.drawn(rng, rates.RETURNS)
     rows = rows[(people.status[rows] == 80) & (people.latest[rows] < today.day) & ~today.refugee(rows)]
-    rows = rows[people.country[rows] != reference.UKRAINE]
+    rows = rows[people.country[rows] != census.UKRAINE]
     group, time = today.valid(rng, _alone(rows))
     enter(today.register, group.rows, _home(today, rng, group.rows), time)
     today.note(rng, group.rows, "A06")
@@ -160,5 +160,5 @@ def _fathers(today: Today, mothers: Rows) -> Rows:
 
 def _home(today: Today, rng: np.random.Generator, rows: Rows) -> Addresses:
     """A new address in the municipality of the last one, or in another."""
-    there = rng.choice(reference.codes(), len(rows), p=reference.shares())
+    there = rng.choice(census.codes(), len(rows), p=census.shares())
     return new_addresses(rng, np.where(rng.random(len(rows)) < 0.5, today.people.komkod[rows], there))

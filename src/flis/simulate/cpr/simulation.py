@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import numpy as np
 
 from flis.errors import UsageError, suggest
-from flis.simulate.clock import days, delivery_days, is_delivery_day
-from flis.simulate.faults import break_file, faults_by_day
-from flis.simulate.files import FORMS, Delivery, file_name, write_file
-from flis.simulate.mishaps import Mishaps
-from flis.simulate.society import BEGIN, Society
+from flis.simulate.cpr.faults import break_file, faults_by_day
+from flis.simulate.cpr.files import FORMS, Delivery, file_name, write_file
+from flis.simulate.cpr.production_days import delivery_days, is_delivery_day
+from flis.simulate.society.day_numbers import days
+from flis.simulate.society.living import BEGIN, Society
+from flis.simulate.society.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.simulate import reference
+from flis.simulate.society import census
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class Plan:
 @cache
 def plan() -> Plan:
     """The plan, fitted so that months, municipalities and what was published of both agree."""
-    table = reference.rows("refugees.csv")
+    table = census.rows("refugees.csv")
     months = tuple(row["month"] for row in table)
     entries = np.array([float(row["entries"]) for row in table])
     exits = np.array([float(row["exits"]) for row in table])
@@ -73,9 +73,9 @@ def plan() -> Plan:
 
 def _published(months: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """By month and municipality, and net by municipality; NaN where nothing was published."""
-    place = {int(code): n for n, code in enumerate(reference.codes())}
+    place = {int(code): n for n, code in enumerate(census.codes())}
     fixed, totals = np.full((len(months), len(place)), np.nan), np.full(len(place), np.nan)
-    for row in reference.rows("refugees_by_municipality.csv"):
+    for row in census.rows("refugees_by_municipality.csv"):
         where, persons = place[int(row["code"])], float(row["persons"])
         if row["month"]:
             fixed[months.index(row["month"]), where] = persons
@@ -87,7 +87,7 @@ def _published(months: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np
 def _shares(totals: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(totals)
     share = np.where(known, totals / NET, 0)
-    weight = np.where(known, 0, reference.inhabitants() ** SPREAD)
+    weight = np.where(known, 0, census.inhabitants() ** SPREAD)
     whole: NDArray[np.float64] = share + weight / weight.sum() * (1 - share.sum())
     return whole
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.families import couple, give_parents
-from flis.simulate.reference import DENMARK, UKRAINE
-from flis.simulate.register import ABROAD, Kind, Register, Unsure
+from flis.simulate.society import census
+from flis.simulate.society.census import DENMARK, UKRAINE
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.families import couple, give_parents
+from flis.simulate.society.register import ABROAD, Kind, Register, Unsure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
+    from flis.simulate.society.table import Rows
 
 __all__ = ["baptise", "populate", "settle"]
 
@@ -33,12 +33,12 @@ OLD_CITIZENSHIP = 51577
 
 def populate(register: Register, scale: float, today: int, rng: np.random.Generator) -> None:
     """Fill an empty register with everybody known on a day; scale 1 is the whole population."""
-    count = _shares(reference.inhabitants() * scale)
+    count = _shares(census.inhabitants() * scale)
     total = int(count.sum())
     register.people.reserve(int(total * 1.08) + 1024)
     register.history.reserve(int(total * 1.3) + 1024)
     register.links.reserve(int(total * 1.1) + 1024)
-    rows = _persons(register, np.repeat(reference.codes(), count), today, rng)
+    rows = _persons(register, np.repeat(census.codes(), count), today, rng)
     couple(register, rows, today, rng)
     give_parents(register, rows, today, rng)
     _citizenships(register, rows, rng)
@@ -66,7 +66,7 @@ def settle(register: Register, rows: Rows, rng: np.random.Generator) -> None:
 
 def baptise(register: Register, rows: Rows, rng: np.random.Generator) -> None:
     """Give names, church, birthplace and job; children bear their mother's family name."""
-    people, names = register.people, reference.names()
+    people, names = register.people, census.names()
     for origin, abroad in (("danish", False), ("ukrainian", True)):
         of = rows[(people.country[rows] == UKRAINE) == abroad]
         people.family[of] = rng.integers(*names.family_range[origin], len(of))
@@ -95,7 +95,7 @@ def _shares(exact: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _persons(register: Register, komkod: NDArray[np.int64], today: int, rng: np.random.Generator) -> Rows:
-    cells, count = reference.cells(), len(komkod)
+    cells, count = census.cells(), len(komkod)
     steps = (rng.permutation(count) + rng.random(count)) / count
     cell = np.searchsorted(np.cumsum(cells.count) / cells.count.sum(), steps)
     age = cells.age[cell]
@@ -109,7 +109,7 @@ def _citizenships(register: Register, rows: Rows, rng: np.random.Generator) -> N
     """Foreigners, most of them married to one another; a child is Danish if one parent is."""
     people = register.people
     foreign = rows[rng.random(len(rows)) < FOREIGN]
-    codes, share = reference.countries()
+    codes, share = census.countries()
     people.country[foreign] = rng.choice(codes, len(foreign), p=share)
     wives = rows[(people.sex[rows] == 0) & (people.spouse[rows] >= 0) & (rng.random(len(rows)) < 0.8)]
     people.country[wives] = people.country[people.spouse[wives]]
@@ -188,7 +188,7 @@ def _inactive(register: Register, rows: Rows, today: int, rng: np.random.Generat
         model = rng.choice(adults, int(len(rows) * share + rng.random()), replace=False)
         gone = _alike(register, model, status, rng)
         if status == 20:
-            people.country[gone] = rng.choice(reference.countries()[0], len(gone))
+            people.country[gone] = rng.choice(census.countries()[0], len(gone))
             people.komkod[gone] = 11
             people.status_time[gone] = people.moved[gone]
         else:

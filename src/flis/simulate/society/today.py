@@ -13,16 +13,16 @@ from zlib import crc32
 
 import numpy as np
 
-from flis.simulate.clock import MINUTES, day_number
-from flis.simulate.reference import UKRAINE
+from flis.simulate.society.census import UKRAINE
+from flis.simulate.society.day_numbers import MINUTES, day_number
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from flis.simulate.register import Register
-    from flis.simulate.table import Rows
+    from flis.simulate.society.register import Register
+    from flis.simulate.society.table import Rows
 
 __all__ = ["REFUGE", "Group", "Today", "generator"]
 

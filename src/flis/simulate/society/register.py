@@ -1,6 +1,6 @@
 """The simulated register: one row per person number, one row per closed registration.
 
-The columns hold what CPR would know, as codes and numbers; `flis.simulate.records` writes them as records.
+The columns hold what CPR would know, as codes and numbers; `flis.simulate.cpr.records` writes them as records.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate.clock import MINUTES
-from flis.simulate.personnumber import Series
-from flis.simulate.table import Code, Flag, Number, Row, Rows, Table, unique_rows, walk
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.person_numbers import Series
+from flis.simulate.society.table import Code, Flag, Number, Row, Rows, Table, unique_rows, walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,7 +105,7 @@ class People(Table):
 
 
 class History(Table):
-    """Closed registrations; what `a` to `d` and `ref` mean depends on the kind (see `flis.simulate.records`)."""
+    """Closed registrations; what `a` to `d` and `ref` mean depends on the kind (see `flis.simulate.cpr.records`)."""
 
     kind: Flag
     mark: Flag

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.simulate import reference
-from flis.simulate.arrivals import CHILD, HEAD, SPOUSE, Parties, arrive
-from flis.simulate.life import leave, new_addresses
-from flis.simulate.plan import plan
-from flis.simulate.reference import UKRAINE
-from flis.simulate.residence import enter
-from flis.simulate.today import REFUGE, Group
-from flis.simulate.unions import NOT_SURE_WHERE_FROM
+from flis.simulate.society import census
+from flis.simulate.society.arrivals import CHILD, HEAD, SPOUSE, Parties, arrive
+from flis.simulate.society.census import UKRAINE
+from flis.simulate.society.life import leave, new_addresses
+from flis.simulate.society.refugee_plan import plan
+from flis.simulate.society.residence import enter
+from flis.simulate.society.today import REFUGE, Group
+from flis.simulate.society.unions import NOT_SURE_WHERE_FROM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["Refugees", "parties"]
 
@@ -40,7 +40,7 @@ class Refugees:
 
     def __init__(self, scale: float) -> None:
         self.scale = scale
-        self._in = np.zeros(len(reference.codes()))
+        self._in = np.zeros(len(census.codes()))
         self._out = 0.0
 
     def live(self, today: Today) -> None:
@@ -68,7 +68,7 @@ class Refugees:
         country = np.where(foreign, rng.choice(NOT_SURE_WHERE_FROM, count), UKRAINE)
         place = self._places(rng, np.where(foreign, 0, size))
         origin = np.where(rng.random(count) < 0.05, 5154, UKRAINE)
-        arrive(today, rng, some, reference.codes()[place], country=country, origin=origin, earliest=REFUGE)
+        arrive(today, rng, some, census.codes()[place], country=country, origin=origin, earliest=REFUGE)
 
     def _places(self, rng: np.random.Generator, size: NDArray[np.int64]) -> NDArray[np.int64]:
         """A municipality for each party: one of those that most is planned for and not yet come to."""
@@ -105,9 +105,9 @@ class Refugees:
         first = np.zeros(households, np.int64)
         first[at[::-1]] = gone[::-1]
         group, time = today.valid(rng, Group(first, gone, at).keep(back))
-        there = rng.choice(len(reference.codes()), len(group.first), p=reference.shares())
+        there = rng.choice(len(census.codes()), len(group.first), p=census.shares())
         place = np.where(rng.random(len(group.first)) < 0.6, _place_of(people.komkod[group.first]), there)
-        enter(today.register, group.rows, new_addresses(rng, reference.codes()[place])[group.at], time)
+        enter(today.register, group.rows, new_addresses(rng, census.codes()[place])[group.at], time)
         np.subtract.at(self._in, place[group.at], 1)
         today.note(rng, group.rows, "A06")
 
@@ -158,4 +158,4 @@ def _men_instead(day: int) -> float:
 
 
 def _place_of(komkod: NDArray[np.uint16]) -> NDArray[np.int64]:
-    return np.searchsorted(reference.codes(), komkod)
+    return np.searchsorted(census.codes(), komkod)

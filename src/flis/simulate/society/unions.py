@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.simulate import rates
-from flis.simulate.clock import MINUTES
-from flis.simulate.reference import DENMARK, UKRAINE
-from flis.simulate.register import Kind
-from flis.simulate.residence import Addresses, civil_state, move
-from flis.simulate.today import Group
+from flis.simulate.society import rates
+from flis.simulate.society.census import DENMARK, UKRAINE
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import Kind
+from flis.simulate.society.residence import Addresses, civil_state, move
+from flis.simulate.society.today import Group
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["churches", "citizenships", "divorces", "marriages", "separations", "turn"]
 

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.records import floors, house, numbers, spouses, unsure
-from flis.simulate.register import ABROAD, Event, Kind
-from flis.simulate.render import days, letters, stars, texts, times
-from flis.simulate.table import Rows, walk
+from flis.simulate.cpr.records import floors, house, numbers, spouses, unsure
+from flis.simulate.cpr.values import days, letters, stars, times
+from flis.simulate.society import census
+from flis.simulate.society.byte_texts import texts
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.register import ABROAD, Event, Kind
+from flis.simulate.society.table import Rows, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flis.delivery.readers.cpr.write import Block
-    from flis.simulate.records import Page
+    from flis.simulate.cpr.records import Page
 
 __all__ = ["custody", "events", "former"]
 
@@ -123,8 +124,8 @@ def _lost(page: Page, rows: Rows) -> dict[str, Any]:
 def _name(page: Page, rows: Rows) -> dict[str, Any]:
     history = page.register.history
     return {
-        "FORNVN": reference.names().given[history.a[rows]],
-        "EFTERNVN": reference.names().family[history.b[rows]],
+        "FORNVN": census.names().given[history.a[rows]],
+        "EFTERNVN": census.names().family[history.b[rows]],
         "NVNHAENSTART": times(history.start[rows]),
         "NVNHAENSLUT": times(history.stop[rows]),
     }

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.simulate import rates, reference
-from flis.simulate.clock import MINUTES
-from flis.simulate.life import new_addresses
-from flis.simulate.population import baptise
-from flis.simulate.reference import UKRAINE
-from flis.simulate.register import ABROAD, Kind, Unsure
+from flis.simulate.society import census, rates
+from flis.simulate.society.census import UKRAINE
+from flis.simulate.society.day_numbers import MINUTES
+from flis.simulate.society.life import new_addresses
+from flis.simulate.society.population import baptise
+from flis.simulate.society.register import ABROAD, Kind, Unsure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.simulate.table import Rows
-    from flis.simulate.today import Today
+    from flis.simulate.society.table import Rows
+    from flis.simulate.society.today import Today
 
 __all__ = ["Parties", "arrive", "immigration", "migrants"]
 
@@ -105,16 +105,16 @@ def migrants(rng: np.random.Generator, count: int) -> Parties:
 
 
 def immigration(today: Today, scale: float) -> None:
-    """Foreigners other than Ukrainians who come; Danish citizens come back by `flis.simulate.life.returns`."""
+    """Foreigners other than Ukrainians who come; Danish citizens come back by `flis.simulate.society.life.returns`."""
     rng = today.chance("immigration")
-    yearly = rates.IMMIGRATION * reference.INHABITANTS * scale / 1.35
+    yearly = rates.IMMIGRATION * census.INHABITANTS * scale / 1.35
     count = rng.poisson(yearly / 365.25 * today.weight)
     if not count:
         return
-    codes, share = reference.countries()
+    codes, share = census.countries()
     share = np.where(codes == UKRAINE, 0, share)
     country = rng.choice(codes, count, p=share / share.sum())
-    komkod = rng.choice(reference.codes(), count, p=reference.shares())
+    komkod = rng.choice(census.codes(), count, p=census.shares())
     arrive(today, rng, migrants(rng, count), komkod, country=country, origin=country)
 
 

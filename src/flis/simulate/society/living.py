@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from flis.simulate import arrivals, corrections, life, renumbering, unions
-from flis.simulate.clock import day_number
-from flis.simulate.population import populate
-from flis.simulate.refugees import Refugees
-from flis.simulate.register import Register
-from flis.simulate.renumbering import Doubles
-from flis.simulate.today import Today, generator
+from flis.simulate.society import arrivals, corrections, life, renumbering, unions
+from flis.simulate.society.day_numbers import day_number
+from flis.simulate.society.population import populate
+from flis.simulate.society.refugees import Refugees
+from flis.simulate.society.register import Register
+from flis.simulate.society.renumbering import Doubles
+from flis.simulate.society.today import Today, generator
 
 __all__ = ["BEGIN", "Society"]
 
