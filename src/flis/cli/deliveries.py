@@ -150,6 +150,11 @@ def _summary(found: Delivery) -> dict[str, Any]:
     return {
         "id": found.id,
         "area": manifest.area,
+        "interface": manifest.interface,
+        "sender": manifest.sender,
+        "period": manifest.period,
+        "sequence": manifest.number,
+        "arrived": manifest.received.isoformat(),
         "state": found.state.value,
         "produced": manifest.produced,
         "previous": manifest.previous,

@@ -20,11 +20,13 @@ import msgspec
 
 from flis import clock
 from flis.catalog.areas import area
+from flis.catalog.contract import FileFormat
+from flis.catalog.contracts import all_contracts
 from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
-from flis.delivery.reading import Content, Header, read_into, recognise
+from flis.delivery.reading import Content, Header, Recognised, read_into, recognise, tried
 from flis.delivery.vault import seal, unseal
 from flis.disk import move, sync, sync_tree, write
 from flis.errors import DeliveryError, NotFoundError, UsageError
@@ -41,6 +43,8 @@ __all__ = ["contents", "inbox", "receive", "sender_of", "shown", "staged"]
 BLOCK = 1 << 20
 HEAD = 4096
 FILE = "file.enc"
+NAME = "name.txt"
+"""The file's name, as it may be kept: a contract may know the file by it."""
 STAGING = ".intake"
 CPR_NAME = re.compile(r"[Dd]\d{6}\.[Ll]\d{6}")
 """How CPR names a change extract: its day and the number of the task."""
@@ -71,17 +75,17 @@ def receive(state: State, path: Path) -> Delivery:
     with _opened(path) as source, lock(state), staged(state) as staging:
         head = source.read(HEAD)
         source.seek(0)
-        name = recognise(head)
+        found = recognise(head, path.name)
         ours = _in_inbox(state, path)
         if not head and not ours:
             raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
-        if not name and not ours:
+        if not found and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(
                 "The form of the file is unknown.",
-                hint="It does not begin as a CPR change extract (record 000).",
+                hint=tried(),
             )
-        copy = _encrypt(state, source, staging, _Copy(name, shown(path)))
+        copy = _encrypt(state, source, staging, _Copy(found, shown(path)))
         step("receive.encrypted")
         known = deliveries(state)
         same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
@@ -112,7 +116,7 @@ def contents(state: State, delivery: Delivery) -> Iterator[bytes]:
 class _Copy:
     """What is known of a received file before it is read."""
 
-    area: str
+    found: Recognised | None
     file: str
     sha256: str = ""
     size: int = 0
@@ -121,13 +125,14 @@ class _Copy:
 def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
     """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
     content = Content()
-    if copy.area:
+    if copy.found:
         with (staging / FILE).open("rb") as source:
-            content = read_into(staging, unseal(archive_key(state), source), person_key(state))
+            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found)
+        write(staging / NAME, copy.file.encode())
     manifest = Manifest(
         id=_free_id(content.header, copy, taken),
-        area=copy.area,
-        sender=sender_of(copy.area),
+        area=copy.found.contract.area if copy.found else "",
+        sender=sender_of(copy.found),
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
@@ -207,15 +212,25 @@ def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Cop
 
 
 def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
-    """`cpr-<OPGAVENR>-<PRODDTO>-<first of the checksum>`; parts that the file does not tell are left out."""
-    parts = ["cpr" if copy.area else "file", header.sequence, f"{header.produced:%Y%m%d}" if header.produced else ""]
+    """What the file is, and the first of its checksum; parts that the file does not tell are left out.
+
+    `cpr-<OPGAVENR>-<PRODDTO>-…` for CPR, `<contract>-<sender>-<period>-<sequence>-…` for others.
+    """
+    if copy.found and copy.found.contract.format is not FileFormat.CPR:
+        told = copy.found
+        parts = [told.contract.id, told.sender.lower(), told.period.replace("-", ""), str(header.number)]
+    else:
+        day = f"{header.produced:%Y%m%d}" if header.produced else ""
+        parts = ["cpr" if copy.found else "file", header.sequence, day]
     ids = ("-".join(filter(None, [*parts, copy.sha256[:length]])) for length in (8, 16, 64))
     return next(i for i in ids if i not in taken)
 
 
-def sender_of(name: str) -> str:
-    """Who delivers an area, in Danish; '' where nobody knows."""
-    source = area(name).source if name else None
+def sender_of(found: Recognised | None) -> str:
+    """The municipality or body that sends a file, else the area's source in Danish; '' where nobody knows."""
+    if found and found.sender:
+        return found.sender
+    source = area(found.contract.area).source if found else None
     return source.da if source else ""
 
 
@@ -231,7 +246,7 @@ def _remove(path: Path, source: BinaryIO) -> None:
 
 
 def shown(path: Path) -> str:
-    """The file's name, as it may be shown and kept: CPR's own, or nothing of it but a usual extension.
+    """The file's name, as it may be shown and kept: CPR's own or a contract's, else nothing but a usual extension.
 
     A sender may have put anything into a name, a person's among it.
 
@@ -239,7 +254,8 @@ def shown(path: Path) -> str:
     >>> shown(Path("D220103.L431101")), shown(Path("Kim Hansen.txt")), shown(Path("brev.Hansen"))
     ('D220103.L431101', '….txt', '…')
     """
-    if CPR_NAME.fullmatch(path.name):
+    by_name = [c.recognition for c in all_contracts() if c.recognition.name]
+    if CPR_NAME.fullmatch(path.name) or any(r.match(path.name) is not None for r in by_name):
         return path.name
     extension = path.suffix.lower()
     return f"…{extension}" if extension in EXTENSIONS else "…"

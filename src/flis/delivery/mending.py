@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.folders import broken, write_manifest
-from flis.delivery.intake import FILE, HEAD, sender_of, staged
+from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Manifest
@@ -73,14 +73,16 @@ def _manifest(state: State, one: Broken, staging: Path) -> Manifest:
 
     for _ in clear():
         pass
-    name, sha256, length = recognise(head), digest.hexdigest(), size
-    content = read_into(staging, clear(), person_key(state)) if name else None
+    name = one.folder / NAME
+    found = recognise(head, name.read_text("utf-8") if name.exists() else "")
+    sha256, length = digest.hexdigest(), size
+    content = read_into(staging, clear(), person_key(state), found) if found else None
     shutil.rmtree(staging / "records", ignore_errors=True)
     header = msgspec.structs.asdict(content.header) if content else {"form": ""}
     return Manifest(
         id=one.id,
-        area=name,
-        sender=sender_of(name),
+        area=found.contract.area if found else "",
+        sender=sender_of(found),
         file="…",
         sha256=sha256,
         size=length,

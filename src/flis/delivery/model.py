@@ -58,13 +58,19 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     area: str
     sender: str
     file: str
-    """The sender's name of the file where it is one of CPR's; of any other only the extension is kept."""
+    """The sender's name of the file where it is CPR's or one of a contract; of any other only the extension."""
     sha256: str
     size: int
     """Bytes, as received."""
     received: datetime
     form: str
     """The physical form, as the reader recognised it."""
+    interface: str = ""
+    """The interface that the file came through, by its contract."""
+    period: str = ""
+    """What the content is about: a month (2025-08), a year or a day; never the day of receipt."""
+    number: int = 1
+    """Which version of the period it is: the sequence that the sender gave it."""
     sequence: str = ""
     """The series in which production dates follow each other: OPGAVENR in CPR files."""
     produced: date | None = None
@@ -103,6 +109,8 @@ class Broken:
     def produced(self) -> date | None:
         """Its production date."""
         parts = self.id.split("-")
+        if parts[0] != "cpr":
+            return None
         try:
             return datetime.strptime(parts[2], "%Y%m%d").date()  # noqa: DTZ007 - a day of the calendar
         except (IndexError, ValueError):
@@ -130,11 +138,16 @@ class Delivery:
         return self.folder / "report.json"
 
     @property
+    def noticed_rows(self) -> Path:
+        """Which rows the reader found something wrong in: table, row, kind and field, without values."""
+        return self.folder / "rows.parquet"
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """The first faults of each kind, in the order of the file."""
         return msgspec.json.decode((self.folder / "faults.json").read_bytes(), type=tuple[Fault, ...])
 
     @property
     def records(self) -> dict[str, Path]:
-        """The Parquet file of each record type that was read."""
+        """The Parquet file of each record type or table that was read."""
         return {f.stem: f for f in sorted((self.folder / "records").glob("*.parquet"))}

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.catalog.contract import Chain
+from flis.catalog.contracts import all_contracts
 from flis.delivery.chain import Link, Place, Position, place
 from flis.delivery.folders import advance, broken, deliveries, note
 from flis.delivery.lock import lock
@@ -19,6 +21,7 @@ from flis.delivery.model import Counts, Delivery, DeliveryState
 from flis.disk import tidy
 from flis.errors import NotFoundError
 from flis.steps import step
+from flis.validation.holding import held_rows, hold
 from flis.validation.model import Facts, Report, Severity
 from flis.validation.report import report, save
 from flis.validation.rules import INTAKE_RULES, LOAD_RULES
@@ -26,6 +29,7 @@ from flis.validation.rules import INTAKE_RULES, LOAD_RULES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from flis.catalog.contract import Contract
     from flis.config import State
     from flis.delivery.model import Broken, Manifest
     from flis.validation.model import Finding, Load
@@ -33,7 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["judge", "settle", "weigh"]
 
 OPEN = (DeliveryState.RECEIVED, DeliveryState.WAITING)
-DATE_TAKEN = "cpr-date-taken"
+TAKEN = {"cpr-date-taken", "sequence-not-higher", "period-again"}
+"""Rules that refuse a delivery because another one has its place."""
 
 
 def judge(state: State, delivery: Delivery) -> Delivery:
@@ -92,10 +97,12 @@ def _judge_open(state: State, known: dict[str, Delivery], lost: list[Broken]) ->
 
 def _judge(state: State, delivery: Delivery, known: Collection[Delivery], lost: list[Broken]) -> Delivery:
     tidy(delivery.folder)
-    manifest = delivery.manifest
-    facts = Facts(manifest, delivery.faults, _place(manifest, known, lost))
+    facts = _facts(delivery, known, lost)
     counts = _counts(facts)
-    to = _follows(counts, facts.place)
+    to = _follows(counts, facts)
+    if facts.general and to.accepted:
+        hold(delivery)
+        step("judge.held")
     delivery = _tell(delivery, _report(facts, counts, to))
     step("judge.reported")
     if to is DeliveryState.QUARANTINED:
@@ -106,6 +113,30 @@ def _judge(state: State, delivery: Delivery, known: Collection[Delivery], lost: 
     delivery = advance(state, delivery, to)
     step(f"judge.{to}")
     return delivery
+
+
+def _facts(delivery: Delivery, known: Collection[Delivery], lost: list[Broken]) -> Facts:
+    manifest = delivery.manifest
+    contract = _contract(manifest)
+    if contract is None or contract.chain is Chain.LINKED:
+        return Facts(manifest, delivery.faults, _place(manifest, known, lost))
+    accepted = [d.manifest for d in known if d.state.accepted and d.id != delivery.id]
+    mine = [m for m in accepted if (m.interface, m.sender) == (manifest.interface, manifest.sender)]
+    return Facts(
+        manifest,
+        delivery.faults,
+        general=True,
+        once=contract.chain is Chain.ONCE,
+        accepted=tuple(m for m in mine if m.period == manifest.period),
+        before=max((m for m in mine if m.period < manifest.period), key=lambda m: (m.period, m.number), default=None),
+        held=held_rows(delivery),
+        held_most=contract.held,
+    )
+
+
+def _contract(manifest: Manifest) -> Contract | None:
+    """The contract of a delivery; None where it is of no known interface, or of before there were interfaces."""
+    return next((c for c in all_contracts() if c.interface == manifest.interface), None)
 
 
 def _place(manifest: Manifest, known: Collection[Delivery], lost: list[Broken]) -> Place | None:
@@ -129,10 +160,11 @@ def _counts(facts: Facts) -> Counts:
     return Counts(**by_severity)
 
 
-def _follows(counts: Counts, at: Place | None) -> DeliveryState:
-    if counts.fatal or counts.error or at is None:
+def _follows(counts: Counts, facts: Facts) -> DeliveryState:
+    at = facts.place
+    if counts.fatal or counts.error or (at is None and not facts.general):
         return DeliveryState.QUARANTINED
-    return DeliveryState.WAITING if at.position is Position.GAP else DeliveryState.VALIDATED
+    return DeliveryState.WAITING if at and at.position is Position.GAP else DeliveryState.VALIDATED
 
 
 def _report(facts: Facts, counts: Counts, to: DeliveryState) -> Report:
@@ -165,20 +197,23 @@ def _tell(delivery: Delivery, found: Report) -> Delivery:
 
 def _supersede(state: State, known: dict[str, Delivery]) -> list[Delivery]:
     """Move away what was refused before another file of its date was accepted: it is no concern any more."""
-    dates = {_date(d) for d in known.values() if d.state.accepted}
-    refused = [d for d in known.values() if d.state is DeliveryState.QUARANTINED and _date(d) in dates]
+    told = {_told(d.manifest) for d in known.values() if d.state.accepted}
+    refused = [d for d in known.values() if d.state is DeliveryState.QUARANTINED and _told(d.manifest) in told]
     moved = []
     for delivery in refused:
-        if all(f.rule != DATE_TAKEN for f in report(delivery).findings):
+        if all(f.rule not in TAKEN for f in report(delivery).findings):
             moved.append(advance(state, delivery, DeliveryState.SUPERSEDED))
             step("judge.superseded")
     return moved
 
 
-def _date(delivery: Delivery) -> tuple[str, object]:
-    return delivery.manifest.sequence, delivery.manifest.produced
+def _told(manifest: Manifest) -> tuple[object, ...]:
+    """What a delivery tells of: the date of a chain, or an interface's sender and period."""
+    if manifest.sequence or not manifest.period:
+        return manifest.sequence, manifest.produced
+    return manifest.interface, manifest.sender, manifest.period
 
 
 def _age(delivery: Delivery) -> tuple[str, str, str]:
     manifest = delivery.manifest
-    return str(manifest.produced or ""), manifest.received.isoformat(), delivery.id
+    return str(manifest.produced or ""), f"{manifest.number:04}{manifest.received.isoformat()}", delivery.id

@@ -56,12 +56,22 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that rules may look at; `place` and `load` are None where that is not known yet."""
+    """All that rules may look at; `place` and `load` are None where that is not known yet.
+
+    Of a delivery that is no link of a chain (`general`): what is accepted of the same sender and period, the accepted
+    one of the period before, how many rows have faults for which they are held back, and the share that may be.
+    """
 
     manifest: Manifest
     faults: tuple[Fault, ...] = ()
     place: Place | None = None
     load: Load | None = None
+    general: bool = False
+    once: bool = False
+    accepted: tuple[Manifest, ...] = ()
+    before: Manifest | None = None
+    held: int = 0
+    held_most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

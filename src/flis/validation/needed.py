@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from flis.catalog.contract import Chain
+from flis.catalog.contracts import all_contracts
 from flis.delivery.folders import deliveries
 from flis.delivery.model import DeliveryState
 
@@ -28,7 +30,12 @@ def needed(state: State) -> list[Delivery]:
 
 
 def _is_refused(found: Delivery) -> bool:
-    return found.state is DeliveryState.QUARANTINED and bool(found.manifest.area)
+    # a general delivery holds back its own sender and period only
+    return found.state is DeliveryState.QUARANTINED and bool(found.manifest.area) and not _is_general(found)
+
+
+def _is_general(found: Delivery) -> bool:
+    return any(c.interface == found.manifest.interface and c.chain is not Chain.LINKED for c in all_contracts())
 
 
 def _is_passed(refused: Delivery, accepted: list[Delivery]) -> bool:

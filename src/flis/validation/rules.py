@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flis.catalog.reference import municipalities
 from flis.delivery.chain import Position
 from flis.validation.faults import FAULT_RULES
+from flis.validation.general import GENERAL_RULES
 from flis.validation.model import Facts, Rule, Severity, Spot
 
 if TYPE_CHECKING:
@@ -94,12 +95,13 @@ INTAKE_RULES: tuple[Rule, ...] = (
     Rule(
         id="file-form",
         severity=Severity.FATAL,
-        da="Filens form er ukendt: den begynder ikke som et CPR-ændringsudtræk (record 000). Filen ligger krypteret i "
+        da="Filens form er ukendt: hverken navn eller begyndelse er som i en kontrakt. Filen ligger krypteret i "
         "karantæne; bed afsenderen om den rigtige fil.",
-        en="The file's form is unknown: it does not begin as a CPR change extract (record 000). The file lies "
+        en="The file's form is unknown: neither its name nor its beginning is that of a contract. The file lies "
         "encrypted in quarantine; ask its sender for the right one.",
         check=_unknown_form,
     ),
+    *GENERAL_RULES,
     *FAULT_RULES,
     Rule(
         id="cpr-imprecise-date",
