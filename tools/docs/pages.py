@@ -28,7 +28,7 @@ from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.cpr.faults import FAULTS
 from flis.validation import RULES
 from flis.warehouse.definition import DEFINITION
-from flis.warehouse.transformation import transformations
+from flis.warehouse.graph import ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -123,14 +123,14 @@ def transformations_page() -> str:
     """Every SQL transformation with its typed inputs and output."""
     parts = [
         "# Transformations\n",
-        "Plain SQL files with typed inputs and one typed output, run in this order of names.\n",
+        "Plain SQL files with typed inputs and one typed output, in the order in which they run.\n",
     ]
     for area in ("borger", "ukraine"):
         parts.append(f"## {area}\n")
-        for one in transformations(area):
-            parts.append(f"### `areas/{area}/{one.name}.sql`\n")
+        for one in ordered(area):
+            parts.append(f"### `areas/{area}/steps/{one.name}.sql`\n")
             rows = [("in", f"`{name}`", _types(columns)) for name, columns in one.inputs.items()]
-            rows.append(("out", f"`{one.name}`", _types(one.output)))
+            rows.append((f"out, {one.kind}", f"`{one.name}`", _types(one.output)))
             parts.append(table(("", "table", "columns"), rows))
     return "\n".join(parts)
 

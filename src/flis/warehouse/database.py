@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
-    from flis.warehouse.transformation import Columns, Transformation
+    from flis.warehouse.step import Columns, Step
 
-__all__ = ["copy", "create", "define", "is_read_only", "opened", "run"]
+__all__ = ["KEPT", "copy", "create", "define", "is_read_only", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
 FILE = "warehouse.duckdb"
+KEPT = "warehouse.main"
+"""Where kept tables lie: `main` alone would be the temporary table of the same name, which a delivery tells."""
 REBUILD = "Put its file aside and run `flis load`: it is built again from the deliveries."
 
 
@@ -51,8 +53,8 @@ def opened(state: State, *, reading: bool = False) -> Iterator[Connection]:
             yield connection
 
 
-def run(connection: Connection, step: Transformation) -> None:
-    """Make the temporary table that a transformation puts out, from the tables named by its inputs."""
+def run(connection: Connection, step: Step) -> None:
+    """Make the temporary table that a step puts out, from the tables named by its inputs."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
 
 

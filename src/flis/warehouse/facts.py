@@ -14,7 +14,7 @@ from flis.warehouse.definition import definition
 from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.loading import prepare
 from flis.warehouse.stays import stays
-from flis.warehouse.transformation import transformation
+from flis.warehouse.step import step_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,12 +91,12 @@ class Facts:
             min(after - timedelta(1), self.coverage.last),
         )
         for name in MONTHLY:
-            run(self.connection, transformation(AREA, name))
+            run(self.connection, step_named(AREA, name))
         return {name: self._table(f"SELECT * FROM {name}") for name in MONTHLY}
 
     def check(self) -> list[Problem]:
         """What does not add up in the month that was made last."""
-        run(self.connection, transformation(AREA, "imbalance"))
+        run(self.connection, step_named(AREA, "imbalance"))
         rows = self.connection.execute(
             "SELECT rule, dato, kommune FROM imbalance ORDER BY rule, dato, kommune"
         ).fetchall()
@@ -106,12 +106,12 @@ class Facts:
         """Each municipality's exact counts of some days by the groups of each dimension: not for the public."""
         population.choose_days(self.connection, days)
         for name in ("stock", "breakdown"):
-            run(self.connection, transformation(AREA, name))
+            run(self.connection, step_named(AREA, name))
         return self._table("SELECT * FROM breakdown")
 
     def stays(self, known: Iterable[date]) -> pa.Table:
         """Who was where, as known now and on some days: for counting changes, never to be shown."""
-        return stays(self.connection, known)
+        return stays(self.connection, AREA, known)
 
     def totals(self, moments: Iterable[tuple[date, date]]) -> pa.Table:
         """The totals of days as known on days: number of the moment, municipality, persons."""
@@ -138,7 +138,7 @@ class Facts:
             "WHERE CAST(range AS DATE) > CAST($after AS DATE)",
             {"first": self.coverage.first, "last": self.coverage.last, "after": after or date.min},
         )
-        run(self.connection, transformation(AREA, "flow_month"))
+        run(self.connection, step_named(AREA, "flow_month"))
         return self._table("SELECT * FROM flow_month ORDER BY maaned")
 
     def figures(self, table: str, since: date | None) -> dict[str, pa.Table]:
@@ -150,7 +150,7 @@ class Facts:
             "WHERE known_from > CAST($since AS DATE) OR known_to > CAST($since AS DATE) ORDER BY 1",
             known,
         ).fetchall()
-        run(self.connection, transformation(AREA, f"shown_{table}"))
+        run(self.connection, step_named(AREA, f"shown_{table}"))
         return {
             month: self._table(
                 f"SELECT * FROM shown_{table} WHERE strftime({day}, '%Y-%m') = $month "

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flis.catalog import contracts
 from flis.warehouse.database import copy, create, define, opened, run
+from flis.warehouse.graph import ordered
 from flis.warehouse.revisions import keep, revise
-from flis.warehouse.transformation import columns, transformation
+from flis.warehouse.step import Kind, all_of_kind, columns_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,18 +23,12 @@ if TYPE_CHECKING:
 
     from flis.config import State
     from flis.warehouse.database import Connection
-    from flis.warehouse.transformation import Transformation
+    from flis.warehouse.step import Step
 
-__all__ = ["prepare", "replace", "residents", "tell"]
+__all__ = ["kept", "prepare", "replace", "residents", "tell"]
 
-STEPS = (
-    "number", "person", "address", "abroad", "entry_country", "missing", "citizenship", "civil_state", "whereabouts",
-    "residence",
-)  # fmt: skip
-INHABITANTS = ("kommune",)
 ADDED = "_latest"
 """How columns end that records read by an earlier version lack: their dates stand for the day that they name."""
-KEPT = ("person", "residence", "citizenship", "civil_state", "abroad", "missing")
 
 _RESIDENTS = """
 CREATE OR REPLACE MACRO residents(place, day, known) AS TABLE
@@ -45,7 +41,7 @@ CREATE OR REPLACE MACRO residents(place, day, known) AS TABLE
 """
 
 
-def prepare(connection: Connection) -> None:
+def prepare(connection: Connection, area: str) -> None:
     """Make the tables of the history where they are missing.
 
     `history.version` says from when until when a delivery's word on a person held; `history.identity` leads from a
@@ -55,11 +51,12 @@ def prepare(connection: Connection) -> None:
     define(connection, "CREATE SCHEMA IF NOT EXISTS history")
     create(connection, "history.present", {"person": "BLOB", "known_from": "DATE", "kommune": "VARCHAR"})
     connection.execute("CREATE OR REPLACE TEMP VIEW present AS SELECT kommune FROM history.present")
-    keep(connection, "inhabitants", transformation("borger", "inhabitants_told").output)
+    for step in all_of_kind(ordered(area), Kind.REVISED):
+        keep(connection, step.name, step.output)
     create(connection, "history.past", {"person": "BLOB", "known_from": "DATE", "known_to": "DATE"})
-    create(connection, "history.identity", transformation("borger", "number").output)
-    for name in KEPT:
-        create(connection, f"history.{name}", transformation("borger", name).output | {"known_from": "DATE"})
+    create(connection, "history.identity", {"number": "BLOB", "person": "BLOB"})
+    for step in kept(area):
+        create(connection, f"history.{step.name}", step.output | {"known_from": "DATE"})
     define(
         connection,
         "CREATE OR REPLACE VIEW history.version AS SELECT person, known_from, known_to FROM history.past "
@@ -68,21 +65,32 @@ def prepare(connection: Connection) -> None:
     define(connection, _RESIDENTS)
 
 
-def tell(connection: Connection, records: Mapping[str, Path], also: Sequence[Transformation] = ()) -> None:
-    """Make temporary tables of what a delivery tells: those of `KEPT`, and `changed`, the numbers that it replaces.
+def kept(area: str) -> list[Step]:
+    """The steps of an area whose output is kept with two clocks."""
+    return [step for step in all_of_kind(ordered(area), Kind.KEPT) if not step.newest]
 
-    What the transformations `also` read of the records lies in temporary tables too.
+
+def tell(
+    connection: Connection, area: str, records: Mapping[str, Path], produced: date, also: Sequence[Step] = ()
+) -> None:
+    """Make temporary tables of what a delivery tells: those that are kept, and `changed`, the numbers it replaces.
+
+    What the steps `also` read of the records lies in temporary tables too.
 
     Raises:
         StateError: a record file lacks a column; the contract of the area no longer keeps it.
     """
-    steps = [transformation("borger", name) for name in STEPS]
+    steps = [step for step in ordered(area) if step.kind.of_a_delivery]
     readers = [*steps, *also]
-    read = sorted({table for step in readers for table in step.inputs if table.startswith("record_")})
-    for table in read:
-        wanted = columns(readers, table)
+    for table in contracts.load(area).tables:
+        wanted = columns_read(readers, table.name)
+        if not wanted:
+            continue
         optional = [column for column in wanted if column.endswith(ADDED)]
-        copy(connection, table, wanted, records.get(table.removeprefix("record_")), optional=optional)
+        copy(connection, table.name, wanted, records.get(table.source), optional=optional)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced", {"produced": produced}
+    )
     for step in steps:
         run(connection, step)
     connection.execute(
@@ -90,7 +98,7 @@ def tell(connection: Connection, records: Mapping[str, Path], also: Sequence[Tra
     )
 
 
-def replace(connection: Connection, produced: date) -> None:
+def replace(connection: Connection, area: str, produced: date) -> None:
     """Put what was told in place of what was known of the same persons, as of `produced`."""
     known = {"produced": produced}
     connection.execute(
@@ -99,15 +107,14 @@ def replace(connection: Connection, produced: date) -> None:
         known,
     )
     connection.execute("DELETE FROM history.present WHERE person IN (SELECT person FROM changed)")
-    connection.execute("CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced", known)
-    run(connection, transformation("borger", "home"))
     connection.execute("INSERT INTO history.present SELECT h.person, d.produced, h.kommune FROM home h, production d")
-    for name in KEPT:
-        connection.execute(f"INSERT INTO history.{name} SELECT *, CAST($produced AS DATE) FROM temp.{name}", known)
+    for step in kept(area):
+        values = f"SELECT *, CAST($produced AS DATE) FROM temp.{step.name}"
+        connection.execute(f"INSERT INTO history.{step.name} {values}", known)
     _identify(connection)
-    counted = transformation("borger", "inhabitants_told")
-    run(connection, counted)
-    revise(connection, "inhabitants", counted.output, INHABITANTS, produced)
+    for step in all_of_kind(ordered(area), Kind.REVISED):
+        run(connection, step)
+        revise(connection, step.name, step.output, step.keys, produced)
 
 
 def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]:
@@ -116,7 +123,6 @@ def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]
     A number that was given up since counts under the one that took its place, so one person is one person throughout.
     """
     with opened(state) as connection:
-        prepare(connection)
         rows = connection.execute(
             "SELECT DISTINCT person FROM residents($place, CAST($day AS DATE), CAST($known AS DATE)) ORDER BY person",
             {"place": kommune, "day": day, "known": known},

@@ -14,6 +14,8 @@ from flis.errors import DamagedError, StateError
 from flis.steps import step
 from flis.warehouse import history, population, rulebook
 from flis.warehouse.database import create, opened
+from flis.warehouse.given import give
+from flis.warehouse.graph import followers, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ __all__ = ["Loaded", "load", "loaded_days", "loader", "prepare"]
 
 LOG = logging.getLogger("flis.warehouse")
 SMALL = 50_000
+AREA = "borger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Loaded:
     first_changed: date | None
 
 
-def load(state: State, area: str = "borger") -> list[Loaded]:
+def load(state: State, area: str = AREA) -> list[Loaded]:
     """Take every accepted delivery of `area` that the warehouse does not hold, oldest first, and mark it loaded.
 
     Loading twice changes nothing. A warehouse that was put aside, or was counted by other rules than those of this
@@ -55,7 +58,7 @@ def load(state: State, area: str = "borger") -> list[Loaded]:
 
 
 @contextmanager
-def loader(state: State, area: str = "borger") -> Iterator[Callable[[], list[Loaded]]]:
+def loader(state: State, area: str = AREA) -> Iterator[Callable[[], list[Loaded]]]:
     """The warehouse kept open for many loads, one delivery after the other; each call does what `load` does."""
     with opened(state) as connection:
         if not rulebook.follows(connection):
@@ -121,8 +124,12 @@ def prepare(connection: Connection) -> None:
     """
     rulebook.check(connection)
     create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER", "corrected": "INTEGER"})
-    population.prepare(connection)
-    history.prepare(connection)
+    area, *made_of_it = followers(AREA)
+    give(connection, area, area, ordered(area))
+    history.prepare(connection, area)
+    for other in made_of_it:
+        give(connection, other, area, ordered(other))
+        population.prepare(connection, other)
 
 
 def loaded_days(connection: Connection) -> tuple[str, date] | None:
@@ -147,10 +154,12 @@ def _load(connection: Connection, delivery: Delivery) -> Loaded:
     connection.execute("SET threads = 1" if delivery.manifest.persons < SMALL else "RESET threads")
     connection.execute("BEGIN")
     try:
-        history.tell(connection, delivery.records, population.steps())
+        area, *made_of_it = followers(delivery.manifest.area)
+        history.tell(connection, area, delivery.records, produced, [s for other in made_of_it for s in ordered(other)])
         step("load.told")
-        history.replace(connection, produced)
-        population.follow(connection, produced, newest[1] if newest else None)
+        history.replace(connection, area, produced)
+        for other in made_of_it:
+            population.follow(connection, other, produced, newest[1] if newest else None)
         ((persons, changed, corrected),) = connection.execute(
             "SELECT (SELECT count(*) FROM person), (SELECT min(fra) FROM difference), "
             "(SELECT count(DISTINCT person) FROM difference WHERE fra < CAST($past AS DATE))",

@@ -1,7 +1,7 @@
 """The facts of the area `ukraine`: who counts where and when, and what moved the count, kept up delivery by delivery.
 
 `presence` and `event` hold what is known now, a row per person and span or day; entries and exits of the literal
-reading are spans too, from their day on. `untold` holds who would be counted but for what cannot be read. The figures
+reading are spans too, from their day on. `unread` holds who would be counted but for what cannot be read. The figures
 with known time (`total`, `flow_day`, `flow_week`) are counted anew from the first day on which a delivery tells
 something else. `touched` says which months of which municipality ('0000': of all) a delivery changed, so that a
 release lays out no other.
@@ -12,81 +12,60 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes
-from flis.catalog.reference import municipalities
 from flis.validation import Load
-from flis.warehouse.database import create, run
+from flis.warehouse.database import KEPT, create, run
 from flis.warehouse.definition import definition
+from flis.warehouse.graph import KNOWN, ordered
 from flis.warehouse.revisions import keep, revise
-from flis.warehouse.transformation import Transformation, transformation
+from flis.warehouse.step import Kind, all_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flis.warehouse.database import Connection
+    from flis.warehouse.step import Step
 
-__all__ = ["LONG_PAST", "choose_days", "follow", "prepare", "set_days", "steps", "weight"]
+__all__ = ["LONG_PAST", "choose_days", "follow", "prepare", "set_days", "weight"]
 
-AREA = "ukraine"
-STEPS = ("member", "passage", "presence_told", "happening", "transition", "event_told", "unread")
 LONG_PAST = timedelta(30)
 """A change of days so far before the production date is a late correction."""
-FIGURES = {"total": ("dato", "kommune"), "flow_day": ("dato",), "flow_week": ("uge", "kommune")}
 
 
-def prepare(connection: Connection) -> None:
-    """Make the tables of the facts where they are missing, and those that every step reads."""
-    create(connection, "presence", _step("presence_told").output)
-    create(connection, "event", _step("event_told").output)
-    create(connection, "untold", _step("unread").output)
+def prepare(connection: Connection, area: str) -> None:
+    """Make the tables that the steps of an area keep where they are missing."""
+    steps = ordered(area)
+    for step in _newest(steps):
+        create(connection, step.name, step.output)
     create(connection, "touched", {"month": "VARCHAR", "kommune": "VARCHAR", "produced": "DATE"})
-    for name in FIGURES:
-        keep(connection, name, _step(f"{name}_told").output)
-    rules = definition(AREA)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE definition AS "
-        "SELECT CAST($citizenship AS VARCHAR) AS citizenship, CAST($entered_from AS DATE) AS entered_from",
-        {"citizenship": rules.citizenship, "entered_from": rules.entered_from},
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE municipality AS SELECT unnest(CAST($codes AS VARCHAR[])) AS kommune",
-        {"codes": [m.code for m in municipalities()]},
-    )
-    parts = {old: new.more["successor"] for old, new in codes.load("borger", "successors").items()}
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE successor AS SELECT unnest(CAST($code AS VARCHAR[])) AS code, "
-        "unnest(CAST($kommune AS VARCHAR[])) AS kommune",
-        {"code": [old for old, new in parts.items() if new], "kommune": [new for new in parts.values() if new]},
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE country AS SELECT unnest(CAST($codes AS VARCHAR[])) AS country",
-        {"codes": list(codes.load("borger", "countries"))},
-    )
+    for step in all_of_kind(steps, Kind.REVISED):
+        keep(connection, step.name, step.output)
 
 
-def steps() -> list[Transformation]:
-    """What `follow` runs, in order."""
-    return [_step(name) for name in STEPS]
-
-
-def follow(connection: Connection, produced: date, before: date | None) -> None:
+def follow(connection: Connection, area: str, produced: date, before: date | None) -> None:
     """Bring the facts up to a delivery that was just told; `before` is the last day covered until now."""
-    for step in steps():
+    steps = ordered(area)
+    for step in all_of_kind(steps, Kind.TOLD, Kind.KEPT):
         run(connection, step)
-    for name in ("presence", "event"):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name}_known AS "
-            f"SELECT p.* FROM {name} p SEMI JOIN changed c ON c.person = p.person"
-        )
-    run(connection, _step("difference"))
-    for name in ("presence", "event"):
-        connection.execute(f"DELETE FROM {name} WHERE person IN (SELECT person FROM {name}_known)")
-        connection.execute(f"INSERT INTO {name} SELECT * FROM {name}_told")
-    connection.execute("DELETE FROM untold WHERE person IN (SELECT person FROM changed)")
-    connection.execute("INSERT INTO untold SELECT * FROM unread")
-    start = definition(AREA).entered_from
+    touched = all_of_kind(steps, Kind.TOUCHED)
+    for step in _newest(steps):
+        if any(f"{step.name}{KNOWN}" in other.inputs for other in touched):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {step.name}{KNOWN} AS "
+                f"SELECT p.* FROM {KEPT}.{step.name} p SEMI JOIN changed c ON c.person = p.person"
+            )
+    for step in touched:
+        run(connection, step)
+    for step in _newest(steps):
+        connection.execute(f"DELETE FROM {KEPT}.{step.name} WHERE person IN (SELECT person FROM changed)")
+        connection.execute(f"INSERT INTO {KEPT}.{step.name} SELECT * FROM temp.{step.name}")
+        connection.execute(f"DROP TABLE temp.{step.name}")
+    start = definition(area).entered_from
     if produced >= start:
-        _count(connection, produced, max(start, before + timedelta(1)) if before else start)
+        _count(connection, area, produced, max(start, before + timedelta(1)) if before else start)
+
+
+def _newest(steps: Sequence[Step]) -> list[Step]:
+    return [step for step in all_of_kind(steps, Kind.KEPT) if step.newest]
 
 
 def weight(connection: Connection, produced: date) -> Load:
@@ -122,18 +101,17 @@ def choose_days(connection: Connection, days: Sequence[date]) -> None:
     )
 
 
-def _count(connection: Connection, produced: date, fresh: date) -> None:
+def _count(connection: Connection, area: str, produced: date, fresh: date) -> None:
     """Count the figures anew from the first day that changed; `fresh` is the first that was not covered before."""
-    start = definition(AREA).entered_from
+    start = definition(area).entered_from
     ((told,),) = connection.execute("SELECT min(fra) FROM difference").fetchall()
     first = min(fresh, max(start, told)) if told else fresh
     if first <= produced:
         set_days(connection, first, produced)
         _set_weeks(connection, first, produced)
-        for name, keys in FIGURES.items():
-            step = _step(f"{name}_told")
+        for step in all_of_kind(ordered(area), Kind.REVISED):
             run(connection, step)
-            revise(connection, name, step.output, keys, produced)
+            revise(connection, step.name, step.output, step.keys, produced)
     connection.execute(
         "INSERT INTO touched SELECT DISTINCT strftime(d.dato, '%Y-%m'), f.kommune, CAST($produced AS DATE) FROM "
         "(SELECT DISTINCT kommune, fra, til FROM difference "
@@ -171,7 +149,7 @@ def _unread(connection: Connection, day: date) -> dict[str, int]:
     An entry that is dated later than its delivery counts from that day on, and is no longer missing then.
     """
     rows = connection.execute(
-        "SELECT u.reason, count(*) FROM untold u ANTI JOIN (SELECT person FROM presence "
+        "SELECT u.reason, count(*) FROM unread u ANTI JOIN (SELECT person FROM presence "
         "WHERE measure = 'antal' AND fra <= CAST($day AS DATE) AND til > CAST($day AS DATE)) p "
         "ON p.person = u.person AND u.reason NOT IN ('earlier', 'imprecise') GROUP BY u.reason",
         {"day": day},
@@ -188,7 +166,3 @@ def _set_weeks(connection: Connection, first: date, last: date) -> None:
         "range(CAST($monday AS TIMESTAMP), CAST($sunday AS TIMESTAMP), INTERVAL 7 DAY)",
         {"monday": monday, "sunday": sunday},
     )
-
-
-def _step(name: str) -> Transformation:
-    return transformation(AREA, name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.warehouse.database import create
+from flis.warehouse.database import KEPT, create
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from flis.warehouse.database import Connection
-    from flis.warehouse.transformation import Columns
+    from flis.warehouse.step import Columns
 
 __all__ = ["keep", "revise"]
 
@@ -22,17 +22,18 @@ def keep(connection: Connection, table: str, columns: Columns) -> None:
 
 
 def revise(connection: Connection, table: str, columns: Columns, keys: Sequence[str], known: date) -> None:
-    """Take in the rows of the temporary table `<table>_told`: those that say something new hold from `known` on."""
+    """Take in the rows of the temporary table `<table>`: those that say something new hold from `known` on."""
     figures = [name for name in columns if name not in keys]
     same = " AND ".join(f"t.{key} = n.{key}" for key in keys)
     differs = " OR ".join(f"t.{name} <> n.{name}" for name in figures)
     connection.execute(
-        f"UPDATE {table} AS t SET known_to = CAST($known AS DATE) FROM {table}_told n "
+        f"UPDATE {KEPT}.{table} AS t SET known_to = CAST($known AS DATE) FROM temp.{table} n "
         f"WHERE {same} AND t.known_to IS NULL AND ({differs})",
         {"known": known},
     )
     connection.execute(
-        f"INSERT INTO {table} SELECT {', '.join(f'n.{name}' for name in columns)}, CAST($known AS DATE), NULL "
-        f"FROM {table}_told n ANTI JOIN (SELECT * FROM {table} WHERE known_to IS NULL) t ON {same}",
+        f"INSERT INTO {KEPT}.{table} SELECT {', '.join(f'n.{name}' for name in columns)}, CAST($known AS DATE), NULL "
+        f"FROM temp.{table} n ANTI JOIN (SELECT * FROM {KEPT}.{table} WHERE known_to IS NULL) t ON {same}",
         {"known": known},
     )
+    connection.execute(f"DROP TABLE temp.{table}")

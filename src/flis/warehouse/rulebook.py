@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flis.catalog.area_folders import folder_of, remembered
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
-from flis.warehouse.transformation import transformations
+from flis.warehouse.step import area_steps
 
 if TYPE_CHECKING:
     from flis.warehouse.database import Connection
@@ -20,10 +20,10 @@ AREAS = ("borger", "ukraine")
 
 @remembered
 def rules() -> str:
-    """A SHA-256 of what the figures depend on: every transformation, the definition, the lists of codes."""
+    """A SHA-256 of what the figures depend on: every step, the definition, the lists of codes."""
     found = hashlib.sha256()
     for area in AREAS:
-        for step in transformations(area):
+        for step in area_steps(area):
             found.update(repr((area, step.name, step.inputs, step.output, step.select.split())).encode())
     codes = (folder_of("borger") / "codes").iterdir()
     lists = sorted((f for f in codes if f.name.endswith(".csv")), key=lambda f: f.name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.warehouse.database import run
-from flis.warehouse.history import KEPT
-from flis.warehouse.transformation import transformation
+from flis.warehouse.graph import source_of
+from flis.warehouse.history import kept
+from flis.warehouse.step import step_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["stays"]
 
-AREA = "ukraine"
 
-
-def stays(connection: Connection, known: Iterable[date]) -> pa.Table:
+def stays(connection: Connection, area: str, known: Iterable[date]) -> pa.Table:
     """Stays of the population as known on some days: municipality, person (a number), first day, day after the last.
 
     `known_from` and `known_to` say as of which of the days a row holds. What is known now is there in any case.
@@ -32,21 +31,21 @@ def stays(connection: Connection, known: Iterable[date]) -> pa.Table:
         "WHERE p.measure = 'antal'"
     )
     for day in sorted(set(known)):
-        _as_known(connection, day)
+        _as_known(connection, area, day)
     return connection.sql(
         "SELECT kommune, dense_rank() OVER (ORDER BY person) - 1 AS person, fra, til, known_from, known_to FROM stay"
     ).to_arrow_table()
 
 
-def _as_known(connection: Connection, day: date) -> None:
+def _as_known(connection: Connection, area: str, day: date) -> None:
     """Add the stays, as known on `day`, of those of whom something else has been told since."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE version_then AS SELECT person, known_from FROM history.past "
         "WHERE known_from <= CAST($day AS DATE) AND known_to > CAST($day AS DATE)",
         {"day": day},
     )
-    member = transformation(AREA, "member")
-    for name in member.inputs.keys() & set(KEPT):
+    member = step_named(area, "member")
+    for name in {name.rpartition(".")[2] for name in member.inputs} & {step.name for step in kept(source_of(area))}:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT t.* EXCLUDE (known_from) FROM history.{name} t "
             "JOIN version_then v ON v.person = t.person AND v.known_from = t.known_from"

@@ -1,0 +1,81 @@
+"""Tables that the platform gives every step: settings of the area, lists of codes, and the periods asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flis.catalog import codes
+from flis.catalog.area_folders import folder_of
+from flis.catalog.reference import municipalities
+from flis.warehouse.definition import definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flis.warehouse.database import Connection
+    from flis.warehouse.step import Columns, Step
+
+__all__ = ["CODES", "GIVEN", "code_list", "give"]
+
+GIVEN: dict[str, Columns] = {
+    "municipality": {"kommune": "VARCHAR"},
+    "definition": {"citizenship": "VARCHAR", "entered_from": "DATE"},
+    "production": {"produced": "DATE"},
+    "present": {"kommune": "VARCHAR"},
+    "day": {"dato": "DATE"},
+    "week": {"monday": "DATE", "after": "DATE"},
+    "month": {"maaned": "DATE", "after": "DATE"},
+    "grouping": {"dimension": "VARCHAR", "gruppe": "VARCHAR", "value": "VARCHAR"},
+    "small": {"most": "INTEGER"},
+}
+"""What each table given has: `municipality` all of them; `definition` the numbers of the area's own; `production` the
+day on which the delivery was made; `present` where everybody is who is in a municipality now; `day`, `week`, `month`
+the periods asked for; `grouping` and `small` what the policy says of groups and small counts."""
+
+CODES = "codes_"
+"""How the table of a code list begins: `codes_countries` is `codes/countries.csv` of the area or its source."""
+
+
+def code_list(table: str) -> str:
+    """The code list that a table is made of; none where it is no such table."""
+    return table.removeprefix(CODES) if table.startswith(CODES) else ""
+
+
+def give(connection: Connection, area: str, source: str, steps: Iterable[Step]) -> None:
+    """Make the temporary tables that do not change while the warehouse is open, as far as `steps` read them."""
+    read = {name.rpartition(".")[2] for step in steps for name in step.inputs}
+    if "municipality" in read:
+        _table(connection, "municipality", pa.table({"kommune": [m.code for m in municipalities()]}))
+    if "definition" in read:
+        rules = definition(area)
+        _table(
+            connection,
+            "definition",
+            pa.table({"citizenship": [rules.citizenship], "entered_from": pa.array([rules.entered_from], pa.date32())}),
+        )
+    for table in sorted(t for t in read if code_list(t)):
+        _table(connection, table, _codes(area, source, code_list(table)))
+
+
+def _codes(area: str, source: str, name: str) -> pa.Table:
+    own = (folder_of(area) / "codes" / f"{name}.csv").is_file()
+    found = codes.load(area if own else source, name)
+    more = list(dict.fromkeys(column for code in found.values() for column in code.more))
+    return pa.table(
+        {
+            "code": pa.array(list(found), pa.string()),
+            "da": pa.array([code.text["da"] for code in found.values()], pa.string()),
+            "en": pa.array([code.text["en"] for code in found.values()], pa.string()),
+            "valid_from": pa.array([code.valid_from for code in found.values()], pa.date32()),
+            "valid_to": pa.array([code.valid_to for code in found.values()], pa.date32()),
+            **{c: pa.array([code.more.get(c) or None for code in found.values()], pa.string()) for c in more},
+        }
+    )
+
+
+def _table(connection: Connection, name: str, rows: pa.Table) -> None:
+    connection.register("given_rows", rows)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM given_rows")
+    connection.unregister("given_rows")

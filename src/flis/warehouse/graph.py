@@ -1,0 +1,152 @@
+"""The order of an area's steps, derived from their heads, and what depends on what."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from flis.catalog import contracts
+from flis.catalog.area_folders import area_folders, folder_of, remembered
+from flis.catalog.areas import area as area_named
+from flis.errors import suggest
+from flis.warehouse.given import CODES, GIVEN, code_list
+from flis.warehouse.step import Kind, area_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flis.warehouse.step import Columns, Step
+
+__all__ = ["KNOWN", "downstream", "followers", "ordered", "source_of"]
+
+KNOWN = "_known"
+"""A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
+_PHASE = {
+    **dict.fromkeys((Kind.TOLD, Kind.KEPT, Kind.TOUCHED), 0),
+    **dict.fromkeys((Kind.RULE, Kind.REVISED, Kind.VOLUME), 1),
+    Kind.FACT: 2,
+    Kind.CHECK: 3,
+}
+_READ_BY_OTHERS = (Kind.TOLD, Kind.KEPT)
+
+
+def source_of(area: str) -> str:
+    """The area whose deliveries an area is made from: its own, where nothing else is said."""
+    return area_named(area).delivered_as
+
+
+def followers(area: str) -> list[str]:
+    """The areas with steps that are made from the deliveries of `area`, itself first."""
+    found = [other for other in area_folders() if source_of(other) == area and area_steps(other)]
+    return sorted(found, key=lambda other: (other != area, other))
+
+
+@remembered
+def ordered(area: str) -> tuple[Step, ...]:
+    """The steps of an area, each after those that it reads; by name where that leaves it open.
+
+    Raises:
+        CatalogError: a step reads a table that nobody makes or that has other columns, or the steps go in a circle;
+            names file and line.
+    """
+    steps = {step.name: step for step in area_steps(area)}
+    for step in steps.values():
+        for name in step.inputs:
+            _check_input(step, name, steps)
+    sorter = TopologicalSorter({name: sorted(_own_inputs(step, steps)) for name, step in sorted(steps.items())})
+    try:
+        sorter.prepare()
+    except CycleError as e:
+        *circle, _ = e.args[1]
+        first = steps[min(circle)]
+        read = next(name for name in first.inputs if _maker(name) in circle)
+        raise first.error(f"These steps read each other in a circle: {', '.join(sorted(circle))}.", read) from None
+    found: list[Step] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        found += [steps[name] for name in ready]
+        sorter.done(*ready)
+    return tuple(found)
+
+
+def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
+    """The steps that read any of the tables, or what such a step puts out; `steps` are in their order."""
+    reached, found = set(tables), []
+    for step in steps:
+        if step.name in reached or any(_maker(name) in reached or name in reached for name in step.inputs):
+            reached.add(step.name)
+            found.append(step)
+    return found
+
+
+def _own_inputs(step: Step, steps: dict[str, Step]) -> set[str]:
+    return {_maker(name) for name in step.inputs if "." not in name and _maker(name) in steps}
+
+
+def _maker(name: str) -> str:
+    return name.removesuffix(KNOWN)
+
+
+def _check_input(step: Step, name: str, steps: dict[str, Step]) -> None:
+    has = _columns_of(step, name, steps)
+    for column, kind in step.inputs[name].items():
+        if column not in has:
+            raise step.error(f"{name} has no column {column}.", name, suggest(column, has))
+        if has[column] not in {kind, ""}:
+            raise step.error(f"{name}.{column} is {has[column]}, not {kind}.", name)
+
+
+def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
+    other, _, table = name.rpartition(".")
+    source = other or step.area
+    if other and other not in area_folders():
+        raise step.error(f"There is no data area {other}.", name, suggest(other, area_folders()))
+    if table in GIVEN and not other:
+        return GIVEN[table]
+    if code_list(table):
+        return _code_columns(step, name)
+    makers = steps if not other else {s.name: s for s in area_steps(other)}
+    made = makers.get(_maker(table) if step.kind is Kind.TOUCHED else table)
+    if made and _may_read(step, made):
+        return made.output | _clocks(step, made)
+    told = _contract_tables(source)
+    if table in told and source_of(step.area) == source and step.kind.of_a_delivery:
+        return told[table]
+    near = suggest(table, [*makers, *told, *(GIVEN if not other else ())])
+    raise step.error(f"Nothing makes the table {name} that this step reads.", name, near)
+
+
+def _may_read(step: Step, made: Step) -> bool:
+    if made.area == step.area:
+        return _PHASE[made.kind] <= _PHASE[step.kind] and made.name != step.name
+    if source_of(step.area) == made.area and step.kind.of_a_delivery:
+        return made.kind in _READ_BY_OTHERS
+    return made.kind is Kind.KEPT
+
+
+def _clocks(step: Step, made: Step) -> Columns:
+    """The columns that keeping adds, for a step that reads what is kept."""
+    if made.kind is Kind.REVISED or (made.kind is Kind.KEPT and not made.newest and not step.kind.of_a_delivery):
+        return {"known_from": "DATE", "known_to": "DATE"}
+    return {}
+
+
+def _code_columns(step: Step, name: str) -> Columns:
+    table = name.rpartition(".")[2]
+    for area in (step.area, source_of(step.area)):
+        file = folder_of(area) / "codes" / f"{code_list(table)}.csv"
+        if file.is_file():
+            header = file.read_text("utf-8").split("\n", 1)[0].strip().split(",")
+            return {column: "DATE" if column.startswith("valid_") else "VARCHAR" for column in header}
+    raise step.error(f"There is no code list {code_list(table)}.", name, f"{CODES}NAME is codes/NAME.csv of the area.")
+
+
+def _contract_tables(area: str) -> dict[str, Columns]:
+    """The tables that the deliveries of an area tell; the type of a column that its reader decides is empty."""
+    found: dict[str, Columns] = {}
+    for contract in contracts.of_area(area):
+        for table in contract.tables:
+            columns = {field.name: "" for field in table.fields}
+            columns |= {f"{f.name}_latest": "DATE" for f in table.fields if f.type is contracts.FieldType.DATE}
+            found.setdefault(table.name, {"person": "BLOB", "ordinal": "BIGINT"}).update(columns)
+    return found

@@ -1,0 +1,273 @@
+"""Steps: one `.sql` file each in an area's folder `steps`, a SELECT with typed inputs and one typed output.
+
+The head of a file is a comment. It says in a sentence or two what the step is, then what goes in and what comes out,
+and what kind of step it is::
+
+    -- Home help: hours and citizens by service and age.
+    -- in visitation: kommune VARCHAR, maaned DATE, person BLOB,
+    --    ydelse VARCHAR, timer DOUBLE
+    -- in other.person: person BLOB, birth DATE
+    -- out hours: maaned DATE, kommune VARCHAR, ydelse VARCHAR, timer DOUBLE
+    -- kind fact
+    -- place kommune, maaned by year
+    -- store municipal, national
+    SELECT …
+
+========================= ==========================================================================================
+`in TABLE`                what the delivery tells (a contract's table), another step's output, or a table of `given`
+`in AREA.TABLE`           the kept table of another area; the SELECT calls it `AREA.TABLE` or, where the area is made
+                          from that area's deliveries, `TABLE`
+`out NAME`                the output, called as the file
+`kind told`               made of each delivery, and forgotten
+`kind kept`               made of each delivery, and kept with two clocks; `kept newest` keeps what is known now alone
+`kind touched`            which places a delivery changes, where the parts that it replaces do not say it
+`kind revised KEYS`       a figure with known time: one row for each value of the keys holds at a time
+`kind fact`               made for a release, for the places that changed
+`kind rule`               after loading: each row is a finding
+`kind check`              for a release: each row is a problem that stops it
+`kind volume`             after loading: what, municipality, count before and after
+`place COLUMNS by PERIOD` in which partition a row of a fact lies; the last column is a day, cut by month or by year
+`store NAMES`             where a fact goes: municipal, national, public; without the line to no store
+========================= ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from flis.catalog.area_folders import folder_of, remembered, steps_of
+from flis.errors import CatalogError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Columns", "Kind", "Place", "Step", "all_of_kind", "area_steps", "columns_read", "parse", "step_named"]
+
+Columns = dict[str, str]
+"""The columns of a table: name -> SQL type, in order."""
+STORES = ("municipal", "national", "public")
+CUTS = ("month", "year")
+
+_TABLE = re.compile(r"^-- (in|out) (\w+(?:\.\w+)?): (.+)$")
+_CONTINUED = re.compile(r"^--    (.+)$")
+_SAID = re.compile(r"^-- (kind|place|store) (.+)$")
+_COLUMN = re.compile(r"^(\w+) (\w+(?:\(\d+, ?\d+\))?)$")
+_PLACE = re.compile(r"^(\w+(?:, \w+)*)(?: by (\w+))?$")
+_BETWEEN_COLUMNS = re.compile(r", (?=\w+ [A-Z])")
+
+
+class Kind(StrEnum):
+    """When a step runs, and what becomes of its output."""
+
+    TOLD = "told"
+    KEPT = "kept"
+    TOUCHED = "touched"
+    REVISED = "revised"
+    FACT = "fact"
+    RULE = "rule"
+    CHECK = "check"
+    VOLUME = "volume"
+
+    @property
+    def of_a_delivery(self) -> bool:
+        """Whether the step runs over what a delivery tells, and not over what is kept."""
+        return self in {Kind.TOLD, Kind.KEPT, Kind.TOUCHED, Kind.RULE}
+
+    @property
+    def loads(self) -> bool:
+        """Whether what the warehouse keeps depends on the step."""
+        return self not in {Kind.FACT, Kind.CHECK}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In which partition a row lies: by the values of `columns`, the last of which is a day and is cut by `cut`."""
+
+    columns: tuple[str, ...]
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One `.sql` file: its inputs and its output with their types, its kind, and the SELECT."""
+
+    area: str
+    name: str
+    inputs: Mapping[str, Columns]
+    output: Columns
+    select: str
+    kind: Kind
+    keys: tuple[str, ...] = ()
+    newest: bool = False
+    place: Place | None = None
+    stores: tuple[str, ...] = ()
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each input and of `kind`, `place`, `store`, for errors."""
+
+    def error(self, message: str, at: str = "", hint: str = "") -> CatalogError:
+        """An error about the line that says `at` (an input's name, kind, place, store)."""
+        return CatalogError(message, file=self.file, line=self.lines.get(at, 1), hint=hint)
+
+
+@remembered
+def step_named(area: str, name: str) -> Step:
+    """The step `<name>.sql` of an area.
+
+    Raises:
+        CatalogError: no such file, or its head is not as it should be; names file and line.
+    """
+    found = steps_of(folder_of(area))
+    if name not in found:
+        raise CatalogError(f"There is no step {name} in the area {area}.", hint=suggest(name, found))
+    return parse(area, name, found[name].read_text("utf-8"))
+
+
+def area_steps(area: str) -> list[Step]:
+    """All steps of an area, by name."""
+    return [step_named(area, name) for name in steps_of(folder_of(area))]
+
+
+def all_of_kind(steps: Iterable[Step], *kinds: Kind) -> list[Step]:
+    """The steps of these kinds, in the order given."""
+    return [step for step in steps if step.kind in kinds]
+
+
+def columns_read(steps: Sequence[Step], table: str) -> Columns:
+    """The columns of `table` that any of the `steps` reads, whichever area's it is called."""
+    wanted: Columns = {}
+    for step in steps:
+        for name, columns in step.inputs.items():
+            if name.rpartition(".")[2] == table:
+                wanted |= columns
+    return wanted
+
+
+def parse(area: str, name: str, text: str) -> Step:
+    """The step in a file's text.
+
+    Raises:
+        CatalogError: its head is not as it should be; names file and line.
+    """
+    head, body = _split(text.splitlines())
+    reading = _Head(f"areas/{area}/steps/{name}.sql")
+    for number, line in head:
+        reading.take(number, line)
+    return reading.step(area, name, "\n".join(body))
+
+
+class _Head:
+    """What the lines of a head have said so far."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.tables: list[tuple[str, str, Columns]] = []
+        self.said: dict[str, str] = {}
+        self.lines: dict[str, int] = {}
+        self.open = False
+
+    def take(self, number: int, line: str) -> None:
+        if found := _TABLE.match(line):
+            self._note(number, found[2] if found[1] == "in" else "out")
+            self.tables.append((found[1], found[2], self._columns(number, found[3])))
+            self.open = True
+        elif self.open and (more := _CONTINUED.match(line)):
+            self.tables[-1][2].update(self._columns(number, more[1]))
+        elif self.tables and (found := _SAID.match(line)):
+            self._note(number, found[1])
+            self.said[found[1]] = found[2].strip()
+            self.open = False
+        elif self.tables:
+            raise self._error(
+                "This line of the head is not understood.", number, "The text stands before `in` and `out`."
+            )
+
+    def step(self, area: str, name: str, select: str) -> Step:
+        outputs = [(table, columns) for way, table, columns in self.tables if way == "out"]
+        if len(outputs) != 1 or outputs[0][0] != name:
+            raise self._error("The head has to name one output, called as the file.", self.lines.get("out", 1))
+        if not select.strip():
+            raise self._error("There is no SELECT.", 1)
+        output = outputs[0][1]
+        kind, argument = self._kind()
+        keys = self._named(argument, output, "kind") if kind is Kind.REVISED else ()
+        return Step(
+            area,
+            name,
+            {table: columns for way, table, columns in self.tables if way == "in"},
+            output,
+            select,
+            kind,
+            keys,
+            kind is Kind.KEPT and argument == "newest",
+            self._place(output),
+            self._stores(kind),
+            self.file,
+            self.lines,
+        )
+
+    def _kind(self) -> tuple[Kind, str]:
+        if "kind" not in self.said:
+            raise self._error("The head does not say the kind.", 1, f"`-- kind` and one of: {', '.join(Kind)}.")
+        word, _, argument = self.said["kind"].partition(" ")
+        if word not in list(Kind):
+            raise self._error(f"There is no kind {word}.", self.lines["kind"], suggest(word, list(Kind)))
+        kind = Kind(word)
+        allowed = argument == "" or kind is Kind.REVISED or (kind is Kind.KEPT and argument == "newest")
+        if not allowed or (kind is Kind.REVISED and not argument):
+            raise self._error(
+                "A kind is one word; `revised` names its keys, `kept` may say `newest`.", self.lines["kind"]
+            )
+        return kind, argument
+
+    def _place(self, output: Columns) -> Place | None:
+        if "place" not in self.said:
+            return None
+        found = _PLACE.match(self.said["place"])
+        if not found or (found[2] or "month") not in CUTS:
+            raise self._error("A place is `COLUMN, … by month` or `by year`.", self.lines["place"])
+        columns = self._named(found[1], output, "place")
+        if found[2] and output[columns[-1]] != "DATE":
+            raise self._error(f"{columns[-1]} is cut by {found[2]} and is no DATE.", self.lines["place"])
+        return Place(columns, found[2] or "")
+
+    def _stores(self, kind: Kind) -> tuple[str, ...]:
+        names = tuple(self.said["store"].split(", ")) if "store" in self.said else ()
+        for name in names:
+            if name not in STORES:
+                raise self._error(f"There is no store {name}.", self.lines["store"], suggest(name, STORES))
+        if names and kind is not Kind.FACT:
+            raise self._error("Facts alone go to stores.", self.lines["store"])
+        return names
+
+    def _named(self, text: str, output: Columns, at: str) -> tuple[str, ...]:
+        names = tuple(text.split(", "))
+        for name in names:
+            if name not in output:
+                raise self._error(f"The output has no column {name}.", self.lines[at], suggest(name, output))
+        return names
+
+    def _columns(self, line: int, text: str) -> Columns:
+        found: Columns = {}
+        for part in _BETWEEN_COLUMNS.split(text.strip().rstrip(",")):
+            column = _COLUMN.match(part)
+            if column is None:
+                raise self._error("A column is declared as `name TYPE`.", line)
+            found[column[1]] = column[2]
+        return found
+
+    def _note(self, line: int, what: str) -> None:
+        if what in self.lines:
+            raise self._error(f"The head says `{what}` twice.", line)
+        self.lines[what] = line
+
+    def _error(self, message: str, line: int, hint: str = "") -> CatalogError:
+        return CatalogError(message, file=self.file, line=line, hint=hint)
+
+
+def _split(lines: list[str]) -> tuple[list[tuple[int, str]], list[str]]:
+    first = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return list(enumerate(lines[:first], 1)), lines[first:]
