@@ -116,7 +116,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "wrong-count", _FATAL, NoticeKind.WRONG_COUNT,
-        "Slutlinjens antal passer ikke med antallet af rækker.",
+        "Slutlinjen tæller flere eller færre rækker, end filen har.",
         "The count of the end line is not the number of rows.",
     ),
     _noticed(
