@@ -120,10 +120,16 @@ def test_a_faulty_row_is_held_and_the_others_go_on(state: State) -> None:
     good = tuple(f"{person_number(n)};hæk;01-08-2025;0,50" for n in range(10, 17))
     delivery = put(state, "HAVER_0101_202508_1.csv", rows(*faulty, *good))
     assert delivery.state is DeliveryState.VALIDATED
-    assert sorted(rules(delivery)) == ["person-number", "required-empty", "row-length", "type", "type"]
+    assert sorted(rules(delivery)) == [
+        "g-11-required-empty",
+        "g-12-type",
+        "g-12-type",
+        "g-14-person-number",
+        "row-length",
+    ]
     spots = {(f.rule, f.record, f.field) for f in report(delivery).findings}
-    assert {("type", 1, "DAG"), ("required-empty", 2, "YDELSE"), ("person-number", 3, "PERSON")} <= spots
-    assert {("type", 4, "TIMER"), ("row-length", 5, "")} <= spots
+    assert {("g-12-type", 1, "DAG"), ("g-11-required-empty", 2, "YDELSE"), ("g-14-person-number", 3, "PERSON")} <= spots
+    assert {("g-12-type", 4, "TIMER"), ("row-length", 5, "")} <= spots
     found = pq.read_table(delivery.records["besoeg"])
     assert found["ordinal"].to_pylist() == list(range(6, 13))
     held = pq.read_table(delivery.folder / "held.parquet").to_pylist()
@@ -136,19 +142,19 @@ def test_more_faulty_rows_than_the_contract_allows_refuse_the_file(state: State)
     faulty = [f"{person_number(n)};;01-08-2025;0,50" for n in range(10, 17)]
     delivery = put(state, "HAVER_0101_202508_1.csv", rows(*faulty))
     assert delivery.state is DeliveryState.QUARANTINED
-    assert "held-too-many" in rules(delivery)
+    assert "row-held-too-many" in rules(delivery)
 
 
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        (rows(*GOOD).replace("æ".encode("latin-1"), "æ".encode()), "encoding"),
-        (b"\xef\xbb\xbf" + rows(*GOOD), "encoding"),
-        (rows(*GOOD).replace(b"TIMER", b"TIMR"), "column-missing"),
-        (rows(*GOOD)[:-15], "end-missing"),
-        (rows(*GOOD).replace(b"SLUT;2", b"SLUT;3"), "wrong-count"),
-        (rows(*GOOD, total="3,51"), "wrong-sum"),
-        (rows(*GOOD, total=""), "wrong-sum"),
+        (rows(*GOOD).replace("æ".encode("latin-1"), "æ".encode()), "g-01-encoding"),
+        (b"\xef\xbb\xbf" + rows(*GOOD), "g-01-encoding"),
+        (rows(*GOOD).replace(b"TIMER", b"TIMR"), "g-02-column-missing"),
+        (rows(*GOOD)[:-15], "g-05-end-missing"),
+        (rows(*GOOD).replace(b"SLUT;2", b"SLUT;3"), "g-05-wrong-count"),
+        (rows(*GOOD, total="3,51"), "g-05-wrong-sum"),
+        (rows(*GOOD, total=""), "g-05-wrong-sum"),
     ],
 )
 def test_a_file_that_is_not_as_the_contract_says_is_refused(state: State, content: bytes, rule: str) -> None:
@@ -164,7 +170,7 @@ def test_a_file_that_is_not_as_the_contract_says_is_refused(state: State, conten
 def test_an_added_column_is_a_warning(state: State) -> None:
     wider = rows(*GOOD).replace(b"TIMER", b"TIMER;NYT").replace(b",25\r", b",25;1\r")
     delivery = put(state, "HAVER_0101_202508_1.csv", wider)
-    assert (delivery.state, rules(delivery)) == (DeliveryState.VALIDATED, ["column-added"])
+    assert (delivery.state, rules(delivery)) == (DeliveryState.VALIDATED, ["g-03-column-added"])
 
 
 def test_the_same_file_again_changes_nothing(state: State) -> None:
@@ -178,7 +184,7 @@ def test_other_bytes_of_a_period_need_a_higher_sequence(state: State) -> None:
     put(state, "HAVER_0101_202508_1.csv", rows(*GOOD))
     other = rows(GOOD[0], total="1,25")
     refused = put(state, "HAVER_0101_202508_1.CSV", other)
-    assert (refused.state, rules(refused)) == (DeliveryState.QUARANTINED, ["sequence-not-higher"])
+    assert (refused.state, rules(refused)) == (DeliveryState.QUARANTINED, ["g-08-sequence-not-higher"])
     higher = rows(GOOD[1], total="2,25")
     assert put(state, "HAVER_0101_202508_2.csv", higher).state is DeliveryState.VALIDATED
     assert put(state, "HAVER_0101_202507_1.csv", rows(total="0")).state is DeliveryState.VALIDATED
@@ -199,13 +205,13 @@ def test_only_the_senders_of_the_area_may_deliver(state: State, area: Path) -> N
     for name in ("HAVER_0101_202507_1.csv", "HAVER_0147_202508_1.csv", "HAVER_0201_202508_1.csv"):
         content = rows(GOOD[0], total="1,25") + b"\r\n" * len(deliveries(state))
         refused = put(state, name, content)
-        assert (refused.state, rules(refused)) == (DeliveryState.QUARANTINED, ["sender-not-allowed"]), name
+        assert (refused.state, rules(refused)) == (DeliveryState.QUARANTINED, ["g-07-sender-not-allowed"]), name
 
 
 def test_no_rows_where_there_were_many_are_a_warning(state: State) -> None:
     many = [f"{person_number(n)};hæk;01-08-2025;0,50" for n in range(30)]
     put(state, "HAVER_0101_202507_1.csv", rows(*many, total="15"))
-    assert rules(put(state, "HAVER_0101_202508_1.csv", rows(total="0"))) == ["no-rows"]
+    assert rules(put(state, "HAVER_0101_202508_1.csv", rows(total="0"))) == ["g-19-no-rows"]
 
 
 def test_a_file_that_no_contract_knows_is_told_what_was_tried(state: State, tmp_path: Path) -> None:

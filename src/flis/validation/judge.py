@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["judge", "settle", "weigh"]
 
 OPEN = (DeliveryState.RECEIVED, DeliveryState.WAITING)
-TAKEN = {"cpr-date-taken", "sequence-not-higher", "period-again"}
+TAKEN = {"cpr-date-taken", "g-08-sequence-not-higher", "g-08-period-again"}
 """Rules that refuse a delivery because another one has its place."""
 
 
