@@ -24,6 +24,7 @@ STEP = """\
 -- in reported: maaned DATE, plante VARCHAR, antal INTEGER
 -- out bede: maaned DATE, plante VARCHAR,
 --    antal INTEGER
+-- kind fact
 SELECT maaned, plante, sum(antal)::INTEGER AS antal
 FROM reported GROUP BY maaned, plante
 """
@@ -71,7 +72,7 @@ def test_a_sound_area_has_no_findings(tmp_path: Path) -> None:
         ("steps/bede.sql", "FROM reported", "FRM reported", "FRM", "DuckDB refuses it", ""),
         ("steps/bede.sql", "sum(antal)::INTEGER", "sum(antl)::INTEGER", "antl", "DuckDB refuses it", ""),
         ("steps/bede.sql", "::INTEGER", "", "SELECT", "declares the column antal INTEGER", ""),
-        ("steps/bede.sql", "-- out bede", "-- out bed", "-- Beds", "called as the file", ""),
+        ("steps/bede.sql", "-- out bede", "-- out bed", "-- out", "called as the file", ""),
         ("steps/bede.sql", "maaned DATE, plante VARCHAR, antal", "maaned, plante VARCHAR, antal", "-- in", "TYPE", ""),
         ("codes/plante.csv", "1,Bede,Beet,,", "1,Bede,Beet,,\n1,Bede,Beet,,", "zzz", "the code 1 is given twice", ""),
         ("area.yaml", "frequency: monthly", "frequency: monthy", "frequency", "monthy is not known", "monthly"),

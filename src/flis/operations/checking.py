@@ -17,8 +17,8 @@ from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.policy import policy
 from flis.warehouse.definition import definition
+from flis.warehouse.step import step_named
 from flis.warehouse.step_check import select_problem
-from flis.warehouse.transformation import transformation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,11 +95,11 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
 
 
 def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogError]:
-    broken = _raised(lambda: transformation(area, name))
+    broken = _raised(lambda: step_named(area, name))
     yield from broken
     if broken:
         return
-    step = transformation(area, name)
+    step = step_named(area, name)
     told, line = select_problem(step)
     if told:
         head = len(file.read_text("utf-8").splitlines()) - len(step.select.split("\n"))

@@ -14,8 +14,8 @@ from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
 from flis.release.tables import PUBLIC_TABLES
 from flis.warehouse import dimensions
+from flis.warehouse.step import area_steps
 from flis.warehouse.step_check import scalar_problem
-from flis.warehouse.transformation import transformations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,7 +75,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
 def _tables(area: str) -> Tables | None:
     """The tables that the cube of an area may name; None where its steps cannot be read, which is told of them."""
     try:
-        return {**SHARED, **{step.name: list(step.output) for step in transformations(area)}}
+        return {**SHARED, **{step.name: list(step.output) for step in area_steps(area)}}
     except CatalogError:
         return None
 

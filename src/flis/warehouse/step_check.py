@@ -10,7 +10,7 @@ import duckdb
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from flis.warehouse.transformation import Transformation
+    from flis.warehouse.step import Step
 
 __all__ = ["scalar_problem", "select_problem"]
 
@@ -18,7 +18,7 @@ _LINE = re.compile(r"\bLINE (\d+):")
 _KIND = re.compile(r"^(Parser|Binder|Catalog|Conversion) Error: ")
 
 
-def select_problem(step: Transformation) -> tuple[str, int]:
+def select_problem(step: Step) -> tuple[str, int]:
     """What is wrong with the SELECT of a step, and on which line of it (from 1); an empty text where nothing is.
 
     It must read what its head declares, and put out the declared columns with their types.
@@ -50,11 +50,14 @@ def scalar_problem(expression: str, columns: Iterable[str]) -> str:
 
 
 def _make(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]) -> None:
+    """Empty tables; a SELECT may call one of another area, `borger.person`, by its bare name too."""
     for table, columns in tables.items():
-        schema, dot, _ = table.rpartition(".")
+        schema, dot, bare = table.rpartition(".")
         if dot:
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+        if dot and bare not in tables:
+            connection.execute(f"CREATE VIEW {bare} AS FROM {table}")
 
 
 def _said(problem: duckdb.Error) -> tuple[str, int]:
