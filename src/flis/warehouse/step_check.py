@@ -50,7 +50,7 @@ def scalar_problem(expression: str, columns: Iterable[str]) -> str:
 
 
 def _make(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]) -> None:
-    """Empty tables; a SELECT may call one of another area, `borger.person`, by its bare name too."""
+    """Empty tables; a SELECT may call one of another area by its bare name too."""
     for table, columns in tables.items():
         schema, dot, bare = table.rpartition(".")
         if dot:
