@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ROOT = Path(flis.__file__).parent
 REPOSITORY = ROOT.parents[1]
 FILES = sorted(f for f in ROOT.rglob("*.py") if "node_modules" not in f.parts)
+KEPT = {
+    *(".ci", ".gitignore", "bench", "docs", "requirements", "src", "tests", "tools"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "pyproject.toml"),
+}
 STAGES = ["catalog", "delivery", "validation", "warehouse", "disclosure", "release", "access", "query", "serve", "cli"]
 FREE = {"errors", "config", "steps", "disk", "__init__"}  # every stage may import these; they import no stage
 BESIDE = {
@@ -223,6 +228,15 @@ def test_every_top_folder_says_what_it_owns() -> None:
         d.name for d in ROOT.iterdir() if d.is_dir() and d.name != "__pycache__" and not (d / "CONTEXT.md").exists()
     ]
     assert not silent
+
+
+def test_only_what_belongs_to_the_project_is_kept() -> None:
+    """A run beside the sources leaves a state folder, whatever it is called; it is never committed."""
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("the sources are no clone")
+    listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    kept = {name.split("/")[0].strip('"') for name in listed.splitlines()}
+    assert kept <= KEPT
 
 
 def test_imports_have_no_cycles() -> None:

@@ -222,6 +222,41 @@ def test_a_file_that_no_contract_knows_is_told_what_was_tried(state: State, tmp_
     assert "HAVER_{kommune}_{maaned}_{sekvens}.csv" in problem.value.hint
 
 
+@pytest.mark.parametrize("name", ["HAVER_0101_202513_1.csv", "HAVER_0101_202500_1.csv"])
+def test_a_month_that_no_calendar_has_refuses_the_file(state: State, name: str) -> None:
+    delivery = put(state, name, rows(*GOOD))
+    assert delivery.state is DeliveryState.QUARANTINED
+    assert "g-06-no-such-day" in rules(delivery)
+    assert put(state, "HAVER_0147_202508_1.csv", rows(GOOD[0], total="1,25")).state is DeliveryState.VALIDATED
+
+
+def test_a_read_out_day_that_no_calendar_has_refuses_the_file(state: State, tmp_path: Path, areas_in: AreasIn) -> None:
+    server: dict[str, Any] = {
+        "recognise": {"name": "HAVER_{kommune}_{maaned}_{udtraek}.csv"},
+        "dialect": {"profile": "kom-csv", "sums": ["timer"]},
+        "part": ["kommune", "maaned"],
+    }
+    write_area(tmp_path / "areas", "haver", **{"contract.yaml": contract("haver", "csv", VISITS, **server)})
+    areas_in(tmp_path / "areas")
+    assert put(state, "HAVER_0101_202508_20250905.csv", rows(*GOOD)).state is DeliveryState.VALIDATED
+    delivery = put(state, "HAVER_0147_202508_20250931.csv", rows(GOOD[0], total="1,25"))
+    assert delivery.state is DeliveryState.QUARANTINED
+    assert "g-06-no-such-day" in rules(delivery)
+
+
+def test_a_format_without_a_reader_stops_no_other_file(state: State, tmp_path: Path, areas_in: AreasIn) -> None:
+    server: dict[str, Any] = {"recognise": {"name": "PARK_{kommune}_{maaned}.xml"}, "part": ["kommune", "maaned"]}
+    write_area(tmp_path / "areas", "park", **{"contract.yaml": contract("park", "xml", VISITS, **server)})
+    areas_in(tmp_path / "areas")
+    file = tmp_path / "PARK_0101_202508.xml"
+    file.write_text("<parker/>", "utf-8")
+    with pytest.raises(DeliveryError) as problem:
+        receive(state, file)
+    assert "xml" in problem.value.hint
+    assert put(state, file.name, b"<parker/>").state is DeliveryState.QUARANTINED
+    assert inbox(state) == []
+
+
 def test_a_lost_manifest_is_written_anew(state: State) -> None:
     before = put(state, "HAVER_0101_202508_1.csv", rows(*GOOD))
     (before.folder / "manifest.json").unlink()

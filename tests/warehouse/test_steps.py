@@ -178,3 +178,12 @@ def test_an_input_of_another_type_is_named(tmp_path: Path, areas_in: AreasIn) ->
 def test_an_unknown_step_is_named() -> None:
     with pytest.raises(CatalogError, match="nonsense"):
         step_named("borger", "nonsense")
+
+
+@pytest.mark.parametrize("place", ["one.sql", "steps/one.sql"])
+def test_an_error_names_the_file_where_it_lies(place: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    write_area(tmp_path, "area", **{place: "-- out one: a DATE\nSELECT 1"})
+    areas_in(tmp_path)
+    with pytest.raises(CatalogError) as problem:
+        step_named("area", "one")
+    assert problem.value.file == f"areas/area/{place}"

@@ -38,7 +38,7 @@ __all__ = [
 
 
 class FileFormat(StrEnum):
-    """The physical form of a file; each has a reader."""
+    """The physical form of a file. CPR and CSV have a reader so far; files of another form are not recognised."""
 
     CPR = "cpr"
     CSV = "csv"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +85,12 @@ class Recognised:
     @property
     def first(self) -> date | None:
         """The first day of the period; None where there is no such day."""
-        year, month, day = (*self.period.split("-"), "01", "01")[:3]
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            return None
+        return _first_day(self.period.replace("-", ""))
+
+    @property
+    def extracted(self) -> date | None:
+        """The day of the read-out in its name; None where there is no such day."""
+        return _first_day(self.told.get("udtraek", "").replace("-", ""))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -97,6 +98,15 @@ class Recognised:
         names = {f.name for table in self.contract.tables for f in table.fields}
         values = {"kommune": self.told.get("kommune"), "maaned": self.first, "dato": self.first, "aar": self.first}
         return {name: values[name] for name in self.contract.part if name in values and name not in names}
+
+
+def _first_day(digits: str) -> date | None:
+    """The first day of a year, month or day, written in digits; None where no calendar has it."""
+    year, month, day = digits[:4], digits[4:6] or "01", digits[6:] or "01"
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
 
 
 def recognise(head: bytes, name: str = "") -> Recognised | None:
@@ -111,7 +121,7 @@ def recognise(head: bytes, name: str = "") -> Recognised | None:
     encoding = next((known for mark, known in MARKS.items() if head.startswith(mark)), "latin-1")
     text = head.decode(encoding, "replace")
     for contract in contracts.all_contracts():
-        told = contract.recognition.match(name)
+        told = contract.recognition.match(name) if _is_read(contract) else None
         if told is not None and text.startswith(contract.recognition.head):
             return Recognised(contract, told)
     return None
@@ -119,8 +129,15 @@ def recognise(head: bytes, name: str = "") -> Recognised | None:
 
 def tried() -> str:
     """By what the contracts would recognise a file, for who has one that none does."""
-    names = [c.recognition.name or f"{c.name} (by its first record)" for c in contracts.all_contracts()]
-    return f"These are recognised: {', '.join(names)}." if names else "No area has a contract."
+    known = contracts.all_contracts()
+    names = [c.recognition.name or f"{c.name} (by its first record)" for c in known if _is_read(c)]
+    later = sorted({c.format.value for c in known if not _is_read(c)})
+    not_yet = f" Files of the form {', '.join(later)} are not read yet." if later else ""
+    return (f"These are recognised: {', '.join(names)}." if names else "No area has a contract.") + not_yet
+
+
+def _is_read(contract: Contract) -> bool:
+    return contract.format is FileFormat.CPR or contract.format in READERS
 
 
 def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes, found: Recognised) -> Content:
@@ -175,14 +192,16 @@ def _read_rows(tables: Tables, folder: Path, chunks: Iterable[bytes], person_key
         control.check(notices)
     except UnreadableError as problem:
         notices.add(problem.fault)
+    for told, day in ((found.period, found.first), (found.told.get("udtraek"), found.extracted)):
+        if told and day is None:
+            notices.file(NoticeKind.NO_SUCH_DAY)
     _write_rows(folder / "rows.parquet", notices)
-    udtraek = found.told.get("udtraek", "").replace("-", "")
     header = Header(
         form=str(contract.format),
         interface=contract.interface,
         period=found.period,
         number=int(found.told.get("sekvens", "1")),
-        produced=datetime.strptime(udtraek, "%Y%m%d").date() if udtraek else None,  # noqa: DTZ007
+        produced=found.extracted,
         records=sum(types.values()),
         types=dict(types),
         faults=dict(notices.totals),

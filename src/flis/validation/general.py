@@ -129,6 +129,11 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "Filens navn og rækker siger ikke den samme kommune eller måned.",
         "The file's name and its rows do not tell the same municipality or month.",
     ),
+    _noticed(
+        "g-06-no-such-day", _FATAL, NoticeKind.NO_SUCH_DAY,
+        "Filens navn siger en dag eller måned, som ingen kalender har.",
+        "The file's name tells a day or month that no calendar has.",
+    ),
     Rule(
         id="file-no-period",
         severity=_FATAL,

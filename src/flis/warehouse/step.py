@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered, steps_of
+from flis.catalog.area_folders import folder_of, remembered, step_place, steps_of
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def step_named(area: str, name: str) -> Step:
     found = steps_of(folder_of(area))
     if name not in found:
         raise CatalogError(f"There is no step {name} in the area {area}.", hint=suggest(name, found))
-    return parse(area, name, found[name].read_text("utf-8"))
+    return parse(area, name, found[name].read_text("utf-8"), step_place(area, found[name]))
 
 
 def area_steps(area: str) -> list[Step]:
@@ -146,14 +146,14 @@ def columns_read(steps: Sequence[Step], table: str) -> Columns:
     return wanted
 
 
-def parse(area: str, name: str, text: str) -> Step:
-    """The step in a file's text.
+def parse(area: str, name: str, text: str, place: str = "") -> Step:
+    """The step in a file's text; errors call the file `place`.
 
     Raises:
         CatalogError: its head is not as it should be; names file and line.
     """
     head, body = _split(text.splitlines())
-    reading = _Head(f"areas/{area}/steps/{name}.sql")
+    reading = _Head(place or f"areas/{area}/steps/{name}.sql")
     for number, line in head:
         reading.take(number, line)
     return reading.step(area, name, "\n".join(body))

@@ -30,6 +30,7 @@ class NoticeKind(StrEnum):
     WRONG_COUNT = "wrong-count"
     WRONG_SUM = "wrong-sum"
     DISAGREE = "disagree"  # the file's name, header and rows tell different senders or periods
+    NO_SUCH_DAY = "no-such-day"  # a day or month in the file's name that no calendar has
     SYNTAX = "syntax"  # what no reader of the format can read
     LIMIT = "limit"  # deeper or larger than the contract allows
     RECORD_TYPE = "record-type"
