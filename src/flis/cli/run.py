@@ -84,6 +84,6 @@ def monthly(state: Path | None, as_json: bool) -> None:
     """The chain of a month: data packages and cubes of the monthly areas."""
     del state, as_json
     raise RefusedError(
-        "No monthly area has a source yet: this version takes the daily CPR deliveries.",
-        hint="See which areas there are, and how far each is: flis status.",
+        "Monthly areas are not loaded and not released yet; their CSV files are received and judged.",
+        hint="Take a file with flis receive. See how far each area is: flis areas.",
     )
