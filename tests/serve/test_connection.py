@@ -163,6 +163,28 @@ def test_a_head_just_below_the_largest_size_is_read(port: int) -> None:
         assert answer(client).endswith(b"abc")
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+
+
+@pytest.mark.parametrize("last", [b"0\r\nX-Trailer: ", b"0;extension="], ids=["trailer", "extension"])
+def test_what_follows_a_body_has_a_largest_size(port: int, last: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(CHUNKED + last)
+        with suppress(ConnectionError):
+            for _ in range(8 * LARGEST_HEAD // 1000):
+                client.sendall(b"a" * 1000)
+            client.sendall(b"\r\n\r\n")
+        found = answer(client)
+    assert found.endswith(b"<closed>")
+    assert b"200 OK" not in found
+
+
+def test_a_trailer_of_usual_size_is_read_over(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(CHUNKED + b"0\r\nX-Trailer: a\r\n\r\n")
+        assert answer(client).endswith(b"abc")
+
+
 def test_a_body_that_does_not_end_is_cut(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(REQUEST + b"\r\na")

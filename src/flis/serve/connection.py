@@ -35,7 +35,7 @@ class Connection(HttpToolsProtocol):
     _stalled: asyncio.TimerHandle | None = None
     _in_head = False
     _head = 0  # bytes of the head in whole headers
-    _unended = 0  # bytes of a header that has not ended
+    _unended = 0  # bytes since a header, a piece of a body or a request ended
     _counted = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -83,19 +83,23 @@ class Connection(HttpToolsProtocol):
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body is there."""
+        self._unended = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The request is there."""
+        self._unended = 0
         self._arrived()
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, as long as the head is not too large."""
-        pending = self._head
+        """Read on, as long as nothing is too large that the parser gathers: a header, a trailer, a chunk's extension."""
+        self._unended += len(data)
         super().data_received(data)
-        if self._in_head and self._head == pending:  # a header that has not ended yet is not counted by the parser
-            self._unended += len(data)
-            if self._head + self._unended > LARGEST_HEAD and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too large.")
+        if self._unended > LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too large.")
 
     def pause_writing(self) -> None:
         """The client does not take what it asked for: wait, but not for ever."""
