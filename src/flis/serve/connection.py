@@ -95,7 +95,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, as long as nothing that the parser gathers is too large: a header, a trailer, a chunk's extension."""
+        """Read on, as long as nothing that the parser gathers is too large: a header, trailer, chunk's extension."""
         self._unended += len(data)
         super().data_received(data)
         if self._unended > LARGEST_HEAD and not self.transport.is_closing():
