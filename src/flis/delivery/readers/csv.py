@@ -43,7 +43,12 @@ def rows(
     dialect, table = contract.dialect, contract.tables[0]
     text = utf8(unpacked(chunks, dialect.limit), dialect)
     ending = _Ending(text, dialect.end + dialect.delimiter if dialect.end else "")
-    stream, broken = Stream(ending), _Broken(head=int(dialect.header))
+    blocks = iter(ending)
+    begin = next(blocks, b"")
+    if not begin and not dialect.header:  # the library takes a file of no rows and no names for a broken one
+        _tell(told, ending, 0, dialect.delimiter)
+        return
+    stream, broken = Stream(chain((begin,), blocks)), _Broken(head=int(dialect.header))
     names = None if dialect.header else [f.source_on(day) for f in table.fields]
     first = 1
     try:
@@ -77,9 +82,14 @@ def rows(
     if len(broken.numbers) > BROKEN:
         raise UnreadableError(NoticeKind.SYNTAX)
     notices.of_rows(table.name, NoticeKind.ROW_LENGTH, "", broken.numbers)
+    _tell(told, ending, len(broken.numbers), dialect.delimiter)
+
+
+def _tell(told: dict[str, list[str]], ending: _Ending, broken: int, delimiter: str) -> None:
+    """Put what the end line tells into `told`, and how many rows are of a wrong length."""
     if ending.line:
-        told["end"] = ending.line.rstrip("\r\n").split(dialect.delimiter)[1:]
-    told["broken"] = [str(len(broken.numbers))]
+        told["end"] = ending.line.rstrip("\r\n").split(delimiter)[1:]
+    told["broken"] = [str(broken)]
 
 
 def _columns(table: Table, names: list[str], day: date | None, notices: Notices) -> dict[str, int]:
