@@ -152,6 +152,26 @@ def test_a_protector_that_asks_no_auditor_is_refused(seed: int, monkeypatch: pyt
     assert found
 
 
+def aged(of: Truth) -> Truth:
+    """The same lives, but that half of a group have a birthday in the middle of the time, in every place."""
+    counts = of.counts[AGES.name].copy()
+    later = counts[len(counts) // 2 :]
+    moved = later[..., 1] // 2
+    later[..., 1] -= moved
+    later[..., 2] += moved
+    return replace(of, counts={**of.counts, AGES.name: counts})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_figure_that_tells_a_birthday_is_not_shown(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that shrinks by more than have left tells that somebody went into another one."""
+    of = aged(truth(seed=seed))
+    assert not rules_broken(of, AGES, figures(of, AGES))
+    works_out = outsider.told
+    monkeypatch.setattr(protector, "told", lambda of: replace(told := works_out(of), torn=np.zeros_like(told.torn)))
+    assert rules_broken(of, AGES, figures(of, AGES)) == {"a change of groups is told"}
+
+
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_work_that_does_not_settle_hides_more(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too little time for working out what is told: figures are held, and none is shown that was not before."""

@@ -128,6 +128,9 @@ def _told(truth: Truth, dimension: Dimension, past: Shown, new: Shown, rules: Ru
     for g, group in enumerate(dimension.groups):
         for rule, cells in (("a cell is told", works_out.cells), ("a change is told", works_out.steps)):
             yield from _at(rule, truth, dimension, alike, (group, cells[number, row_place, g]))
+    is_new = np.isin(alike.place * 10**6 + alike.day, new.place * 10**6 + new.day)
+    torn = works_out.torn[number, row_place] & is_new
+    yield from _at("a change of groups is told", truth, dimension, alike, torn)
     yield from _at("what is told could not be worked out", truth, dimension, alike, works_out.open[row_place])
 
 

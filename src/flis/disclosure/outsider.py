@@ -1,8 +1,8 @@
 """What an outsider can work out of figures who knows everything but the key.
 
 The outsider knows how figures are rounded, that a cell's offset stays, every figure ever shown, and at most how many
-persons came and left between two of them; and takes it that nobody changes groups. Where that contradicts the figures
-(somebody had a birthday, or married) the outsider lets go of the step at which it does, as an attacker would.
+persons came and left between two of them; and takes it that nobody changes groups. Where that contradicts the figures,
+they tell that somebody had a birthday, or married. The outsider lets go of the step at which they do, and works on.
 
 Arrays are figure × place × group × offset. Per offset a cell's possible values are one interval; they are narrowed
 from figure to figure, both ways, and by the exact sum, until nothing changes. Every interval holds at least what is
@@ -55,12 +55,14 @@ class Told:
     """Figure × place × group."""
     steps: NDArray[np.bool_]
     """Figure × place × group, of the step that ends there."""
+    torn: NDArray[np.bool_]
+    """Figure × place: only a change of groups explains the step that ends there."""
     open: NDArray[np.bool_]
     """By place: the work did not settle."""
 
     @property
     def any_of(self) -> NDArray[np.bool_]:
-        """By place: whether anything is told."""
+        """By place: whether anything is told, but for changes of groups."""
         return self.cells.any((0, 2)) | self.steps.any((0, 2)) | self.open
 
 
@@ -96,7 +98,7 @@ def told(shown: Chains) -> Told:
             break
         _let_go(of, torn)
     cells, steps = _too_few(of, bounds)
-    return Told(of.place, cells, steps, ~settled | torn)
+    return Told(of.place, cells, steps, of.came > shown.came, ~settled | torn)
 
 
 def _start(of: Chains) -> _Bounds:

@@ -90,7 +90,14 @@ def _passes(shown: Shown, new: Shown, dimension: Dimension, rules: Rules) -> NDA
     if not len(new.place):
         return np.zeros(0, np.bool_)
     of = shown.chosen(np.isin(shown.place, new.place)).joined(new)
-    return ~told(chains(of, rules.base, dimension.rest)).any_of
+    works_out = told(chains(of, rules.base, dimension.rest))
+    changed_groups = works_out.torn[_newest(of), np.arange(len(works_out.place))]
+    return ~(works_out.any_of | changed_groups)
+
+
+def _newest(shown: Shown) -> Numbers:
+    """The number of each place's newest figure among its own."""
+    return np.unique(shown.place, return_counts=True)[1] - 1
 
 
 def _within(shown: Shown, past: Shown) -> NDArray[np.bool_]:
