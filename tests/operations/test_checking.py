@@ -60,6 +60,17 @@ def test_a_sound_area_has_no_findings(tmp_path: Path) -> None:
     assert "haver" not in area_folders()
 
 
+def test_a_dimension_may_lie_over_a_code_list(tmp_path: Path) -> None:
+    named = "- {name: Plante, table: plante, key: code, attributes: [{name: Plante, key: code, name_column: da}]}"
+    lines = "- name: Plante\n    attributes: [{name: Plante, key: plante}]"
+    cube = CUBE.replace(lines, named).replace("{Plante: ''}", "{Plante: plante}")
+    folder = write_area(tmp_path, "haver", **{**WHOLE, "cube.yaml": cube})
+    assert check_folder(folder) == []
+    write_area(tmp_path, "haver", **{"cube.yaml": cube.replace("name_column: da", "name_column: dansk")})
+    (finding,) = check_folder(folder)
+    assert "plante has no column dansk" in str(finding)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "part", "message", "hint"),
     [

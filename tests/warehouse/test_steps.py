@@ -91,6 +91,30 @@ def test_a_head_says_kind_place_and_store() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "owner"),
+    [
+        ("municipal, national", "kommune"),
+        ("municipal by ejer, national", "ejer"),
+        ("national, municipal by ejer", "ejer"),
+        ("national, public", ""),
+    ],
+)
+def test_a_row_belongs_to_the_municipality_in_one_column(said: str, owner: str) -> None:
+    head = HEAD.replace("kommune VARCHAR, timer DOUBLE", "kommune VARCHAR, ejer VARCHAR, timer DOUBLE")
+    step = parse("area", "hours", head.replace("municipal, national", said))
+    assert step.owner == owner
+    assert step.stores == tuple(part.split()[0] for part in said.split(", "))
+
+
+def test_a_municipal_fact_without_an_owner_is_refused() -> None:
+    head = HEAD.replace("kommune VARCHAR, timer DOUBLE", "ejer VARCHAR, timer DOUBLE").replace(
+        "kommune, maaned by", "maaned by"
+    )
+    with pytest.raises(CatalogError, match="whose a row is"):
+        parse("area", "hours", head)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
         ("-- kind fact\n", "", 1, "does not say the kind"),
@@ -102,6 +126,8 @@ def test_a_head_says_kind_place_and_store() -> None:
         ("by year", "by decade", 6, "by month` or `by year"),
         ("kommune, maaned by", "maaned, kommune by", 6, "kommune is cut by year and is no DATE"),
         ("municipal,", "municipality,", 7, "no store municipality"),
+        ("municipal,", "municipal by komune,", 7, "no column komune"),
+        ("national", "national by kommune", 7, "not for national"),
         ("-- out hours", "-- out other", 4, "called as the file"),
         ("timer DOUBLE", "timer", 4, "`name TYPE`"),
         ("-- kind fact", "-- kind fact\n-- kind fact", 6, "twice"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import area_folders, shared_dimensions
+from flis.catalog.area_folders import area_folders, folder_of, shared_dimensions
 from flis.catalog.cube import MeasureGroup
 from flis.catalog.cube_file import CUBE
 from flis.catalog.cubes import Cubes, read_dimensions
@@ -75,9 +75,16 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
 def _tables(area: str) -> Tables | None:
     """The tables that the cube of an area may name; None where its steps cannot be read, which is told of them."""
     try:
-        return {**SHARED, **{step.name: list(step.output) for step in area_steps(area)}}
+        return {**SHARED, **_code_lists(area), **{step.name: list(step.output) for step in area_steps(area)}}
     except CatalogError:
         return None
+
+
+def _code_lists(area: str) -> Tables:
+    """The code lists of an area: each is a table of its name, with the columns of its first line."""
+    folder = folder_of(area) / "codes"
+    files = [f for f in folder.iterdir() if f.name.endswith(".csv")] if folder.is_dir() else []
+    return {f.name.removesuffix(".csv"): f.read_text("utf-8").split("\n", 1)[0].strip().split(",") for f in files}
 
 
 def _shared_problems(name: str) -> Iterator[CatalogError]:
