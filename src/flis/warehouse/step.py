@@ -27,8 +27,8 @@ and what kind of step it is::
 `kind check`              for a release: each row is a problem that stops it
 `kind volume`             after loading: what, municipality, count before and after
 `place COLUMNS by PERIOD` in which partition a row of a fact lies; the last column is a day, cut by month or by year
-`store NAMES`             where a fact goes: municipal, national, public; without the line to no store. A row of a fact
-                          belongs to the municipality in `kommune`; `municipal by COLUMN` says that it is another one's
+`store NAMES`             where a fact goes: municipal, national, public; without the line to no store. `municipal by
+                          COLUMN` says which municipality a row belongs to, where that is not `kommune`
 ========================= ==========================================================================================
 """
 
@@ -50,17 +50,14 @@ __all__ = ["Columns", "Kind", "Place", "Step", "all_of_kind", "area_steps", "col
 Columns = dict[str, str]
 """The columns of a table: name -> SQL type, in order."""
 STORES = ("municipal", "national", "public")
-MUNICIPAL = "municipal"
-OWNER = "kommune"
-"""The column with the municipality that a row belongs to, where the head names no other."""
 CUTS = ("month", "year")
+OWNER = "kommune"
 
 _TABLE = re.compile(r"^-- (in|out) (\w+(?:\.\w+)?): (.+)$")
 _CONTINUED = re.compile(r"^--    (.+)$")
 _SAID = re.compile(r"^-- (kind|place|store) (.+)$")
 _COLUMN = re.compile(r"^(\w+) (\w+(?:\(\d+, ?\d+\))?)$")
 _PLACE = re.compile(r"^(\w+(?:, \w+)*)(?: by (\w+))?$")
-_STORE = re.compile(r"^(\w+)(?: by (\w+))?$")
 _BETWEEN_COLUMNS = re.compile(r", (?=\w+ [A-Z])")
 
 
@@ -110,7 +107,7 @@ class Step:
     place: Place | None = None
     stores: tuple[str, ...] = ()
     owner: str = ""
-    """The column with the municipality that a row belongs to; empty where the fact goes to no municipal store."""
+    """The column of a fact that says which municipality a row belongs to; empty: none does."""
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each input and of `kind`, `place`, `store`, for errors."""
@@ -201,8 +198,6 @@ class _Head:
         output = outputs[0][1]
         kind, argument = self._kind()
         keys = self._named(argument, output, "kind") if kind is Kind.REVISED else ()
-        place = self._place(output)
-        stores, owner = self._stores(kind, output)
         return Step(
             area,
             name,
@@ -212,9 +207,9 @@ class _Head:
             kind,
             keys,
             kind is Kind.KEPT and argument == "newest",
-            place,
-            stores,
-            owner,
+            self._place(output),
+            self._stores(kind),
+            self._owner(output),
             self.file,
             self.lines,
         )
@@ -244,30 +239,27 @@ class _Head:
             raise self._error(f"{columns[-1]} is cut by {found[2]} and is no DATE.", self.lines["place"])
         return Place(columns, found[2] or "")
 
-    def _stores(self, kind: Kind, output: Columns) -> tuple[tuple[str, ...], str]:
-        """The stores that a fact goes to, and the column with the municipality that a row belongs to."""
-        said = self.said["store"].split(", ") if "store" in self.said else []
-        names: list[str] = []
-        owner = OWNER
-        for part in said:
-            found = _STORE.match(part)
-            name, column = (found[1], found[2]) if found else (part, None)
+    def _stores(self, kind: Kind) -> tuple[str, ...]:
+        names = tuple(name.partition(" by ")[0] for name in self._said_stores())
+        for name in names:
             if name not in STORES:
                 raise self._error(f"There is no store {name}.", self.lines["store"], suggest(name, STORES))
-            if column and name != MUNICIPAL:
-                raise self._error(f"Rows are divided for municipal stores, not for {name}.", self.lines["store"])
-            owner = column or owner
-            names.append(name)
         if names and kind is not Kind.FACT:
             raise self._error("Facts alone go to stores.", self.lines["store"])
-        if MUNICIPAL not in names:
-            return tuple(names), ""
-        if owner not in output:
-            hint = suggest(owner, output) or "`store municipal by COLUMN` names the column with the municipality."
-            raise self._error(
-                f"The output has no column {owner}, which says whose a row is.", self.lines["store"], hint
-            )
-        return tuple(names), owner
+        return names
+
+    def _owner(self, output: Columns) -> str:
+        """The column that says whose a row is: the one that the municipal store goes by, or `kommune`."""
+        for name in self._said_stores():
+            store, by, column = name.partition(" by ")
+            if by and store != STORES[0]:
+                raise self._error("Only the municipal store goes by a column.", self.lines["store"])
+            if by:
+                return self._named(column, output, "store")[0]
+        return OWNER if OWNER in output else ""
+
+    def _said_stores(self) -> list[str]:
+        return self.said["store"].split(", ") if "store" in self.said else []
 
     def _named(self, text: str, output: Columns, at: str) -> tuple[str, ...]:
         names = tuple(text.split(", "))
