@@ -111,7 +111,7 @@ def _bare(folders: State) -> list[float]:
     assert release
     with duckdb.connect() as connection:
         for table in ("stock", "flow", "dato"):
-            files = [str(path) for path in release.store(NATIONAL).tables[table]]
+            files = [str(path) for path in release.area("ukraine").store(NATIONAL).tables[table]]
             connection.execute(f"CREATE TABLE {table} AS FROM read_parquet({files})")
         found = []
         for age in [*range(2), *range(PIVOTS)]:

@@ -183,7 +183,6 @@ SAME_NAME = {
                 "Made",
                 "Manifest",
                 "Place",
-                "Plan",
                 "Refused",
             ),
             *("Report", "Revision", "Store", "Table", "_Part"),

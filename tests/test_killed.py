@@ -106,7 +106,7 @@ def serves(folder: Path) -> int:
 
 def files(of: Release) -> set[Path]:
     """The data files of a release, each named by its hash."""
-    return {path for name in of.stores for paths in of.store(name).tables.values() for path in paths}
+    return {path for name in of.stores for paths in of.area("ukraine").store(name).tables.values() for path in paths}
 
 
 def ending(folder: Path) -> dict[str, Any]:
@@ -116,8 +116,8 @@ def ending(folder: Path) -> dict[str, Any]:
     assert not [p for p in state.root.rglob(".*") if p.name != ".lock"]
     assert serves(folder) == 2
     assert verify(state).problems == []
-    assert {p.name for p in state.releases.iterdir()} == {".lock", "1", "2", "current", "shown", "stores"}
-    stores = release(state, 2).manifest.stores
+    assert {p.name for p in state.releases.iterdir()} == {".lock", "1", "2", "current", "shown", "stores", "trees"}
+    stores = release(state, 2).area("ukraine").tree.stores
     named = {path for r in (1, 2) for path in files(release(state, r))}
     assert {p for p in (state.releases / "stores").rglob("*") if p.is_file()} == named
     told = {d.id: _told(state, d) for d in deliveries(state)}
@@ -178,7 +178,7 @@ def test_killed_at_any_moment(start: Start, tmp_path: Path) -> None:
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("crash_at", ["receive.read", "judge.validated", "load.written", "release.manifest"])
+@pytest.mark.parametrize("crash_at", ["receive.read", "judge.validated", "load.written", "release.root"])
 def test_killed_once(start: Start, tmp_path: Path, crash_at: str) -> None:
     folder = tmp_path / "state"
     copied(start.folder, folder)
@@ -194,7 +194,7 @@ def test_killed_again_and_again(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     copied(start.folder, folder)
     deaths = 0
-    early, late = ("*:4",) * 12 + ("*:9",) * 4, ("release.file:3", "release.cleared", "release.manifest")
+    early, late = ("*:4",) * 12 + ("*:9",) * 4, ("release.file:3", "release.cleared", "release.root")
     for point in early + late:
         deaths += killing.run(folder, crash_at=point) is None
         assert serves(folder) == 1

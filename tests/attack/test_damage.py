@@ -94,8 +94,10 @@ def is_fault(answer: bytes) -> bool:
 
 def files(release: Release) -> list[Path]:
     """All data files of the stores that are asked here."""
-    stores = {s: release.manifest.stores[s] for s in ("public", "national", "kommune-0461")}
-    return sorted({p for s, tables in stores.items() for t in tables for p in release.partitions(s, t).values()})
+    stores = {s: release.area("ukraine").tree.stores[s] for s in ("public", "national", "kommune-0461")}
+    return sorted(
+        {p for s, tables in stores.items() for t in tables for p in release.area("ukraine").partitions(s, t).values()}
+    )
 
 
 def test_a_flipped_bit_is_never_a_wrong_figure(released: State, tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_a_flipped_bit_is_never_a_wrong_figure(released: State, tmp_path: Path) 
     assert Web.of(released).get("/readyz").status_code == 200
 
 
-@pytest.mark.parametrize("file", ["current", "2/manifest.json"])
+@pytest.mark.parametrize("file", ["current", "2/release.json"])
 def test_a_flipped_bit_in_a_manifest_or_the_pointer_is_never_a_wrong_figure(released: State, file: str) -> None:
     draw, right = random.Random(SEED), pages(released)
     path = released.releases / file
@@ -145,7 +147,7 @@ def test_a_flipped_bit_in_a_manifest_or_the_pointer_is_never_a_wrong_figure(rele
 def test_a_damaged_release_is_told(released: State) -> None:
     serving = current(released)
     assert serving
-    (path, *_) = serving.partitions("kommune-0461", "stock").values()
+    (path, *_) = serving.area("ukraine").partitions("kommune-0461", "stock").values()
     flip(path, random.Random(SEED))
     told = [n for row in status(released, date(2022, 8, 18)).areas for n in row.states if n.kind is Kind.DAMAGED]
     assert told

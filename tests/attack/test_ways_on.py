@@ -14,6 +14,7 @@ from flis.errors import DamagedError, ReleaseError
 from flis.release import apply, current, releases, resume, rollback, unreadable, verify
 from flis.warehouse import load
 from tests.attack.test_damage import flip
+from tests.release.earlier import to_earlier_form
 from tests.warehouse.arrange import accept, new_state, write_chain
 from tests.warehouse.lives import Life
 
@@ -56,8 +57,8 @@ def content(state: State) -> dict[str, bytes]:
 def own(state: State) -> Path:
     """A file of the serving release that the one before does not share."""
     first, serving = releases(state)
-    before = set(first.partitions("national", "stock").values())
-    return next(p for p in serving.partitions("national", "stock").values() if p not in before)
+    before = set(first.area("ukraine").partitions("national", "stock").values())
+    return next(p for p in serving.area("ukraine").partitions("national", "stock").values() if p not in before)
 
 
 def damage(path: Path) -> None:
@@ -78,7 +79,7 @@ def test_a_damaged_release_is_rolled_back_and_laid_out_anew(state: State, harm: 
     harm(own(state))
     assert serving.damage() == ["national"]
     with pytest.raises(DamagedError) as told:
-        serving.store("national")
+        serving.area("ukraine").store("national")
     assert "flis release rollback" in told.value.hint
     assert "flis release apply" in told.value.hint
     assert rollback(state).number == 1
@@ -107,7 +108,7 @@ def test_apply_alone_lays_a_damaged_release_out_anew(state: State, harm: Callabl
 def test_the_next_release_shares_no_damaged_file(state: State, chain: tuple[State, list[Path]]) -> None:
     serving = current(state)
     assert serving
-    (oldest, *_) = serving.partitions("public", "total").values()
+    (oldest, *_) = serving.area("ukraine").partitions("public", "total").values()
     damage(oldest)  # of a month that the next delivery does not touch
     accept(state, chain[1][2:])
     load(state)
@@ -119,7 +120,8 @@ def test_the_next_release_shares_no_damaged_file(state: State, chain: tuple[Stat
 
 def test_no_earlier_release_is_whole(state: State) -> None:
     first, serving = releases(state)
-    shared = set(first.partitions("national", "koen").values()) & set(serving.partitions("national", "koen").values())
+    before, after = (set(r.area("ukraine").partitions("shared", "dim.koen").values()) for r in (first, serving))
+    shared = before & after
     damage(shared.pop())
     with pytest.raises(ReleaseError, match="whole") as told:
         rollback(state)
@@ -154,7 +156,7 @@ def test_a_lost_pointer_behind_a_killed_build(state: State, harm: Callable[[Path
 
 @BOTH
 def test_a_lost_manifest_of_a_release(state: State, harm: Callable[[Path], None]) -> None:
-    harm(state.releases / "2" / "manifest.json")
+    harm(state.releases / "2" / "release.json")
     with pytest.raises(DamagedError) as told:
         current(state)
     assert "flis release rollback" in told.value.hint
@@ -163,14 +165,14 @@ def test_a_lost_manifest_of_a_release(state: State, harm: Callable[[Path], None]
     resume(state)
     made = apply(state)
     assert made
-    assert (made.number, made.manifest.previous) == (3, 1)
+    assert (made.number, made.root.previous) == (3, 1)
     assert verify(state).problems == []
 
 
 @BOTH
 def test_a_lost_manifest_and_no_earlier_release(state: State, harm: Callable[[Path], None]) -> None:
     for number in (1, 2):
-        harm(state.releases / str(number) / "manifest.json")
+        harm(state.releases / str(number) / "release.json")
     with pytest.raises(ReleaseError) as told:
         rollback(state)
     assert "flis release apply" in told.value.hint
@@ -181,12 +183,13 @@ def test_a_lost_manifest_and_no_earlier_release(state: State, harm: Callable[[Pa
 
 
 def test_releases_of_an_earlier_version_gain_checksums(state: State, caplog: pytest.LogCaptureFixture) -> None:
+    to_earlier_form(state)
     for file in (state.releases / "1" / "manifest.json", state.releases / "current"):
         head, mark, _ = file.read_bytes().rpartition(b',"checksum"')
         assert mark
         file.write_bytes(head + b"}")
     assert current(state)
-    assert apply(state) is None
-    assert "release 1, the pointer" in caplog.text
-    damage(state.releases / "1" / "manifest.json")
+    assert apply(state)
+    assert "release 1, release 2, the pointer" in caplog.text
+    damage(state.releases / "1" / "release.json")
     assert unreadable(state) == [1]

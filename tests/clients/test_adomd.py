@@ -80,7 +80,7 @@ def stock(state: State, store: str) -> int:
     """The persons of the last day, straight from the released file."""
     release = current(state)
     assert release is not None
-    tables = [pq.read_table(f) for f in release.store(store).tables["stock"]]
+    tables = [pq.read_table(f) for f in release.area("ukraine").store(store).tables["stock"]]
     return sum(pc.sum(t.filter(pc.equal(t["dato"], LAST))["antal"]).as_py() or 0 for t in tables)
 
 

@@ -63,7 +63,7 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     assert ended.returncode == 0, ended.stderr
     found = releases(State(folder, folder / "keys"))
     assert len(found) == 4
-    return [attack.read(r.store(PUBLIC).tables) for r in found]
+    return [attack.read(r.area("ukraine").store(PUBLIC).tables) for r in found]
 
 
 @pytest.mark.slow

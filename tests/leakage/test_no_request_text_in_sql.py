@@ -126,7 +126,7 @@ def placed(place: str, value: str) -> str:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_what_is_written_into_a_statement(database: Database, heard: list[str], place: str) -> None:
-    database.segments.clear()
+    database.forget()
     for value in HOSTILE:
         run(database, placed(place, value), value)
     assert not [sql for sql in heard if MARK in sql.casefold()]
@@ -134,7 +134,7 @@ def test_what_is_written_into_a_statement(database: Database, heard: list[str], 
 
 def test_some_of_them_are_answered(database: Database, heard: list[str]) -> None:
     """The search is no empty one: hostile names reach the planner and SQL is run for them."""
-    database.segments.clear()
+    database.forget()
     del heard[:]
     answered = [place for place in PLACES if run(database, placed(place, HOSTILE[1]), HOSTILE[1])]
     assert len(answered) >= 7
@@ -153,7 +153,7 @@ def test_any_text(database: Database, heard: list[str], place: str, value: str) 
 
 def test_keys_are_numbers_or_bound(database: Database, heard: list[str]) -> None:
     """Even a key that exists is not written into SQL; paths of files are the program's own."""
-    database.segments.clear()
+    database.forget()
     del heard[:]
     for text in STATEMENTS.values():
         run(database, text)

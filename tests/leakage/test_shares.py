@@ -62,7 +62,7 @@ def count(state: State) -> Any:
     """SQL over the stores: `stock` of the country, `total` and `kommune` as published."""
     connection = duckdb.connect()
     for store, table in (("national", "stock"), ("public", "total"), ("public", "kommune")):
-        files = f"{state.releases}/stores/{store}/{table}/*.parquet"
+        files = f"{state.releases}/stores/{store}/ukraine.{table}/*.parquet"
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{files}')")
     return lambda query: connection.execute(query).fetchall()[0][0]
 

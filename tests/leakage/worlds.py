@@ -28,13 +28,11 @@ from flis.query.database import Database
 from flis.query.limits import Limits
 from flis.release import PUBLIC, current
 from flis.release.files import Files
-from flis.release.manifest import Delivered, Manifest
-from flis.release.publishing import publish
 from flis.release.stores import Content, lay_out
 from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
 from flis.serve.xmla.backend import Opened
 from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
-from tests.release.sample import crossing_rows
+from tests.release.sample import crossing_rows, publish_tree, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,6 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 FIRST, LAST = date(2022, 7, 11), date(2022, 8, 16)
+AREA = "ukraine"
 OWN, OTHER, THIRD = "0101", "0461", "0851"
 GROUPS = {"00-06": 0, "07-16": 7, "17-19": 17, "20-66": 20, "67+": 67}
 APPLIED = datetime(2022, 8, 17, 3, 30, tzinfo=UTC)
@@ -84,20 +83,8 @@ def world(root: Path, elsewhere: Elsewhere, number: int = 1, *, shown: str = "sa
 
 def publish_world(state: State, elsewhere: Elsewhere, number: int, *, own_seed: int = 0, shown: str = "sample") -> None:
     """Publish such a release."""
-    manifest = Manifest(
-        number=number,
-        areas=("ukraine",),
-        data_through=LAST,
-        delivery=Delivered(LAST, "cpr-110901-20220816-00000000"),
-        deliveries=elsewhere.seed,
-        applied=APPLIED,
-        previous=None,
-        version="sample",
-        policy="sample",
-        shown=shown,
-        stores=lay_out(Files(state.releases / "stores"), _content(elsewhere, own_seed), {}),
-    )
-    publish(state, manifest)
+    stores = lay_out(Files(state.releases / "stores", AREA), _content(elsewhere, own_seed), {})
+    publish_tree(state, number, tree(stores, FIRST, LAST, elsewhere.seed), APPLIED, shown)
 
 
 def published() -> list[Row]:
@@ -118,10 +105,11 @@ def behind(root: Path, shown: State, elsewhere: Elsewhere) -> State:
     state = State(root, root / "keys")
     serving = current(shown)
     assert serving
-    public = serving.manifest.stores[PUBLIC]
+    public = serving.area(AREA).tree.stores[PUBLIC]
     shutil.copytree(shown.releases / "stores" / PUBLIC, state.releases / "stores" / PUBLIC)
-    stores = lay_out(Files(state.releases / "stores"), _content(elsewhere, 0), {}) | {PUBLIC: public}
-    publish(state, msgspec.structs.replace(serving.manifest, stores=stores))
+    stores = lay_out(Files(state.releases / "stores", AREA), _content(elsewhere, 0), {}) | {PUBLIC: public}
+    made = msgspec.structs.replace(serving.area(AREA).tree, stores=stores)
+    publish_tree(state, serving.number, made, APPLIED, serving.root.shown)
     return state
 
 
@@ -224,7 +212,9 @@ class Alone:
 
     def __init__(self, folder: Path) -> None:
         scope = open_scope()
-        database = Database(own_catalogue_for(own_catalogue()), Physical(folder, folder / "public"), scope)
+        database = Database.over(
+            own_catalogue_for(own_catalogue()), Physical(folder, folder / "public"), scope, APPLIED
+        )
         self._opened = Opened(scope, database, "Release 1.")
 
     def warm(self) -> None:

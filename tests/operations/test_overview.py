@@ -22,11 +22,11 @@ from flis.operations import (
     status,
     stop,
 )
-from flis.release.manifest import Delivered, Manifest
-from flis.release.publishing import point, publish
+from flis.release.publishing import point
 from flis.validation import Load, judge, weigh
 from tests.delivery import extracts
 from tests.delivery.extracts import day, extract
+from tests.release.sample import publish_tree, tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,19 +61,7 @@ def kinds(state: State, name: str, at: date | None = TODAY) -> list[Kind]:
 
 
 def released(state: State, number: int, through: date) -> None:
-    manifest = Manifest(
-        number=number,
-        areas=("ukraine",),
-        data_through=through,
-        delivery=Delivered(through, "x"),
-        deliveries=1,
-        applied=datetime(2022, 1, 1, tzinfo=UTC),
-        previous=number - 1 or None,
-        version="0",
-        policy="",
-        stores={},
-    )
-    publish(state, manifest)
+    publish_tree(state, number, tree({}, through, through), datetime(2022, 1, 1, tzinfo=UTC))
 
 
 def test_an_empty_installation_awaits_all_deliveries(state: State) -> None:

@@ -47,7 +47,7 @@ def tiny(tmp_path: Path) -> Database:
 
 def asked(tiny: Database, mdx: str, token: CancelToken | None = None) -> CellSet:
     """The cells of a statement, no segment held."""
-    tiny.segments.clear()
+    tiny.forget()
     found = execute(open_scope(), tiny, mdx.replace("CUBE", tiny.cubes[0].name), Options(lcid=1033, token=token))
     assert isinstance(found, CellSet)
     return found

@@ -62,7 +62,7 @@ def asked(text: str) -> str:
     """What a cold database sends to the store for a statement."""
     base: Database = Databases().of_folder(open_scope(), shared("foodmart/parquet"), load(CATALOG))
     sent: list[tuple[CubeQuery, Sql]] = []
-    base.segments.observe = lambda query, sql: sent.append((query, sql))
+    base.sections[0].segments.observe = lambda query, sql: sent.append((query, sql))
     execute(base.scope, base, text, Options(lcid=1033))
     base.close()
     parts = [text]

@@ -16,19 +16,20 @@ import pyarrow as pa
 from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.release.files import Files
-from flis.release.manifest import Delivered, Manifest
 from flis.release.publishing import publish
 from flis.release.stores import Content, lay_out
 from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
+from flis.release.tree import Root, Tree, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from flis.release.manifest import Tables
+    from flis.release.tree import Stores
 
-__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows"]
+__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows", "publish_tree", "tree"]
 
+AREA = "ukraine"
 FIRST = date(2022, 6, 1)
 LAST = date(2022, 8, 16)
 PERSONS = 2200
@@ -49,13 +50,13 @@ def build_sample(state_root: Path, *, releases: int = 2) -> State:
     The newest counts through Tuesday 2022-08-16, the one before through the 15th, and so on.
     """
     state = State(state_root, state_root / "keys")
-    stores: dict[str, Tables] = {}
+    stores: Stores = {}
     for back in range(releases - 1, -1, -1):
         stores = _publish(state, releases - back, LAST - timedelta(back), stores)
     return state
 
 
-def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -> dict[str, Tables]:
+def _publish(state: State, number: int, last: date, before: Stores) -> Stores:
     stock, flow = _facts(last)
     since = FIRST if not before else last.replace(day=1)
     content = Content(
@@ -69,21 +70,38 @@ def _publish(state: State, number: int, last: date, before: dict[str, Tables]) -
         },
         public=_public(stock, flow, last),
     )
-    manifest = Manifest(
-        number=number,
-        areas=("ukraine",),
-        data_through=last,
-        delivery=Delivered(last, f"cpr-110901-{last:%Y%m%d}-00000000"),
-        deliveries=len(_workdays(last)),
-        applied=datetime(last.year, last.month, last.day, 3, 30, tzinfo=UTC) + timedelta(days=1),
-        previous=number - 1 or None,
-        version="sample",
+    stores = lay_out(Files(state.releases / "stores", AREA), content, before)
+    applied = datetime(last.year, last.month, last.day, 3, 30, tzinfo=UTC) + timedelta(days=1)
+    publish_tree(state, number, tree(stores, FIRST, last, deliveries=len(_workdays(last))), applied)
+    return stores
+
+
+def tree(stores: Stores, first: date, last: date, deliveries: int = 1) -> Tree:
+    """A tree of the area `ukraine` over `stores`, whose figures reach from `first` to `last`."""
+    return Tree(
+        area=AREA,
+        coverage={"report": {"": (first, last)}},
+        known=last,
+        delivery=f"cpr-110901-{last:%Y%m%d}-00000000",
+        deliveries=deliveries,
+        load=deliveries,
         policy="sample",
-        stores=lay_out(Files(state.releases / "stores"), content, before),
-        shown="sample",
+        fingerprints={},
+        stores=stores,
     )
-    publish(state, manifest)
-    return manifest.stores
+
+
+def publish_tree(state: State, number: int, made: Tree, applied: datetime, shown: str = "sample") -> None:
+    """Publish a release that holds one tree."""
+    root = Root(
+        number=number,
+        previous=number - 1 or None,
+        applied=applied,
+        version="sample",
+        areas={made.area: encoded(made)[0]},
+        shown=shown,
+    )
+    publish(state, root, [made])
 
 
 @cache

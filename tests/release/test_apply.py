@@ -18,8 +18,11 @@ from flis.disclosure.policy import Flows
 from flis.errors import NotFoundError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, plan, protecting, release, releases, resume, rollback, verify
 from flis.release import planning as planning_module
+from flis.release.planning import Reason
 from flis.release.policy import policy
+from flis.release.publishing import publish
 from flis.release.tables import FLOWS
+from flis.release.tree import encoded
 from flis.warehouse import load
 from tests.areas.ukraine.figures import CODES, counted, expected, rows
 from tests.warehouse.arrange import accept, new_state, write_chain
@@ -76,10 +79,10 @@ def test_releases_are_numbered_and_the_newest_serves(finished: tuple[State, list
     serving = current(state)
     assert serving is not None
     assert serving.number == 3
-    assert serving.manifest.previous == 2
-    assert serving.manifest.data_through == DAYS[-1]
-    assert serving.manifest.deliveries == 4
-    assert serving.manifest.policy == policy("ukraine").sha256
+    assert serving.root.previous == 2
+    assert serving.data_through == DAYS[-1]
+    assert serving.area("ukraine").tree.deliveries == 4
+    assert serving.area("ukraine").tree.policy == policy("ukraine").sha256
 
 
 def test_the_national_store_is_what_the_oracle_counts(finished: tuple[State, list[Path]]) -> None:
@@ -96,13 +99,13 @@ def test_the_municipal_stores_are_the_national_one_in_parts(finished: tuple[Stat
         parts = {code: rows(serving, f"kommune-{code}", table) for code in CODES}
         assert all(row["kommune"] == code for code, part in parts.items() for row in part)
         assert sorted(map(str, national)) == sorted(str(row) for part in parts.values() for row in part)
-    assert [row["kommune"] for row in rows(serving, "kommune-0461", "kommune")] == ["0461"]
-    assert len(rows(serving, "national", "kommune")) == 99
-    assert len(rows(serving, "national", "dato")) == (DAYS[-1] - date(2022, 1, 1)).days + 1
+    assert [row["kommune"] for row in rows(serving, "kommune-0461", "dim.kommune")] == ["0461"]
+    assert len(rows(serving, "national", "dim.kommune")) == 99
+    assert len(rows(serving, "shared", "dim.dato")) == (DAYS[-1] - date(2022, 1, 1)).days + 1
 
 
 def test_unchanged_partitions_are_shared(finished: tuple[State, list[Path]]) -> None:
-    first, second, third = (r.manifest.stores for r in releases(finished[0]))
+    first, second, third = (r.area("ukraine").tree.stores for r in releases(finished[0]))
     assert first["national"]["stock"]["2022-01"] == second["national"]["stock"]["2022-01"]
     assert second["national"]["stock"]["2022-02"] != third["national"]["stock"]["2022-02"]
     assert second["kommune-0101"]["flow"]["2022-02"] == third["kommune-0101"]["flow"]["2022-02"]
@@ -111,15 +114,16 @@ def test_unchanged_partitions_are_shared(finished: tuple[State, list[Path]]) -> 
 
 def test_nothing_new_makes_no_release(state: State) -> None:
     before = sorted(p.as_posix() for p in state.releases.rglob("*"))
-    assert not plan(state).changes
+    assert not plan(state)[0].changes
     assert apply(state) is None
     assert sorted(p.as_posix() for p in state.releases.rglob("*")) == before
 
 
 def test_a_plan_says_what_changes(state: State) -> None:
     rollback(state, 2)
-    made = plan(state)
+    (made,) = plan(state)
     assert made.changes
+    assert made.reasons == [Reason("delivery", made.delivery, ["2022-02", "2022-03"])]
     assert made.base == 2
     assert made.new_days == 8
     assert made.deliveries == 1
@@ -141,7 +145,7 @@ def test_roll_back_and_apply_again(state: State) -> None:
     again = apply(state)
     assert again is not None
     assert again.number == 4
-    assert again.manifest.stores == newest.manifest.stores
+    assert again.area("ukraine").tree.stores == newest.area("ukraine").tree.stores
     assert rollback(state, 1).number == 1
     with pytest.raises(ReleaseError, match="no earlier release"):
         rollback(state)
@@ -171,7 +175,7 @@ def test_verify_finds_what_was_changed(state: State) -> None:
         assert done.figures == 99 * len(done.days)
     serving = current(state)
     assert serving is not None
-    victim = serving.store("kommune-0461").tables["stock"][0]
+    victim = serving.area("ukraine").store("kommune-0461").tables["stock"][0]
     victim.write_bytes(victim.read_bytes()[:-1] + b"?")
     assert verify(state).problems == [f"kommune-0461/stock: the file {victim.stem[:12]} was changed."]
     victim.unlink()
@@ -181,9 +185,10 @@ def test_verify_finds_what_was_changed(state: State) -> None:
 def test_verify_counts_from_the_history(state: State) -> None:
     """A store that agrees with its manifest, and not with the history."""
     first, last = release(state, 1), release(state, 3)
-    stores = {**last.manifest.stores, PUBLIC: first.manifest.stores[PUBLIC]}
-    wrong = msgspec.structs.replace(last.manifest, stores=stores)
-    (last.folder / "manifest.json").write_bytes(msgspec.json.encode(wrong))
+    right = last.area("ukraine").tree
+    stores = {**right.stores, PUBLIC: first.area("ukraine").tree.stores[PUBLIC]}
+    wrong = msgspec.structs.replace(right, stores=stores)
+    publish(state, msgspec.structs.replace(last.root, areas={"ukraine": encoded(wrong)[0]}), [wrong])
     assert any("0461" in problem for problem in verify(state).problems)
 
 
@@ -210,7 +215,7 @@ def test_no_delivery_no_release(tmp_path: Path) -> None:
 
 
 def test_a_damaged_manifest_or_pointer_is_named(state: State) -> None:
-    (state.releases / "3" / "manifest.json").write_text("{}")
+    (state.releases / "3" / "release.json").write_text("{}")
     with pytest.raises(StateError, match="manifest of release 3"):
         current(state)
     (state.releases / "current").write_text("?")
@@ -256,7 +261,7 @@ def test_months_with_few_moves_are_counted_with_the_next(finished: tuple[State, 
     """A death in a month of one move could be placed: with one move in all, no month is shown yet."""
     serving = current(finished[0])
     assert serving is not None
-    assert "flow_month" not in serving.store(PUBLIC).tables
+    assert "flow_month" not in serving.area("ukraine").store(PUBLIC).tables
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3)), max_size=24))
@@ -285,4 +290,4 @@ def test_the_public_store_has_no_breakdown_of_few_persons(finished: tuple[State,
     """Of a country with 14 persons no group is shown."""
     serving = current(finished[0])
     assert serving is not None
-    assert "breakdown" not in serving.store(PUBLIC).tables
+    assert "breakdown" not in serving.area("ukraine").store(PUBLIC).tables

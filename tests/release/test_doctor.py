@@ -28,8 +28,13 @@ __all__ = ["finished", "state"]
 
 def files(found: Release) -> dict[Path, str]:
     """All files of a release, and the store of each."""
-    stores = found.manifest.stores
-    return {path: store for store in stores for t in stores[store] for path in found.partitions(store, t).values()}
+    stores = found.area("ukraine").tree.stores
+    return {
+        path: store
+        for store in stores
+        for t in stores[store]
+        for path in found.area("ukraine").partitions(store, t).values()
+    }
 
 
 def spoil(state: State, number: int) -> str:
@@ -59,7 +64,7 @@ def test_a_damaged_release_that_does_not_serve_is_named(state: State) -> None:
     assert "backup" in told["advice"]
     (serving,) = checks(state, "newest release")
     assert serving["result"] == "ok"
-    (state.releases / "2" / "manifest.json").write_text("{}")
+    (state.releases / "2" / "release.json").write_text("{}")
     assert [c["found"] for c in checks(state, "other releases")][1] == "release 2 is damaged: its manifest"
 
 

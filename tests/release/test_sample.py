@@ -20,27 +20,29 @@ def test_the_newest_release_serves(tmp_path: Path) -> None:
     release = current(state)
     assert release is not None
     assert release.number == 2
-    assert release.manifest.data_through == LAST
+    assert release.data_through == LAST
     assert [r.number for r in releases(state)] == [1, 2]
 
 
 def test_every_store_has_its_tables(tmp_path: Path) -> None:
     release = current(build_sample(tmp_path, releases=1))
     assert release is not None
-    assert len(release.stores) == 99 + 2
+    assert len(release.stores) == 99 + 3
+    own = {"stock", "flow", "crossing", "dim.kommune"}
+    shared = {"dim.dato", "dim.alder", "dim.koen", "dim.civilstand", "dim.statsborgerskab", "dim.indrejseland"}
     for store in release.stores:
         schemas = PUBLIC_TABLES if store == "public" else STAR_TABLES
-        tables = release.store(store).tables
-        assert set(tables) == set(schemas)
+        tables = release.area("ukraine").store(store).tables
+        assert set(tables) == {"public": set(schemas), "shared": shared}.get(store, own)
         for table, files in tables.items():
-            assert pq.read_table(files[0]).schema.equals(schemas[table])
+            assert pq.read_table(files[0]).schema.equals(schemas[table.removeprefix("dim.")])
 
 
 def test_a_municipal_store_holds_its_own_rows_only(tmp_path: Path) -> None:
     release = current(build_sample(tmp_path, releases=1))
     assert release is not None
-    own = pq.read_table(list(release.store("kommune-0461").tables["stock"]))
-    national = pq.read_table(list(release.store("national").tables["stock"]))
+    own = pq.read_table(list(release.area("ukraine").store("kommune-0461").tables["stock"]))
+    national = pq.read_table(list(release.area("ukraine").store("national").tables["stock"]))
     assert own.num_rows
     assert pc.unique(own["kommune"]).to_pylist() == ["0461"]
     same = national.filter(pc.field("kommune") == "0461")

@@ -61,7 +61,7 @@ def test_a_roll_back_holds_until_it_is_lifted(waiting: State, monkeypatch: pytes
     assert (done["loaded"], done["published"]) == (1, None)
     assert len(deliveries(waiting, DeliveryState.LOADED)) == 3
     assert serving(waiting) == 1
-    through = releases(waiting)[0].manifest.data_through
+    through = releases(waiting)[0].data_through
     told = (
         f"Release 1 (data through {through}) serves since 2032-03-09 in place of release 2. "
         "Reason: Wrong figures for Odense. Nothing new is published until further notice."

@@ -22,7 +22,7 @@ def test_the_third_answer_is_the_first() -> None:
     files = ("foodmart/cases.json", "xmla/excel_statements.json")
     texts = [case["mdx"] for file in files for case in json.loads(shared(file).read_text("utf-8"))["cases"]]
     base().statements._known.clear()
-    base().segments.clear()
+    base().forget()
     first = {text: outcome(text) for text in texts}
     for _ in range(2):
         assert {text: outcome(text) for text in texts} == first

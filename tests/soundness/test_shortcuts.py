@@ -35,12 +35,12 @@ STATEMENTS = [
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_rolled_up_or_asked(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    base().segments.clear()
+    base().forget()
     rolled = answer(text)
     monkeypatch.setattr(segments, "LARGEST_ROLLED", -1)
-    base().segments.clear()
+    base().forget()
     assert answer(text) == rolled
-    base().segments.clear()
+    base().forget()
 
 
 def test_rolled_up_sums_of_decimals_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,13 +52,13 @@ def test_rolled_up_sums_of_decimals_are_exact(monkeypatch: pytest.MonkeyPatch) -
         found = ask(f"{coarse} FROM [Sales]")
         return [found.cells.value(i) for i in range(len(found))]
 
-    base().segments.clear()
+    base().forget()
     ask(f"{finest} FROM [Sales]")
     rolled = exact()
     monkeypatch.setattr(segments, "LARGEST_ROLLED", -1)
-    base().segments.clear()
+    base().forget()
     assert exact() == rolled
-    base().segments.clear()
+    base().forget()
 
 
 SLICED = [
@@ -78,14 +78,14 @@ SLICED = [
 @pytest.mark.parametrize("often", [0, 1, 10**6])
 @pytest.mark.parametrize("text", [*STATEMENTS, *SLICED])
 def test_one_member_or_all(text: str, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    base().segments.clear()
+    base().forget()
     whole = answer(text)
     monkeypatch.setattr(segments, "FEW_FACTS", -1)
     monkeypatch.setattr(segments, "OFTEN", often)
-    base().segments.clear()
+    base().forget()
     assert answer(text) == whole
     assert answer(text) == whole
-    base().segments.clear()
+    base().forget()
 
 
 LACKING = [
@@ -136,6 +136,6 @@ def test_joined_or_looked_at(text: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_cold_or_warm(text: str) -> None:
-    base().segments.clear()
+    base().forget()
     cold = answer(text)
     assert answer(text) == cold

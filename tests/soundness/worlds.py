@@ -158,9 +158,11 @@ def ukraine_world() -> World:
     assert release is not None
     base = Databases().of_release(operator_scope(release.number), release, own_catalogue())
     connection = duckdb.connect()
-    stores = next(p for p in release.folder.parents if (p / "stores").is_dir()) / "stores" / "national"
-    for table in ("stock", "flow", "crossing", "dato", "kommune", "koen"):
-        connection.read_parquet(f"{stores}/{table}/*.parquet").create_view(table)
+    stores = next(p for p in release.folder.parents if (p / "stores").is_dir()) / "stores"
+    folders = {name: f"national/ukraine.{name}" for name in ("stock", "flow", "crossing")}
+    folders |= {"kommune": "national/dim.kommune", "dato": "shared/dim.dato", "koen": "shared/dim.koen"}
+    for table, folder in folders.items():
+        connection.read_parquet(f"{stores}/{folder}/*.parquet").create_view(table)
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()

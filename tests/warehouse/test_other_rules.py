@@ -36,14 +36,16 @@ def state(tmp_path: Path) -> State:
 
 
 def totals(release: Release, column: str) -> dict[object, int]:
-    rows = [row for path in release.store(PUBLIC).tables["total"] for row in pq.read_table(path).to_pylist()]
+    rows = [
+        row for path in release.area("ukraine").store(PUBLIC).tables["total"] for row in pq.read_table(path).to_pylist()
+    ]
     return {(r["dato"], r["kommune"], r["known_from"]): r[column] for r in rows}
 
 
 def test_it_opens_and_says_what_to_do(state: State) -> None:
     before = current(state)
     assert before is not None
-    assert before.store(NATIONAL).tables["stock"]
+    assert before.area("ukraine").store(NATIONAL).tables["stock"]
     assert status(state).release == before.number
     with pytest.raises(StateError, match="rules of another version") as told:
         plan(state)
@@ -58,12 +60,12 @@ def test_the_next_run_gains_what_it_lacks(state: State, caplog: pytest.LogCaptur
     assert not any("indrdto_latest" in names for names in told)  # such dates stand for the day that they name
     with caplog.at_level(logging.WARNING, "flis.warehouse"):
         done = load(state)
-    assert len(done) == before.manifest.deliveries == 3
+    assert len(done) == before.area("ukraine").tree.deliveries == 3
     assert [r.message for r in caplog.records if "built anew from 3 deliveries" in r.message]
     after = apply(state)
     assert after is not None
-    assert "crossing" not in before.store(NATIONAL).tables
-    assert sum(pq.read_table(path).num_rows for path in after.store(NATIONAL).tables["crossing"]) > 0
+    assert "crossing" not in before.area("ukraine").store(NATIONAL).tables
+    assert sum(pq.read_table(path).num_rows for path in after.area("ukraine").store(NATIONAL).tables["crossing"]) > 0
     assert totals(after, "antal") == totals(before, "antal")
     assert verify(state).problems == []
     assert not load(state)
@@ -86,5 +88,5 @@ def test_killed_while_it_is_built_anew_the_next_run_goes_on(state: State, monkey
     after = apply(state)
     assert after is not None
     assert verify(state).problems == []
-    newest = after.manifest.data_through
+    newest = after.data_through
     assert isinstance(residents(state, "0101", newest, newest), list)

@@ -433,6 +433,7 @@ class Cube:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     visible: bool = True
+    area: str = ""  # whose tables it reads: those of the area in whose folder it stands
 
 
 @dataclass(frozen=True, slots=True)

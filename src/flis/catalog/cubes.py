@@ -63,12 +63,13 @@ def own_catalogue() -> Catalogue:
     """
     entry = read(OWN / "catalogue.yaml", "areas/catalogue.yaml")
     about = CATALOGUE.read(entry)
-    entries = [
-        read(folder / "cube.yaml", f"areas/{name}/cube.yaml")
+    entries = {
+        name: read(folder / "cube.yaml", f"areas/{name}/cube.yaml")
         for name, folder in sorted(area_folders().items())
         if (folder / "cube.yaml").is_file()
-    ]
-    cubes = Cubes(read_dimensions(shared_dimensions()), entries).all()
+    }
+    found = Cubes(read_dimensions(shared_dimensions()), list(entries.values())).all()
+    cubes = tuple(replace(cube, area=area) for area, cube in zip(entries, found, strict=True))
     return Catalogue(about.catalogue, cubes, about.path_names, about.null_name, about.caption, about.description)
 
 

@@ -189,7 +189,7 @@ def _release(settings: Settings) -> Check:
         return Check("newest release", "wrong", f"release {current.number}: {problems[0]}", advice)
     if told := release.setback(settings.folders, today(settings.folders)):
         return Check("newest release", "warning", told.en, "When it is mended: flis release resume.")
-    return Check("newest release", "ok", f"release {current.number}, figures to {current.manifest.data_through}")
+    return Check("newest release", "ok", f"release {current.number}, figures to {current.data_through}")
 
 
 def _other_releases(settings: Settings) -> Iterator[Check]:

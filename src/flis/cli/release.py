@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from flis import release as published
 from flis.cli import existing, print_json, shared_options
 from flis.delivery import check_keys
-from flis.errors import NotFoundError, UsageError
+from flis.errors import DamagedError, NotFoundError, UsageError
 from flis.operations import logged, today
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from flis.release import Plan, Release
+    from flis.release import AreaPlan, Reason, Release
 
 __all__ = ["release"]
-
-AREAS = {"ukraine", "borger"}
 
 
 @click.group(invoke_without_command=True)
@@ -44,24 +42,20 @@ def _areas(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _known(_context: click.Context, _parameter: click.Parameter, areas: tuple[str, ...]) -> tuple[str, ...]:
-    for area in areas:
-        if area not in AREAS:
-            raise UsageError(f"The area {area} has nothing to release.", hint="These have: ukraine.")
-    return areas
+    return published.chosen(areas) if areas else ()
 
 
 @release.command()
 @_areas
 @shared_options
 def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
-    """Say what `apply` would change, and for whom. Exit code 1 where a check fails."""
-    del areas
-    made = published.plan(existing(state=state).folders)
+    """Say what `apply` would change, why, and for whom. Exit code 1 where a check fails."""
+    made = published.plan(existing(state=state).folders, areas)
     if as_json:
-        print_json(msgspec.to_builtins(made))
+        print_json(_as_json(made))
     else:
-        click.echo("\n".join(_words(made)))
-    sys.exit(1 if made.failed else 0)
+        click.echo("\n".join(line for one in made for line in _words(one)))
+    sys.exit(1 if any(one.failed for one in made) else 0)
 
 
 @release.command()
@@ -69,10 +63,9 @@ def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 @shared_options
 def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Publish what the warehouse holds; the old release serves until the new one is whole."""
-    del areas
     folders = existing(state=state).folders
     with logged(folders, "release apply") as run:
-        made = published.apply(folders, today(folders))
+        made = published.apply(folders, today(folders), areas)
         run.did = {"released": int(made is not None)}
     serving = made or published.current(folders)
     if serving is None:
@@ -80,20 +73,25 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"published": made is not None, **_summary(serving, serving.number)})
     elif made is None:
-        click.echo(f"Nothing new: release {serving.number} serves, through {serving.manifest.data_through}.")
+        click.echo(f"Nothing new: release {serving.number} serves, through {serving.data_through}.")
     else:
-        click.echo(f"Release {made.number} published, through {made.manifest.data_through}.")
+        click.echo(f"Release {made.number} published, through {made.data_through}.")
 
 
 @release.command("list")
 @_areas
 @shared_options
 def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
-    """List all releases, oldest first, by their manifests alone: `flis doctor` looks at their files."""
-    del areas
+    """List all releases (of an AREA: those that hold it), oldest first: `flis doctor` looks at their files."""
     folders = existing(state=state).folders
     at = published.pointer(folders)
-    rows = [_summary(r, at.current if at else 0) for r in published.releases(folders)]
+    held = [r for r in published.releases(folders) if not areas or set(areas) & set(r.areas)]
+    rows, damaged = [], published.unreadable(folders)
+    for one in held:
+        try:
+            rows.append(_summary(one, at.current if at else 0))
+        except DamagedError:
+            damaged.append(one.number)
     if as_json:
         print_json(rows)
         return
@@ -103,7 +101,7 @@ def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
         mark = "●" if row["current"] else ""
         table.add_row(mark, str(row["number"]), row["applied"], str(row["data_through"]), row["delivery"])
     Console().print(table)
-    for number in published.unreadable(folders):
+    for number in sorted(damaged):
         click.echo(f"Release {number}: its manifest is damaged. `flis doctor` says what to do where it serves.")
 
 
@@ -117,26 +115,33 @@ def show(number: int | None, state: Path | None, as_json: bool) -> None:
     found = published.release(folders, number) if number is not None else serving
     if found is None:
         raise NotFoundError("There is no release yet.", hint="`flis release apply` makes the first.")
-    stores = {
-        store: {table: sum(entry.rows for entry in parts.values()) for table, parts in tables.items()}
-        for store, tables in found.manifest.stores.items()
-    }
+    stores: dict[str, dict[str, int]] = {}
+    for one in found.released:
+        for store, tables in one.tree.stores.items():
+            rows = {
+                published.folder_of(one.area, t): sum(e.rows for e in parts.values()) for t, parts in tables.items()
+            }
+            stores.setdefault(store, {}).update(rows)
     shown = _summary(found, serving.number if serving else 0) | {
-        "deliveries": found.manifest.deliveries,
-        "previous": found.manifest.previous,
-        "version": found.manifest.version,
-        "policy": found.manifest.policy,
-        "bytes": sum(e.size for t in found.manifest.stores.values() for p in t.values() for e in p.values()),
+        "deliveries": sum(one.tree.deliveries for one in found.released),
+        "previous": found.root.previous,
+        "version": found.root.version,
+        "policy": next((one.tree.policy for one in found.released), ""),
+        "bytes": sum(
+            e.size for one in found.released for t in one.tree.stores.values() for p in t.values() for e in p.values()
+        ),
+        "trees": dict(found.root.areas),
     }
     if as_json:
         print_json(shown | {"stores": stores})
         return
     for key, value in shown.items():
         click.echo(f"{key:<14} {value}")
-    for store in ("national", "public"):
-        rows = ", ".join(f"{table} {count:,}" for table, count in stores[store].items())
-        click.echo(f"{store:<14} {rows}")
-    click.echo(f"{'municipal':<14} {len(stores) - 2} stores")
+    general = (published.NATIONAL, published.PUBLIC, published.SHARED)
+    for store in general:
+        rows_of = ", ".join(f"{table} {count:,}" for table, count in stores.get(store, {}).items())
+        click.echo(f"{store:<14} {rows_of}")
+    click.echo(f"{'municipal':<14} {len(stores.keys() - set(general))} stores")
 
 
 @release.command()
@@ -181,7 +186,7 @@ def rollback(  # noqa: PLR0917 - click gives the options by name
     if as_json:
         print_json(_summary(found, found.number) | {"held": published.held(folders, day) is not None})
     else:
-        click.echo(f"Release {found.number} serves, through {found.manifest.data_through}.")
+        click.echo(f"Release {found.number} serves, through {found.data_through}.")
         if told and published.held(folders, day):
             click.echo(f"{told.en} `flis release resume` lets new releases come again.")
 
@@ -203,18 +208,24 @@ def resume(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 
 
 def _summary(found: Release, current: int) -> dict[str, Any]:
-    manifest = found.manifest
+    newest = max(found.released, key=lambda one: one.tree.known)
     return {
         "number": found.number,
-        "applied": manifest.applied.isoformat(),
+        "applied": found.root.applied.isoformat(),
         "current": found.number == current,
-        "areas": list(manifest.areas),
-        "data_through": manifest.data_through,
-        "delivery": manifest.delivery.id,
+        "areas": list(found.areas),
+        "data_through": found.data_through,
+        "delivery": newest.tree.delivery,
     }
 
 
-def _words(made: Plan) -> list[str]:
+def _as_json(made: list[AreaPlan]) -> dict[str, Any]:
+    """The plans by area, beside them what the first of them says."""
+    areas: list[dict[str, Any]] = [msgspec.to_builtins(one) for one in made]
+    return areas[0] | {"areas": [{"id": one["area"]} | one for one in areas]}
+
+
+def _words(made: AreaPlan) -> list[str]:
     """The plan in sentences."""
     if not made.changes:
         return [f"Nothing to release: release {made.base} holds what the warehouse holds."]
@@ -223,6 +234,7 @@ def _words(made: Plan) -> list[str]:
         f"Against release {made.base}:" if made.base else "The first release:",
         f"  {made.deliveries} deliveries, the newest {made.delivery}",
         f"  {made.new_days} new {days}, through {made.data_through}",
+        *(f"  {_why(reason)}" for reason in made.reasons),
         f"  laid out anew: {', '.join(made.periods)}",
         f"  rows: {', '.join(f'{name} {count:,}' for name, count in made.rows.items())}",
         f"  municipalities that change: {_listed(made.municipalities)}",
@@ -234,6 +246,16 @@ def _words(made: Plan) -> list[str]:
     said += [f"  {'holds' if check.holds else 'FAILS'}: {check.text}" for check in made.checks]
     said += [f"    not on {where}" for check in made.failed for where in check.where]
     return said
+
+
+def _why(reason: Reason) -> str:
+    """Why something is laid out anew."""
+    if reason.kind == "delivery":
+        return f"new delivery {reason.name}"
+    if reason.kind == "damage":
+        return f"the store {reason.name} is damaged"
+    months = "month" if len(reason.periods) == 1 else "months"
+    return f"{reason.kind} {reason.name} changed: {len(reason.periods)} {months} laid out anew"
 
 
 def _listed(codes: list[str]) -> str:

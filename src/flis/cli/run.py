@@ -56,7 +56,7 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
             log.did["held"] = done.held
         log.outcome = "refused" if refused or done.needed else "ok"
     current = release.current(folders)
-    reached = current.manifest.data_through if current else None
+    reached = current.data_through if current else None
     if as_json:
         rows = [chain.as_row(row) for row in done.taken]
         told = {"taken": rows, "loaded": done.loaded, "published": done.published, "data_through": reached}

@@ -10,10 +10,10 @@ from flis.catalog.areas import Area, Phrase, areas
 from flis.clock import day_of
 from flis.delivery.folders import broken, deliveries
 from flis.delivery.model import DeliveryState
-from flis.errors import DamagedError
+from flis.errors import DamagedError, NotFoundError
 from flis.operations.clock import expected, today
 from flis.operations.model import Kind, Notice
-from flis.release.planning import AREA
+from flis.release.planning import AREAS
 from flis.release.reader import current, pointer, readable
 from flis.release.setback import setback
 from flis.validation import Finding, report, rule
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
     from flis.delivery.model import Broken, Delivery
+    from flis.release.reader import Release
 
 __all__ = [
     "by_calendar",
@@ -56,9 +57,18 @@ def data_through(state: State, area: Area, at: date | None = None) -> date | Non
     """The last day covered by the area's newest release; by the newest one that ends by `at` where that is given."""
     for number in range(serving_number(state) or 0, 0, -1):
         found = readable(state, number)
-        if found and area.id in found.manifest.areas and (at is None or found.manifest.data_through <= at):
-            return found.manifest.data_through
+        through = _through(found, area.id) if found else None
+        if through and (at is None or through <= at):
+            return through
     return None
+
+
+def _through(found: Release, area: str) -> date | None:
+    """The last day that a release covers of an area; None where it holds nothing of it, or its tree is damaged."""
+    try:
+        return found.area(area).tree.data_through
+    except (NotFoundError, DamagedError):
+        return None
 
 
 def serving_number(state: State) -> int | None:
@@ -80,7 +90,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "What says which release serves is lost or damaged. The figures are not shown.",
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
-        return {AREA: Notice(kind=Kind.DAMAGED, text=text)}
+        return dict.fromkeys(AREAS, Notice(kind=Kind.DAMAGED, text=text))
     damaged = serving.damage() if serving else []
     if serving is None or not damaged:
         return {}
@@ -90,7 +100,7 @@ def by_damage(state: State) -> dict[str, Notice]:
         f"Release {serving.number} is damaged ({named}). What is damaged is not shown.",
         f"Випуск {serving.number} пошкоджено ({named}). Пошкоджене не показується.",
     )
-    return dict.fromkeys(serving.manifest.areas, Notice(kind=Kind.DAMAGED, text=text))
+    return dict.fromkeys(serving.areas, Notice(kind=Kind.DAMAGED, text=text))
 
 
 def by_calendar(area: Area, through: date | None, received: date | None, at: date) -> Iterator[Notice]:
@@ -131,7 +141,7 @@ def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
     if at and since and at < since:
         return {}
     notice = Notice(kind=Kind.SET_BACK, text=told, since=since)
-    return dict.fromkeys(serving.manifest.areas, notice)
+    return dict.fromkeys(serving.areas, notice)
 
 
 def received_through(state: State, at: date) -> dict[str, date]:

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.cube import Catalogue, say
-from flis.errors import ForbiddenError, NotFoundError, StatementError, suggest
+from flis.catalog.cube import say
+from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, StatementError, suggest
 from flis.query.binding.formulas import check
-from flis.query.cubes.cube import BoundCube
-from flis.query.cubes.own import own_catalogue_for
-from flis.query.cubes.source import FolderSource, ReleaseSource, TableSource
-from flis.query.cubes.store import Store
+from flis.query.cubes.own import own_cubes
+from flis.query.cubes.source import FolderSource, ReleaseSource
 from flis.query.definitions import definitions
 from flis.query.evaluation.cells import ENDLESS
 from flis.query.evaluation.evaluate import Evaluator
-from flis.query.evaluation.segments import Segments
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Limits, Watch
 from flis.query.prepare import prepare
+from flis.query.sections import CubeSection
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.statements import KnownStatement, Statements
 from flis.query.unsupported import refused, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from flis.access import Scope
+    from flis.catalog.cube import Catalogue, Cube
+    from flis.query.cubes.cube import BoundCube
+    from flis.query.cubes.source import TableSource
+    from flis.query.evaluation.segments import Segments
     from flis.query.evaluation.values import Values
     from flis.query.prepare import Prepared
     from flis.query.result import CellSet, Rowset
@@ -45,6 +48,9 @@ if TYPE_CHECKING:
 __all__ = ["Database", "Databases", "Options", "execute", "language_of"]
 
 ENGLISH = 9
+CACHE = 256 << 20  # bytes of the segments of one section
+DATABASES = 256  # open at a time: each is small, its sections are shared
+LOG = logging.getLogger("flis.query")
 
 
 def language_of(lcid: int) -> str:
@@ -80,43 +86,57 @@ class Options:
 
 
 class Database:
-    """A catalogue over one source. Made once per release and set of stores; statements of many threads ask it."""
+    """A catalogue over the sections of one Scope at one release; statements of many threads ask it.
 
-    def __init__(self, catalogue: Catalogue, source: TableSource, scope: Scope, *, cache: int = 256 << 20) -> None:
-        self.catalogue = own_catalogue_for(catalogue) if scope.kind == "municipal" else catalogue
-        self.source = source
+    Cubes without data are no part of it. `absent` says why, by name: that is the answer to whoever asks for one.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        sections: Sequence[CubeSection],
+        scope: Scope,
+        last_update: datetime,
+        release: int = 0,
+    ) -> None:
         self.scope = scope
         self.name = catalogue.name
-        self.store = Store(source, catalogue.null_name)
-        self.segments = Segments(cache)
+        self.release = release  # its number, 0 for data without releases
+        self.last_update = last_update  # when the data last changed before they were opened, in UTC
+        self.sections = tuple(sections)
+        self.absent: dict[str, FlisError] = {n: e for section in sections for n, e in section.broken.items()}
         self.statements = Statements()
+        self._catalogue = catalogue
+        self._sections = {cube: section for section in sections for cube in section.cubes}
+        named = {cube.name: cube for cube in self._sections}
+        self.cubes: tuple[BoundCube, ...] = tuple(named[c.name] for c in catalogue.cubes if c.name in named)
+        """All cubes that have data, in the catalogue's order."""
 
-    @property
-    def release(self) -> int:
-        """The release's number, 0 for data without releases."""
-        return self.source.release
+    @classmethod
+    def over(cls, catalogue: Catalogue, source: TableSource, scope: Scope, last_update: datetime) -> Database:
+        """All cubes of a catalogue over one source without releases."""
+        return cls(catalogue, [CubeSection(catalogue, catalogue.cubes, source, CACHE)], scope, last_update)
 
-    @cached_property
-    def last_update(self) -> datetime:
-        """When the data last changed before they were opened, in UTC."""
-        return self.source.last_update
+    def segments_of(self, cube: BoundCube) -> Segments:
+        """The segments of a cube's figures."""
+        return self._sections[cube].segments
+
+    def forget(self) -> None:
+        """Forget the figures that were asked; data that were loaded stay."""
+        for section in self.sections:
+            section.segments.clear()
 
     def description(self, language: str) -> str:
         """The catalogue's description, and the release."""
-        said = say(self.catalogue.description, language)
+        said = say(self._catalogue.description, language)
         return f"{said} (release {self.release})".strip() if self.release else said
-
-    @cached_property
-    def cubes(self) -> tuple[BoundCube, ...]:
-        """All cubes, in the catalogue's order."""
-        names = self.catalogue.path_names
-        return tuple(BoundCube(c, self.store, catalog=self.name, path_names=names) for c in self.catalogue.cubes)
 
     def cube(self, name: str) -> BoundCube:
         """A cube (or a perspective of one) by name.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is none, or nothing of its area is released.
+            CatalogError: its tables lack something; DamagedError: its files are not as they were published.
         """
         for cube in self.cubes:
             if cube.name.casefold() == name.casefold():
@@ -124,14 +144,19 @@ class Database:
         for cube in self.cubes:
             if cube.perspective(name) is not None:
                 return cube
-        known = [c.name for c in self.cubes]
-        raise NotFoundError(f"There is no cube {name} in {self.name}.", hint=suggest(name, known))
+        for definition in self._catalogue.cubes:
+            known = (definition.name, *(p.name for p in definition.perspectives))
+            if definition.name in self.absent and name.casefold() in {n.casefold() for n in known}:
+                raise self.absent[definition.name]
+        raise UnknownCubeError(
+            f"There is no cube {name} in {self.name}.", hint=suggest(name, [c.name for c in self.cubes])
+        )
 
     def find_cube(self, name: str) -> BoundCube | None:
-        """A cube, perspective or `$Dimension` by name, None where there is none."""
+        """A cube, perspective or `$Dimension` by name, None where there is none. Raises as `cube` does else."""
         try:
             return self.cube(name)
-        except NotFoundError:
+        except UnknownCubeError:
             if name.startswith("$"):
                 for cube in self.cubes:
                     if any(d.name.casefold() == name[1:].casefold() for d in cube.dimensions):
@@ -147,69 +172,151 @@ class Database:
         """Load every dimension and measure group now, so that no statement has to wait for them.
 
         Raises:
-            CatalogError: a formula of the catalogue is wrong.
+            CatalogError: a formula or a table of a cube is wrong; all the others are loaded.
         """
+        failed: FlisError | None = None
         for cube in self.cubes:
-            check(cube)
-            for hierarchy in cube.hierarchies:
-                _ = hierarchy.table
-            for group in cube.groups.values():
-                _ = group.facts
+            try:
+                _warm(cube)
+            except FlisError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     def close(self) -> None:
         """Free the data."""
-        self.store.close()
-        self.segments.clear()
+        for section in self.sections:
+            section.close()
+
+
+def _warm(cube: BoundCube) -> None:
+    check(cube)
+    for hierarchy in cube.hierarchies:
+        _ = hierarchy.table
+    for group in cube.groups.values():
+        _ = group.facts
+
+
+class UnknownCubeError(NotFoundError):
+    """No cube has that name."""
 
 
 class Databases:
-    """The open databases of a process: one per release and set of stores, the oldest closed when a new one comes."""
+    """The open databases of a process.
 
-    def __init__(self, bound: int = 8) -> None:
+    Sections are opened once per tree and stores, and shared by the databases of all releases that hold the tree. When
+    all of them hold more than `bound` bytes, those asked least recently are dropped; what uses one keeps it open.
+    """
+
+    def __init__(self, bound: int = 1 << 30) -> None:
         self.bound = bound
+        self._sections: OrderedDict[tuple[object, ...], CubeSection] = OrderedDict()
         self._open: OrderedDict[tuple[object, ...], Database] = OrderedDict()
         self._lock = threading.Lock()
+        self._opening = threading.Lock()  # reading the files of a section takes its time: others go on meanwhile
 
     def of_release(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
-        """FLIS's own catalogue at a release, as a scope may read it.
-
-        Raises:
-            DamagedError: a file of its stores is not as it was published.
-        """
+        """FLIS's own catalogue at a release, as a scope may read it."""
         if release.number != scope.release:
             raise ForbiddenError("The scope was made for another release.")
-        source = ReleaseSource(release, scope)
-        if self._key(catalogue, source) not in self._open:
-            for store in scope.stores:
-                release.store(store)
-        return self._get(catalogue, source, scope)
+        key = (id(catalogue), str(release.folder), *release.root.areas.items(), release.root.shown, scope.stores)
+        if (known := self._known(key)) is not None:
+            return known
+        with self._opening:
+            if (known := self._known(key)) is not None:
+                return known
+            made = self._opened(scope, release, catalogue)
+            with self._lock:
+                if not any(isinstance(error, DamagedError) for error in made.absent.values()):
+                    self._open[key] = made
+                self._trim(made)
+            return made
+
+    def _known(self, key: tuple[object, ...]) -> Database | None:
+        with self._lock:
+            found = self._open.get(key)
+            if found is not None:
+                self._open.move_to_end(key)
+                for at in [at for at, section in self._sections.items() if section in found.sections]:
+                    self._sections.move_to_end(at)
+                self._trim(found)
+            return found
+
+    def _opened(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
+        sections: list[CubeSection] = []
+        absent: dict[str, FlisError] = {}
+        by_area: dict[str, list[Cube]] = {}
+        for cube in catalogue.cubes:
+            by_area.setdefault(cube.area, []).append(cube)
+        for area, cubes in by_area.items():
+            try:
+                sections.append(self._section(scope, release, catalogue, cubes))
+            except (NotFoundError, DamagedError) as error:
+                absent |= dict.fromkeys((c.name for c in cubes), _absent(area, release, error))
+        made = Database(catalogue, sections, scope, _utc(release.root.applied), release.number)
+        made.absent |= absent
+        for name, why in made.absent.items():
+            LOG.warning("The cube %s is not open: %s", name, why)
+        return made
+
+    def _section(self, scope: Scope, release: Release, catalogue: Catalogue, cubes: list[Cube]) -> CubeSection:
+        from flis.release.reader import SHARED  # whoever made the release has loaded it; a folder's reader need not
+
+        of = release.area(cubes[0].area)
+        shown = bool(release.root.shown)
+        key = (id(catalogue), str(of.folder), of.area, of.sha256, of.earlier, shown, scope.kind, scope.stores)
+        with self._lock:
+            found = self._sections.get(key)
+        if found is None:
+            for store in (*scope.stores, SHARED):
+                of.store(store)
+            own = own_cubes if scope.kind == "municipal" else list
+            found = CubeSection(catalogue, own(cubes), ReleaseSource(of, scope, shown), CACHE)
+        with self._lock:
+            self._sections[key] = found
+            self._sections.move_to_end(key)
+        return found
 
     def of_folder(self, scope: Scope, folder: Path, catalogue: Catalogue) -> Database:
         """Any catalogue over a folder of Parquet files."""
         if scope.kind != "open":
             raise ForbiddenError("A folder of files is read with an open scope.")
-        return self._get(catalogue, FolderSource(folder), scope)
+        source = FolderSource(folder)
+        return Database.over(catalogue, source, scope, source.last_update)
+
+    def holds(self, database: Database) -> bool:
+        """Whether a database is open still, and not dropped for others."""
+        return any(found is database for found in self._open.values())
 
     def close(self) -> None:
         """Close them all."""
         with self._lock:
-            while self._open:
-                self._open.popitem()[1].close()
+            self._open.clear()
+            while self._sections:
+                self._sections.popitem()[1].close()
 
-    @staticmethod
-    def _key(catalogue: Catalogue, source: TableSource) -> tuple[object, ...]:
-        return (catalogue.name, id(catalogue), *source.identity)
+    def _trim(self, asked: Database) -> None:
+        """Drop the sections asked least recently, with the databases of them, until the bound is kept."""
+        while sum(section.size for section in self._sections.values()) > self.bound:
+            key, section = next(iter(self._sections.items()))
+            if section in asked.sections:
+                break
+            del self._sections[key]
+            for name in [name for name, one in self._open.items() if section in one.sections]:
+                del self._open[name]
+        while len(self._open) > DATABASES:
+            self._open.popitem(last=False)
 
-    def _get(self, catalogue: Catalogue, source: TableSource, scope: Scope) -> Database:
-        key = self._key(catalogue, source)
-        with self._lock:
-            found = self._open.get(key)
-            if found is None:
-                found = self._open[key] = Database(catalogue, source, scope)
-                while len(self._open) > self.bound:
-                    self._open.popitem(last=False)
-            self._open.move_to_end(key)
-            return found
+
+def _absent(area: str, release: Release, error: FlisError) -> FlisError:
+    """Why the cubes of an area are not there."""
+    if isinstance(error, NotFoundError) and area not in release.areas:
+        return NotFoundError(f"Nothing of the area {area} has been released yet.", hint="See: flis areas.")
+    return error
+
+
+def _utc(when: datetime) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def execute(
@@ -307,7 +414,7 @@ def _prepared(
 def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
     scope: Scope, database: Database, name: str, prepared: Prepared, watch: Watch, language: str
 ) -> Evaluator:
-    ev = Evaluator(prepared.binder, database.segments, watch, language)
+    ev = Evaluator(prepared.binder, database.segments_of(prepared.binder.cube), watch, language)
     ev.user, ev.name = scope.principal, name
     ev.figures = not database.is_dimension(name)
     ev.look_through(name)
@@ -320,9 +427,3 @@ def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
 
     ev.others = elsewhere
     return ev
-
-
-@lru_cache(maxsize=1)
-def databases() -> Databases:
-    """The process's open databases."""
-    return Databases()

@@ -1,16 +1,17 @@
 """Publish: plan, explain, apply; immutable numbered releases of cube stores, read by query and web."""
 
 from flis.release.applying import apply
-from flis.release.manifest import Delivered, Entry, Manifest
-from flis.release.planning import Plan, plan
+from flis.release.planning import AREAS, AreaPlan, Reason, chosen, plan
 from flis.release.policy import Policy, policy
 from flis.release.protecting import noted
-from flis.release.publishing import add_checksums
+from flis.release.publishing import carry_over
 from flis.release.reader import (
     NATIONAL,
     PUBLIC,
+    SHARED,
     Hold,
     Release,
+    Released,
     Store,
     current,
     damaged,
@@ -22,24 +23,32 @@ from flis.release.reader import (
 )
 from flis.release.serving import resume, rollback
 from flis.release.setback import held, setback
+from flis.release.tree import Entry, Root, Tree, Uncovered, folder_of
 from flis.release.verifying import Verified, verify
 
 __all__ = [
+    "AREAS",
     "NATIONAL",
     "PUBLIC",
-    "Delivered",
+    "SHARED",
+    "AreaPlan",
     "Entry",
     "Hold",
-    "Manifest",
-    "Plan",
     "Policy",
+    "Reason",
     "Release",
+    "Released",
+    "Root",
     "Store",
+    "Tree",
+    "Uncovered",
     "Verified",
-    "add_checksums",
     "apply",
+    "carry_over",
+    "chosen",
     "current",
     "damaged",
+    "folder_of",
     "held",
     "municipal",
     "noted",

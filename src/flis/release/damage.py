@@ -1,4 +1,4 @@
-"""Which files of a release are not what its manifest says, by SHA-256. A process reads each file once for that.
+"""Which files of a release are not what its trees say, by SHA-256. A process reads each file once for that.
 
 The check stands where files are about to be read, so that a changed
 bit becomes an error and never a figure.
@@ -13,10 +13,12 @@ from flis.disk import cached_by_stamp
 from flis.errors import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from flis.release.manifest import Entry
+    from flis.release.tree import Entry
+
+    Places = Callable[[str, str], Path]  # where the file of a table with a hash lies
 
 __all__ = ["digest", "prove", "wrong"]
 
@@ -31,24 +33,24 @@ def digest(path: Path) -> bytes | None:
         return None
 
 
-def wrong(folder: Path, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[tuple[str, str]]:
-    """Table and partition of every file of a store, which lies in `folder`, that is missing or was changed."""
+def wrong(place: Places, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[tuple[str, str]]:
+    """Table and partition of every file of a store that is missing or was changed."""
     for table, parts in tables.items():
         for part, entry in parts.items():
-            if digest(folder / table / f"{entry.sha256}.parquet") != bytes.fromhex(entry.sha256):
+            if digest(place(table, entry.sha256)) != bytes.fromhex(entry.sha256):
                 yield table, part
 
 
-def prove(number: int, folder: Path, tables: Mapping[str, Mapping[str, Entry]]) -> None:
+def prove(number: int, store: str, place: Places, tables: Mapping[str, Mapping[str, Entry]]) -> None:
     """Let nobody read a store of the release `number` that is not as it was published.
 
     Raises:
         DamagedError: a file is missing or was changed.
     """
-    for table, part in wrong(folder, tables):
+    for table, part in wrong(place, tables):
         of = f" of {part}" if part else ""
         raise DamagedError(
-            f"Release {number} is damaged: in the store {folder.name} the file{of} of the table {table} is not as it "
+            f"Release {number} is damaged: in the store {store} the file{of} of the table {table} is not as it "
             "was published. It is not served.",
             hint="`flis release apply` lays it out anew; `flis release rollback` lets an earlier release serve.",
         )

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from flis.disk import draft
 from flis.release.damage import digest
-from flis.release.manifest import Entry
+from flis.release.tree import Entry, folder_of
 from flis.steps import step
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ def encode(table: pa.Table) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The folder `stores/` of the releases, to which files are added by content."""
+    """The folder `stores/` of the releases, to which files of one area are added by content."""
 
     root: Path
+    area: str
 
     def put(self, store: str, name: str, table: pa.Table) -> Entry:
         """Write `table` as the file of its hash, unless it lies there already."""
@@ -44,7 +45,7 @@ class Files:
     def put_bytes(self, store: str, name: str, data: bytes, rows: int) -> Entry:
         """As `put`, for a file encoded before; one that was changed or cut short is made good."""
         sha256 = hashlib.sha256(data)
-        path = self.path(store, name, sha256.hexdigest())
+        path = self.root / store / folder_of(self.area, name) / f"{sha256.hexdigest()}.parquet"
         lies = digest(path)
         if lies != sha256.digest():
             if lies:
@@ -54,7 +55,3 @@ class Files:
                 out.write(data)
                 step("release.file")
         return Entry(sha256.hexdigest(), rows, len(data))
-
-    def path(self, store: str, name: str, sha256: str) -> Path:
-        """Where the file of that hash lies."""
-        return self.root / store / name / f"{sha256}.parquet"

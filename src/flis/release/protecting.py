@@ -80,7 +80,7 @@ def noted(state: State) -> Register:
         StateError: a block is missing or was changed; says what to do.
         ConfigError: the key of disclosure is missing, or another.
     """
-    named = next((r.manifest.shown for r in reversed(releases(state)) if r.manifest.shown), "")
+    named = next((r.root.shown for r in reversed(releases(state)) if r.root.shown), "")
     found = register(state, named)
     disclosure_key(state, found)
     return found

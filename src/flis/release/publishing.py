@@ -1,7 +1,8 @@
-"""Publish a release: its manifest into its folder, then the pointer, each by one atomic rename."""
+"""Publish a release: its trees, its root into its folder, then the pointer, each by one atomic rename."""
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,30 +10,47 @@ import msgspec
 
 from flis.disk import has_checksum, with_checksum, write
 from flis.errors import DamagedError
-from flis.release.reader import Pointer, Release, numbers, pointer, readable, release
+from flis.release.earlier import MANIFEST, carry_files, clear
+from flis.release.reader import ROOT, Pointer, Release, numbers, pointer, readable, release
+from flis.release.tree import encoded
+from flis.steps import step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from flis.config import State
-    from flis.release.manifest import Manifest
     from flis.release.reader import Hold
+    from flis.release.tree import Root, Tree
 
-__all__ = ["add_checksums", "lift", "point", "publish", "write_manifest"]
-
-
-def publish(state: State, manifest: Manifest) -> Release:
-    """Write the manifest, whose files lie there already, and let the release serve."""
-    write_manifest(state, manifest)
-    point(state, manifest.number, manifest.number, manifest.applied)
-    return release(state, manifest.number)
+__all__ = ["carry_over", "lift", "point", "publish", "write_root", "write_tree"]
 
 
-def write_manifest(state: State, manifest: Manifest) -> None:
-    """Put the manifest into the folder of its number; the release is not published by that."""
-    folder = state.releases / str(manifest.number)
+def publish(state: State, root: Root, trees: Iterable[Tree]) -> Release:
+    """Write the trees, whose files lie there already, and the root that names them, and let the release serve."""
+    for tree in trees:
+        write_tree(state, tree)
+    write_root(state, root)
+    point(state, root.number, root.number, root.applied)
+    return release(state, root.number)
+
+
+def write_tree(state: State, tree: Tree) -> str:
+    """Put a tree beside the others, under its hash, which is returned."""
+    sha256, data = encoded(tree)
+    folder = state.releases / "trees"
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "manifest.json", with_checksum(msgspec.json.encode(manifest)))
+    path = folder / f"{sha256}.json"
+    if not path.exists() or path.read_bytes() != data:
+        write(path, data)
+    return sha256
+
+
+def write_root(state: State, root: Root) -> None:
+    """Put the root into the folder of its number; the release is not published by that."""
+    folder = state.releases / str(root.number)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / ROOT, with_checksum(msgspec.json.encode(root)))
 
 
 def point(state: State, current: int, newest: int, at: datetime, hold: Hold | None = None) -> None:
@@ -52,18 +70,35 @@ def lift(state: State) -> bool:
     return True
 
 
-def add_checksums(state: State) -> list[str]:
-    """Give the pointer and the manifests of an earlier version, which have none, a checksum; what was given one."""
-    given = []
-    files = {f"release {n}": state.releases / str(n) / "manifest.json" for n in numbers(state) if readable(state, n)}
-    if pointer(state):
-        files["the pointer"] = state.releases / "current"
-    for name, file in files.items():
-        data = file.read_bytes()
-        if not has_checksum(data):
-            write(file, with_checksum(data))
-            given.append(name)
-    return given
+def carry_over(state: State) -> list[str]:
+    """Bring releases and the pointer of an earlier version into today's form; what was brought, and none after that.
+
+    Killed on its way, it goes on from there. Files stay under their earlier names until it finds nothing to bring: a
+    server that began with them may still read them.
+    """
+    found = [n for n in numbers(state) if (state.releases / str(n) / MANIFEST).exists() and readable(state, n)]
+    for number in found:
+        _carry(state, release(state, number))
+    carried = [f"release {number}" for number in found]
+    if not found and not any(state.releases.glob(f"*/{MANIFEST}")):
+        clear(state.releases / "stores")
+    if pointer(state) and not has_checksum(data := (state.releases / "current").read_bytes()):
+        write(state.releases / "current", with_checksum(data))
+        carried.append("the pointer")
+    return carried
+
+
+def _carry(state: State, found: Release) -> None:
+    """Killed between writing the root and removing the manifest, it does the same again."""
+    folder = state.releases / str(found.number)
+    if not (folder / ROOT).exists():
+        for one in found.released:
+            carry_files(state.releases / "stores", one.tree)
+            write_tree(state, one.tree)
+        os.sync()
+        write_root(state, found.root)
+    step("release.carried_over")
+    (folder / MANIFEST).unlink()
 
 
 def _since(state: State) -> datetime | None:

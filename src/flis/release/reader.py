@@ -1,11 +1,12 @@
-"""Read releases: which one is current, and which files each of its stores is made of.
+"""Read releases: which one is current, which areas it holds, and which files each of their stores is made of.
 
 Reading takes no lock and never writes: publishing replaces one small pointer file by a rename, and everything
-that a published manifest names stays as it is.
+that a published release names stays as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -15,22 +16,26 @@ import msgspec
 
 from flis.disk import cached_by_stamp, proven, refusal
 from flis.errors import DamagedError, NotFoundError
+from flis.release import earlier
 from flis.release.damage import prove, wrong
-from flis.release.manifest import Manifest
+from flis.release.tree import Root, Tree, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from flis.config import State
-    from flis.release.manifest import Tables
+    from flis.release.tree import Tables
 
 __all__ = [
     "NATIONAL",
     "PUBLIC",
+    "ROOT",
+    "SHARED",
     "Hold",
     "Pointer",
     "Release",
+    "Released",
     "Store",
     "building",
     "current",
@@ -46,6 +51,9 @@ __all__ = [
 
 NATIONAL = "national"
 PUBLIC = "public"
+SHARED = "shared"
+"""The store of the dimensions that all stores of an area share; it holds no figures."""
+ROOT = "release.json"
 ANEW = "`flis release rollback` writes it anew: the newest release that is whole serves then."
 
 
@@ -86,10 +94,79 @@ class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One store of a release: for each table the files that make it up, oldest partition first."""
+    """One store of an area: for each table the files that make it up, oldest partition first."""
 
     name: str
     tables: Mapping[str, tuple[Path, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """One area of a published release."""
+
+    area: str
+    sha256: str
+    """The hash of its tree: the same where two releases hold the same of this area."""
+    tree: Tree
+    number: int
+    """The release through which it was read, for messages."""
+    folder: Path
+    """That of all releases."""
+    earlier: bool = False
+    """Whether its files lie as the earlier form had them."""
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """The ids of all stores, sorted."""
+        return tuple(sorted(self.tree.stores))
+
+    def store(self, name: str) -> Store:
+        """The store `name`, all of whose files are as they were published.
+
+        Raises:
+            NotFoundError: the area has no store of that name.
+            DamagedError: a file of it is missing or was changed.
+        """
+        tables = self._tables(name)
+        self._prove(name, tables)
+        return Store(name, MappingProxyType({table: self._paths(name, table) for table in tables}))
+
+    def files(self, store: str, table: str) -> tuple[Path, ...]:
+        """The files of one table of a store, oldest partition first, as they were published; none without the table.
+
+        Raises:
+            NotFoundError: the area has no store of that name.
+            DamagedError: a file of the table is missing or was changed.
+        """
+        self._prove(store, {table: self._tables(store).get(table, {})})
+        return self._paths(store, table)
+
+    def damage(self) -> list[str]:
+        """The stores of which a file is missing or was changed, sorted; none: all of them are whole."""
+        found = self.tree.stores
+        return [n for n in sorted(found) if next(wrong(lambda *of, n=n: self.path(n, *of), found[n]), None)]
+
+    def partitions(self, store: str, table: str) -> Mapping[str, Path]:
+        """The files of one table by partition ('2022-08', or '' for a table of one file); empty if none."""
+        entries = self.tree.stores.get(store, {}).get(table, {})
+        return {part: self.path(store, table, entry.sha256) for part, entry in sorted(entries.items())}
+
+    def path(self, store: str, table: str, sha256: str) -> Path:
+        """Where the file of that hash lies."""
+        place = earlier.place(store, table) if self.earlier else (store, folder_of(self.area, table))
+        return self.folder.joinpath("stores", *place, f"{sha256}.parquet")
+
+    def _prove(self, store: str, tables: Tables) -> None:
+        prove(self.number, store, lambda table, sha256: self.path(store, table, sha256), tables)
+
+    def _tables(self, store: str) -> Tables:
+        tables = self.tree.stores.get(store)
+        if tables is None:
+            raise NotFoundError(f"Release {self.number} holds no store {store} of {self.area}.")
+        return tables
+
+    def _paths(self, store: str, table: str) -> tuple[Path, ...]:
+        return tuple(self.partitions(store, table).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,58 +175,62 @@ class Release:
 
     number: int
     folder: Path
-    manifest: Manifest
+    root: Root
     since: datetime | None = None
     """When it came to serve; None where it does not serve now."""
 
     @property
+    def areas(self) -> tuple[str, ...]:
+        """The ids of the areas that it holds, sorted."""
+        return tuple(sorted(self.root.areas))
+
+    @property
     def stores(self) -> tuple[str, ...]:
-        """The ids of all stores, sorted."""
-        return tuple(sorted(self.manifest.stores))
+        """The ids of the stores of all its areas, sorted."""
+        return tuple(sorted({store for one in self.released for store in one.stores}))
 
-    def store(self, name: str) -> Store:
-        """The store `name`, all of whose files are as they were published.
+    @property
+    def released(self) -> tuple[Released, ...]:
+        """Its areas, sorted by id. Raises DamagedError as `area` does."""
+        return tuple(self.area(area) for area in self.areas)
+
+    @property
+    def data_through(self) -> date:
+        """The last day that any of its areas covers."""
+        return max(one.tree.data_through for one in self.released)
+
+    def area(self, area: str) -> Released:
+        """One area as this release holds it.
 
         Raises:
-            NotFoundError: the release holds no store of that name.
-            DamagedError: a file of it is missing or was changed.
+            NotFoundError: it holds nothing of that area.
+            DamagedError: the area's tree is lost or was changed.
         """
-        tables = self._tables(name)
-        prove(self.number, self._base(name), tables)
-        return Store(name, MappingProxyType({table: self._paths(name, table) for table in tables}))
-
-    def files(self, store: str, table: str) -> tuple[Path, ...]:
-        """The files of one table of a store, oldest partition first, as they were published; none without the table.
-
-        Raises:
-            NotFoundError: the release holds no store of that name.
-            DamagedError: a file of the table is missing or was changed.
-        """
-        prove(self.number, self._base(store), {table: self._tables(store).get(table, {})})
-        return self._paths(store, table)
+        sha256 = self.root.areas.get(area)
+        if sha256 is None:
+            raise NotFoundError(f"Release {self.number} holds nothing of the area {area}.")
+        if _is_earlier(self.folder):
+            return Released(
+                area, sha256, _manifest(self.folder)[1][area], self.number, self.folder.parent, earlier=True
+            )
+        try:
+            tree = _tree(self.folder.parent / "trees" / f"{sha256}.json")
+        except (OSError, ValueError) as e:
+            if refused := refusal(e, f"the tree of {area}") if isinstance(e, OSError) else None:
+                raise refused from None
+            how = "is lost" if isinstance(e, OSError) else "is damaged"
+            raise _lost(self.number, how, f"tree of {area} in") from None
+        return Released(area, sha256, tree, self.number, self.folder.parent)
 
     def damage(self) -> list[str]:
-        """The stores of which a file is missing or was changed, sorted; none: the release is whole."""
-        stores = self.manifest.stores
-        return [name for name in sorted(stores) if next(wrong(self._base(name), stores[name]), None)]
-
-    def partitions(self, store: str, table: str) -> Mapping[str, Path]:
-        """The files of one table by partition ('2022-08', or '' for a table of one file); empty if none."""
-        folder = self._base(store) / table
-        entries = self.manifest.stores.get(store, {}).get(table, {})
-        return {part: folder / f"{entry.sha256}.parquet" for part, entry in sorted(entries.items())}
-
-    def _tables(self, store: str) -> Tables:
-        tables = self.manifest.stores.get(store)
-        if tables is None:
-            raise NotFoundError(f"Release {self.number} holds no store {store}.")
-        return tables
-
-    def _base(self, store: str) -> Path:
-        return self.folder.parent / "stores" / store
-
-    def _paths(self, store: str, table: str) -> tuple[Path, ...]:
-        return tuple(self.partitions(store, table).values())
+        """The stores of which a file is missing or was changed, and the trees that are, sorted; none: it is whole."""
+        found = set()
+        for area in self.areas:
+            try:
+                found.update(self.area(area).damage())
+            except DamagedError:
+                found.add(f"the tree of {area}")
+        return sorted(found)
 
 
 def pointer(state: State) -> Pointer | None:
@@ -192,7 +273,7 @@ def current(state: State) -> Release | None:
     """The release that serves now, None before the first one.
 
     Raises:
-        DamagedError: the pointer or its manifest is lost or was changed.
+        DamagedError: the pointer or its root is lost or was changed.
     """
     at = pointer(state)
     if at is None:
@@ -204,7 +285,7 @@ def current(state: State) -> Release | None:
 
 
 def releases(state: State) -> list[Release]:
-    """All published releases whose manifests can be read, oldest first.
+    """All published releases whose roots can be read, oldest first.
 
     Raises:
         DamagedError: the pointer is lost or was changed.
@@ -215,7 +296,7 @@ def releases(state: State) -> list[Release]:
 
 
 def unreadable(state: State) -> list[int]:
-    """The numbers of published releases whose manifests are damaged.
+    """The numbers of published releases whose roots are damaged.
 
     Raises:
         DamagedError: the pointer is lost or was changed.
@@ -225,7 +306,7 @@ def unreadable(state: State) -> list[int]:
 
 
 def damaged(state: State) -> dict[int, list[str]]:
-    """The published releases that are not whole, and which of their stores are damaged; none: the manifest is.
+    """The published releases that are not whole, and which of their stores and trees are damaged; none: the root is.
 
     Raises:
         DamagedError: the pointer is lost or was changed.
@@ -235,7 +316,7 @@ def damaged(state: State) -> dict[int, list[str]]:
 
 
 def readable(state: State, number: int) -> Release | None:
-    """The release `number`; None where there is none or its manifest is damaged."""
+    """The release `number`; None where there is none or its root is damaged."""
     try:
         return release(state, number)
     except (NotFoundError, DamagedError):
@@ -247,32 +328,54 @@ def release(state: State, number: int) -> Release:
 
     Raises:
         NotFoundError: there is no such release.
-        DamagedError: its manifest is lost or was changed.
+        DamagedError: its root is lost or was changed.
     """
     folder = state.releases / str(number)
     try:
-        manifest = _manifest(folder / "manifest.json")
+        root = _manifest(folder)[0] if _is_earlier(folder) else _root(folder)
     except (FileNotFoundError, NotADirectoryError):
         if folder.is_dir():
             raise _lost(number, "is lost") from None
         raise NotFoundError(f"There is no release {number}.", hint="`flis release list` shows all.") from None
-    return Release(number, folder, manifest)
+    except ValueError:
+        raise _lost(number, "is damaged") from None
+    if root.number != number:
+        raise _lost(number, "is that of another release")
+    return Release(number, folder, root)
+
+
+def _is_earlier(folder: Path) -> bool:
+    return not (folder / ROOT).exists() and (folder / earlier.MANIFEST).exists()
+
+
+def _root(folder: Path) -> Root:
+    return _read_root(folder / ROOT)
+
+
+def _manifest(folder: Path) -> tuple[Root, dict[str, Tree]]:
+    return _read_manifest(folder / earlier.MANIFEST)
+
+
+@cached_by_stamp(256)
+def _read_root(path: Path) -> Root:
+    return msgspec.json.decode(proven(path.read_bytes()), type=Root)
 
 
 @cached_by_stamp(8)
-def _manifest(path: Path) -> Manifest:
-    number = int(path.parent.name)
-    try:
-        found = msgspec.json.decode(proven(path.read_bytes()), type=Manifest)
-    except ValueError:
-        raise _lost(number, "is damaged") from None
-    if found.number != number:
-        raise _lost(number, "is that of another release")
-    return found
+def _read_manifest(path: Path) -> tuple[Root, dict[str, Tree]]:
+    return earlier.read(proven(path.read_bytes()))
 
 
-def _lost(number: int, how: str) -> DamagedError:
+@cached_by_stamp(64)
+def _tree(path: Path) -> Tree:
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != path.stem:
+        raise ValueError("changed")
+    return msgspec.json.decode(data, type=Tree)
+
+
+def _lost(number: int, how: str, what: str = "manifest of") -> DamagedError:
     return DamagedError(
-        f"The manifest of release {number} {how}.",
+        f"The {what} release {number} {how}.",
         hint="`flis release rollback` lets an earlier release serve; `flis release apply` publishes a new one.",
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flis import clock
 from flis.disk import locked, tidy, writing
 from flis.errors import DamagedError, NotFoundError, ReleaseError
-from flis.release.planning import AREA
 from flis.release.publishing import lift, point
 from flis.release.reader import Hold, building, numbers, pointer, readable, release
 from flis.steps import step
@@ -49,7 +48,7 @@ def rollback(
         found = release(state, wanted)
         if damaged := found.damage():
             raise DamagedError(f"Release {wanted} is damaged {_where(damaged)}.", hint=_others(state, newest))
-        hold = Hold((AREA,), reason.strip(), reason_en.strip(), until) if wanted != newest else None
+        hold = Hold(found.areas, reason.strip(), reason_en.strip(), until) if wanted != newest else None
         point(state, wanted, newest, clock.moment().replace(microsecond=0), hold)
         step("release.rolled_back")
         return release(state, wanted)
@@ -74,7 +73,7 @@ def _pointer(state: State) -> Pointer | None:
 def _earlier(state: State, at: Pointer | None, newest: int) -> int:
     """The newest whole release before the serving one; where nobody knows which serves, the newest whole one."""
     serving = readable(state, at.current) if at else None
-    last = newest if at is None else (serving.manifest.previous or 0) if serving else at.current - 1
+    last = newest if at is None else (serving.root.previous or 0) if serving else at.current - 1
     before = [n for n in reversed(numbers(state)) if n <= last]
     for number in before:
         found = readable(state, number)

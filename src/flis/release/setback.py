@@ -28,7 +28,7 @@ def setback(state: State, today: date | None = None) -> Phrase | None:
     at = pointer(state)
     if at is None or (at.current == at.newest and at.hold is None):
         return None
-    through = release(state, at.current).manifest.data_through
+    through = release(state, at.current).data_through
     since = clock.day_of(at.since) if at.since else None
     served = Phrase(
         f"Udgivelse {at.current} (data til og med {through}) vises{f' siden {since}' if since else ''} i stedet for "

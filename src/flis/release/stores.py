@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from flis.catalog.reference import municipalities
 from flis.release.files import Files, encode
-from flis.release.reader import NATIONAL, PUBLIC, municipal
+from flis.release.reader import NATIONAL, PUBLIC, SHARED, municipal
 from flis.release.tables import PUBLIC_TABLES, STAR_TABLES
 from flis.warehouse.dimensions import (
     ages,
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from flis.release.manifest import Tables
+    from flis.release.tree import Stores, Tables
 
 __all__ = ["Content", "lay_out"]
 
 COUNTRY = "0000"
+MUNICIPALITIES = "dim.kommune"
+"""The one dimension of which a municipal store holds its own row alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ class Content:
     strays: bool = False
 
 
-def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> dict[str, Tables]:
+def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> Stores:
     """Write the files of all stores that are not there yet, and list all of each store."""
     stores = {name: {t: dict(parts) for t, parts in tables.items()} for name, tables in before.items()}
-    for name in (NATIONAL, PUBLIC, *(municipal(m.code) for m in municipalities())):
+    for name in (NATIONAL, PUBLIC, SHARED, *(municipal(m.code) for m in municipalities())):
         stores.setdefault(name, {})
     for table, months in content.facts.items():
         for month, facts in months.items():
@@ -107,17 +109,15 @@ def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -
         "statsborgerskab": citizenships(),
         "indrejseland": entry_countries(),
     }
-    encoded = {name: (encode(table), table.num_rows) for name, table in shared.items()}
-    stores[NATIONAL].pop("kommune", None)
-    owners = {NATIONAL: ""} | {municipal(m.code): m.code for m in municipalities()}
-    for store, code in owners.items():
-        for name, (data, rows) in encoded.items():
-            stores[store][name] = {"": files.put_bytes(store, name, data, rows)}
-        if "kommune" not in stores[store]:
-            stores[store]["kommune"] = {"": files.put(store, "kommune", municipality_rows(code))}
+    stores[SHARED] = {f"dim.{name}": {"": files.put(SHARED, f"dim.{name}", rows)} for name, rows in shared.items()}
+    for m in municipalities():
+        own = municipal(m.code)
+        if MUNICIPALITIES not in stores[own]:
+            stores[own][MUNICIPALITIES] = {"": files.put(own, MUNICIPALITIES, municipality_rows(m.code))}
+    rows = municipality_rows()
     if content.strays:
-        rows = pa.concat_tables([municipality_rows(), without_municipality()])
-        stores[NATIONAL]["kommune"] = {"": files.put(NATIONAL, "kommune", rows)}
+        rows = pa.concat_tables([rows, without_municipality()])
+    stores[NATIONAL][MUNICIPALITIES] = {"": files.put(NATIONAL, MUNICIPALITIES, rows)}
 
 
 def _public_municipalities() -> pa.Table:

@@ -91,7 +91,9 @@ def flows_of(found: Facts) -> set[tuple[date, str, str, int]]:
 
 def rows(release: Release, store: str, table: str) -> list[dict[str, Any]]:
     """All rows of a table of a store."""
-    return [row for path in release.store(store).tables[table] for row in pq.read_table(path).to_pylist()]
+    return [
+        row for path in release.area("ukraine").store(store).tables[table] for row in pq.read_table(path).to_pylist()
+    ]
 
 
 def warehoused(state: State) -> tuple[Facts, list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.release import NATIONAL, current, municipal, verify
+from flis.release import NATIONAL, SHARED, current, municipal, verify
 from tests.areas.ukraine.figures import expected, flows_of, identity_holds, published, rows, run
 from tests.warehouse.arrange import write_chain
 from tests.warehouse.lives import DENMARK, RUSSIA, UKRAINE, Life
@@ -280,7 +280,7 @@ def test_the_country_entered_from_is_that_of_the_last_entry(tmp_path: Path) -> N
     for store in (NATIONAL, municipal("0461")):
         for table in ("stock", "flow"):
             for key in ("statsborgerskab", "indrejseland"):
-                named = {r[key]: r for r in rows(release, store, key)}
+                named = {r[key]: r for r in rows(release, SHARED, f"dim.{key}")}
                 assert {r[key] for r in rows(release, store, table)} <= named.keys()
                 assert named["5704"]["navn_da"] == "Ukraine"
                 assert named["5999"]["gyldig_fra"] == date(1990, 9, 21)

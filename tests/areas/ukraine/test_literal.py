@@ -153,7 +153,7 @@ def test_all_stores_hold_the_running_sum(tmp_path: Path) -> None:
         assert {r["kommune"] for r in own} == {place}
     without = [r for r in rows(release, NATIONAL, "crossing") if r["kommune"] == "uden"]
     assert {r["dato"] for r in without} >= {d(2, 1), LAST}
-    names = {r["kommune"]: r["navn"] for r in rows(release, NATIONAL, "kommune")}
+    names = {r["kommune"]: r["navn"] for r in rows(release, NATIONAL, "dim.kommune")}
     assert names["uden"] == "Uden kommune"
     assert "uden" not in {r["kommune"] for r in rows(release, PUBLIC, "total")}
 

@@ -151,7 +151,7 @@ def check_one_by_one(people: list[Life]) -> None:
         assert first is not None
         assert second is not None
         assert second.number == len(days)
-        stores = [dict(release.manifest.stores) for release in (first, second)]
+        stores = [dict(release.area("ukraine").tree.stores) for release in (first, second)]
         public = [dict(held.pop("public")) for held in stores]
         for tables in public:
             tables.pop("breakdown", None)

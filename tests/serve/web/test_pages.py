@@ -205,7 +205,7 @@ def test_a_fault_of_ours_shows_nothing_of_itself(tmp_path: Path, monkeypatch: py
 
 def test_a_damaged_release_is_not_shown(tmp_path: Path) -> None:
     state = build_sample(tmp_path, releases=1)
-    for path in (state.releases / "stores/public/total").iterdir():
+    for path in (state.releases / "stores/public/ukraine.total").iterdir():
         path.write_bytes(b"SELECT secret FROM /somewhere")
     answer = Web.of(state).get("/ukraine")
     assert answer.status_code == 503

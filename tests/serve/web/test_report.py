@@ -39,7 +39,7 @@ def public(state: State, name: str) -> list[dict[str, Any]]:
     current = release.current(state)
     assert current
     rows: list[dict[str, Any]] = []
-    for path in current.store(release.PUBLIC).tables[name]:
+    for path in current.area("ukraine").store(release.PUBLIC).tables[name]:
         rows += pq.read_table(path).to_pylist()
     return rows
 

@@ -13,28 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.access import Scope
-    from flis.release import Release
+    from flis.release import Released
 
 __all__ = ["FolderSource", "PublishedSource", "ReleaseSource", "TableSource"]
 
 
 class TableSource(Protocol):
     """Parquet files by table name, at one unchanging state."""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What tells this source's data from any other: the key of every cache."""
-        ...
-
-    @property
-    def release(self) -> int:
-        """The release's number; 0 for data that have none."""
-        ...
-
-    @property
-    def last_update(self) -> datetime:
-        """When the data last changed, in UTC."""
-        ...
 
     @property
     def partial(self) -> frozenset[str]:
@@ -55,16 +40,6 @@ class FolderSource:
     """A folder of `<table>.parquet`, as `flis serve --data` takes it."""
 
     folder: Path
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """The folder and its newest change."""
-        return (str(self.folder.resolve()), self.last_update)
-
-    @property
-    def release(self) -> int:
-        """No release."""
-        return 0
 
     @property
     def last_update(self) -> datetime:
@@ -93,46 +68,40 @@ class FolderSource:
 
 @dataclass(frozen=True)
 class ReleaseSource:
-    """The stores of one release that a Scope opens; several municipal stores are read as one."""
+    """The stores of one released area that a Scope opens; several municipal stores are read as one.
 
-    of: Release
+    A name without a dot is a table of the area, or of the conformed dimensions where the area has none of that name;
+    `dim.` before it leaves no choice. Nothing of another area can be named.
+    """
+
+    of: Released
     scope: Scope
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """Release and stores: what a cache entry may depend on."""
-        return (str(self.of.folder), self.of.number, *self.scope.stores)
-
-    @property
-    def release(self) -> int:
-        """The release's number."""
-        return self.of.number
-
-    @property
-    def last_update(self) -> datetime:
-        """When the release was applied."""
-        when = self.of.manifest.applied
-        return when if when.tzinfo else when.replace(tzinfo=UTC)
+    shown: bool
+    """Whether the public store may be read: its figures were noted when they were released."""
 
     @property
     def partial(self) -> frozenset[str]:
         """The municipalities, where the scope opens the stores of some."""
-        return frozenset({MUNICIPALITIES}) if self.scope.kind == "municipal" else frozenset()
+        return MUNICIPALITIES if self.scope.kind == "municipal" else frozenset()
 
     def published(self, table: str) -> tuple[Path, ...]:
         """The table's files in the public store, which every scope may read; none of one that is withheld."""
         from flis.release.reader import PUBLIC  # whoever made the release has loaded it; a folder's reader need not
 
-        shown = self.of.manifest.shown and PUBLIC in self.of.stores
-        return self.of.store(PUBLIC).tables.get(table, ()) if shown else ()
+        shown = self.shown and PUBLIC in self.of.stores
+        return self.of.files(PUBLIC, table) if shown else ()
 
     def files(self, table: str) -> tuple[Path, ...]:
-        """The table's files in every store of the scope."""
-        found = {file: None for store in self.scope.stores for file in self.of.files(store, table)}
-        if not found:
-            known = {name for store in self.scope.stores for name in self.of.store(store).tables}
-            raise CatalogError(f"The release has no table {table}.", hint=suggest(table, known))
-        return tuple(found)
+        """The table's files in every store of the scope; of a dimension that all share, its one file."""
+        from flis.release.reader import SHARED
+        from flis.release.tree import DIMENSION
+
+        for name in (table,) if table.startswith(DIMENSION) else (table, f"{DIMENSION}{table}"):
+            for stores in (self.scope.stores, (SHARED,)):
+                if found := {file: None for s in stores if s in self.of.stores for file in self.of.files(s, name)}:
+                    return tuple(found)
+        known = {name for store in (*self.scope.stores, SHARED) for name in self.of.tree.stores.get(store, {})}
+        raise CatalogError(f"The release has no table {table} of {self.of.area}.", hint=suggest(table, known))
 
 
 @dataclass(frozen=True)
@@ -140,21 +109,6 @@ class PublishedSource:
     """What everybody may read, and of `own` the tables that are not among it."""
 
     own: TableSource
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """That of the source beside it."""
-        return ("published", *self.own.identity)
-
-    @property
-    def release(self) -> int:
-        """The release's number."""
-        return self.own.release
-
-    @property
-    def last_update(self) -> datetime:
-        """When the data last changed."""
-        return self.own.last_update
 
     @property
     def partial(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """One catalogue's data in an open DuckDB instance: dimensions numbered, facts held by dimension row.
 
-A store belongs to one source (one release and the stores of one scope, or one folder). Dimensions and facts are loaded
+A store belongs to one source (one tree and the stores of one scope, or one folder). Dimensions and facts are loaded
 when first asked for and stay; a fact row then holds small integers in place of keys.
 """
 
@@ -114,6 +114,16 @@ class Store:
         self._dimensions: dict[object, LoadedDimension] = {}
         self._facts: dict[object, LoadedFacts] = {}
         self._published: Store | None = None
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes held, as they were when something was loaded last."""
+        return self._size + (self._published.size if self._published is not None else 0)
+
+    def _weigh(self) -> None:
+        query = "SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()"
+        self._size = int(self.cursor().execute(query).fetchall()[0][0])
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -181,6 +191,7 @@ class Store:
         with self._lock:
             if at not in self._dimensions:
                 self._dimensions[at] = self._load_dimension(dimension, tables, f"dim{len(self._dimensions)}")
+                self._weigh()
             return self._dimensions[at]
 
     def _load_dimension(self, dimension: Dimension, tables: tuple[str, ...], table: str) -> LoadedDimension:
@@ -266,6 +277,7 @@ class Store:
         with self._lock:
             if at not in self._facts:
                 self._facts[at] = self._load_facts(group, dimensions, f"fact{len(self._facts)}")
+                self._weigh()
             return self._facts[at]
 
     def _load_facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension], table: str) -> LoadedFacts:

@@ -91,6 +91,11 @@ class Segments:
         self._bytes = 0
         self._lock = threading.RLock()
 
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return self._bytes
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

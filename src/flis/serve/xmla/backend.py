@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flis.access import Principal, Scope
-    from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.parts import BoundDimension
     from flis.query.database import Database, Options
     from flis.query.limits import Limits
@@ -45,7 +44,7 @@ class Opened:
     @cached_property
     def views(self) -> Sequence[View]:
         """Its cubes and dimensions, as metadata lists them."""
-        return views(self.database.name, self.database.cubes, self.updated, self.note)
+        return views(self.database, self.updated, self.note)
 
     def quick(self, statement: str) -> bool:
         """Whether a statement was answered within a moment when it was asked last."""
@@ -83,20 +82,25 @@ class Backend(Protocol):
         ...
 
 
-def views(catalog: str, cubes: Sequence[BoundCube], updated: datetime, note: str = "") -> list[View]:
+def views(database: Database, updated: datetime, note: str = "") -> list[View]:
     """The cubes, their perspectives, and behind them every dimension once as `$Dimension`."""
+    catalog = database.name
     found: list[View] = []
     alone: dict[str, BoundDimension] = {}
-    for cube in cubes:
+    for cube in database.cubes:
         definition = cube.definition
-        found.append(View(catalog, cube.name, CUBE, cube, cube.dimensions, updated, definition.description, note))
+        found.append(
+            View(catalog, cube.name, CUBE, cube, cube.dimensions, updated, definition.description, note, database)
+        )
         for perspective in definition.perspectives:
             shown = tuple(d for d in cube.dimensions if d.is_measures or d.name in perspective.dimensions)
-            found.append(View(catalog, perspective.name, CUBE, cube, shown, updated, perspective.description, note))
+            found.append(
+                View(catalog, perspective.name, CUBE, cube, shown, updated, perspective.description, note, database)
+            )
         for dimension in cube.dimensions:
             if dimension.definition is not None and dimension.definition.table:
                 alone.setdefault(dimension.definition.name, dimension)
     for name, dimension in alone.items():
         about = dimension.definition.description if dimension.definition else {}
-        found.append(View(catalog, f"${name}", DIMENSION, dimension.cube, (dimension,), updated, about, note))
+        found.append(View(catalog, f"${name}", DIMENSION, dimension.cube, (dimension,), updated, about, note, database))
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flis.access import operator_scope, scope
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReleaseBackend"]
 
-OPEN_AT_ONCE = 32  # databases: the stores of the municipalities are small, the national one is opened once
+OPENED = 256  # what was opened last, by who asks
 LIMITS = Limits(concurrent=16, tuples=20_000_000)
 LOG = logging.getLogger("flis.xmla")
 
@@ -38,7 +37,8 @@ class ReleaseBackend:
     def __init__(self, state: State, memory: int = LIMITS.process) -> None:
         self.limits = replace(LIMITS, process=memory)
         self._state = state
-        self._databases = Databases(OPEN_AT_ONCE)
+        self._databases = Databases(memory // 2)
+        self._opened: dict[tuple[Scope, datetime | None], Opened] = {}
 
     def warm(self) -> None:
         """Begin to load the national store of the current release."""
@@ -75,9 +75,14 @@ class ReleaseBackend:
             raise NotFoundError("Nothing has been released yet.", hint="flis release apply")
         held = scope(principal, release.number)
         # After a roll-back the data of an earlier release are news all the same, or clients would keep the later ones.
-        return _opened(held, self._databases.of_release(held, release, own_catalogue()), release.since)
+        return self._kept(held, self._databases.of_release(held, release, own_catalogue()), release.since)
 
-
-@lru_cache(maxsize=OPEN_AT_ONCE)
-def _opened(held: Scope, database: Database, since: datetime | None) -> Opened:
-    return Opened(held, database, f"Release {held.release}.", since)
+    def _kept(self, held: Scope, database: Database, since: datetime | None) -> Opened:
+        """The same object for the same request, as long as its database is open: its views are made once."""
+        key = held, since
+        found = self._opened.get(key)
+        if found is None or found.database is not database:
+            kept = {k: o for k, o in self._opened.items() if self._databases.holds(o.database)}
+            found = Opened(held, database, f"Release {held.release}.", since)
+            self._opened = dict([*kept.items(), (key, found)][-OPENED:])
+        return found

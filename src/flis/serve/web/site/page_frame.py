@@ -67,7 +67,7 @@ def release_of(request: Request) -> ServedRelease | None:
         current = release.current(state) if state else None
     except FlisError:
         return None
-    return ServedRelease(current.number, current.manifest.applied) if current else None
+    return ServedRelease(current.number, current.root.applied) if current else None
 
 
 def people_simulated(request: Request) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CurrentFigures"]
 
+AREA = "ukraine"
+
 
 class CurrentFigures:
     """Looks at the pointer at every call, and reads the store only when another release has become current."""
@@ -28,19 +30,19 @@ class CurrentFigures:
     def withheld(self) -> bool:
         """Whether the release that serves was made before public figures were protected as they are now."""
         current = release.current(self._state)
-        return current is not None and not current.manifest.shown
+        return current is not None and not current.root.shown
 
     def figures(self) -> Figures | None:
         """The figures of the release that serves now; None before the first, and where its figures are withheld."""
         current = release.current(self._state)
-        if current is None or not current.manifest.shown:
+        if current is None or not current.root.shown:
             return None
-        key = (current.number, current.manifest.applied, simulated(self._state))
+        key = (current.number, current.root.applied, simulated(self._state))
         held = self._read
         if held and held[0] == key:
             return held[1]
         with self._lock:
             if self._read is None or self._read[0] != key:
-                tables = current.store(release.PUBLIC).tables
+                tables = current.area(AREA).store(release.PUBLIC).tables
                 self._read = (key, Figures.read(*key, tables))
             return self._read[1]

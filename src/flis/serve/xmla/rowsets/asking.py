@@ -41,6 +41,7 @@ class View:
     updated: datetime
     about: Text
     note: str = ""  # said after the description: the release
+    database: object = None  # its data stay open as long as somebody looks at it
 
     def description(self, language: str) -> str:
         """The description in a language, with the note."""

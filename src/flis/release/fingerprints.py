@@ -1,0 +1,60 @@
+"""Fingerprints: hashes of all that an area's figures depend on beside its deliveries, by kind and name.
+
+A release keeps those that it was made by. One that has changed since is a reason to lay the area out anew, and the plan
+names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from flis import __version__
+from flis.catalog.area_folders import folder_of, remembered
+from flis.catalog.areas import area as area_of
+from flis.release.policy import policy
+from flis.warehouse.step import area_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["changed", "fingerprints"]
+
+Fingerprints = dict[str, dict[str, str]]
+LENGTH = 16  # hexadecimal digits: they tell changes from each other, and prove nothing
+
+
+@remembered
+def fingerprints(area: str) -> Fingerprints:
+    """The fingerprints of `area`, and of the area whose deliveries it is made from."""
+    found: Fingerprints = {"policy": {area: policy(area).sha256[:LENGTH]}, "software": {"flis": __version__}}
+    for source in dict.fromkeys((area_of(area).delivered_as, area)):
+        for kind, name, content in _parts(source):
+            found.setdefault(kind, {})[f"{source}.{name}"] = hashlib.sha256(content).hexdigest()[:LENGTH]
+    return {kind: dict(sorted(names.items())) for kind, names in sorted(found.items())}
+
+
+def changed(before: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Kind and name of every fingerprint that is another one now, or stands on one side alone.
+
+    A tree of an earlier version has none: then it is the software that changed.
+    """
+    if not before:
+        yield "software", "flis"
+        return
+    for kind in sorted({*before, *now}):
+        old, new = before.get(kind, {}), now.get(kind, {})
+        yield from ((kind, name) for name in sorted({*old, *new}) if old.get(name) != new.get(name))
+
+
+def _parts(area: str) -> Iterator[tuple[str, str, bytes]]:
+    """What an area's folder says, in parts: a step without its comments and line breaks, other files as they are."""
+    for step in area_steps(area):
+        text = repr((step.inputs, step.output, str(step.kind), step.place, step.stores, step.select.split()))
+        yield "step", step.name, text.encode()
+    for file in folder_of(area).iterdir():
+        stem = file.name.rpartition(".")[0]
+        if stem == "definition" or stem.startswith("contract"):
+            yield stem.split("-", maxsplit=1)[0], stem, file.read_bytes()
+        if file.name == "codes":
+            yield from (("codes", one.name, one.read_bytes()) for one in file.iterdir() if one.name.endswith(".csv"))
