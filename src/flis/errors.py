@@ -8,6 +8,7 @@ The tree (a test holds it against the classes)::
     ├── RefusedError
     │   ├── DeliveryError
     │   ├── ReleaseError
+    │   │   └── HeldError
     │   ├── LimitError
     │   │   └── BusyError
     │   └── LaterError
@@ -50,6 +51,7 @@ __all__ = [
     "DeliveryError",
     "FlisError",
     "ForbiddenError",
+    "HeldError",
     "LaterError",
     "LimitError",
     "NameStatementError",
@@ -117,6 +119,12 @@ class ReleaseError(RefusedError):
     """A release cannot be planned, applied or verified."""
 
     code = "release"
+
+
+class HeldError(ReleaseError):
+    """A roll-back holds: nothing new is released of these areas until it is lifted."""
+
+    code = "held"
 
 
 class LimitError(RefusedError):

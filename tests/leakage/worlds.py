@@ -28,11 +28,12 @@ from flis.query.database import Database
 from flis.query.limits import Limits
 from flis.release import PUBLIC, current
 from flis.release.files import Files
-from flis.release.stores import Content, lay_out
-from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
+from flis.release.shared_tables import shared_tables
+from flis.release.stores import Content, Fact, lay_out
+from flis.release.tables import FLOWS, PUBLIC_TABLES, public_municipalities
 from flis.serve.xmla.backend import Opened
-from flis.warehouse.dimensions import ages, civil_states, days, municipality_rows, sexes
-from tests.release.sample import crossing_rows, publish_tree, tree
+from flis.warehouse.dimensions import MUNICIPALITY, ages, civil_states, days, municipality_rows, sexes
+from tests.release.sample import crossing_rows, publish_tree, star, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,15 +118,16 @@ def _content(elsewhere: Elsewhere, own_seed: int) -> Content:
     stock, flow = _facts(elsewhere, own_seed)
     months = sorted({f"{d:%Y-%m}" for d in _days(FIRST, LAST)})
     return Content(
-        first=FIRST,
-        last=LAST,
-        age_groups=GROUPS,
         municipalities={month: {m.code for m in municipalities()} for month in months},
         facts={
-            name: _by_month(rows, STAR_TABLES[name])
+            name: Fact(_by_month(rows, star(name)), "kommune")
             for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
         },
-        public={"total": _by_month(published(), PUBLIC_TABLES["total"])},
+        public={
+            "total": _by_month(published(), PUBLIC_TABLES["total"]),
+            "kommune": {"": public_municipalities()},
+        },
+        shared=shared_tables(AREA, FIRST, LAST),
     )
 
 
@@ -248,10 +250,10 @@ def write_alone(folder: Path) -> Path:
     place |= {"landsdel_navn_en": "Own municipalities", "region_navn_en": "Own municipalities"}
     tables = {
         **{
-            name: pa.Table.from_pylist([r for r in rows if r["kommune"] == OWN], STAR_TABLES[name])
+            name: pa.Table.from_pylist([r for r in rows if r["kommune"] == OWN], star(name))
             for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, LAST)))
         },
-        "kommune": pa.Table.from_pylist([place], STAR_TABLES["kommune"]),
+        "kommune": pa.Table.from_pylist([place], MUNICIPALITY),
         "dato": days(FIRST, LAST),
         "alder": ages(GROUPS),
         "koen": sexes(),

@@ -17,8 +17,10 @@ from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.release.files import Files
 from flis.release.publishing import publish
-from flis.release.stores import Content, lay_out
-from flis.release.tables import FLOWS, PUBLIC_TABLES, STAR_TABLES
+from flis.release.shapes import facts_of, schema
+from flis.release.shared_tables import shared_tables
+from flis.release.stores import Content, Fact, lay_out
+from flis.release.tables import FLOWS, PUBLIC_TABLES, public_municipalities
 from flis.release.tree import Root, Tree, encoded
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from flis.release.tree import Stores
 
-__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows", "publish_tree", "tree"]
+__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows", "publish_tree", "star", "tree"]
 
 AREA = "ukraine"
 FIRST = date(2022, 6, 1)
@@ -60,20 +62,23 @@ def _publish(state: State, number: int, last: date, before: Stores) -> Stores:
     stock, flow = _facts(last)
     since = FIRST if not before else last.replace(day=1)
     content = Content(
-        first=FIRST,
-        last=last,
-        age_groups=GROUPS,
         municipalities={f"{d:%Y-%m}": {m.code for m in municipalities()} for d in _workdays(last)},
         facts={
-            name: _by_month([r for r in rows if r["dato"] >= since], STAR_TABLES[name], "dato")
+            name: Fact(_by_month([r for r in rows if r["dato"] >= since], star(name), "dato"), "kommune")
             for name, rows in (("stock", stock), ("flow", flow), ("crossing", crossing_rows(flow, last)))
         },
-        public=_public(stock, flow, last),
+        public=_public(stock, flow, last) | {"kommune": {"": public_municipalities()}},
+        shared=shared_tables(AREA, FIRST, last),
     )
     stores = lay_out(Files(state.releases / "stores", AREA), content, before)
     applied = datetime(last.year, last.month, last.day, 3, 30, tzinfo=UTC) + timedelta(days=1)
     publish_tree(state, number, tree(stores, FIRST, last, deliveries=len(_workdays(last))), applied)
     return stores
+
+
+def star(name: str) -> pa.Schema:
+    """The columns of a fact of the sample's area."""
+    return schema(facts_of(AREA)[name])
 
 
 def tree(stores: Stores, first: date, last: date, deliveries: int = 1) -> Tree:

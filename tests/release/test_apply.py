@@ -17,13 +17,12 @@ from flis.config import State
 from flis.disclosure.policy import Flows
 from flis.errors import NotFoundError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, plan, protecting, release, releases, resume, rollback, verify
-from flis.release import planning as planning_module
 from flis.release.planning import Reason
 from flis.release.policy import policy
 from flis.release.publishing import publish
 from flis.release.tables import FLOWS
 from flis.release.tree import encoded
-from flis.warehouse import load
+from flis.warehouse import Facts, Problem, load
 from tests.areas.ukraine.figures import CODES, counted, expected, rows
 from tests.warehouse.arrange import accept, new_state, write_chain
 from tests.warehouse.lives import Life
@@ -195,9 +194,8 @@ def test_verify_counts_from_the_history(state: State) -> None:
 def test_a_failing_check_stops_the_release(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     rollback(state, 2)
     resume(state)
-    broken = planning_module.Check("flows", "made to fail", holds=False, where=["2022-03-08 0461"])
-    monkeypatch.setattr(planning_module, "_check", lambda *_: broken)
-    with pytest.raises(ReleaseError, match="Checks fail"):
+    monkeypatch.setattr(Facts, "check", lambda _: [Problem("flows", date(2022, 3, 8), "0461")])
+    with pytest.raises(ReleaseError, match=r"Checks fail in ukraine: flows \(2022-03-08 0461"):
         apply(state)
     serving = current(state)
     assert serving is not None

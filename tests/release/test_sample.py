@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flis.release import current, releases
-from flis.release.tables import PUBLIC_TABLES, STAR_TABLES
-from tests.release.sample import LAST, build_sample
+from flis.release.tables import PUBLIC_TABLES
+from flis.warehouse.dimensions import AGE, CITIZENSHIP, CIVIL_STATE, DAY, ENTERED_FROM, MUNICIPALITY, SEX
+from tests.release.sample import LAST, build_sample, star
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +29,14 @@ def test_every_store_has_its_tables(tmp_path: Path) -> None:
     release = current(build_sample(tmp_path, releases=1))
     assert release is not None
     assert len(release.stores) == 99 + 3
-    own = {"stock", "flow", "crossing", "dim.kommune"}
-    shared = {"dim.dato", "dim.alder", "dim.koen", "dim.civilstand", "dim.statsborgerskab", "dim.indrejseland"}
+    own = {**{name: star(name) for name in ("stock", "flow", "crossing")}, "dim.kommune": MUNICIPALITY}
+    shared = {f"dim.{s.names[0]}": s for s in (DAY, AGE, SEX, CIVIL_STATE, CITIZENSHIP, ENTERED_FROM)}
     for store in release.stores:
-        schemas = PUBLIC_TABLES if store == "public" else STAR_TABLES
+        schemas = {"public": PUBLIC_TABLES, "shared": shared}.get(store, own)
         tables = release.area("ukraine").store(store).tables
-        assert set(tables) == {"public": set(schemas), "shared": shared}.get(store, own)
+        assert set(tables) == set(schemas)
         for table, files in tables.items():
-            assert pq.read_table(files[0]).schema.equals(schemas[table.removeprefix("dim.")])
+            assert pq.read_table(files[0]).schema.equals(schemas[table])
 
 
 def test_a_municipal_store_holds_its_own_rows_only(tmp_path: Path) -> None:

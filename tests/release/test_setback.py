@@ -75,7 +75,7 @@ def test_a_roll_back_holds_until_it_is_lifted(waiting: State, monkeypatch: pytes
     found = next(c for c in call_json(waiting, "doctor", "--port", "0") if c["name"] == "newest release")
     assert (found["result"], found["found"]) == ("warning", told)
     assert "flis release resume" in found["advice"]
-    assert call_json(waiting, "release", "resume") == {"lifted": True}
+    assert call_json(waiting, "release", "resume") == {"lifted": True, "areas": ["ukraine"]}
     assert serving(waiting) == 1
     assert "Nothing was held" in call(waiting, "release", "resume")
     done = call_json(waiting, "run", "daily")
@@ -120,7 +120,7 @@ def test_the_newest_release_is_never_held(state: State) -> None:
     rollback(state, 1)
     assert held(state)
     rollback(state, 3)
-    assert held(state) is None
+    assert held(state) == ()
     assert setback(state) is None
 
 
@@ -129,14 +129,14 @@ def test_a_state_of_an_older_version_goes_on(waiting: State) -> None:
     (waiting.releases / "current").write_text('{"current":1,"newest":2,"since":"2022-03-01T10:00:00Z"}', "utf-8")
     (notice,) = [s for s in states(waiting) if s["kind"] == "earlier-release"]
     assert "serves since 2022-03-01 in place of release 2" in notice["text_en"]
-    assert resume(waiting) is False
+    assert resume(waiting) == []
     assert call_json(waiting, "run", "daily")["published"] == 3
 
 
 def test_the_pointer_without_a_hold_is_written_as_before(state: State) -> None:
     told = json.loads((state.releases / "current").read_bytes())
     assert set(told) == {"current", "newest", "since", "checksum"}
-    assert msgspec.json.decode((state.releases / "current").read_bytes(), type=Pointer).hold is None
+    assert msgspec.json.decode((state.releases / "current").read_bytes(), type=Pointer).holds == ()
 
 
 def states(state: State, at: date | None = None) -> list[dict[str, Any]]:

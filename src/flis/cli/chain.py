@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis import delivery, validation
 from flis.delivery import DeliveryState
-from flis.errors import FlisError, NotFoundError, StorageError
+from flis.errors import FlisError, HeldError, NotFoundError, StorageError
 from flis.operations import today
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ def day(settings: Settings, *, hooks: bool = True) -> Day:
     # on the first days of an installation there may be nothing to publish yet, and that is no fault
     any_loaded = delivery.deliveries(state, DeliveryState.LOADED)
     held = _held(state)
-    published = publish(settings, hooks=hooks) if any_loaded and not held else None
+    try:
+        published = publish(settings, hooks=hooks) if any_loaded else None
+    except HeldError:
+        published = None
     return Day(taken, moved, loaded, published, held, validation.needed(state))
 
 

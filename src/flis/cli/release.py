@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +40,19 @@ def release(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 
 def _areas(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("areas", metavar="[AREA]...", nargs=-1, callback=_known)(command)
+
+
+def _number_and_areas(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`[NUMBER] [AREA]...`: a word of digits is the number of a release."""
+
+    @click.argument("words", metavar="[NUMBER] [AREA]...", nargs=-1)
+    @wraps(command)
+    def read(words: tuple[str, ...], **options: Any) -> Any:
+        number, *rest = words if words and words[0].isdecimal() else ("", *words)
+        areas = published.chosen(rest) if rest else ()
+        return command(number=int(number) if number else None, areas=areas, **options)
+
+    return read
 
 
 def _known(_context: click.Context, _parameter: click.Parameter, areas: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,13 +159,13 @@ def show(number: int | None, state: Path | None, as_json: bool) -> None:
 
 
 @release.command()
-@click.argument("number", type=int, required=False)
+@_number_and_areas
 @shared_options
-def verify(number: int | None, state: Path | None, as_json: bool) -> None:
-    """Hash every file of a release again, and count some of its days anew from the history. Exit code 1 if wrong."""
+def verify(number: int | None, areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
+    """Hash every file of a release again, and count some of its figures anew. Exit code 1 if something is wrong."""
     folders = existing(state=state).folders
     check_keys(folders)  # with another, the history that is counted below would hold other persons
-    done = published.verify(folders, number)
+    done = published.verify(folders, number, areas)
     if as_json:
         print_json(msgspec.to_builtins(done))
     else:
@@ -161,33 +175,40 @@ def verify(number: int | None, state: Path | None, as_json: bool) -> None:
 
 
 @release.command()
-@click.argument("number", type=int, required=False)
+@_number_and_areas
 @click.option("--reason", default="", help="Why, in Danish: the overview says it.")
 @click.option("--reason-en", default="", help="Why, in English (default: as --reason).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it holds (default: resume).")
 @shared_options
 def rollback(  # noqa: PLR0917 - click gives the options by name
-    number: int | None, reason: str, reason_en: str, until: datetime | None, state: Path | None, as_json: bool
+    number: int | None,
+    areas: tuple[str, ...],
+    reason: str,
+    reason_en: str,
+    until: datetime | None,
+    state: Path | None,
+    as_json: bool,
 ) -> None:
-    """Let an earlier release serve again (default: the one before). Nothing is removed.
+    """Let an earlier release serve again (default: the one before), or an AREA of it. Nothing is removed.
 
-    It holds: runs go on to load, and publish nothing until `flis release resume`, or after the day --until. The
-    overview says so, with the reason.
+    It holds: runs go on to load, and publish nothing of these areas until `flis release resume`, or after the day
+    --until. The overview says so, with the reason.
     """
     folders = existing(state=state).folders
     last, day = until.date() if until else None, today(folders)
     if last and last < day:
         raise UsageError(f"--until {last} lies before today, {day}.")
     with logged(folders, "release rollback") as run:
-        found = published.rollback(folders, number, reason=reason, reason_en=reason_en, until=last)
+        found = published.rollback(folders, number, areas, reason=reason, reason_en=reason_en, until=last)
         run.did = {"release": found.number}
         if told := published.setback(folders, day):
             run.did["held"] = told.en
+    holds = published.held(folders, day)
     if as_json:
-        print_json(_summary(found, found.number) | {"held": published.held(folders, day) is not None})
+        print_json(_summary(found, found.number) | {"held": bool(holds)})
     else:
         click.echo(f"Release {found.number} serves, through {found.data_through}.")
-        if told and published.held(folders, day):
+        if told and holds:
             click.echo(f"{told.en} `flis release resume` lets new releases come again.")
 
 
@@ -196,15 +217,14 @@ def rollback(  # noqa: PLR0917 - click gives the options by name
 @shared_options
 def resume(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Let new releases come again after a roll-back: the next run, or `flis release apply`, publishes."""
-    del areas
     folders = existing(state=state).folders
     with logged(folders, "release resume") as run:
-        lifted = published.resume(folders)
-        run.did = {"lifted": int(lifted)}
+        lifted = published.resume(folders, areas)
+        run.did = {"lifted": len(lifted)}
     if as_json:
-        print_json({"lifted": lifted})
+        print_json({"lifted": bool(lifted), "areas": lifted})
     else:
-        click.echo("The next run publishes again." if lifted else "Nothing was held.")
+        click.echo(f"The next run publishes again: {', '.join(lifted)}." if lifted else "Nothing was held.")
 
 
 def _summary(found: Release, current: int) -> dict[str, Any]:
@@ -254,8 +274,8 @@ def _why(reason: Reason) -> str:
         return f"new delivery {reason.name}"
     if reason.kind == "damage":
         return f"the store {reason.name} is damaged"
-    months = "month" if len(reason.periods) == 1 else "months"
-    return f"{reason.kind} {reason.name} changed: {len(reason.periods)} {months} laid out anew"
+    periods = "period" if len(reason.periods) == 1 else "periods"
+    return f"{reason.kind} {reason.name} changed: {len(reason.periods)} {periods} laid out anew"
 
 
 def _listed(codes: list[str]) -> str:

@@ -13,9 +13,9 @@ from flis.delivery.model import DeliveryState
 from flis.errors import DamagedError, NotFoundError
 from flis.operations.clock import expected, today
 from flis.operations.model import Kind, Notice
-from flis.release.planning import AREAS
 from flis.release.reader import current, pointer, readable
 from flis.release.setback import setback
+from flis.release.shapes import releasable
 from flis.validation import Finding, report, rule
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "What says which release serves is lost or damaged. The figures are not shown.",
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
-        return dict.fromkeys(AREAS, Notice(kind=Kind.DAMAGED, text=text))
+        return dict.fromkeys(releasable(), Notice(kind=Kind.DAMAGED, text=text))
     damaged = serving.damage() if serving else []
     if serving is None or not damaged:
         return {}
@@ -132,16 +132,14 @@ def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
     """Per area of the release that serves, that it is not the newest one; of an earlier day what held then."""
     try:
         serving = current(state)
-        told = setback(state, today(state)) if serving else None
+        areas_of = serving.areas if serving else ()
+        told = {area: text for area in areas_of if (text := setback(state, today(state), area))}
     except DamagedError:
         return {}
-    if serving is None or told is None:
-        return {}
-    since = day_of(serving.since) if serving.since else None
+    since = day_of(serving.since) if serving and serving.since else None
     if at and since and at < since:
         return {}
-    notice = Notice(kind=Kind.SET_BACK, text=told, since=since)
-    return dict.fromkeys(serving.areas, notice)
+    return {area: Notice(kind=Kind.SET_BACK, text=text, since=since) for area, text in told.items()}
 
 
 def received_through(state: State, at: date) -> dict[str, date]:

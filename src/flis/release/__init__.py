@@ -1,7 +1,7 @@
 """Publish: plan, explain, apply; immutable numbered releases of cube stores, read by query and web."""
 
 from flis.release.applying import apply
-from flis.release.planning import AREAS, AreaPlan, Reason, chosen, plan
+from flis.release.planning import AreaPlan, Reason, chosen, plan
 from flis.release.policy import Policy, policy
 from flis.release.protecting import noted
 from flis.release.publishing import carry_over
@@ -23,11 +23,11 @@ from flis.release.reader import (
 )
 from flis.release.serving import resume, rollback
 from flis.release.setback import held, setback
+from flis.release.shapes import has_facts, releasable
 from flis.release.tree import Entry, Root, Tree, Uncovered, folder_of
 from flis.release.verifying import Verified, verify
 
 __all__ = [
-    "AREAS",
     "NATIONAL",
     "PUBLIC",
     "SHARED",
@@ -49,12 +49,14 @@ __all__ = [
     "current",
     "damaged",
     "folder_of",
+    "has_facts",
     "held",
     "municipal",
     "noted",
     "plan",
     "pointer",
     "policy",
+    "releasable",
     "release",
     "releases",
     "resume",

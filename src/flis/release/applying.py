@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flis import __version__, clock
-from flis.errors import DamagedError, ReleaseError
+from flis.errors import DamagedError, FlisError, HeldError, ReleaseError, StorageError
 from flis.release.files import Files
-from flis.release.planning import Draft, chosen, draft, serves
+from flis.release.planning import chosen, draft, nothing_loaded, serves
 from flis.release.publishing import carry_over, point, write_root, write_tree
 from flis.release.reader import numbers, pointer, release, releases
 from flis.release.serving import alone
@@ -29,88 +31,161 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flis.config import State
-    from flis.release.reader import Release
+    from flis.release.planning import Draft
+    from flis.release.reader import Hold, Pointer, Release
     from flis.release.tree import Tree
 
 __all__ = ["apply"]
 
+NOTE = "building"
 LOG = logging.getLogger("flis.release")
 
 
 def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) -> Release | None:
     """Publish what the warehouse holds as a new release; None where that serves already and nothing was done.
 
-    Of the `areas` (default: all) that no roll-back holds; trees of the others are taken over as they serve. `today` is
-    the day that a hold is compared with: the real one, where none is given.
+    Of the `areas` (default: all) that no roll-back holds; trees of the others are taken over as they serve. One area
+    that cannot be released stops no other. `today` is the day that a hold is compared with: the real one, where none is
+    given.
 
     Raises:
-        ReleaseError: no delivery is loaded, a check fails, or a roll-back holds; what serves of that area stays.
+        ReleaseError: no delivery is loaded, or a check fails; what serves of that area stays.
+        HeldError: a roll-back holds all that is meant.
         UsageError: an area is not released.
     """
+    named = tuple(areas)
     with alone(state):
-        wanted, hold = chosen(areas), held(state, today)
-        free = [area for area in wanted if hold is None or area not in hold.areas]
-        if not free and (told := setback(state, today)):
-            raise ReleaseError(told.en, hint="`flis release resume` lets new releases come again.")
+        wanted, kept = chosen(named), held(state, today)
+        free = [area for area in wanted if not any(area in hold.areas for hold in kept)]
+        stopped: ReleaseError = _kept_back(state, today) if len(free) < len(wanted) else nothing_loaded()
+        if not free:
+            raise stopped
         if brought := carry_over(state):
             LOG.warning("Made by an earlier version, and carried over now: %s.", ", ".join(brought))
         _clear(state)
-        serving = serves(state)
-        with ExitStack() as opened:
-            made = [opened.enter_context(draft(state, area, serving, make_key=True)) for area in free]
-            changes = [one for one in made if one.plan.changes and not one.plan.failed]
-            published = _build(state, changes, serving) if changes else None
-        if failed := [check for one in made for check in one.plan.failed]:
-            rules = "; ".join(f"{check.name} ({', '.join(check.where[:3])})" for check in failed)
-            raise ReleaseError(f"Checks fail: {rules}.", hint="`flis release plan` says where.")
+        building = _Building(state, serves(state))
+        for area in free:
+            building.add(area, named=bool(named))
+        published = building.publish()
+        building.complain(stopped)
         return published
 
 
-def _build(state: State, made: list[Draft], serving: Release | None) -> Release | None:
-    at = pointer(state)
-    number = at.newest + 1 if at else 1
-    note = state.releases / "building"
-    note.write_text(str(number), "ascii")
-    step("release.begun")
-    # what is shown is noted before anybody can see it
-    shown = serving.root.shown if serving else ""
-    for one in made:
-        if one.guarded:
-            shown = one.guarded.written().head
-    step("release.noted")
-    trees = [_tree(state, one) for one in made]
-    os.sync()  # the pointer must not reach the disk before what it leads to
-    step("release.written")
-    areas = (serving.root.areas if serving else {}) | {tree.area: write_tree(state, tree) for tree in trees}
-    step("release.trees")
-    if serving and serving.root.areas == areas and serving.root.shown:
+@dataclass(slots=True)
+class _Building:
+    """A release that is being built, area by area: the warehouse is open for one at a time."""
+
+    state: State
+    serving: Release | None
+    trees: list[Tree] = field(default_factory=list)
+    shown: str = ""
+    loaded: int = 0
+    begun: bool = False
+    faults: dict[str, FlisError] = field(default_factory=dict)
+
+    def add(self, area: str, *, named: bool) -> None:
+        """Lay out what is new of an area; what stops it is kept for the end."""
+        try:
+            with draft(self.state, area, self.serving, make_key=True) as made:
+                if made is None:
+                    if named:
+                        self.faults[area] = nothing_loaded(area)
+                    return
+                self.loaded += 1
+                if made.plan.failed:
+                    self.faults[area] = _failed(area, made)
+                elif made.plan.changes:
+                    self._lay_out(made)
+        except StorageError:
+            raise
+        except FlisError as error:
+            self.faults[area] = error
+
+    def publish(self) -> Release | None:
+        """Let the release serve; None where nothing in it is new."""
+        if not self.begun:
+            return None
+        state, serving, note = self.state, self.serving, self.state.releases / NOTE
+        os.sync()  # the pointer must not reach the disk before what it leads to
+        step("release.written")
+        trees = {tree.area: write_tree(state, tree) for tree in self.trees}
+        areas = (serving.root.areas if serving else {}) | trees
+        step("release.trees")
+        if serving and serving.root.areas == areas and (serving.root.shown or not self.shown):
+            note.unlink()
+            return None
+        at = pointer(state)
+        number = _next(state)
+        root = Root(
+            number=number,
+            previous=at.current if at else None,
+            applied=clock.moment().replace(microsecond=0),
+            version=__version__,
+            areas=dict(sorted(areas.items())),
+            shown=self._shown,
+        )
+        write_root(state, root)
+        step("release.root")
+        point(state, number, number, root.applied, _held_on(at) if at else ())
+        step("release.published")
         note.unlink()
-        return None
-    root = Root(
-        number=number,
-        previous=at.current if at else None,
-        applied=clock.moment().replace(microsecond=0),
-        version=__version__,
-        areas=dict(sorted(areas.items())),
-        shown=shown,
+        return release(state, number)
+
+    def complain(self, otherwise: ReleaseError) -> None:
+        """Raise what stopped an area; or `otherwise` where nothing is loaded of any."""
+        if not self.loaded and not self.faults:
+            raise otherwise
+        errors = list(self.faults.values())
+        if len(errors) > 1 and all(isinstance(error, ReleaseError) for error in errors):
+            raise ReleaseError(" ".join(error.message for error in errors), hint="`flis release plan` says where.")
+        for area, error in list(self.faults.items())[1:]:
+            LOG.error("The area %s is not released: %s", area, error)
+        if errors:
+            raise errors[0]
+
+    @property
+    def _shown(self) -> str:
+        return self.shown or (self.serving.root.shown if self.serving else "")
+
+    def _lay_out(self, made: Draft) -> None:
+        if not self.begun:
+            (self.state.releases / NOTE).write_text(str(_next(self.state)), "ascii")
+            self.begun = True
+            step("release.begun")
+        # what is shown is noted before anybody can see it
+        self.shown = made.source.noted() or self.shown
+        step("release.noted")
+        files = Files(self.state.releases / "stores", made.plan.area)
+        self.trees.append(made.tree(lay_out(files, made.content, made.base.tree.stores if made.base else {})))
+
+
+def _held_on(at: Pointer) -> tuple[Hold, ...]:
+    """The holds beside a release of other areas: one of a whole roll-back says from then on which release it means."""
+    return tuple(
+        msgspec.structs.replace(hold, as_of=at.current, since=at.since) if hold.as_of is None else hold
+        for hold in at.holds
     )
-    write_root(state, root)
-    step("release.root")
-    point(state, number, number, root.applied, at.hold if at else None)
-    step("release.published")
-    note.unlink()
-    return release(state, number)
 
 
-def _tree(state: State, made: Draft) -> Tree:
-    """The area's tree, whose files are written."""
-    files = Files(state.releases / "stores", made.plan.area)
-    return made.tree(lay_out(files, made.content, made.base.tree.stores if made.base else {}))
+def _kept_back(state: State, today: date | None) -> HeldError:
+    """What is said where a roll-back holds all that is meant."""
+    told = setback(state, today)
+    return HeldError(told.en if told else "", hint="`flis release resume` lets new releases come again.")
+
+
+def _next(state: State) -> int:
+    at = pointer(state)
+    return at.newest + 1 if at else 1
+
+
+def _failed(area: str, made: Draft) -> ReleaseError:
+    rules = "; ".join(f"{check.name} ({', '.join(check.where[:3])})" for check in made.plan.failed)
+    return ReleaseError(f"Checks fail in {area}: {rules}.", hint="`flis release plan` says where.")
 
 
 def _clear(state: State) -> None:
     """Take away what a killed run left: folders past the newest release, and files that no release names."""
-    note = state.releases / "building"
+    note = state.releases / NOTE
     if not note.exists():
         return
     at = pointer(state)

@@ -3,63 +3,31 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.catalog.areas import area as area_of
 from flis.errors import DamagedError, ReleaseError, UsageError
 from flis.release.fingerprints import changed, fingerprints
+from flis.release.opening import is_protected, opened
 from flis.release.policy import policy
-from flis.release.protecting import breakdowns, protection
-from flis.release.protecting import months as rare_flows
 from flis.release.reader import current, pointer
+from flis.release.shapes import made_of, releasable
+from flis.release.source import Check, RevisedDay
 from flis.release.stores import Content
 from flis.release.tree import Tree
-from flis.warehouse import MONTHLY, definition, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import pyarrow as pa
+    from collections.abc import Iterable, Iterator, Mapping
 
     from flis.config import State
-    from flis.release.protecting import Protection
     from flis.release.reader import Release, Released
+    from flis.release.source import Covered, LaidOut, Source
     from flis.release.tree import Stores
-    from flis.warehouse import Coverage, Facts, Problem
 
-__all__ = ["AREAS", "AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
-
-AREAS = ("ukraine",)
-"""The areas whose facts the warehouse gives."""
-_RULES = {
-    "flows": "yesterday's count and the day's flows give the day's count, per municipality",
-    "cells": "the cells of age, sex and civil state give the total",
-    "crossings": "the cells of entries minus exits give the total, those without municipality the country's alone",
-    "country": "the municipalities give the country",
-    "moves": "moves between municipalities cancel in the country",
-    "negative": "no count is below zero",
-}
-
-
-class Check(msgspec.Struct, frozen=True):
-    """A check: its rule in words, whether it holds, and where it does not (day and municipality, the first ten)."""
-
-    name: str
-    text: str
-    holds: bool
-    where: list[str] = []
-
-
-class RevisedDay(msgspec.Struct, frozen=True):
-    """A day that the release before counted otherwise, in the country."""
-
-    day: date
-    before: int
-    after: int
+__all__ = ["AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -73,10 +41,9 @@ class Reason(msgspec.Struct, frozen=True):
 class AreaPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a release would change of one area against the one that serves now.
 
-    `changes` is false where there is nothing to release, and `reasons` says why there is. `periods` are the months laid
-    out anew, `rows` the rows in them by table, `municipalities` those with a flow on a new day or a revised total,
-    `revised` the number of earlier totals (days times municipalities) that change, `unexplained` the flows counted as
-    `oevrige`.
+    `changes` is false where there is nothing to release, and `reasons` says why there is. `periods` are the months or
+    years laid out anew, `rows` the rows in them by table, `municipalities` those that change, `revised` the number of
+    earlier totals (days times municipalities) that change, `unexplained` the changes that no record explains.
     """
 
     area: str
@@ -106,89 +73,87 @@ class Draft:
     """The plan of one area with the content that it speaks of."""
 
     plan: AreaPlan
+    source: Source
     content: Content
-    coverage: Coverage
     base: Released | None
     """What its unchanged partitions are taken from; None: everything is laid out anew."""
-    deliveries: int
-    guarded: Protection | None = None
-    """What is to be shown for the first time; None where there is nothing to release."""
 
     def tree(self, stores: Stores) -> Tree:
         """What is noted of the area, with the files of its `stores`."""
-        area = self.plan.area
-        through = (self.coverage.first, self.coverage.last)
+        area, covered = self.plan.area, self.source.covered
         return Tree(
             area=area,
-            coverage={product.value: {"": through} for product in area_of(area).products},
-            known=self.coverage.last,
-            delivery=self.coverage.delivery,
-            deliveries=self.deliveries,
-            load=self.deliveries,
-            policy=policy(area).sha256,
+            coverage=covered.products,
+            known=covered.known,
+            delivery=covered.delivery,
+            deliveries=covered.deliveries,
+            load=covered.load,
+            policy=policy(area).sha256 if is_protected(area) else "",
             fingerprints=fingerprints(area),
+            gaps=covered.gaps,
             stores=stores,
         )
 
 
-@dataclass(slots=True)
-class _Months:
-    """What the months laid out anew hold."""
-
-    facts: dict[str, dict[str, pa.Table]] = field(default_factory=lambda: {name: {} for name in MONTHLY})
-    problems: list[Problem] = field(default_factory=list)
-
-
 def chosen(areas: Iterable[str]) -> tuple[str, ...]:
-    """The areas that are meant: all that are released where none is named, else those named and those made of them.
+    """The areas that are meant: all that can be released where none is named, else those named or made of them.
 
     Raises:
-        UsageError: an area is not released, nor any that is made of its deliveries.
+        UsageError: an area has no facts that go to a store, nor has any that is made of its deliveries.
     """
     named = tuple(areas)
     found: list[str] = []
     for name in named:
-        made = [area for area in AREAS if name in {area, area_of(area).delivered_as}]
+        made = made_of(name)
         if not made:
-            raise UsageError(f"The area {name} has nothing to release.", hint=f"These have: {', '.join(AREAS)}.")
+            raise UsageError(f"The area {name} has nothing to release.", hint=f"These have: {', '.join(releasable())}.")
         found += made
-    return tuple(dict.fromkeys(found)) if named else AREAS
+    return tuple(dict.fromkeys(found)) if named else releasable()
 
 
 def plan(state: State, areas: Iterable[str] = ()) -> list[AreaPlan]:
-    """What `apply` would do now, area by area.
+    """What `apply` would do now, area by area; of areas that are not named, those of which something is loaded.
 
     Raises:
-        ReleaseError: the warehouse covers no day yet.
+        ReleaseError: nothing is loaded of an area that is named, or of any.
     """
     serving = serves(state)
-    return [_explained(state, area, serving) for area in chosen(areas)]
+    named = tuple(areas)
+    found: list[AreaPlan] = []
+    for area in chosen(named):
+        with draft(state, area, serving) as made:
+            if made is not None:
+                found.append(made.plan)
+            elif named:
+                raise nothing_loaded(area)
+    if not found:
+        raise nothing_loaded()
+    return found
 
 
-def _explained(state: State, area: str, serving: Release | None) -> AreaPlan:
-    with draft(state, area, serving) as made:
-        return made.plan
+def nothing_loaded(area: str = "") -> ReleaseError:
+    """What is said where there is nothing to release yet."""
+    of = f" of {area}" if area else ""
+    return ReleaseError(f"There is nothing to release{of}: no delivery is loaded.", hint="`flis load` loads them.")
 
 
 @contextmanager
-def draft(state: State, area: str, serving: Release | None, *, make_key: bool = False) -> Iterator[Draft]:
-    """The plan and the content of an area in the next release; the warehouse stays open meanwhile.
+def draft(state: State, area: str, serving: Release | None, *, make_key: bool = False) -> Iterator[Draft | None]:
+    """The plan and the content of an area in the next release; None while nothing of it is loaded.
 
-    `make_key`: the key of disclosure is made where there is none yet.
+    The warehouse stays open meanwhile. `make_key`: the key of disclosure is made where there is none yet.
     """
-    rules, ages = policy(area), definition(area).ages
     before = _before(serving, area)
-    with facts(state, rules.values, rules.levels["municipality"].flows.small) as known:
-        if known is None:
-            raise ReleaseError("There is nothing to release: no delivery is loaded.", hint="`flis load` loads them.")
-        why = _reasons(before, known.coverage, area)
+    with opened(state, area, make_key=make_key) as source:
+        if source is None:
+            yield None
+            return
+        why = _reasons(before, source.covered, fingerprints(area))
         if before and not why:
-            nothing = AreaPlan(area=area, changes=False, base=before.number, delivery=known.coverage.delivery)
-            empty = Content(known.coverage.first, known.coverage.last, ages, {})
-            yield Draft(nothing, empty, known.coverage, before, known.coverage.deliveries)
+            nothing = AreaPlan(area=area, changes=False, base=before.number, delivery=source.covered.delivery)
+            yield Draft(nothing, source, Content({}), before)
         else:
-            guarded = protection(state, known, rules, make_key=make_key)
-            yield _draft(known, area, before, why, guarded)
+            yield _draft(source, area, before, why)
 
 
 def serves(state: State) -> Release | None:
@@ -212,75 +177,46 @@ def _before(serving: Release | None, area: str) -> Released | None:
         return None
 
 
-def _reasons(before: Released | None, coverage: Coverage, area: str) -> list[Reason]:
+def _reasons(before: Released | None, covered: Covered, now: Mapping[str, Mapping[str, str]]) -> list[Reason]:
     """Why the area is to be laid out again, the newest delivery first; no reason: it holds what the warehouse holds."""
-    news = before is None or before.tree.delivery != coverage.delivery
-    found = [Reason("delivery", coverage.delivery)] if news else []
-    if before is None:
+    then = before.tree if before else None
+    news = then is None or (then.delivery, then.load) != (covered.delivery, covered.load)
+    found = [Reason("delivery", covered.delivery)] if news else []
+    if before is None or then is None:
         return found
-    found += [Reason(kind, name) for kind, name in changed(before.tree.fingerprints, fingerprints(area))]
+    found += [Reason(kind, name) for kind, name in changed(then.fingerprints, now)]
     return found + [Reason("damage", store) for store in before.damage()]
 
 
-def _draft(known: Facts, area: str, before: Released | None, why: list[Reason], guarded: Protection) -> Draft:
-    coverage = known.coverage
+def _draft(source: Source, area: str, before: Released | None, why: list[Reason]) -> Draft:
     # partitions are taken over where the same rules and the same software made them, and their files are whole
     base = before if all(reason.kind == "delivery" for reason in why) else None
-    since = base.tree.known if base else None
-    if since and since > coverage.last:
+    covered = source.covered
+    if base and (base.tree.known > covered.known or base.tree.load > covered.load):
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
-    months = _Months()
-    touched = known.touched(since)
-    for month in touched:
-        for name, rows in known.month(month).items():
-            months.facts[name][month] = rows
-        months.problems += known.check()
-    figures = {name: known.figures(name, since) for name in ("total", "flow_day", "flow_week")}
-    rare = policy(area).levels["country"].flows.periods["month"]
-    shown = {
-        "breakdown": breakdowns(guarded.shown, coverage.last),
-        "flow_month": rare_flows(guarded.shown, coverage.first, coverage.last, rare),
-    }
-    public = {**figures, **shown, "delivery": {"": known.deliveries()}}
-    content = Content(
-        coverage.first, coverage.last, definition(area).ages, touched, months.facts, public, known.strays()
-    )
-    made = _plan(known, area, before, why, content, [*(_check(n, months.problems) for n in _RULES), _audited(guarded)])
-    return Draft(made, content, coverage, base, coverage.deliveries, guarded)
+    made = source.laid_out(base.tree if base else None, before.tree if before else None)
+    return Draft(_plan(area, covered, before, why, made), source, made.content, base)
 
 
-def _plan(  # noqa: PLR0917 - what is known, what stood before, why, and what comes of it
-    known: Facts, area: str, before: Released | None, why: list[Reason], content: Content, checks: list[Check]
-) -> AreaPlan:
-    coverage, then = known.coverage, before.tree if before else None
-    revisions = known.revisions(then.known, then.data_through) if then else []
-    moved = {r.kommune for r in revisions} | set(known.moved(then.data_through if then else None))
-    tables = {**content.facts, **content.public}
+def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason], made: LaidOut) -> AreaPlan:
+    then = before.tree if before else None
+    content, changes = made.content, made.changes
+    tables = {**{n: fact.parts for n, fact in content.facts.items()}, **(content.public or {})}
     periods = sorted(content.municipalities)
     return AreaPlan(
         area=area,
         changes=True,
         reasons=[Reason(reason.kind, reason.name, periods) for reason in why],
         base=before.number if before else None,
-        delivery=coverage.delivery,
-        deliveries=coverage.deliveries - (then.deliveries if then else 0),
-        data_through=coverage.last,
-        new_days=(coverage.last - (then.data_through if then else coverage.first - timedelta(1))).days,
+        delivery=covered.delivery,
+        deliveries=covered.deliveries - (then.deliveries if then else 0),
+        data_through=covered.last,
+        new_days=(covered.last - (then.data_through if then else covered.first - timedelta(1))).days,
         periods=periods,
         rows={name: sum(part.num_rows for part in parts.values()) for name, parts in tables.items()},
-        municipalities=sorted(moved - {"0000"}),
-        revised=sum(r.kommune != "0000" for r in revisions),
-        revised_days=[RevisedDay(r.day, r.before, r.after) for r in revisions if r.kommune == "0000"],
-        unexplained=known.unexplained(periods),
-        checks=checks,
+        municipalities=changes.municipalities,
+        revised=changes.revised,
+        revised_days=changes.revised_days,
+        unexplained=changes.unexplained,
+        checks=made.checks,
     )
-
-
-def _check(name: str, problems: list[Problem]) -> Check:
-    broken = [f"{p.day} {p.kommune}" for p in problems if p.rule == name]
-    return Check(name, _RULES[name], not broken, broken[:10])
-
-
-def _audited(guarded: Protection) -> Check:
-    said = [str(fault) for fault in guarded.faults[:10]]
-    return Check("disclosure", "the public figures tell nothing of a single person", not said, said)

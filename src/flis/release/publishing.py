@@ -53,21 +53,27 @@ def write_root(state: State, root: Root) -> None:
     write(folder / ROOT, with_checksum(msgspec.json.encode(root)))
 
 
-def point(state: State, current: int, newest: int, at: datetime, hold: Hold | None = None) -> None:
+def point(state: State, current: int, newest: int, at: datetime, holds: tuple[Hold, ...] = ()) -> None:
     """Let another release serve, held where wanted: from this rename on every reader that looks gets the other one."""
     before = _since(state)
     since = at if before is None or at > before else before + timedelta(seconds=1)
-    write(state.releases / "current", with_checksum(msgspec.json.encode(Pointer(current, newest, since, hold))))
+    _write(state, Pointer(current, newest, since, holds=holds))
 
 
-def lift(state: State) -> bool:
-    """Take the hold of a roll-back away; whether there was any. What serves goes on serving."""
-    at = pointer(state)
-    if at is None or at.hold is None:
-        return False
-    free = msgspec.json.encode(msgspec.structs.replace(at, hold=None))
-    write(state.releases / "current", with_checksum(free))
-    return True
+def lift(state: State, areas: Iterable[str] = ()) -> list[str]:
+    """Take the holds of `areas` away (none named: all); whose there were. What serves goes on serving."""
+    at, named = pointer(state), set(areas)
+    if at is None or not at.holds:
+        return []
+    lifted = sorted({area for hold in at.holds for area in hold.areas if not named or area in named})
+    if lifted:
+        left = [msgspec.structs.replace(h, areas=tuple(a for a in h.areas if a not in lifted)) for h in at.holds]
+        _write(state, msgspec.structs.replace(at, holds=tuple(hold for hold in left if hold.areas)))
+    return lifted
+
+
+def _write(state: State, at: Pointer) -> None:
+    write(state.releases / "current", with_checksum(msgspec.json.encode(at)))
 
 
 def carry_over(state: State) -> list[str]:

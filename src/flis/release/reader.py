@@ -66,13 +66,17 @@ def municipal(code: str) -> str:
     return f"kommune-{code}"
 
 
-class Hold(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
     """A roll-back holds: nothing new is published for its areas through the day `until`, or until it is lifted."""
 
     areas: tuple[str, ...]
     reason: str = ""
     reason_en: str = ""
     until: date | None = None
+    as_of: int | None = None
+    """The release whose trees of these areas serve, beside newer ones of others; None: the pointer's release serves."""
+    since: datetime | None = None
+    """Since when those serve; the pointer's own time where `as_of` is none."""
 
     def holds(self, today: date) -> bool:
         """Whether it still holds on the day `today`."""
@@ -90,6 +94,8 @@ class Pointer(msgspec.Struct, frozen=True, omit_defaults=True):
     newest: int
     since: datetime | None = None
     hold: Hold | None = None
+    """The only hold, as the form before this one had it; read into `holds`."""
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,8 @@ def pointer(state: State) -> Pointer | None:
         DamagedError: the pointer is lost or was changed.
     """
     try:
-        return msgspec.json.decode(proven((state.releases / "current").read_bytes()), type=Pointer)
+        found = msgspec.json.decode(proven((state.releases / "current").read_bytes()), type=Pointer)
+        return msgspec.structs.replace(found, hold=None, holds=(found.hold,)) if found.hold else found
     except FileNotFoundError:
         if set(numbers(state)) - {building(state)}:
             raise DamagedError("The pointer to the current release is lost.", hint=ANEW) from None

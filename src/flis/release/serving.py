@@ -6,15 +6,19 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flis import clock
 from flis.disk import locked, tidy, writing
 from flis.errors import DamagedError, NotFoundError, ReleaseError
+from flis.release.area_setback import areas_back
+from flis.release.planning import chosen
 from flis.release.publishing import lift, point
 from flis.release.reader import Hold, building, numbers, pointer, readable, release
 from flis.steps import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from flis.config import State
@@ -26,40 +30,56 @@ LOG = logging.getLogger("flis.release")
 
 
 def rollback(
-    state: State, number: int | None = None, *, reason: str = "", reason_en: str = "", until: date | None = None
+    state: State,
+    number: int | None = None,
+    areas: Iterable[str] = (),
+    *,
+    reason: str = "",
+    reason_en: str = "",
+    until: date | None = None,
 ) -> Release:
     """Let an earlier release serve again: `number`, or the newest whole one that the serving one was built upon.
 
-    It holds: nothing new is published through the day `until`, or until `resume`. The newest release is never held.
-    Where the pointer is lost or damaged it is written anew, and the newest release that is whole serves. The log names
-    the damaged releases that are passed over.
+    Of `areas` that are named, their trees of that release serve in a new release, beside the others as they are. It
+    holds: nothing new is published of them through the day `until`, or until `resume`. The newest release is never
+    held. Where the pointer is lost or damaged it is written anew, and the newest release that is whole serves. The log
+    names the damaged releases that are passed over.
 
     Raises:
-        NotFoundError: there is no such release.
+        NotFoundError: there is no such release, or it holds nothing of an area.
         DamagedError: the release wanted is not whole.
         ReleaseError: there is no earlier one that is.
+        UsageError: an area is not released.
     """
+    hold = Hold((), reason.strip(), reason_en.strip(), until)
+    wanted = chosen(named) if (named := tuple(areas)) else ()
     with alone(state):
-        at = _pointer(state)
-        newest = at.newest if at else max(set(numbers(state)) - {building(state)}, default=0)
-        wanted = number if number is not None else _earlier(state, at, newest)
-        if wanted > newest:
-            raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
-        found = release(state, wanted)
-        if damaged := found.damage():
-            raise DamagedError(f"Release {wanted} is damaged {_where(damaged)}.", hint=_others(state, newest))
-        hold = Hold(found.areas, reason.strip(), reason_en.strip(), until) if wanted != newest else None
-        point(state, wanted, newest, clock.moment().replace(microsecond=0), hold)
+        made = areas_back(state, wanted, number, hold) if wanted else _whole_back(state, number, hold)
         step("release.rolled_back")
-        return release(state, wanted)
+        return release(state, made)
 
 
-def resume(state: State) -> bool:
-    """Let new releases come again after a roll-back; False where nothing held them. What serves goes on serving."""
+def resume(state: State, areas: Iterable[str] = ()) -> list[str]:
+    """Let new releases of `areas` (none named: of all) come again; the areas that were held. What serves stays."""
+    wanted = chosen(named) if (named := tuple(areas)) else ()
     with alone(state):
-        lifted = lift(state)
+        lifted = lift(state, wanted)
         step("release.resumed")
         return lifted
+
+
+def _whole_back(state: State, number: int | None, hold: Hold) -> int:
+    at = _pointer(state)
+    newest = at.newest if at else max(set(numbers(state)) - {building(state)}, default=0)
+    wanted = number if number is not None else _earlier(state, at, newest)
+    if wanted > newest:
+        raise NotFoundError(f"There is no release {wanted}.", hint="`flis release list` shows all.")
+    found = release(state, wanted)
+    if damaged := found.damage():
+        raise DamagedError(f"Release {wanted} is damaged {_where(damaged)}.", hint=_others(state, newest))
+    holds = (msgspec.structs.replace(hold, areas=found.areas),) if wanted != newest else ()
+    point(state, wanted, newest, clock.moment().replace(microsecond=0), holds)
+    return wanted
 
 
 def _pointer(state: State) -> Pointer | None:

@@ -14,102 +14,93 @@ import pyarrow.compute as pc
 from flis.catalog.reference import municipalities
 from flis.release.files import Files, encode
 from flis.release.reader import NATIONAL, PUBLIC, SHARED, municipal
-from flis.release.tables import PUBLIC_TABLES, STAR_TABLES
-from flis.warehouse.dimensions import (
-    ages,
-    citizenships,
-    civil_states,
-    days,
-    entry_countries,
-    municipality_rows,
-    sexes,
-    without_municipality,
-)
+from flis.warehouse.dimensions import municipality_rows, without_municipality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
-    from flis.release.tree import Stores, Tables
+    from flis.release.tree import Entry, Stores, Tables
 
-__all__ = ["Content", "lay_out"]
+__all__ = ["MUNICIPALITIES", "Content", "Fact", "lay_out", "municipal_parts"]
 
-COUNTRY = "0000"
 MUNICIPALITIES = "dim.kommune"
 """The one dimension of which a municipal store holds its own row alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a release is to hold that the one before it does not.
+class Fact:
+    """A fact's rows by partition ('2022-08', '2022', or '' where nothing cuts it), sorted as its step says.
 
-    `municipalities` says whose rows changed in which month ('2022-08'); `facts` are national, by table and month,
-    sorted by municipality, day and cell; `public` is by table and partition. `strays`: some rows are of no
+    `owner` is the column that says whose a row is, empty where no municipal store holds the fact.
+    """
+
+    parts: Mapping[str, pa.Table]
+    owner: str = ""
+    national: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a release is to hold of an area that the one before it does not.
+
+    `municipalities` says whose rows changed in which partition; `public` is by table and partition, None where the area
+    shows nothing to the public; `shared` are the tables that all stores share. `strays`: some rows are of no
     municipality.
     """
 
-    first: date
-    last: date
-    age_groups: Mapping[str, int]
     municipalities: Mapping[str, set[str]]
-    facts: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
-    public: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    public: Mapping[str, Mapping[str, pa.Table]] | None = None
+    shared: Mapping[str, pa.Table] = field(default_factory=dict)
     strays: bool = False
 
 
 def lay_out(files: Files, content: Content, before: Mapping[str, Tables]) -> Stores:
     """Write the files of all stores that are not there yet, and list all of each store."""
     stores = {name: {t: dict(parts) for t, parts in tables.items()} for name, tables in before.items()}
-    for name in (NATIONAL, PUBLIC, SHARED, *(municipal(m.code) for m in municipalities())):
+    for name in (NATIONAL, SHARED, *(municipal(m.code) for m in municipalities())):
         stores.setdefault(name, {})
-    for table, months in content.facts.items():
-        for month, facts in months.items():
-            rows, changed = facts.cast(STAR_TABLES[table]), content.municipalities[month]
-            _add_month(files, stores, table, month, changed=changed, facts=rows)
+    for table, fact in content.facts.items():
+        for part, rows in fact.parts.items():
+            if fact.national:
+                stores[NATIONAL].setdefault(table, {})[part] = files.put(NATIONAL, table, rows)
+            if fact.owner:
+                _add_own(files, stores, table, part, fact=fact, changed=content.municipalities.get(part, set()))
     _add_dimensions(files, stores, content)
-    for table, parts in content.public.items():
+    for table, parts in (content.public or {}).items():
         for part, rows in parts.items():
-            entry = files.put(PUBLIC, table, rows.cast(PUBLIC_TABLES[table]))
-            stores[PUBLIC].setdefault(table, {})[part] = entry
-    stores[PUBLIC]["kommune"] = {"": files.put(PUBLIC, "kommune", _public_municipalities())}
+            stores.setdefault(PUBLIC, {}).setdefault(table, {})[part] = files.put(PUBLIC, table, rows)
     return {
         name: {t: dict(sorted(parts.items())) for t, parts in sorted(stores[name].items())} for name in sorted(stores)
     }
 
 
-def _add_month(
-    files: Files, stores: dict[str, Tables], table: str, month: str, *, changed: set[str], facts: pa.Table
-) -> None:
-    stores[NATIONAL].setdefault(table, {})[month] = files.put(NATIONAL, table, facts)
-    places = _places(facts)
-    nothing = encode(facts.slice(0, 0))
+def municipal_parts(rows: pa.Table, owner: str) -> dict[str, pa.Table]:
+    """The rows of each municipality that has any, in the order in which they stand."""
+    column = rows[owner].combine_chunks()
+    rises = pc.all(pc.less_equal(column.slice(0, max(len(column) - 1, 0)), column.slice(1))).as_py() is not False
+    ordered = rows if rises and not column.null_count else rows.take(pc.sort_indices(column))  # a stable sort
+    counts = ordered.group_by(owner, use_threads=False).aggregate([([], "count_all")]).sort_by(owner)
+    starts = pc.subtract(pc.cumulative_sum(counts["count_all"]), counts["count_all"])
+    found = zip(counts[owner].to_pylist(), starts.to_pylist(), counts["count_all"].to_pylist(), strict=True)
+    return {code: ordered.slice(start, count) for code, start, count in found if code is not None}
+
+
+def _add_own(files: Files, stores: dict[str, Tables], table: str, part: str, *, fact: Fact, changed: set[str]) -> None:
+    rows = fact.parts[part]
+    parts = municipal_parts(rows, fact.owner)
+    nothing = encode(rows.slice(0, 0))
     for m in municipalities():
         own = municipal(m.code)
-        parts = stores[own].setdefault(table, {})
-        if m.code in changed or month not in parts:
-            start, rows = places.get(m.code, (0, 0))
-            parts[month] = files.put_bytes(own, table, encode(facts.slice(start, rows)) if rows else nothing, rows)
-
-
-def _places(facts: pa.Table) -> dict[str, tuple[int, int]]:
-    """Where the rows of each municipality begin, and how many they are; the rows are sorted by municipality."""
-    counts = facts.group_by("kommune", use_threads=False).aggregate([([], "count_all")])
-    ordered = counts.sort_by("kommune")
-    starts = pc.subtract(pc.cumulative_sum(ordered["count_all"]), ordered["count_all"])
-    rows = zip(ordered["kommune"].to_pylist(), starts.to_pylist(), ordered["count_all"].to_pylist(), strict=True)
-    return {kommune: (start, count) for kommune, start, count in rows}
+        entries: dict[str, Entry] = stores[own].setdefault(table, {})
+        if m.code in changed or part not in entries:
+            mine = parts.get(m.code)
+            data, count = (encode(mine), mine.num_rows) if mine else (nothing, 0)
+            entries[part] = files.put_bytes(own, table, data, count)
 
 
 def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -> None:
-    shared = {
-        "dato": days(content.first, content.last),
-        "alder": ages(content.age_groups),
-        "koen": sexes(),
-        "civilstand": civil_states(),
-        "statsborgerskab": citizenships(),
-        "indrejseland": entry_countries(),
-    }
-    stores[SHARED] = {f"dim.{name}": {"": files.put(SHARED, f"dim.{name}", rows)} for name, rows in shared.items()}
+    stores[SHARED] = {name: {"": files.put(SHARED, name, rows)} for name, rows in content.shared.items()}
     for m in municipalities():
         own = municipal(m.code)
         if MUNICIPALITIES not in stores[own]:
@@ -118,20 +109,3 @@ def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -
     if content.strays:
         rows = pa.concat_tables([rows, without_municipality()])
     stores[NATIONAL][MUNICIPALITIES] = {"": files.put(NATIONAL, MUNICIPALITIES, rows)}
-
-
-def _public_municipalities() -> pa.Table:
-    known = {m.code: m for m in municipalities()}
-    rows = municipality_rows().to_pylist()
-    for row in rows:
-        row |= {
-            "indbyggere": known[row["kommune"]].inhabitants,
-            "indbyggere_dato": known[row["kommune"]].inhabitants_date,
-        }
-    country = {
-        "kommune": COUNTRY,
-        "navn": "Danmark",
-        "indbyggere": sum(m.inhabitants for m in municipalities()),
-        "indbyggere_dato": municipalities()[0].inhabitants_date,
-    }
-    return pa.Table.from_pylist([country, *rows], PUBLIC_TABLES["kommune"])

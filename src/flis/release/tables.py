@@ -1,12 +1,13 @@
-"""The tables of the released stores: columns, types and order of rows."""
+"""The tables of the public store: columns, types and order of rows."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from flis.warehouse.dimensions import AGE, CITIZENSHIP, CIVIL_STATE, DAY, ENTERED_FROM, MUNICIPALITY, SEX
+from flis.catalog.reference import municipalities
+from flis.warehouse.dimensions import MUNICIPALITY, municipality_rows
 
-__all__ = ["FLOWS", "PUBLIC_TABLES", "STAR_TABLES"]
+__all__ = ["FLOWS", "PUBLIC_TABLES", "public_municipalities"]
 
 FLOWS = (
     "indrejste",
@@ -22,40 +23,9 @@ FLOWS = (
 )
 """The flows, in the order in which every table and page shows them."""
 
-_CELL = [
-    ("dato", pa.date32()),
-    ("kommune", pa.string()),
-    ("alder", pa.int16()),
-    ("koen", pa.string()),
-    ("civilstand", pa.string()),
-    ("statsborgerskab", pa.string()),
-    ("indrejseland", pa.string()),
-]
-_FLOWS = [(name, pa.int32()) for name in FLOWS]
 _DAILY = [(name, pa.int32()) for name in FLOWS[:2]]
 _RARE = [(name, pa.int32()) for name in FLOWS[2:]]
 _KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
-
-STAR_TABLES = {
-    "stock": pa.schema([*_CELL, ("antal", pa.int32()), ("foedt_i_danmark", pa.int32())]),
-    "flow": pa.schema([*_CELL, *_FLOWS]),
-    "crossing": pa.schema(
-        [
-            *_CELL,
-            ("registrerede_indrejser", pa.int32()),
-            ("registrerede_udrejser", pa.int32()),
-            ("indrejste_minus_udrejste", pa.int32()),
-        ]
-    ),
-    "dato": DAY,
-    "kommune": MUNICIPALITY,
-    "alder": AGE,
-    "koen": SEX,
-    "civilstand": CIVIL_STATE,
-    "statsborgerskab": CITIZENSHIP,
-    "indrejseland": ENTERED_FROM,
-}
-"""Of every municipal store and of the national one; the first three have a file per month."""
 
 PUBLIC_TABLES = {
     "total": pa.schema(
@@ -92,3 +62,21 @@ PUBLIC_TABLES = {
 """Of the public store. Municipality '0000' is the country. The first five have a file per month (of `dato`, `maaned`,
 or the week's Monday). `indrejste_minus_udrejste` is the country's alone, null elsewhere; in `flow_week` null is a small
 count, shown as a range; `opgjort` is the production date of the delivery that a frozen figure was counted from."""
+
+
+def public_municipalities() -> pa.Table:
+    """The municipalities and the country ('0000') with their inhabitants."""
+    known = {m.code: m for m in municipalities()}
+    rows = municipality_rows().to_pylist()
+    for row in rows:
+        row |= {
+            "indbyggere": known[row["kommune"]].inhabitants,
+            "indbyggere_dato": known[row["kommune"]].inhabitants_date,
+        }
+    country = {
+        "kommune": "0000",
+        "navn": "Danmark",
+        "indbyggere": sum(m.inhabitants for m in municipalities()),
+        "indbyggere_dato": municipalities()[0].inhabitants_date,
+    }
+    return pa.Table.from_pylist([country, *rows], PUBLIC_TABLES["kommune"])

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from flis.catalog.reference import municipalities
 from flis.errors import NotFoundError
-from flis.release.policy import policy
-from flis.release.reader import NATIONAL, PUBLIC, current, municipal, release
-from flis.warehouse import facts
+from flis.release.opening import opened
+from flis.release.planning import chosen
+from flis.release.reader import current, release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from flis.config import State
     from flis.release.reader import Released
 
 __all__ = ["Verified", "verify"]
-
-SAMPLE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +45,7 @@ def verify(state: State, number: int | None = None, areas: Iterable[str] = ()) -
     found = release(state, number) if number is not None else current(state)
     if found is None:
         raise NotFoundError("There is no release yet.", hint="`flis release apply` makes the first.")
-    looked = [found.area(area) for area in areas] or list(found.released)
+    looked = [found.area(area) for area in chosen(named)] if (named := tuple(areas)) else list(found.released)
     files, problems = 0, []
     for name, path, sha256 in (file for one in looked for file in _files(one)):
         files += 1
@@ -64,8 +58,7 @@ def verify(state: State, number: int | None = None, areas: Iterable[str] = ()) -
     days: set[date] = set()
     figures = 0
     for one in looked:
-        sample = _sample(one)
-        counted, wrong = _recount(state, one, sample)
+        sample, counted, wrong = _recount(state, one)
         days.update(sample)
         figures += counted
         problems += wrong
@@ -80,37 +73,8 @@ def _files(found: Released) -> Iterator[tuple[str, Path, str]]:
                 yield f"{store}/{table}", path, parts[part].sha256
 
 
-def _sample(found: Released) -> list[date]:
-    """The newest day, and some others spread over the days covered: other ones for another release."""
-    first, last = found.tree.first, found.tree.data_through
-    span = (last - first).days + 1
-    picked = {last - timedelta(((found.number * 7 + n) * 2654435761) % span) for n in range(SAMPLE - 1)}
-    return sorted(picked | {last})
-
-
-def _recount(state: State, found: Released, days: list[date]) -> tuple[int, list[str]]:
-    with facts(state, policy(found.area).values) as known:
-        if known is None or known.coverage.last < found.tree.data_through:
-            return 0, ["The warehouse does not hold the deliveries that the release counts."]
-        counted = known.recount(days, found.tree.known)
-    public, national = _totals(found, PUBLIC, "total", days), _totals(found, NATIONAL, "stock", days)
-    problems = []
-    for day in days:
-        for m in municipalities():
-            right = counted.get((day, m.code), 0)
-            own = _totals(found, municipal(m.code), "stock", [day]) if day == days[-1] else national
-            shown = {source.get((day, m.code), 0) for source in (public, national, own)}
-            if shown != {right}:
-                problems.append(f"{day} {m.code}: the stores and the history count differently.")
-    return len(days) * len(municipalities()), problems
-
-
-def _totals(found: Released, store: str, table: str, days: list[date]) -> dict[tuple[date, str], int]:
-    """Counts by day and municipality, as the files of a store give them."""
-    months = {f"{day:%Y-%m}" for day in days}
-    paths = [path for part, path in found.partitions(store, table).items() if part in months]
-    rows = pq.read_table(paths, columns=["dato", "kommune", "antal", *(["known_to"] if table == "total" else [])])
-    keep = pc.field("dato").isin(days)
-    rows = rows.filter(keep & pc.field("known_to").is_null() if table == "total" else keep)
-    sums = rows.group_by(["dato", "kommune"]).aggregate([("antal", "sum")]).to_pylist()
-    return {(row["dato"], row["kommune"]): row["antal_sum"] for row in sums}
+def _recount(state: State, found: Released) -> tuple[list[date], int, list[str]]:
+    with opened(state, found.area) as source:
+        if source is None:
+            return [], 0, ["The warehouse does not hold the deliveries that the release counts."]
+        return source.recounted(found)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["CODES", "GIVEN", "code_list", "give"]
+__all__ = ["CODES", "GIVEN", "code_list", "code_table", "give"]
 
 GIVEN: dict[str, Columns] = {
     "municipality": {"kommune": "VARCHAR"},
@@ -56,10 +56,11 @@ def give(connection: Connection, area: str, source: str, steps: Iterable[Step]) 
             pa.table({"citizenship": [rules.citizenship], "entered_from": pa.array([rules.entered_from], pa.date32())}),
         )
     for table in sorted(t for t in read if code_list(t)):
-        _table(connection, table, _codes(area, source, code_list(table)))
+        _table(connection, table, code_table(area, source, code_list(table)))
 
 
-def _codes(area: str, source: str, name: str) -> pa.Table:
+def code_table(area: str, source: str, name: str) -> pa.Table:
+    """A code list of the area, or of its source where it has none of that name: a row for each code."""
     own = (folder_of(area) / "codes" / f"{name}.csv").is_file()
     found = codes.load(area if own else source, name)
     more = list(dict.fromkeys(column for code in found.values() for column in code.more))

@@ -1,0 +1,161 @@
+"""Facts as an area's steps make them, laid out as their heads say."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from flis.catalog.reference import municipalities
+from flis.release.area_facts import area_facts
+from flis.release.reader import NATIONAL, municipal
+from flis.release.shapes import facts_of, owner, schema
+from flis.release.shared_tables import shared_tables
+from flis.release.source import Changes, Check, Covered, LaidOut
+from flis.release.stores import Content, Fact, municipal_parts
+from flis.release.tree import Uncovered
+from flis.warehouse.dimensions import NO_MUNICIPALITY
+from flis.warehouse.step import Kind, all_of_kind, area_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    import pyarrow as pa
+
+    from flis.config import State
+    from flis.release.area_facts import AreaFacts
+    from flis.release.reader import Released
+    from flis.release.tree import Tree
+    from flis.warehouse import Problem
+    from flis.warehouse.step import Step
+
+__all__ = ["exact_facts"]
+
+SAMPLE = 3
+
+
+@contextmanager
+def exact_facts(state: State, area: str) -> Iterator[ExactFacts | None]:
+    """The facts of an area without a policy; None while nothing of it is loaded."""
+    with area_facts(state, area) as known:
+        yield ExactFacts(area, known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExactFacts:
+    """A `Source` over the steps of one area."""
+
+    area: str
+    known: AreaFacts
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def covered(self) -> Covered:
+        """What the warehouse says of the area, with the gaps in it."""
+        found = self.known.coverage
+        return Covered(
+            found.first,
+            found.last,
+            found.delivery,
+            found.deliveries,
+            found.load,
+            found.known,
+            {product: dict(places) for product, places in found.covered.items()},
+            tuple(Uncovered(gap.kommune, gap.periode, gap.why) for gap in found.gaps),
+        )
+
+    def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
+        """What loads after that of `base` changed; municipalities whose rows may differ."""
+        del before  # what was published is not looked at: these facts have no second clock of their own
+        since = base.load if base else None
+        touched = self.known.touched(since)
+        steps = facts_of(self.area)
+        parts: dict[str, dict[str, pa.Table]] = {}
+        for period in sorted(touched):
+            for name, rows in self.known.lay_out(period).items():
+                if name in steps:
+                    parts.setdefault(name, {})[period] = rows.cast(schema(steps[name]))
+            self.problems.extend(self.known.check())
+        facts = {name: _fact(steps[name], of) for name, of in parts.items()}
+        public = self.known.figures(since)
+        covered = self.covered
+        content = Content(
+            touched,
+            facts,
+            {n: {p: rows.cast(schema(steps[n])) for p, rows in of.items()} for n, of in public.items()} or None,
+            shared_tables(self.area, covered.first, covered.last),
+            any(_has_strays(fact) for fact in facts.values()),
+        )
+        changed = set().union(*touched.values()) & {m.code for m in municipalities()}
+        return LaidOut(content, self._checks(), Changes(sorted(changed)))
+
+    def noted(self) -> str:
+        """Nothing is shown that has to be noted."""
+        return ""
+
+    def recounted(self, found: Released) -> tuple[list[date], int, list[str]]:
+        """Rows of some partitions: municipal stores hold the national rows, and the warehouse makes the same again."""
+        steps = facts_of(self.area)
+        figures, problems = 0, []
+        same = self.known.coverage.load == found.tree.load
+        for period in _sample(found):
+            made = self.known.lay_out(period) if same else {}
+            for name, step in steps.items():
+                rows = _rows(found, NATIONAL, name, period)
+                if rows is None:
+                    continue
+                figures += rows.num_rows
+                again = made.get(name)
+                if again is not None and not again.cast(schema(step)).equals(rows.cast(schema(step))):
+                    problems.append(f"{name} {period}: the store and the warehouse count differently.")
+                problems += self._divided(found, name, period, rows)
+        return [], figures, problems
+
+    def _divided(self, found: Released, name: str, period: str, rows: pa.Table) -> Iterator[str]:
+        """Where a municipal store holds other rows than the national one has of the municipality."""
+        step = facts_of(self.area)[name]
+        if "municipal" not in step.stores:
+            return
+        parts = municipal_parts(rows, owner(step))
+        for m in municipalities():
+            own = _rows(found, municipal(m.code), name, period)
+            mine = parts.get(m.code, rows.slice(0, 0))
+            if own is None or not own.equals(mine.combine_chunks()):
+                yield f"{name} {period} {m.code}: the store of the municipality holds other rows than the country's."
+
+    def _checks(self) -> list[Check]:
+        """Each check of the area, and each rule that a row names beside."""
+        steps = {step.name for step in all_of_kind(area_steps(self.area), Kind.CHECK)}
+        found = {name: _where(self.problems, name) for name in sorted(steps | {p.rule for p in self.problems})}
+        return [Check(name, name, not where, where[:10]) for name, where in found.items()]
+
+
+def _where(problems: Iterable[Problem], rule: str) -> list[str]:
+    return [f"{p.day} {p.kommune}".strip() for p in problems if p.rule == rule]
+
+
+def _fact(step: Step, parts: Mapping[str, pa.Table]) -> Fact:
+    return Fact(parts, owner(step) if "municipal" in step.stores else "", "national" in step.stores)
+
+
+def _has_strays(fact: Fact) -> bool:
+    """Whether any row is of no municipality."""
+    owners = (rows[fact.owner].unique().to_pylist() for rows in fact.parts.values()) if fact.owner else ()
+    return any(NO_MUNICIPALITY in found for found in owners)
+
+
+def _sample(found: Released) -> list[str]:
+    """The newest partition, and some others spread over all: other ones for another release."""
+    periods = sorted({part for tables in found.tree.stores[NATIONAL].values() for part in tables})
+    if len(periods) <= SAMPLE:
+        return periods
+    picked = {periods[((found.number * 7 + n) * 2654435761) % len(periods)] for n in range(SAMPLE - 1)}
+    return sorted({*picked, periods[-1]})
+
+
+def _rows(found: Released, store: str, table: str, period: str) -> pa.Table | None:
+    path = found.partitions(store, table).get(period)
+    return pq.read_table(path).combine_chunks() if path else None

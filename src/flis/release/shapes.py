@@ -1,0 +1,86 @@
+"""The shape of facts in stores: their columns and types, and the column that says whose a row is, from steps' heads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flis.catalog.area_folders import area_folders, remembered
+from flis.catalog.areas import area as area_of
+from flis.warehouse.step import Kind, all_of_kind, area_steps
+
+if TYPE_CHECKING:
+    from flis.warehouse.step import Step
+
+__all__ = ["OWNER", "facts_of", "has_facts", "owner", "releasable", "schema"]
+
+OWNER = "kommune"
+_TYPES = {
+    "BOOLEAN": pa.bool_(),
+    "TINYINT": pa.int8(),
+    "SMALLINT": pa.int16(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "FLOAT": pa.float32(),
+    "REAL": pa.float32(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+_DECIMAL = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
+
+
+@remembered
+def facts_of(area: str) -> dict[str, Step]:
+    """The steps of an area that put something into a store, by name."""
+    return {step.name: step for step in all_of_kind(area_steps(area), Kind.FACT) if step.stores}
+
+
+def has_facts(area: str) -> bool:
+    """Whether an area has anything that can be released."""
+    return bool(facts_of(area))
+
+
+def releasable() -> tuple[str, ...]:
+    """The areas that have something to release once their deliveries are loaded, sorted by id."""
+    return tuple(sorted(filter(has_facts, area_folders())))
+
+
+def made_of(name: str) -> list[str]:
+    """The areas that are released when `name` is meant: itself, and those made of its deliveries."""
+    return [area for area in releasable() if name in {area, area_of(area).delivered_as}]
+
+
+def owner(step: Step) -> str:
+    """The column of a fact that says which municipality a row belongs to.
+
+    Raises:
+        CatalogError: the step is to go to municipal stores, and has none.
+    """
+    if OWNER not in step.output:
+        raise step.error(
+            "Municipal stores are to hold this fact, and nothing says whose a row is.", "store", f"A column {OWNER}."
+        )
+    return OWNER
+
+
+def schema(step: Step) -> pa.Schema:
+    """The columns of a fact as its files have them.
+
+    Raises:
+        CatalogError: a column has a type that no store holds: a person's number above all.
+    """
+    return pa.schema([(column, _type(step, column, kind)) for column, kind in step.output.items()])
+
+
+def _type(step: Step, column: str, kind: str) -> pa.DataType:
+    if found := _DECIMAL.fullmatch(kind):
+        return pa.decimal128(int(found[1]), int(found[2]))
+    if kind not in _TYPES:
+        raise step.error(
+            f"{column} is {kind}: a store holds counts and their dimensions.", "out", f"One of: {', '.join(_TYPES)}."
+        )
+    return _TYPES[kind]

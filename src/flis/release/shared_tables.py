@@ -1,0 +1,51 @@
+"""The tables that all stores of an area share: the conformed dimensions, and the area's code lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flis.catalog.area_folders import folder_of
+from flis.release.tree import DIMENSION
+from flis.warehouse.definition import definition
+from flis.warehouse.dimensions import ages, citizenships, civil_states, days, entry_countries, sexes
+from flis.warehouse.given import code_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import pyarrow as pa
+
+__all__ = ["shared_tables"]
+
+AGE_GROUPS = {"0-2": 0, "3-5": 3, "6-16": 6, "17-24": 17, "25-39": 25, "40-66": 40, "67-79": 67, "80+": 80}
+"""The first age of each group in areas without a definition of their own: those of the citizens' statistics."""
+
+
+def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
+    """The dimensions for the days from `first` through `last`, by `dim.NAME`, and each code list of `area` by its name.
+
+    Raises:
+        CatalogError: the definition or a code list is not as it should be; names file and line.
+    """
+    dimensions = (
+        days(first, last),
+        ages(_age_groups(area)),
+        sexes(),
+        civil_states(),
+        citizenships(),
+        entry_countries(),
+    )
+    return {**_code_lists(area), **{f"{DIMENSION}{rows.column_names[0]}": rows for rows in dimensions}}
+
+
+def _age_groups(area: str) -> Mapping[str, int]:
+    own = (folder_of(area) / "definition.yaml").is_file()
+    return definition(area).ages if own else AGE_GROUPS
+
+
+def _code_lists(area: str) -> dict[str, pa.Table]:
+    folder = folder_of(area) / "codes"
+    files = folder.iterdir() if folder.is_dir() else ()
+    names = sorted(f.name.removesuffix(".csv") for f in files if f.name.endswith(".csv"))
+    return {name: code_table(area, area, name) for name in names}

@@ -1,0 +1,156 @@
+"""An area that no code knows, with facts made by hand: what a release does with it, before any warehouse."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from flis.release.area_facts import AreaCoverage, MissingPeriod
+from flis.warehouse import Problem
+from tests.made_areas import write_area
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+    from flis.config import State
+
+__all__ = ["CODES", "CUBE", "VISITS", "MadeFacts", "MadeWarehouse", "write_visits"]
+
+VISITS = """\
+-- Visits by month and kind.
+-- in reported: kommune VARCHAR, maaned DATE, slags VARCHAR, timer DOUBLE
+-- out visits: kommune VARCHAR, maaned DATE, slags VARCHAR, timer DOUBLE
+-- kind fact
+-- place kommune, maaned by year
+-- store municipal, national
+SELECT kommune, maaned, slags, sum(timer) AS timer FROM reported GROUP BY ALL
+"""
+NEGATIVE = """\
+-- No hours are below zero.
+-- in visits: kommune VARCHAR, maaned DATE, timer DOUBLE
+-- out negative: rule VARCHAR, dato DATE, kommune VARCHAR
+-- kind check
+SELECT 'negative' AS rule, maaned AS dato, kommune FROM visits WHERE timer < 0
+"""
+CODES = "code,da,en,valid_from,valid_to\nA,Pleje,Care,,\nB,Hjælp,Help,,\n"
+CUBE = """\
+cube: {id}
+dimensions:
+  - Kommune
+  - Dato
+  - name: Slags
+    table: slags
+    key: code
+    attributes: [{{name: Slags, key: code, caption_columns: {{da: da, en: en}}}}]
+measure_groups:
+  - name: Besøg
+    table: visits
+    links: {{Kommune: kommune, Dato: maaned, Slags: slags}}
+    measures: [{{name: Timer, aggregate: sum, column: timer, type: number}}]
+"""
+
+Row = tuple[str, date, str, float]
+
+
+def write_visits(shelf: Path, area: str, **files: str) -> Path:
+    """An area with visits by municipality, month and kind, cut by year."""
+    made = {
+        "steps/visits.sql": VISITS,
+        "steps/negative.sql": NEGATIVE,
+        "codes/slags.csv": CODES,
+        "cube.yaml": CUBE.format(id=area),
+    }
+    return write_area(shelf, area, **{**made, **files})
+
+
+@dataclass
+class MadeFacts:
+    """The facts of `write_visits`, load by load: each replaces what a municipality said of a month."""
+
+    area: str
+    loads: list[dict[tuple[str, date], list[Row]]] = field(default_factory=list)
+    gaps: tuple[MissingPeriod, ...] = ()
+    laid: list[Row] = field(default_factory=list)
+
+    def add(self, *rows: Row) -> MadeFacts:
+        """A further load."""
+        parts: dict[tuple[str, date], list[Row]] = {}
+        for row in rows:
+            parts.setdefault(row[:2], []).append(row)
+        self.loads.append(parts)
+        return self
+
+    @property
+    def rows(self) -> list[Row]:
+        """What counts now, sorted as the step says."""
+        known: dict[tuple[str, date], list[Row]] = {}
+        for parts in self.loads:
+            known |= parts
+        return sorted(row for part in known.values() for row in part)
+
+    @property
+    def coverage(self) -> AreaCoverage:
+        """From the first month to the last."""
+        days = sorted(row[1] for row in self.rows)
+        covered: dict[str, tuple[date, date]] = {}
+        for code, day, *_ in self.rows:
+            first, last = covered.get(code, (day, day))
+            covered[code] = (min(first, day), max(last, day))
+        count = len(self.loads)
+        return AreaCoverage(
+            days[0],
+            days[-1],
+            f"d{count}",
+            count,
+            count,
+            days[-1],
+            {"dap-cube": dict(sorted(covered.items()))},
+            self.gaps,
+        )
+
+    def touched(self, since_load: int | None) -> dict[str, set[str]]:
+        """The years of the loads after one, with their municipalities."""
+        found: dict[str, set[str]] = {}
+        for parts in self.loads[since_load or 0 :]:
+            for code, month in parts:
+                found.setdefault(f"{month.year}", set()).add(code)
+        return found
+
+    def lay_out(self, period: str) -> dict[str, pa.Table]:
+        """The visits of a year."""
+        self.laid = [row for row in self.rows if f"{row[1].year}" == period]
+        names = ("kommune", "maaned", "slags", "timer")
+        columns = zip(names, zip(*self.laid, strict=True) if self.laid else ((),) * 4, strict=True)
+        types = (pa.string(), pa.date32(), pa.string(), pa.float64())
+        return {"visits": pa.table({name: pa.array(list(c), t) for (name, c), t in zip(columns, types, strict=True)})}
+
+    def figures(self, since_load: int | None) -> dict[str, dict[str, pa.Table]]:  # noqa: ARG002 - as the warehouse has it
+        """Nothing is public."""
+        return {}
+
+    def check(self) -> list[Problem]:
+        """Hours below zero."""
+        return [Problem("negative", row[1], row[0]) for row in self.laid if row[3] < 0]
+
+
+class MadeWarehouse:
+    """A warehouse with the facts of some areas in place of the real one."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.areas: dict[str, MadeFacts] = {}
+        patch.setattr("flis.release.exact.area_facts", self._opened)
+
+    def of(self, area: str) -> MadeFacts:
+        """The facts of an area."""
+        return self.areas.setdefault(area, MadeFacts(area))
+
+    @contextmanager
+    def _opened(self, _: State, area: str) -> Iterator[MadeFacts | None]:
+        yield self.areas.get(area)

@@ -1,0 +1,280 @@
+"""Areas that no code knows: how their facts are laid out, and what one does to the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from flis.access import Grant, Principal, operator_scope, scope
+from flis.catalog.cubes import own_catalogue
+from flis.config import State
+from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
+from flis.query.database import Databases, execute
+from flis.query.result import CellSet
+from flis.release import apply, current, plan, releases, resume, rollback, setback, verify
+from flis.release.area_facts import MissingPeriod
+from flis.release.tree import Uncovered
+from tests.release.made_area import CODES, VISITS, MadeWarehouse, write_visits
+from tests.release.sample import build_sample
+from tests.release.test_commands import call, call_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flis.access import Scope
+    from flis.release import Released
+    from tests.made_areas import AreasIn
+
+JAN, FEB, NEXT = date(2025, 1, 1), date(2025, 2, 1), date(2026, 1, 1)
+FIRST = [("0101", JAN, "A", 2.0), ("0101", JAN, "B", 3.0), ("0461", JAN, "A", 5.0), ("0101", NEXT, "A", 7.0)]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, areas_in: AreasIn, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "areas"
+    monkeypatch.setenv("FLIS_AREAS", str(folder))
+    for area in ("haver", "parker"):
+        write_visits(folder, area)
+    areas_in(folder)
+    return folder
+
+
+@pytest.fixture
+def made(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> MadeWarehouse:
+    assert shelf
+    warehouse = MadeWarehouse(monkeypatch)
+    warehouse.of("haver").add(*FIRST)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> State:
+    """One release of another area, which no warehouse stands behind."""
+    return build_sample(tmp_path_factory.mktemp("sample"), releases=1)
+
+
+@pytest.fixture
+def state(sample: State, tmp_path: Path) -> State:
+    shutil.copytree(sample.root, tmp_path / "state", copy_function=os.link)
+    return State(tmp_path / "state", tmp_path / "state" / "keys")
+
+
+def of(state: State, area: str = "haver") -> Released:
+    found = current(state)
+    assert found
+    return found.area(area)
+
+
+def rows(found: Released, store: str, table: str = "visits") -> dict[str, list[dict[str, Any]]]:
+    return {part: pq.read_table(path).to_pylist() for part, path in found.partitions(store, table).items()}
+
+
+def hours(found: Released, store: str) -> dict[str, float]:
+    return {part: sum(row["timer"] for row in listed) for part, listed in rows(found, store).items()}
+
+
+def asked(state: State, held: Scope, mdx: str) -> list[Any]:
+    found = current(state)
+    assert found
+    base = Databases().of_release(held, found, own_catalogue())
+    cells = execute(held, base, mdx)
+    assert isinstance(cells, CellSet)
+    return list(cells.cells.texts)
+
+
+def test_facts_go_where_their_step_says(state: State, made: MadeWarehouse) -> None:
+    made.of("haver").gaps = (MissingPeriod("0751", "2025-01", "not delivered"),)
+    published = apply(state, areas=["haver"])
+    assert published
+    assert published.areas == ("haver", "ukraine")
+    found = of(state)
+    assert hours(found, "national") == {"2025": 10.0, "2026": 7.0}
+    assert hours(found, "kommune-0101") == {"2025": 5.0, "2026": 7.0}
+    assert hours(found, "kommune-0461") == {"2025": 5.0, "2026": 0}
+    assert hours(found, "kommune-0751") == {"2025": 0, "2026": 0}
+    assert {row["kommune"] for row in rows(found, "kommune-0461")["2025"]} == {"0461"}
+    assert "public" not in found.stores
+    assert [row["code"] for row in rows(found, "shared", "slags")[""]] == ["A", "B"]
+    assert len(rows(found, "shared", "dim.dato")[""]) == 366
+    assert found.tree.gaps == (Uncovered("0751", "2025-01", "not delivered"),)
+    assert found.tree.coverage == {"dap-cube": {"0101": (JAN, NEXT), "0461": (JAN, JAN)}}
+    assert (found.tree.load, found.tree.delivery, found.tree.policy) == (1, "d1", "")
+
+
+def test_the_other_trees_are_taken_over_and_the_root_stays_small(state: State, made: MadeWarehouse) -> None:
+    before = current(state)
+    assert before
+    published = apply(state)
+    assert published
+    assert published.root.areas["ukraine"] == before.root.areas["ukraine"]
+    assert published.root.shown == before.root.shown
+    root = json.loads((published.folder / "release.json").read_bytes())
+    root["areas"] |= {f"area_{n:02}": "0" * 64 for n in range(17)}
+    assert len(json.dumps(root)) < 3000
+    assert apply(state) is None
+    assert [r.number for r in releases(state)] == [1, 2]
+
+
+def test_a_load_lays_out_what_it_touches(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    before = of(state).tree.stores
+    made.of("haver").add(("0461", FEB, "A", 1.0))
+    (planned,) = plan(state, ["haver"])
+    assert [(r.kind, r.name, r.periods) for r in planned.reasons] == [("delivery", "d2", ["2025"])]
+    assert planned.municipalities == ["0461"]
+    apply(state)
+    now = of(state).tree.stores
+    changed = {s for s in now for t in now[s] for p in now[s][t] if before[s].get(t, {}).get(p) != now[s][t][p]}
+    assert changed == {"national", "kommune-0461"}
+    assert now["national"]["visits"]["2026"] == before["national"]["visits"]["2026"]
+    assert hours(of(state), "national") == {"2025": 11.0, "2026": 7.0}
+
+
+def test_a_correction_that_takes_rows_away_is_published(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    made.of("haver").loads.append({("0101", JAN): [("0101", JAN, "A", 2.0)]})
+    apply(state)
+    assert hours(of(state), "kommune-0101") == {"2025": 2.0, "2026": 7.0}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "kind", "name"),
+    [
+        ("steps/visits.sql", VISITS.replace("sum(timer)", "2 * sum(timer)"), "step", "visits"),
+        ("codes/slags.csv", CODES + "C,Indkøb,Shopping,,\n", "codes", "slags"),
+        ("contract.yaml", "id: x\n", "contract", "contract"),
+        ("definition.yaml", "citizenship: '5100'\nentered_from: 2020-01-01\nages: {00-17: 0, 18+: 18}\n", "definition",
+         "definition"),
+    ],
+)  # fmt: skip
+def test_what_changed_is_named(  # noqa: PLR0917 - the file, what is written into it, and how the plan calls it
+    state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn, file: str, text: str, kind: str, name: str
+) -> None:
+    apply(state)
+    (shelf / "haver" / file).write_text(text, "utf-8")
+    areas_in(shelf)
+    told = call_json(state, "release", "plan", "haver", code=0)["areas"]
+    assert [(one["id"], one["changes"]) for one in told] == [("haver", True)]
+    assert {"kind": kind, "name": name, "periods": ["2025", "2026"]} in told[0]["reasons"]
+    assert f"{kind} {name} changed: 2 periods laid out anew" in call(state, "release", "plan", "haver")
+    published = apply(state)
+    assert published
+    assert plan(state, ["haver"])[0].reasons == []
+
+
+def test_a_comment_in_a_step_changes_nothing(state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn) -> None:
+    apply(state)
+    (shelf / "haver" / "steps" / "visits.sql").write_text(VISITS.replace("by month", "by month, in hours"), "utf-8")
+    areas_in(shelf)
+    assert not plan(state, ["haver"])[0].changes
+
+
+def test_a_check_that_fails_stops_its_area_and_no_other(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    made.of("haver").add(("0461", FEB, "A", -1.0))
+    made.of("parker").add(*FIRST)
+    assert [one.failed != [] for one in plan(state)] == [True, False]
+    with pytest.raises(ReleaseError, match=r"Checks fail in haver: negative \(2025-02-01 0461\)"):
+        apply(state)
+    found = current(state)
+    assert found
+    assert found.areas == ("haver", "parker", "ukraine")
+    assert found.area("haver").tree.load == 1
+    call(state, "release", "plan", "parker")
+    call(state, "release", "plan", "haver", code=1)
+
+
+def test_an_area_whose_step_is_wrong_stops_no_other(
+    state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn
+) -> None:
+    """A row without an owner cannot be laid out in municipal stores; a person goes into none."""
+    made.of("parker").add(*FIRST)
+    step = shelf / "haver" / "steps" / "visits.sql"
+    step.write_text(VISITS.replace("out visits: kommune VARCHAR, ", "out visits: kommune BLOB, "), "utf-8")
+    areas_in(shelf)
+    with pytest.raises(CatalogError, match=r"visits.sql:3: kommune is BLOB"):
+        apply(state)
+    found = current(state)
+    assert found
+    assert found.areas == ("parker", "ukraine")
+
+
+def test_areas_that_are_named(state: State, made: MadeWarehouse) -> None:
+    made.of("parker").add(*FIRST)
+    assert [one.area for one in plan(state)] == ["haver", "parker"]
+    assert [one.area for one in plan(state, ["parker"])] == ["parker"]
+    with pytest.raises(ReleaseError, match="nothing to release of ukraine"):
+        plan(state, ["ukraine"])
+    with pytest.raises(UsageError, match="aula has nothing to release"):
+        plan(state, ["aula"])
+    published = apply(state, areas=["parker"])
+    assert published
+    assert published.areas == ("parker", "ukraine")
+    assert call_json(state, "release", "verify", "parker")["problems"] == []
+
+
+def test_one_area_is_set_back_and_holds(state: State, made: MadeWarehouse) -> None:
+    made.of("parker").add(*FIRST)
+    apply(state)
+    made.of("haver").add(("0461", FEB, "A", 1.0))
+    apply(state)
+    first, second = (r.area("haver").sha256 for r in releases(state)[1:])
+    told = call_json(state, "release", "rollback", "haver", "--reason-en", "Wrong hours", "--reason", "Forkerte timer")
+    assert (told["number"], told["held"]) == (4, True)
+    assert of(state).sha256 == first
+    assert of(state, "parker").sha256 == releases(state)[2].area("parker").sha256
+    said = setback(state)
+    assert said
+    assert "Area haver serves since" in said.en
+    assert "as of release 2 (data through 2026-01-01). Reason: Wrong hours." in said.en
+    assert setback(state, area="parker") is None
+    with pytest.raises(HeldError, match="Wrong hours"):
+        apply(state, areas=["haver"])
+    made.of("parker").add(("0461", FEB, "A", 1.0))
+    published = apply(state)
+    assert published, "an area that is not held is released"
+    assert (published.number, of(state).sha256) == (5, first)
+    assert of(state, "parker").tree.load == 2
+    with pytest.raises(ReleaseError, match="no earlier release of haver"):
+        rollback(state, areas=["haver"])
+    assert resume(state, ["parker"]) == []
+    assert resume(state, ["haver"]) == ["haver"]
+    assert apply(state)
+    assert of(state).sha256 == second
+    assert setback(state) is None
+    assert all(r.damage() == [] for r in releases(state))
+
+
+def test_a_set_back_area_may_go_to_a_release_that_is_named(state: State, made: MadeWarehouse) -> None:
+    for n in range(3):
+        made.of("haver").add(("0461", FEB, "A", 1.0 + n))
+        apply(state)
+    trees = [r.area("haver").sha256 for r in releases(state)[1:]]
+    assert call_json(state, "release", "rollback", "2", "haver")["number"] == 5
+    assert of(state).sha256 == trees[0]
+    assert call_json(state, "release", "rollback", "4", "haver")["held"] is False, "the newest is never held"
+    assert of(state).sha256 == trees[2]
+    rollback(state, areas=["haver"])
+    assert of(state).sha256 == trees[1], "one step back, over the roll-backs in between"
+
+
+def test_verify_counts_again_and_compares_the_stores(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    done = verify(state, areas=["haver"])
+    assert (done.problems, done.figures) == ([], 4)
+    made.of("haver").loads[0]["0101", JAN] = [("0101", JAN, "A", 99.0)]
+    assert verify(state, areas=["haver"]).problems == ["visits 2025: the store and the warehouse count differently."]
+
+
+def test_its_cube_answers_from_its_own_tree(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    mdx = "SELECT [Slags].[Slags].Members ON 0 FROM [haver] WHERE [Measures].[Timer]"
+    whole, own = operator_scope(2), scope(Principal("x", "", (Grant("0461"),)), 2)
+    assert asked(state, whole, mdx) == ["17", "14", "3"]
+    assert asked(state, own, mdx) == ["5", "5", ""]
