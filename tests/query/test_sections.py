@@ -10,8 +10,10 @@ import pyarrow as pa
 import pytest
 
 from flis.access import Grant, Principal, Scope, operator_scope
+from flis.catalog.areas import Phrase, Product
 from flis.catalog.cubes import load_cube, own_catalogue
 from flis.errors import CatalogError, DamagedError, NotFoundError
+from flis.operations import AreaEvent, Change, record
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet
 from flis.release import current
@@ -20,7 +22,8 @@ from flis.release.publishing import publish
 from flis.release.tree import Root, Tree, encoded
 from flis.serve.xmla import ReleaseBackend, Service, Sessions
 from tests.release.sample import build_sample
-from tests.serve.xmla.asking import discover, rows_of
+from tests.serve.xmla.asking import discover, root_of, rows_of
+from tests.serve.xmla.asking import execute as executed
 from tests.serve.xmla.test_release import ask as answered
 
 if TYPE_CHECKING:
@@ -213,3 +216,24 @@ def test_a_damaged_area_closes_its_own_cubes_alone(damaged: Release, catalogue: 
     assert total(base, "Ukraine Statistik", "Antal personer")
     with pytest.raises(DamagedError, match="national"):
         total(base, "Ældre", "Timer")
+
+
+def test_the_cube_of_an_area_that_was_retired_answers_with_its_text(state: State, tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.db")
+    service = Service(ReleaseBackend(state), sessions)
+    since, text = date(2022, 1, 1), Phrase("Afløst af en anden.", "Replaced by another.")
+
+    def cubes() -> list[str]:
+        return [row["CUBE_NAME"] for row in rows_of(answered(service, EVERYBODY, discover("MDSCHEMA_CUBES")))]
+
+    statement = executed("SELECT [Measures].[Antal personer] ON 0 FROM [Ukraine Statistik]")
+    before = cubes()
+    assert "Ukraine Statistik" in before
+    record(state, AreaEvent(area="ukraine", change=Change.RETIRE, since=since, text=text, product=Product.DAP_CUBE))
+    assert "Ukraine Statistik" not in cubes()
+    with pytest.raises(NotFoundError, match=r"retired since 2022-01-01. Replaced by another."):
+        answered(service, EVERYBODY, statement)
+    record(state, AreaEvent(area="ukraine", change=Change.REOPEN, since=since, text=text, product=Product.DAP_CUBE))
+    assert cubes() == before
+    assert root_of(answered(service, EVERYBODY, statement)) is not None
+    sessions.close()

@@ -39,6 +39,14 @@ NEGATIVE = """\
 -- kind check
 SELECT 'negative' AS rule, maaned AS dato, kommune FROM visits WHERE timer < 0
 """
+GROUPS = """\
+-- The groups of kinds.
+-- in codes_slags: code VARCHAR, da VARCHAR
+-- out grupper: gruppe VARCHAR, navn VARCHAR
+-- kind fact
+-- store municipal, national
+SELECT code AS gruppe, da AS navn FROM codes_slags
+"""
 CODES = "code,da,en,valid_from,valid_to\nA,Pleje,Care,,\nB,Hjælp,Help,,\n"
 CUBE = """\
 cube: {id}
@@ -64,6 +72,7 @@ def write_visits(shelf: Path, area: str, **files: str) -> Path:
     made = {
         "steps/visits.sql": VISITS,
         "steps/negative.sql": NEGATIVE,
+        "steps/grupper.sql": GROUPS,
         "codes/slags.csv": CODES,
         "cube.yaml": CUBE.format(id=area),
     }
@@ -117,14 +126,16 @@ class MadeFacts:
 
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
         """The years of the loads after one, with their municipalities."""
-        found: dict[str, set[str]] = {}
+        found: dict[str, set[str]] = {} if since_load else {"": set()}
         for parts in self.loads[since_load or 0 :]:
             for code, month in parts:
                 found.setdefault(f"{month.year}", set()).add(code)
         return found
 
     def lay_out(self, period: str) -> dict[str, pa.Table]:
-        """The visits of a year."""
+        """The visits of a year; without one the groups."""
+        if not period:
+            return {"grupper": pa.table({"gruppe": ["A"], "navn": ["Pleje"]})}
         self.laid = [row for row in self.rows if f"{row[1].year}" == period]
         names = ("kommune", "maaned", "slags", "timer")
         columns = zip(names, zip(*self.laid, strict=True) if self.laid else ((),) * 4, strict=True)

@@ -101,6 +101,8 @@ def test_facts_go_where_their_step_says(state: State, made: MadeWarehouse) -> No
     assert {row["kommune"] for row in rows(found, "kommune-0461")["2025"]} == {"0461"}
     assert "public" not in found.stores
     assert [row["code"] for row in rows(found, "shared", "slags")[""]] == ["A", "B"]
+    assert rows(found, "shared", "grupper") == {"": [{"gruppe": "A", "navn": "Pleje"}]}, "once, for all stores"
+    assert rows(found, "national", "grupper") == rows(found, "kommune-0101", "grupper") == {}
     assert len(rows(found, "shared", "dim.dato")[""]) == 366
     assert found.tree.gaps == (Uncovered("0751", "2025-01", "not delivered"),)
     assert found.tree.coverage == {"dap-cube": {"0101": (JAN, NEXT), "0461": (JAN, JAN)}}
@@ -132,6 +134,7 @@ def test_a_load_lays_out_what_it_touches(state: State, made: MadeWarehouse) -> N
     now = of(state).tree.stores
     changed = {s for s in now for t in now[s] for p in now[s][t] if before[s].get(t, {}).get(p) != now[s][t][p]}
     assert changed == {"national", "kommune-0461"}
+    assert now["shared"] == before["shared"]
     assert now["national"]["visits"]["2026"] == before["national"]["visits"]["2026"]
     assert hours(of(state), "national") == {"2025": 11.0, "2026": 7.0}
 

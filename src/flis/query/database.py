@@ -215,17 +215,21 @@ class Databases:
         self._lock = threading.Lock()
         self._opening = threading.Lock()  # reading the files of a section takes its time: others go on meanwhile
 
-    def of_release(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
-        """FLIS's own catalogue at a release, as a scope may read it."""
+    def of_release(
+        self, scope: Scope, release: Release, catalogue: Catalogue, closed: Mapping[str, FlisError] | None = None
+    ) -> Database:
+        """FLIS's own catalogue at a release, as a scope may read it; cubes of areas that are `closed` answer so."""
+        closed = closed or {}
         if release.number != scope.release:
             raise ForbiddenError("The scope was made for another release.")
         key = (id(catalogue), str(release.folder), *release.root.areas.items(), release.root.shown, scope.stores)
+        key = (*key, *((area, str(why)) for area, why in sorted(closed.items())))
         if (known := self._known(key)) is not None:
             return known
         with self._opening:
             if (known := self._known(key)) is not None:
                 return known
-            made = self._opened(scope, release, catalogue)
+            made = self._opened(scope, release, catalogue, closed)
             with self._lock:
                 if not any(isinstance(error, DamagedError) for error in made.absent.values()):
                     self._open[key] = made
@@ -242,7 +246,9 @@ class Databases:
                 self._trim(found)
             return found
 
-    def _opened(self, scope: Scope, release: Release, catalogue: Catalogue) -> Database:
+    def _opened(
+        self, scope: Scope, release: Release, catalogue: Catalogue, closed: Mapping[str, FlisError]
+    ) -> Database:
         sections: list[CubeSection] = []
         absent: dict[str, FlisError] = {}
         by_area: dict[str, list[Cube]] = {}
@@ -250,8 +256,10 @@ class Databases:
             by_area.setdefault(cube.area, []).append(cube)
         for area, cubes in by_area.items():
             try:
+                if area in closed:
+                    raise closed[area]
                 sections.append(self._section(scope, release, catalogue, cubes))
-            except (NotFoundError, DamagedError) as error:
+            except FlisError as error:
                 absent |= dict.fromkeys((c.name for c in cubes), _absent(area, release, error))
         made = Database(catalogue, sections, scope, _utc(release.root.applied), release.number)
         made.absent |= absent

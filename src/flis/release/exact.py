@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from flis.catalog.reference import municipalities
 from flis.release.area_facts import area_facts
 from flis.release.reader import NATIONAL, municipal
-from flis.release.shapes import facts_of, owner, schema
+from flis.release.shapes import facts_of, is_shared, owner, schema
 from flis.release.shared_tables import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut
 from flis.release.stores import Content, Fact, municipal_parts
@@ -20,7 +20,7 @@ from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.step import Kind, all_of_kind, area_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     import pyarrow as pa
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from flis.release.reader import Released
     from flis.release.tree import Tree
     from flis.warehouse import Problem
-    from flis.warehouse.step import Step
 
 __all__ = ["exact_facts"]
 
@@ -79,14 +78,15 @@ class ExactFacts:
                 if name in steps:
                     parts.setdefault(name, {})[period] = rows.cast(schema(steps[name]))
             self.problems.extend(self.known.check())
-        facts = {name: _fact(steps[name], of) for name, of in parts.items()}
+        facts = {n: Fact(of, owner(steps[n]), "national" in steps[n].stores) for n, of in parts.items()}
+        common = {name: fact.parts[""] for name, fact in facts.items() if is_shared(steps[name])}
         public = self.known.figures(since)
         covered = self.covered
         content = Content(
             touched,
-            facts,
+            {name: fact for name, fact in facts.items() if name not in common},
             {n: {p: rows.cast(schema(steps[n])) for p, rows in of.items()} for n, of in public.items()} or None,
-            shared_tables(self.area, covered.first, covered.last),
+            shared_tables(self.area, covered.first, covered.last) | common,
             any(_has_strays(fact) for fact in facts.values()),
         )
         changed = set().union(*touched.values()) & {m.code for m in municipalities()}
@@ -117,9 +117,10 @@ class ExactFacts:
     def _divided(self, found: Released, name: str, period: str, rows: pa.Table) -> Iterator[str]:
         """Where a municipal store holds other rows than the national one has of the municipality."""
         step = facts_of(self.area)[name]
-        if "municipal" not in step.stores:
+        column = owner(step)
+        if not column:
             return
-        parts = municipal_parts(rows, owner(step))
+        parts = municipal_parts(rows, column)
         for m in municipalities():
             own = _rows(found, municipal(m.code), name, period)
             mine = parts.get(m.code, rows.slice(0, 0))
@@ -135,10 +136,6 @@ class ExactFacts:
 
 def _where(problems: Iterable[Problem], rule: str) -> list[str]:
     return [f"{p.day} {p.kommune}".strip() for p in problems if p.rule == rule]
-
-
-def _fact(step: Step, parts: Mapping[str, pa.Table]) -> Fact:
-    return Fact(parts, owner(step) if "municipal" in step.stores else "", "national" in step.stores)
 
 
 def _has_strays(fact: Fact) -> bool:

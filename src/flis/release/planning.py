@@ -202,7 +202,7 @@ def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason
     then = before.tree if before else None
     content, changes = made.content, made.changes
     tables = {**{n: fact.parts for n, fact in content.facts.items()}, **(content.public or {})}
-    periods = sorted(content.municipalities)
+    periods = sorted(filter(None, content.municipalities))
     return AreaPlan(
         area=area,
         changes=True,

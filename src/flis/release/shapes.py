@@ -14,9 +14,10 @@ from flis.warehouse.step import Kind, all_of_kind, area_steps
 if TYPE_CHECKING:
     from flis.warehouse.step import Step
 
-__all__ = ["OWNER", "facts_of", "has_facts", "owner", "releasable", "schema"]
+__all__ = ["OWNER", "facts_of", "has_facts", "is_shared", "made_of", "owner", "releasable", "schema"]
 
 OWNER = "kommune"
+MUNICIPAL = "municipal"
 _TYPES = {
     "BOOLEAN": pa.bool_(),
     "TINYINT": pa.int8(),
@@ -55,16 +56,23 @@ def made_of(name: str) -> list[str]:
 
 
 def owner(step: Step) -> str:
-    """The column of a fact that says which municipality a row belongs to.
+    """The column of a fact that says which municipality a row belongs to; empty where municipal stores hold none.
 
     Raises:
-        CatalogError: the step is to go to municipal stores, and has none.
+        CatalogError: the step is to go to municipal stores, and nothing says whose a row is.
     """
+    if MUNICIPAL not in step.stores or is_shared(step):
+        return ""
     if OWNER not in step.output:
         raise step.error(
             "Municipal stores are to hold this fact, and nothing says whose a row is.", "store", f"A column {OWNER}."
         )
     return OWNER
+
+
+def is_shared(step: Step) -> bool:
+    """Whether every store holds all of it: rows of no municipality and no period, as the names of codes are."""
+    return MUNICIPAL in step.stores and step.place is None and OWNER not in step.output
 
 
 def schema(step: Step) -> pa.Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import folder_of
+from flis.release.shapes import facts_of
 from flis.release.tree import DIMENSION
 from flis.warehouse.definition import definition
 from flis.warehouse.dimensions import ages, citizenships, civil_states, days, entry_countries, sexes
@@ -24,6 +25,8 @@ AGE_GROUPS = {"0-2": 0, "3-5": 3, "6-16": 6, "17-24": 17, "25-39": 25, "40-66": 
 
 def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
     """The dimensions for the days from `first` through `last`, by `dim.NAME`, and each code list of `area` by its name.
+
+    A step that puts out a table of that name takes the list's place.
 
     Raises:
         CatalogError: the definition or a code list is not as it should be; names file and line.
@@ -48,4 +51,4 @@ def _code_lists(area: str) -> dict[str, pa.Table]:
     folder = folder_of(area) / "codes"
     files = folder.iterdir() if folder.is_dir() else ()
     names = sorted(f.name.removesuffix(".csv") for f in files if f.name.endswith(".csv"))
-    return {name: code_table(area, area, name) for name in names}
+    return {name: code_table(area, area, name) for name in names if name not in facts_of(area)}

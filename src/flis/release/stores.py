@@ -100,7 +100,7 @@ def _add_own(files: Files, stores: dict[str, Tables], table: str, part: str, *, 
 
 
 def _add_dimensions(files: Files, stores: dict[str, Tables], content: Content) -> None:
-    stores[SHARED] = {name: {"": files.put(SHARED, name, rows)} for name, rows in content.shared.items()}
+    stores[SHARED] |= {name: {"": files.put(SHARED, name, rows)} for name, rows in content.shared.items()}
     for m in municipalities():
         own = municipal(m.code)
         if MUNICIPALITIES not in stores[own]:
