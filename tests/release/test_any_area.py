@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from flis.access import Grant, Principal, operator_scope, scope
+from flis.catalog.area_folders import look_in
 from flis.catalog.cubes import own_catalogue
+from flis.cli import root
 from flis.config import State
 from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
 from flis.query.database import Databases, execute
@@ -220,6 +223,16 @@ def test_areas_that_are_named(state: State, made: MadeWarehouse) -> None:
     assert published
     assert published.areas == ("parker", "ukraine")
     assert call_json(state, "release", "verify", "parker")["problems"] == []
+
+
+def test_an_area_outside_the_package_is_known_to_a_process_that_begins(state: State, made: MadeWarehouse) -> None:
+    """The command reads where areas lie before it looks for the one that is named."""
+    for words in (("plan",), ("apply",), ("list",), ("verify",), ("resume",), ("rollback", "1")):
+        look_in()
+        code = 1 if words[0] == "rollback" else 0
+        result = CliRunner().invoke(root, ["release", *words, "haver", "--state", str(state.root)])
+        assert result.exit_code == code, result.output
+    assert "holds nothing of the area haver" in str(result.exception)
 
 
 def test_one_area_is_set_back_and_holds(state: State, made: MadeWarehouse) -> None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "user": ("flis.cli.user", "principals and what they may see"),
     "keys": ("flis.cli.keys", "the key files, and another archive key"),
     "serve": ("flis.cli.serve", "the report, the overview and XMLA on one port"),
+    "upgrade": ("flis.cli.upgrade", "carry a state folder of an earlier version over"),
     "doctor": ("flis.cli.doctor", "check the installation and say what to do"),
 }
 

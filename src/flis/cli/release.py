@@ -39,7 +39,7 @@ def release(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 
 
 def _areas(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("areas", metavar="[AREA]...", nargs=-1, callback=_known)(command)
+    return click.argument("areas", metavar="[AREA]...", nargs=-1)(command)
 
 
 def _number_and_areas(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,14 +49,9 @@ def _number_and_areas(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def read(words: tuple[str, ...], **options: Any) -> Any:
         number, *rest = words if words and words[0].isdecimal() else ("", *words)
-        areas = published.chosen(rest) if rest else ()
-        return command(number=int(number) if number else None, areas=areas, **options)
+        return command(number=int(number) if number else None, areas=tuple(rest), **options)
 
     return read
-
-
-def _known(_context: click.Context, _parameter: click.Parameter, areas: tuple[str, ...]) -> tuple[str, ...]:
-    return published.chosen(areas) if areas else ()
 
 
 @release.command()
@@ -98,7 +93,7 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
 def listing(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List all releases (of an AREA: those that hold it), oldest first: `flis doctor` looks at their files."""
     folders = existing(state=state).folders
-    at = published.pointer(folders)
+    at, areas = published.pointer(folders), published.chosen(areas) if areas else ()
     held = [r for r in published.releases(folders) if not areas or set(areas) & set(r.areas)]
     rows, damaged = [], published.unreadable(folders)
     for one in held:

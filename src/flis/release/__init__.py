@@ -21,7 +21,7 @@ from flis.release.reader import (
     releases,
     unreadable,
 )
-from flis.release.serving import resume, rollback
+from flis.release.serving import resume, rollback, upgraded
 from flis.release.setback import held, setback
 from flis.release.shapes import has_facts, releasable
 from flis.release.tree import Entry, Root, Tree, Uncovered, folder_of
@@ -63,5 +63,6 @@ __all__ = [
     "rollback",
     "setback",
     "unreadable",
+    "upgraded",
     "verify",
 ]

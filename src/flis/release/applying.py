@@ -54,8 +54,9 @@ def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) ->
         UsageError: an area is not released.
     """
     named = tuple(areas)
+    wanted = chosen(named)
     with alone(state):
-        wanted, kept = chosen(named), held(state, today)
+        kept = held(state, today)
         free = [area for area in wanted if not any(area in hold.areas for hold in kept)]
         stopped: ReleaseError = _kept_back(state, today) if len(free) < len(wanted) else nothing_loaded()
         if not free:

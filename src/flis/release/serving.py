@@ -13,7 +13,7 @@ from flis.disk import locked, tidy, writing
 from flis.errors import DamagedError, NotFoundError, ReleaseError
 from flis.release.area_setback import areas_back
 from flis.release.planning import chosen
-from flis.release.publishing import lift, point
+from flis.release.publishing import carry_over, lift, point
 from flis.release.reader import Hold, building, numbers, pointer, readable, release
 from flis.steps import step
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.release.reader import Pointer, Release
 
-__all__ = ["alone", "resume", "rollback"]
+__all__ = ["alone", "resume", "rollback", "upgraded"]
 
 LOG = logging.getLogger("flis.release")
 
@@ -66,6 +66,17 @@ def resume(state: State, areas: Iterable[str] = ()) -> list[str]:
         lifted = lift(state, wanted)
         step("release.resumed")
         return lifted
+
+
+def upgraded(state: State) -> list[str]:
+    """Bring releases and the pointer of an earlier version into today's form; what was brought.
+
+    What serves stays, and the files of releases stay as they are.
+    """
+    with alone(state):
+        carried = carry_over(state)
+        step("release.upgraded")
+        return carried
 
 
 def _whole_back(state: State, number: int | None, hold: Hold) -> int:
