@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flis.release.area_facts import AreaCoverage, MissingPeriod
-from flis.warehouse import Problem
+from flis.release.area_facts import AreaCoverage, FactProblem, MissingPeriod
+from flis.release.fingerprints import fingerprints
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
     from flis.config import State
+    from flis.release.fingerprints import Fingerprints
 
 __all__ = ["CODES", "CUBE", "VISITS", "MadeFacts", "MadeWarehouse", "write_visits"]
 
@@ -86,6 +87,8 @@ class MadeFacts:
     area: str
     loads: list[dict[tuple[str, date], list[Row]]] = field(default_factory=list)
     gaps: tuple[MissingPeriod, ...] = ()
+    series: str = ""
+    read: dict[str, str] = field(default_factory=dict)
     laid: list[Row] = field(default_factory=list)
 
     def add(self, *rows: Row) -> MadeFacts:
@@ -108,21 +111,21 @@ class MadeFacts:
     def coverage(self) -> AreaCoverage:
         """From the first month to the last."""
         days = sorted(row[1] for row in self.rows)
+        count = len(self.loads)
+        return AreaCoverage(days[0], days[-1], f"d{count}", count, count, days[-1])
+
+    @property
+    def covered(self) -> dict[str, dict[str, tuple[date, date]]]:
+        """Of each municipality from its first month to its last."""
         covered: dict[str, tuple[date, date]] = {}
         for code, day, *_ in self.rows:
             first, last = covered.get(code, (day, day))
             covered[code] = (min(first, day), max(last, day))
-        count = len(self.loads)
-        return AreaCoverage(
-            days[0],
-            days[-1],
-            f"d{count}",
-            count,
-            count,
-            days[-1],
-            {"dap-cube": dict(sorted(covered.items()))},
-            self.gaps,
-        )
+        return {"dap-cube": dict(sorted(covered.items()))}
+
+    def fingerprints(self) -> Fingerprints:
+        """Of the files of the area, and of its deliveries and those that it reads."""
+        return fingerprints(self.area) | {"delivery": {self.area: f"{self.series}{len(self.loads)}", **self.read}}
 
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
         """The years of the loads after one, with their municipalities."""
@@ -146,9 +149,9 @@ class MadeFacts:
         """Nothing is public."""
         return {}
 
-    def check(self) -> list[Problem]:
+    def check(self) -> list[FactProblem]:
         """Hours below zero."""
-        return [Problem("negative", row[1], row[0]) for row in self.laid if row[3] < 0]
+        return [FactProblem("negative", f"{row[1]}", row[0]) for row in self.laid if row[3] < 0]
 
 
 class MadeWarehouse:

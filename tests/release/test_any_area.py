@@ -174,6 +174,21 @@ def test_what_changed_is_named(  # noqa: PLR0917 - the file, what is written int
     assert plan(state, ["haver"])[0].reasons == []
 
 
+def test_deliveries_of_another_area_that_is_read_lay_everything_out(state: State, made: MadeWarehouse) -> None:
+    made.of("haver").read["borger"] = "1"
+    apply(state)
+    made.of("haver").read["borger"] = "2"
+    (planned,) = plan(state, ["haver"])
+    assert [(r.kind, r.name, r.periods) for r in planned.reasons] == [("delivery", "borger", ["2025", "2026"])]
+
+
+def test_a_warehouse_that_was_built_in_another_order_lays_everything_out(state: State, made: MadeWarehouse) -> None:
+    apply(state)
+    made.of("haver").series = "other "
+    (planned,) = plan(state, ["haver"])
+    assert [(r.kind, r.name, r.periods) for r in planned.reasons] == [("delivery", "haver", ["2025", "2026"])]
+
+
 def test_a_comment_in_a_step_changes_nothing(state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn) -> None:
     apply(state)
     (shelf / "haver" / "steps" / "visits.sql").write_text(VISITS.replace("by month", "by month, in hours"), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flis.config import State
-    from flis.warehouse import Problem
 
-__all__ = ["AreaCoverage", "AreaFacts", "MissingPeriod", "area_facts"]
+__all__ = ["AreaCoverage", "AreaFacts", "FactProblem", "MissingPeriod", "area_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +28,22 @@ class MissingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class AreaCoverage:
-    """What is covered: days, the newest delivery and its load, and by product and municipality the days covered."""
+    """What is covered: its days, and the newest delivery with the number of its load."""
 
     first: date
     last: date
     delivery: str
     deliveries: int
-    load: int
-    known: date
-    covered: Mapping[str, Mapping[str, tuple[date, date]]]
-    gaps: tuple[MissingPeriod, ...] = ()
+    load: int = 0
+    known: date | None = None
+
+
+class FactProblem(NamedTuple):
+    """A row of a check: its rule, the day or period, and the municipality."""
+
+    rule: str
+    at: str
+    kommune: str
 
 
 class AreaFacts(Protocol):
@@ -47,6 +52,16 @@ class AreaFacts(Protocol):
     @property
     def coverage(self) -> AreaCoverage:
         """What the facts cover."""
+        ...
+
+    @property
+    def covered(self) -> Mapping[str, Mapping[str, tuple[date, date]]]:
+        """The first and the last day covered by product and municipality ('': the area)."""
+        ...
+
+    @property
+    def gaps(self) -> Sequence[MissingPeriod]:
+        """What was expected and is not there."""
         ...
 
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
@@ -61,8 +76,12 @@ class AreaFacts(Protocol):
         """The facts for the public store by partition, as far as later loads changed them."""
         ...
 
-    def check(self) -> Sequence[Problem]:
+    def check(self) -> Sequence[FactProblem]:
         """What the checks say of what was laid out last."""
+        ...
+
+    def fingerprints(self) -> Mapping[str, Mapping[str, str]]:
+        """Hashes of all that the facts depend on; of kind `delivery` one for each area whose deliveries they read."""
         ...
 
 

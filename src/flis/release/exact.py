@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
 from flis.release.area_facts import area_facts
+from flis.release.fingerprints import software
 from flis.release.reader import NATIONAL, municipal
 from flis.release.shapes import facts_of, is_shared, owner, schema
 from flis.release.shared_tables import shared_tables
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flis.config import State
-    from flis.release.area_facts import AreaFacts
+    from flis.release.area_facts import AreaFacts, FactProblem
+    from flis.release.fingerprints import Fingerprints
     from flis.release.reader import Released
     from flis.release.tree import Tree
-    from flis.warehouse import Problem
 
 __all__ = ["exact_facts"]
 
@@ -49,7 +50,7 @@ class ExactFacts:
 
     area: str
     known: AreaFacts
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FactProblem] = field(default_factory=list)
 
     @property
     def covered(self) -> Covered:
@@ -61,10 +62,15 @@ class ExactFacts:
             found.delivery,
             found.deliveries,
             found.load,
-            found.known,
-            {product: dict(places) for product, places in found.covered.items()},
-            tuple(Uncovered(gap.kommune, gap.periode, gap.why) for gap in found.gaps),
+            found.known or found.last,
+            {str(product): dict(places) for product, places in self.known.covered.items()},
+            tuple(Uncovered(gap.kommune, gap.periode, str(gap.why)) for gap in self.known.gaps),
         )
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Of all that the facts depend on, and of the software."""
+        return {kind: dict(names) for kind, names in self.known.fingerprints().items()} | software()
 
     def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
         """What loads after that of `base` changed; municipalities whose rows may differ."""
@@ -134,8 +140,8 @@ class ExactFacts:
         return [Check(name, name, not where, where[:10]) for name, where in found.items()]
 
 
-def _where(problems: Iterable[Problem], rule: str) -> list[str]:
-    return [f"{p.day} {p.kommune}".strip() for p in problems if p.rule == rule]
+def _where(problems: Iterable[FactProblem], rule: str) -> list[str]:
+    return [f"{p.at} {p.kommune}".strip() for p in problems if p.rule == rule]
 
 
 def _has_strays(fact: Fact) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
-__all__ = ["changed", "fingerprints"]
+__all__ = ["Fingerprints", "changed", "fingerprints", "software"]
 
 Fingerprints = dict[str, dict[str, str]]
 LENGTH = 16  # hexadecimal digits: they tell changes from each other, and prove nothing
@@ -27,12 +27,17 @@ LENGTH = 16  # hexadecimal digits: they tell changes from each other, and prove 
 @remembered
 def fingerprints(area: str) -> Fingerprints:
     """The fingerprints of `area`, and of every area that its steps read: names of those begin with the area's."""
-    found: Fingerprints = {"software": {"flis": __version__}}
+    found: Fingerprints = {}
     for source in _read_by(area):
         for kind, name, content in _parts(source):
             named = name if source == area else f"{source}.{name}"
             found.setdefault(kind, {})[named] = hashlib.sha256(content).hexdigest()[:LENGTH]
     return {kind: dict(sorted(names.items())) for kind, names in sorted(found.items())}
+
+
+def software() -> Fingerprints:
+    """The version by which files are laid out."""
+    return {"software": {"flis": __version__}}
 
 
 def changed(before: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

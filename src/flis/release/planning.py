@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.catalog.areas import area as area_of
 from flis.errors import DamagedError, ReleaseError, UsageError
-from flis.release.fingerprints import changed, fingerprints
+from flis.release.fingerprints import changed
 from flis.release.opening import is_protected, opened
 from flis.release.policy import policy
 from flis.release.reader import current, pointer
@@ -20,7 +21,7 @@ from flis.release.stores import Content
 from flis.release.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from flis.config import State
     from flis.release.reader import Release, Released
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from flis.release.tree import Stores
 
 __all__ = ["AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
+
+
+DELIVERY = "delivery"
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -89,7 +93,7 @@ class Draft:
             deliveries=covered.deliveries,
             load=covered.load,
             policy=policy(area).sha256 if is_protected(area) else "",
-            fingerprints=fingerprints(area),
+            fingerprints=self.source.fingerprints,
             gaps=covered.gaps,
             stores=stores,
         )
@@ -148,7 +152,7 @@ def draft(state: State, area: str, serving: Release | None, *, make_key: bool = 
         if source is None:
             yield None
             return
-        why = _reasons(before, source.covered, fingerprints(area))
+        why = _reasons(before, source, area_of(area).delivered_as)
         if before and not why:
             nothing = AreaPlan(area=area, changes=False, base=before.number, delivery=source.covered.delivery)
             yield Draft(nothing, source, Content({}), before)
@@ -177,21 +181,24 @@ def _before(serving: Release | None, area: str) -> Released | None:
         return None
 
 
-def _reasons(before: Released | None, covered: Covered, now: Mapping[str, Mapping[str, str]]) -> list[Reason]:
+def _reasons(before: Released | None, source: Source, delivered_as: str) -> list[Reason]:
     """Why the area is to be laid out again, the newest delivery first; no reason: it holds what the warehouse holds."""
-    then = before.tree if before else None
-    news = then is None or (then.delivery, then.load) != (covered.delivery, covered.load)
-    found = [Reason("delivery", covered.delivery)] if news else []
-    if before is None or then is None:
-        return found
-    found += [Reason(kind, name) for kind, name in changed(then.fingerprints, now)]
-    return found + [Reason("damage", store) for store in before.damage()]
+    covered = source.covered
+    new = Reason(DELIVERY, covered.delivery)
+    if before is None:
+        return [new]
+    then = before.tree
+    news = [new] if (then.delivery, then.load) != (covered.delivery, covered.load) else []
+    others = [Reason(kind, name) for kind, name in changed(then.fingerprints, source.fingerprints)]
+    # what its own deliveries are is told by the newest of them; those of areas that it reads have no other place
+    others = [reason for reason in others if not (news and reason == Reason(DELIVERY, delivered_as))]
+    return news + others + [Reason("damage", store) for store in before.damage()]
 
 
 def _draft(source: Source, area: str, before: Released | None, why: list[Reason]) -> Draft:
     # partitions are taken over where the same rules and the same software made them, and their files are whole
-    base = before if all(reason.kind == "delivery" for reason in why) else None
     covered = source.covered
+    base = before if why == [Reason(DELIVERY, covered.delivery)] else None
     if base and (base.tree.known > covered.known or base.tree.load > covered.load):
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
     made = source.laid_out(base.tree if base else None, before.tree if before else None)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.areas import area as area_of
 from flis.catalog.reference import municipalities
+from flis.release.fingerprints import fingerprints, software
 from flis.release.policy import policy
 from flis.release.protecting import COUNTRY, breakdowns, protection
 from flis.release.protecting import months as rare_flows
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.config import State
+    from flis.release.fingerprints import Fingerprints
     from flis.release.protecting import Protection
     from flis.release.reader import Released
     from flis.release.tree import Tree
@@ -81,6 +83,11 @@ class ProtectedFacts:
             known=found.last,
             products={product.value: through for product in area_of(self.area).products},
         )
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Of all that the facts depend on, and of the software."""
+        return fingerprints(self.area) | software()
 
     def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
         """What deliveries after `base` changed, and what of it the public may see."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    from flis.release.fingerprints import Fingerprints
     from flis.release.reader import Released
     from flis.release.stores import Content
     from flis.release.tree import Tree, Uncovered
@@ -75,6 +76,11 @@ class Source(Protocol):
     @property
     def covered(self) -> Covered:
         """What the facts cover."""
+        ...
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Hashes of all that the facts depend on, by kind and name."""
         ...
 
     def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
