@@ -18,7 +18,7 @@ from flis.release.policy import policy
 from flis.release.protecting import COUNTRY, breakdowns, protection
 from flis.release.protecting import months as rare_flows
 from flis.release.reader import NATIONAL, PUBLIC, municipal
-from flis.release.shapes import OWNER, facts_of, schema
+from flis.release.shapes import facts_of, owner, schema
 from flis.release.shared_tables import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut, RevisedDay
 from flis.release.stores import Content, Fact
@@ -145,7 +145,7 @@ class ProtectedFacts:
         }
         return Content(
             touched,
-            {name: Fact(months, OWNER) for name, months in parts.items()},
+            {name: Fact(months, owner(steps[name])) for name, months in parts.items()},
             public,
             shared_tables(self.area, first, last),
             self.known.strays(),

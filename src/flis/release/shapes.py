@@ -14,9 +14,8 @@ from flis.warehouse.step import Kind, all_of_kind, area_steps
 if TYPE_CHECKING:
     from flis.warehouse.step import Step
 
-__all__ = ["OWNER", "facts_of", "has_facts", "is_shared", "made_of", "owner", "releasable", "schema"]
+__all__ = ["facts_of", "has_facts", "is_shared", "made_of", "owner", "releasable", "schema"]
 
-OWNER = "kommune"
 MUNICIPAL = "municipal"
 _TYPES = {
     "BOOLEAN": pa.bool_(),
@@ -63,16 +62,18 @@ def owner(step: Step) -> str:
     """
     if MUNICIPAL not in step.stores or is_shared(step):
         return ""
-    if OWNER not in step.output:
+    if not step.owner:
         raise step.error(
-            "Municipal stores are to hold this fact, and nothing says whose a row is.", "store", f"A column {OWNER}."
+            "Municipal stores are to hold this fact, and nothing says whose a row is.",
+            "store",
+            "A column kommune, or `store municipal by COLUMN`.",
         )
-    return OWNER
+    return step.owner
 
 
 def is_shared(step: Step) -> bool:
     """Whether every store holds all of it: rows of no municipality and no period, as the names of codes are."""
-    return MUNICIPAL in step.stores and step.place is None and OWNER not in step.output
+    return MUNICIPAL in step.stores and step.place is None and not step.owner
 
 
 def schema(step: Step) -> pa.Schema:
