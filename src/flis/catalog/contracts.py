@@ -18,16 +18,20 @@ from flis.catalog.contract import (
     Chain,
     Classification,
     Contract,
+    ControlTotal,
     Every,
     Expectation,
     Field,
     FieldType,
     FileFormat,
+    HeaderPlaces,
+    Parent,
     Quality,
     Recognition,
     Rename,
     Table,
     Unpivot,
+    Where,
 )
 from flis.catalog.dialects import DIALECT
 from flis.catalog.forms import DAY, WHOLE, WORD, Record, choice, listing, plain
@@ -173,7 +177,7 @@ def _table(entry: Entry) -> Table:
         description=_phrase(entry, "description"),
         fields=_unique([_field(item) for item in _wanted(entry, fields, "properties").items()], entry),
         quality=tuple(_quality(item) for item in fields["quality"].items()) if "quality" in fields else (),
-        unpivot=TABLE["unpivot"](custom["unpivot"]) if "unpivot" in custom else None,
+        **{name: TABLE[name](value) for name, value in custom.items()},
     )
     if table.unpivot:
         for name in (table.unpivot.name, table.unpivot.value):
@@ -311,6 +315,41 @@ UNPIVOT = Record(
     },
     _unpivot,
 )
+WHERE = Record(
+    "where",
+    Where,
+    {"path": "Where the value stands in the row.", "value": "What it is in the rows of the table."},
+    plain(Where),
+)
+PARENT = Record(
+    "parent",
+    Parent,
+    {
+        "table": "The table of the record that it belongs to.",
+        "key": "The field that names the parent's key; left out, the parent is the record above.",
+    },
+    plain(Parent),
+)
+HEADER = Record(
+    "header",
+    HeaderPlaces,
+    {
+        "sender": "Where the sender stands: a position as 3-6, or a path.",
+        "period": "Where the period stands.",
+        "produced": "Where the production date stands.",
+    },
+    plain(HeaderPlaces),
+)
+CONTROL = Record(
+    "control total",
+    ControlTotal,
+    {
+        "at": "Where the number stands: a position of the end record, or a path.",
+        "count": "The table whose rows it counts; left out, all records.",
+        "sum": "The field whose sum it is.",
+    },
+    plain(ControlTotal),
+)
 SERVER: dict[str, Callable[[Entry], Any]] = {
     "recognise": RECOGNITION.read,
     "dialect": DIALECT.read,
@@ -319,9 +358,17 @@ SERVER: dict[str, Callable[[Entry], Any]] = {
     "chain": choice(Chain).read,
     "expects": EXPECTS.read,
     "sender": WORD.read,
+    "header": HEADER.read,
+    "control": listing(CONTROL.form).read,
     "held": _share,
 }
-TABLE = {"unpivot": UNPIVOT.read}
+TABLE: dict[str, Callable[[Entry], Any]] = {
+    "unpivot": UNPIVOT.read,
+    "path": WORD.read,
+    "where": WHERE.read,
+    "parent": PARENT.read,
+    "length": WHOLE.read,
+}
 FIELD: dict[str, Callable[[Entry], Any]] = {
     "codes": WORD.read,
     "path": WORD.read,

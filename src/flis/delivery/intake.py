@@ -26,7 +26,8 @@ from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
-from flis.delivery.reading import Content, Header, Recognised, read_into, recognise, tried
+from flis.delivery.reading import Content, read_into
+from flis.delivery.recognition import Recognised, recognise, tried
 from flis.delivery.vault import seal, unseal
 from flis.disk import move, sync, sync_tree, write
 from flis.errors import DeliveryError, NotFoundError, UsageError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
+    from flis.delivery.readers.reader import Header
 
 __all__ = ["contents", "inbox", "receive", "sender_of", "shown", "staged"]
 

@@ -15,7 +15,8 @@ from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Manifest
-from flis.delivery.reading import read_into, recognise
+from flis.delivery.reading import read_into
+from flis.delivery.recognition import recognise
 from flis.delivery.vault import unseal
 from flis.errors import FlisError
 from flis.steps import step
