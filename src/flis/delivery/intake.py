@@ -22,6 +22,7 @@ from flis import clock
 from flis.catalog.areas import area
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts
+from flis.delivery import companions
 from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
@@ -57,10 +58,12 @@ UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
 def inbox(state: State) -> list[Path]:
     """The files that senders have put into the inbox whole, by name; hidden and half-sent ones are left out.
 
-    Those in folders of it are among them: whatever lies in the inbox lies there in the clear.
+    Those in folders of it are among them: whatever lies in the inbox lies there in the clear. A companion is left out
+    while its file has not come, and where it is taken along with it.
     """
     found = [f for f in state.inbox.rglob("*") if f.is_file() and not f.name.startswith(".")]
-    return sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
+    whole = sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
+    return list(companions.ready(whole, lambda: deliveries(state)))
 
 
 def receive(state: State, path: Path) -> Delivery:
@@ -79,6 +82,10 @@ def receive(state: State, path: Path) -> Delivery:
         source.seek(0)
         found = recognise(head, path.name)
         ours = _in_inbox(state, path)
+        if not found and (joined := _joined(state, path, head)):
+            if ours:
+                _remove(path, source)
+            return joined
         if not head and not ours:
             raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
         if not found and not ours:
@@ -87,7 +94,8 @@ def receive(state: State, path: Path) -> Delivery:
                 "The form of the file is unknown.",
                 hint=tried(),
             )
-        copy = _encrypt(state, source, staging, _Copy(found, shown(path)))
+        companion = companions.beside(path, found.contract) if found else None
+        copy = _encrypt(state, source, staging, _Copy(found, shown(path), companion=companion))
         step("receive.encrypted")
         known = deliveries(state)
         same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
@@ -95,6 +103,8 @@ def receive(state: State, path: Path) -> Delivery:
         delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
         if ours:
             _remove(path, source)
+            if companion and not same:
+                companion.unlink(missing_ok=True)
         step("receive.cleared")
         return delivery
 
@@ -122,6 +132,27 @@ class _Copy:
     file: str
     sha256: str = ""
     size: int = 0
+    companion: Path | None = None
+
+
+def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
+    """The delivery that a companion belongs to, with it; None where the file is none, or one that nobody awaits.
+
+    Raises:
+        DeliveryError: its file has not come yet.
+    """
+    companion = companions.companion_named(path.name)
+    if companion is None:
+        return None
+    contract, file = companion
+    mine = [d for d in deliveries(state) if d.manifest.file.casefold() == file.casefold()]
+    if not mine:
+        raise DeliveryError(f"The file {file}, to which it belongs, has not come yet.", hint="Send that file, too.")
+    waiting = next((d for d in mine if d.manifest.awaits), None)
+    if waiting:
+        return companions.join(state, waiting, contract, content)
+    same = (d for d in mine if companions.kept_companion(state, d.folder) == content)
+    return next((replace(d, again=True) for d in same), None)
 
 
 def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
@@ -129,7 +160,10 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
     content = Content()
     if copy.found:
         with (staging / FILE).open("rb") as source:
-            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found)
+            told = companions.read_companion(copy.companion) if copy.companion else None
+            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found, told)
+        if told is not None:
+            companions.keep_companion(state, staging, told)
         write(staging / NAME, copy.file.encode())
     manifest = Manifest(
         id=_free_id(content.header, copy, taken),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.delivery.companions import kept_companion
 from flis.delivery.folders import broken, write_manifest
 from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
@@ -77,7 +78,8 @@ def _manifest(state: State, one: Broken, staging: Path) -> Manifest:
     name = one.folder / NAME
     found = recognise(head, name.read_text("utf-8") if name.exists() else "")
     sha256, length = digest.hexdigest(), size
-    content = read_into(staging, clear(), person_key(state), found) if found else None
+    told = kept_companion(state, one.folder)
+    content = read_into(staging, clear(), person_key(state), found, told) if found else None
     shutil.rmtree(staging / "records", ignore_errors=True)
     header = msgspec.structs.asdict(content.header) if content else {"form": ""}
     return Manifest(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.catalog.contract import FileFormat
+from flis.delivery.readers.control import check_companion
 from flis.delivery.readers.cpr.records import CprRecords
 from flis.delivery.readers.csv import csv_rows
 from flis.delivery.readers.fixed import fixed_rows
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.reader import Reader
     from flis.delivery.recognition import Recognised
 
-__all__ = ["READERS", "Content", "read_into"]
+__all__ = ["COUNTED", "READERS", "Content", "read_into"]
 
 READERS: Mapping[FileFormat, Reader] = {
     FileFormat.CPR: CprRecords,
@@ -37,6 +40,7 @@ READERS: Mapping[FileFormat, Reader] = {
     FileFormat.NDJSON: partial(RowRecords, ndjson_rows),
 }
 """The reader of each format."""
+COUNTED = "counted.json"
 ROWS = 1 << 17
 """Rows of a type that are written together."""
 
@@ -49,8 +53,14 @@ class Content:
     faults: tuple[Fault, ...] = ()
 
 
-def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes, found: Recognised) -> Content:
-    """Write `records/<table>.parquet` into `folder`, persons hashed, and tell what was noticed."""
+def read_into(
+    folder: Path, chunks: Iterable[bytes], person_key: bytes, found: Recognised, companion: bytes | None = None
+) -> Content:
+    """Write `records/<table>.parquet` into `folder`, persons hashed, and tell what was noticed.
+
+    Where a file has a companion, that is held against it, too, or awaited while it is None; what it is to tell is
+    kept as `counted.json`.
+    """
     (folder / "records").mkdir(mode=0o700)
     tables = Tables(folder / "records")
     records = READERS[found.contract.format](chunks, found, person_key)
@@ -60,7 +70,15 @@ def read_into(folder: Path, chunks: Iterable[bytes], person_key: bytes, found: R
     finally:
         tables.close()
     _write_rows(folder / "rows.parquet", records.faulty_rows)
-    return Content(records.header, records.faults)
+    content, ending = Content(records.header, records.faults), found.contract.dialect.companion
+    if not ending or not isinstance(records, RowRecords):
+        return content
+    (folder / COUNTED).write_bytes(msgspec.json.encode(records.counted))
+    if companion is None:
+        return Content(msgspec.structs.replace(content.header, awaits=ending), content.faults)
+    notices = check_companion(companion, found.contract, found.name, records.counted)
+    faults = dict(Counter(content.header.faults) + notices.totals)
+    return Content(msgspec.structs.replace(content.header, faults=faults), (*content.faults, *notices.listed))
 
 
 def _write_rows(file: Path, faulty: Mapping[tuple[str, str, str], list[Any]]) -> None:

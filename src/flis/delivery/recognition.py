@@ -26,6 +26,8 @@ class Recognised:
 
     contract: Contract
     told: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    """The file's name; one that the contract's pattern knows tells of no person."""
 
     @property
     def sender(self) -> str:
@@ -83,7 +85,7 @@ def recognise(head: bytes, name: str = "") -> Recognised | None:
         if told is None and name.lower().endswith(".gz"):
             told = contract.recognition.match(name[:-3])
         if told is not None and text.startswith(contract.recognition.head):
-            return Recognised(contract, told)
+            return Recognised(contract, told, name)
     return None
 
 

@@ -16,6 +16,7 @@ from flis.delivery.readers.notices import NoticeKind, Notices
 from flis.delivery.readers.typed import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from flis.catalog.contract import Contract, Dialect, Field
@@ -40,16 +41,15 @@ class Told:
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """The control totals as counted from the rows: how many records, and the sums of the contract in their order."""
+    """The control totals of `totals_of`, as counted from the rows."""
 
-    records: int
-    sums: tuple[Decimal, ...] = ()
+    values: tuple[Decimal, ...] = ()
 
 
 def totals_of(contract: Contract) -> tuple[ControlTotal, ...]:
-    """The control totals that the end of a file tells: the contract's own, else the number of records and the sums."""
+    """The control totals that the end of a file or its companion tells; without own ones, records and sums."""
     plain = (ControlTotal(""), *(ControlTotal("", sum=name) for name in contract.dialect.sums))
-    return contract.control or (plain if contract.dialect.end else ())
+    return contract.control or (plain if contract.dialect.end or contract.dialect.companion else ())
 
 
 class Control:
@@ -58,8 +58,8 @@ class Control:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._rows: Counter[str] = Counter()
-        names = [t.sum for t in totals_of(contract) if t.sum]
-        self._sums = dict.fromkeys([*contract.dialect.sums, *names], Decimal(0))
+        self._totals = totals_of(contract)
+        self._sums = dict.fromkeys((total.sum for total in self._totals if total.sum), Decimal(0))
 
     def add(self, table: str, batch: Any) -> None:
         """Count the rows of a batch."""
@@ -70,20 +70,22 @@ class Control:
                 self._sums[name] += Decimal(str(pc.sum(batch.column(column)).as_py() or 0))
 
     def counted(self, told: Told) -> Counted:
-        """What a companion file is to tell."""
-        return Counted(told.records, tuple(self._sums[name] for name in self._contract.dialect.sums))
+        """The totals, as the rows have them."""
+        return Counted(tuple(self._counted(total, told) for total in self._totals))
+
+    def _counted(self, total: ControlTotal, told: Told) -> Decimal:
+        if total.sum:
+            return self._sums[total.sum]
+        return Decimal(self._rows[total.count] if total.count else told.records)
 
     def check(self, told: Told, notices: Notices) -> None:
-        """Notice an end that is missing, or tells something else than the rows."""
-        wanted = totals_of(self._contract)
-        if wanted and not told.ended:
+        """Notice an end that is missing, or tells something else than the rows; a companion tells for its file."""
+        if not self._totals or self._contract.dialect.companion:
+            return
+        if not told.ended:
             notices.file(NoticeKind.END_MISSING)
             return
-        for total, said in zip(wanted, (*told.totals, *[""] * len(wanted)), strict=False):
-            if total.sum:
-                _check_sum(self._contract, total.sum, said, self._sums[total.sum], notices)
-            else:
-                _check_count(said, self._rows[total.count] if total.count else told.records, total.count, notices)
+        _compare(self._contract, told.totals, self.counted(told), notices)
 
 
 def check_companion(text: bytes, contract: Contract, name: str, counted: Counted) -> Notices:
@@ -100,11 +102,18 @@ def check_companion(text: bytes, contract: Contract, name: str, counted: Counted
     if mine is None:
         notices.file(NoticeKind.DISAGREE, field="filnavn")
         return notices
-    count, *sums = (*mine[1:], *[""] * (1 + len(dialect.sums)))
-    _check_count(count, counted.records, "", notices)
-    for field, said, found in zip(dialect.sums, sums, counted.sums, strict=False):
-        _check_sum(contract, field, said, found, notices)
+    _compare(contract, mine[1:], counted, notices)
     return notices
+
+
+def _compare(contract: Contract, told: Sequence[str], counted: Counted, notices: Notices) -> None:
+    """Notice which totals are told otherwise than counted."""
+    totals = totals_of(contract)
+    for total, said, found in zip(totals, (*told, *[""] * len(totals)), counted.values, strict=False):
+        if total.sum:
+            _check_sum(contract, total.sum, said, found, notices)
+        else:
+            _check_count(said, int(found), total.count, notices)
 
 
 def _check_count(said: str, found: int, table: str, notices: Notices) -> None:

@@ -35,6 +35,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     receipts: int = 0
     faults: dict[str, int] = {}
     imprecise: dict[str, int] = {}
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
