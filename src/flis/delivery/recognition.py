@@ -74,8 +74,8 @@ def recognise(head: bytes, name: str = "") -> Recognised | None:
     in it, and `.gz` may stand behind its name.
 
     >>> found = recognise(b"00000000000000001109012001111920011116")
-    >>> found.contract.area, recognise(b"%PDF-1.7")
-    ('borger', None)
+    >>> found.contract.chain.value, recognise(b"%PDF-1.7")
+    ('linked', None)
     """
     plain = _unpacked(head) if head.startswith(GZIP) else head
     encoding = next((known for mark, known in MARKS.items() if plain.startswith(mark)), "latin-1")
