@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 import flis.errors
 from flis.catalog.areas import AREA, areas
+from flis.catalog.contract_file import CONTRACT
 from flis.catalog.cube_file import CATALOGUE, CUBE
 from flis.catalog.dimension_file import DIMENSION
 from flis.catalog.forms import schema_of
@@ -33,7 +34,7 @@ from flis.warehouse.graph import ordered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from flis.catalog.forms import Record
+    from flis.catalog.forms import HasSchema
 
 __all__ = ["PAGES"]
 
@@ -238,7 +239,7 @@ of the delivery that told it. The release that shows it may come later.
     return "".join(parts).rstrip() + "\n"
 
 
-def schema_page(kind: str, record: Record[Any]) -> Callable[[], str]:
+def schema_page(kind: str, record: HasSchema) -> Callable[[], str]:
     """The JSON Schema of one kind of file, for editors."""
 
     def page() -> str:
@@ -254,10 +255,11 @@ def contents() -> str:
     return "# Reference\n\n" + table(("page", "what"), [r for r in rows if "README" not in r[0]])
 
 
-SCHEMAS: dict[str, Record[Any]] = {
+SCHEMAS: dict[str, HasSchema] = {
     "area": AREA,
     "definition": DEFINITION,
     "policy": POLICY,
+    "contract": CONTRACT,
     "catalogue": CATALOGUE,
     "cube": CUBE,
     "dimension": DIMENSION,
