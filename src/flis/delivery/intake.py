@@ -168,12 +168,11 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
     manifest = Manifest(
         id=_free_id(content.header, copy, taken),
         area=copy.found.contract.area if copy.found else "",
-        sender=sender_of(copy.found),
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
         received=clock.moment(),
-        **msgspec.structs.asdict(content.header),
+        **(msgspec.structs.asdict(content.header) | {"sender": content.header.sender or sender_of(copy.found)}),
     )
     write(staging / "faults.json", msgspec.json.encode(content.faults))
     write_manifest(staging, manifest)
@@ -253,8 +252,8 @@ def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
     `cpr-<OPGAVENR>-<PRODDTO>-…` for CPR, `<contract>-<sender>-<period>-<sequence>-…` for others.
     """
     if copy.found and copy.found.contract.format is not FileFormat.CPR:
-        told = copy.found
-        parts = [told.contract.id, told.sender.lower(), told.period.replace("-", ""), str(header.number)]
+        sender = header.sender or copy.found.sender
+        parts = [copy.found.contract.id, sender.lower(), header.period.replace("-", ""), str(header.number)]
     else:
         day = f"{header.produced:%Y%m%d}" if header.produced else ""
         parts = ["cpr" if copy.found else "file", header.sequence, day]

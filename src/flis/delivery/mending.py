@@ -81,11 +81,11 @@ def _manifest(state: State, one: Broken, staging: Path) -> Manifest:
     told = kept_companion(state, one.folder)
     content = read_into(staging, clear(), person_key(state), found, told) if found else None
     shutil.rmtree(staging / "records", ignore_errors=True)
-    header = msgspec.structs.asdict(content.header) if content else {"form": ""}
+    header = msgspec.structs.asdict(content.header) if content else {"form": "", "sender": ""}
+    header["sender"] = header["sender"] or sender_of(found)
     return Manifest(
         id=one.id,
         area=found.contract.area if found else "",
-        sender=sender_of(found),
         file="…",
         sha256=sha256,
         size=length,

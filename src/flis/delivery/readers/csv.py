@@ -97,6 +97,8 @@ def _columns(table: Table, names: list[str], day: date | None, notices: Notices)
     for field in wanted:
         if places[field.name] < 0:
             notices.file(NoticeKind.COLUMN_MISSING, field=field.source_on(day), line=1)
+    if table.unpivot and not any(re.fullmatch(table.unpivot.columns, name) for name in names):
+        notices.file(NoticeKind.COLUMN_MISSING, field=table.unpivot.columns, line=1)
     known = set(places.values())
     for place, name in enumerate(names):
         spread = table.unpivot and re.fullmatch(table.unpivot.columns, name)

@@ -45,7 +45,7 @@ def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, to
         UnreadableError: the rest of the file cannot be read.
     """
     contract = found.contract
-    tree = _Tree(contract, {t.name: _place(t, first=t is contract.tables[0]) for t in contract.tables})
+    tree = _Tree(found, {t.name: _place(t, first=t is contract.tables[0]) for t in contract.tables})
     reading = _Reading(contract, tree, notices, told)
     line = 1
     for block, _ in whole_lines(utf8(unpacked(chunks, contract.dialect.limit), contract.dialect), BLOCK):
@@ -66,7 +66,7 @@ def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told
         document += block
     is_list = document.lstrip()[:1] == b"["
     places = {t.name: _place(t, first=is_list and t is contract.tables[0]) for t in contract.tables}
-    tree = _Tree(contract, places)
+    tree = _Tree(found, places)
     _check_depth(bytes(document), contract.dialect.depth, 1)
     decoder = msgspec.json.Decoder(list[tree.kind], float_hook=_plain) if is_list else tree.decoder  # type: ignore[name-defined]
     try:
@@ -123,8 +123,9 @@ def _slot(name: str) -> str:
 class _Tree:
     """The types that records are decoded into, made from all paths of the contract."""
 
-    def __init__(self, contract: Contract, places: dict[str, tuple[str, ...]]) -> None:
-        self.places = places
+    def __init__(self, found: Recognised, places: dict[str, tuple[str, ...]]) -> None:
+        contract = found.contract
+        self.places, self.day = places, found.first
         root = _Node()
         self.header = [steps_of(p) for p in (contract.header.sender, contract.header.period, contract.header.produced)]
         self.totals = [steps_of(total.at) for total in contract.control]
@@ -133,7 +134,7 @@ class _Tree:
         for table in contract.tables:
             place = places[table.name]
             root.at(place, rows=True)
-            for path in (field_path(field) for field in table.fields):
+            for path in (field_path(field, self.day) for field in table.fields):
                 root.at((*place[: len(place) - path.up], *path.steps))
             if table.where:
                 root.at((*place, *steps_of(table.where.path)))
@@ -195,7 +196,7 @@ class _Reading:
         self._counts[table.name] += count
         ordinals = first + np.arange(count) if place else level.ordinals
         for field in table.fields:
-            path = field_path(field)
+            path = field_path(field, self._tree.day)
             texts[field.name], broken = levels.column(place, path.up, path.steps)
             self._notices.of_rows(
                 table.name, NoticeKind.STRUCTURE, field.source, ordinals[broken],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from flis.catalog.contract import Field
 
 __all__ = ["Path", "field_path", "steps_of"]
@@ -24,8 +26,8 @@ def steps_of(text: str) -> tuple[str, ...]:
     return tuple(step for step in text.split("/") if step not in ("", SELF))
 
 
-def field_path(field: Field) -> Path:
-    """Where a field's value stands, seen from the row."""
-    steps = steps_of(field.path) if field.path else (field.source,)
+def field_path(field: Field, day: date | None) -> Path:
+    """Where a field's value stands, seen from the row, in a file of the period that begins on `day`."""
+    steps = steps_of(field.path) if field.path else (field.source_on(day),)
     up = next((place for place, step in enumerate(steps) if step != UP), len(steps))
     return Path(up, steps[up:])

@@ -23,6 +23,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
     form: str = ""
     interface: str = ""
+    sender: str = ""
     period: str = ""
     number: int = 1
     sequence: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["RowRecords", "RowSource"]
 
 HEADER = "header"
+MUNICIPALITY = re.compile(r"\d{4}", re.ASCII)
+"""Whom a file may name as its sender: any other text might hold anything."""
 
 
 class RowSource(Protocol):
@@ -74,6 +77,7 @@ class RowRecords:
         return Header(
             form=str(found.contract.format),
             interface=found.contract.interface,
+            sender=found.sender or (self._told.sender if MUNICIPALITY.fullmatch(self._told.sender) else ""),
             period=found.period or _plain_period(self._told.period),
             number=int(found.told.get("sekvens", "1")),
             produced=self._produced(),
@@ -140,16 +144,16 @@ class RowRecords:
         if told.sender and found.sender and told.sender != found.sender:
             notices.file(NoticeKind.DISAGREE, field="sender")
         period = _plain_period(told.period)
-        if told.period and (first_day(period.replace("-", "")) is None):
+        if told.period and not period:
             notices.file(NoticeKind.NO_SUCH_DAY, field="period")
         elif period and found.period and period != found.period:
             notices.file(NoticeKind.DISAGREE, field="period")
 
 
 def _plain_period(told: str) -> str:
-    """A period as it is kept: `2025`, `2025-08`, `2025-08-31`; empty where it is none."""
+    """A period as it is kept: `2025`, `2025-08`, `2025-08-31`; empty where no calendar has it."""
     digits = told.replace("-", "")
-    if not digits.isdecimal() or len(digits) not in (4, 6, 8):
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) not in (4, 6, 8) or first_day(digits) is None:
         return ""
     return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))
 

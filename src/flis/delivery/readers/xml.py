@@ -21,8 +21,9 @@ from flis.delivery.readers.text import unpacked, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
-    from flis.catalog.contract import Contract, Dialect, Field, Table, Where
+    from flis.catalog.contract import Dialect, Field, Table, Where
     from flis.delivery.readers.control import Told
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
@@ -53,7 +54,7 @@ def xml_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told:
     reading = None
     try:
         first = next(pieces)
-        reading = _Reading(found.contract, _outermost(first), notices, told)
+        reading = _Reading(found, _outermost(first), notices, told)
         for piece in chain((first,), pieces):
             reading.feed(piece)
             yield from reading.rows(ROWS)
@@ -119,11 +120,12 @@ def _codec(name: str) -> str:
 class _Reading:
     """Follows the elements of a file and takes rows out of those that have ended."""
 
-    def __init__(self, contract: Contract, root: Any, notices: Notices, told: Told) -> None:
-        self._contract, self._notices, self._told = contract, notices, told
+    def __init__(self, found: Recognised, root: Any, notices: Notices, told: Told) -> None:
+        self._contract, self._notices, self._told = found.contract, notices, told
+        contract = found.contract
         _check_root(contract.dialect, root)
         namespace = etree.QName(root).namespace or ""
-        self._plans = [_Plan(table, namespace) for table in contract.tables]
+        self._plans = [_Plan(table, namespace, found.first) for table in contract.tables]
         self._tags: dict[str, list[_Plan]] = {}
         for plan in self._plans:
             self._tags.setdefault(plan.tag, []).append(plan)
@@ -255,8 +257,9 @@ def _forget(element: Any) -> None:
 class _Plan:
     """How the rows of a table are found and taken apart."""
 
-    def __init__(self, table: Table, namespace: str) -> None:
+    def __init__(self, table: Table, namespace: str, day: date | None) -> None:
         self.table = table
+        self._day = day
         self.count = 0
         self.ordinals: list[int] = []
         self._mark = f"{{{namespace}}}" if namespace else ""
@@ -273,7 +276,7 @@ class _Plan:
         self._wanted = {tag for _, tag in self._near}
 
     def _sort(self, field: Field) -> None:
-        up, steps = field_path(field)
+        up, steps = field_path(field, self._day)
         last = steps[-1] if steps and steps[-1].startswith(ATTRIBUTE) else ""
         down = [self._mark + step for step in (steps[:-1] if last else steps)]
         if not up and not last and len(down) == 1:
