@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
     from importlib.resources.abc import Traversable
 
-__all__ = ["CONTRACT", "parse"]
+__all__ = ["CONTRACT", "CUSTOM_PROPERTIES", "parse"]
 
 ENGLISH = "English"
 TITLES = ("name", "purpose", "usage", "limitations", "businessName", "description")
@@ -290,6 +290,8 @@ FIELD: Custom = {
     "renamed": (listing(RENAME.form), "Later names at the source."),
 }
 QUALITY: Custom = {"breach": (choice(Breach), "What breaking the rule does.")}
+CUSTOM_PROPERTIES = {"server": SERVER, "table": TABLE, "field": FIELD, "quality rule": QUALITY}
+"""The custom properties by what may have them."""
 
 
 def _custom(entry: Entry, known: Iterable[str]) -> dict[str, Entry]:
