@@ -9,7 +9,7 @@ from flis.catalog.contract import PLACEHOLDERS, Chain, Contract, FileFormat, Tab
 from flis.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from flis.catalog.yaml import Entry
 
@@ -20,15 +20,20 @@ POSITION = re.compile(r"[1-9]\d*-[1-9]\d*")
 TREES = (FileFormat.XML, FileFormat.JSON, FileFormat.NDJSON)
 
 
-def check(contract: Contract, places: Mapping[str, Entry]) -> None:
+def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str] | None = None) -> None:
     """Complain of the first thing that is wrong.
 
-    `places` are the custom properties by name (`part`, `table.parent`, `table.field.path`), and tables and fields.
+    `places` are the custom properties by name (`part`, `table.parent`, `table.field.path`), and tables and fields;
+    `codes` the code lists that there are, where they are known.
 
     Raises:
         CatalogError: names file and line.
     """
     _check_names(contract, places)
+    for table in contract.tables if codes is not None else ():
+        for field in table.fields:
+            listed = [field.codes] if field.codes else []
+            _among(f"{table.name}.{field.name}.codes", listed, codes or (), places, "code list")
     if contract.chain is Chain.LINKED and contract.format is not FileFormat.CPR:
         raise places["chain"].error("only CPR files name the delivery before their own.", "Write `newest` or `once`.")
     if contract.format is FileFormat.CSV and len(contract.tables) > 1:

@@ -39,7 +39,7 @@ from flis.catalog.yaml import Entry, read
 from flis.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from enum import StrEnum
     from importlib.resources.abc import Traversable
 
@@ -52,8 +52,8 @@ Named = TypeVar("Named", Table, Field)
 Choice = TypeVar("Choice", bound="StrEnum")
 
 
-def parse(path: Traversable, name: str = "") -> Contract:
-    """The contract in a file that errors call `name`.
+def parse(path: Traversable, name: str = "", *, codes: Collection[str] | None = None) -> Contract:
+    """The contract in a file that errors call `name`; with `codes`, its fields may name these code lists only.
 
     Raises:
         CatalogError: what the file says is no contract; names file and line.
@@ -74,7 +74,7 @@ def parse(path: Traversable, name: str = "") -> Contract:
         tables=_unique([_table(item) for item in _wanted(entry, fields, "schema").items()], entry),
         **_server(_wanted(entry, fields, "servers")),
     )
-    check(contract, _places(entry))
+    check(contract, _places(entry), codes)
     return contract
 
 
