@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tools.docs.pages import SCHEMAS
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+CONTRACT = re.compile(r"contract.*\.yaml")
 FOODMART = Path(__file__).parents[1] / "foodmart" / "catalog"
 KINDS = ["area", "cube", "definition", "policy"]
 """Files of an area that are called so."""
@@ -39,6 +41,7 @@ def content(file: Traversable) -> object:
 
 def files() -> list[tuple[str, Traversable]]:
     found = [(k, f / f"{k}.yaml") for f in OWN.iterdir() for k in KINDS if (f / f"{k}.yaml").is_file()]
+    found += [("contract", c) for f in OWN.iterdir() if f.is_dir() for c in f.iterdir() if CONTRACT.fullmatch(c.name)]
     found += [("cube", file) for file in FOODMART.glob("cubes/*.yaml")]
     found += [("dimension", file) for file in FOODMART.glob("dimensions/*.yaml")]
     found += [("catalogue", FOODMART / "catalogue.yaml"), ("catalogue", OWN / "catalogue.yaml")]

@@ -244,19 +244,6 @@ def test_a_read_out_day_that_no_calendar_has_refuses_the_file(state: State, tmp_
     assert "g-06-no-such-day" in rules(delivery)
 
 
-def test_a_format_without_a_reader_stops_no_other_file(state: State, tmp_path: Path, areas_in: AreasIn) -> None:
-    server: dict[str, Any] = {"recognise": {"name": "PARK_{kommune}_{maaned}.xml"}, "part": ["kommune", "maaned"]}
-    write_area(tmp_path / "areas", "park", **{"contract.yaml": contract("park", "xml", VISITS, **server)})
-    areas_in(tmp_path / "areas")
-    file = tmp_path / "PARK_0101_202508.xml"
-    file.write_text("<parker/>", "utf-8")
-    with pytest.raises(DeliveryError) as problem:
-        receive(state, file)
-    assert "xml" in problem.value.hint
-    assert put(state, file.name, b"<parker/>").state is DeliveryState.QUARANTINED
-    assert inbox(state) == []
-
-
 def test_a_lost_manifest_is_written_anew(state: State) -> None:
     before = put(state, "HAVER_0101_202508_1.csv", rows(*GOOD))
     (before.folder / "manifest.json").unlink()

@@ -14,6 +14,7 @@ from flis.catalog.area_folders import OWN, area_folders
 from flis.cli import root
 from flis.operations.checking import CatalogFinding, check, check_folder
 from tests.made_areas import write_area
+from tests.made_contracts import contract, field, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,3 +184,13 @@ def test_the_command_says_so_and_ends_with_one(tmp_path: Path, ask: Callable[...
     assert (code, told) == (1, {"ok": False, "findings": [finding]})
     code, text = ask(str(tmp_path))
     assert (code, text) == (1, f"{file}:{line}: {message}\n      {hint}\n{tmp_path}: 1 finding\n")
+
+
+def test_a_contract_names_code_lists_that_are_there(tmp_path: Path) -> None:
+    beds = table("bed", field("plante", codes="plante"), field("art", codes="plnte"))
+    text = contract("haver", "csv", beds, recognise={"name": "HAVER_{kommune}_{maaned}.csv"})
+    folder = write_area(tmp_path, "haver", **WHOLE, **{"contract.yaml": text})
+    (finding,) = check_folder(folder)
+    assert (finding.file[-13:], finding.line) == ("contract.yaml", line_of(text, "plnte"))
+    assert finding.message == "no code list is called plnte."
+    assert "plante" in finding.hint

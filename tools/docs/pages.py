@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 import flis.errors
 from flis.catalog.areas import AREA, areas
+from flis.catalog.contract import Dialect, FileFormat
+from flis.catalog.contract_file import CONTRACT, CUSTOM_PROPERTIES
 from flis.catalog.cube_file import CATALOGUE, CUBE
+from flis.catalog.dialects import DATES, DIALECT, PROFILES
 from flis.catalog.dimension_file import DIMENSION
 from flis.catalog.forms import schema_of
 from flis.cli import COMMANDS, root
@@ -33,7 +36,7 @@ from flis.warehouse.graph import ordered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from flis.catalog.forms import Record
+    from flis.catalog.forms import HasSchema
 
 __all__ = ["PAGES"]
 
@@ -238,7 +241,41 @@ of the delivery that told it. The release that shows it may come later.
     return "".join(parts).rstrip() + "\n"
 
 
-def schema_page(kind: str, record: Record[Any]) -> Callable[[], str]:
+def contract_properties() -> str:
+    """What a contract says beside the fields of the standard: how files look, where values stand, what must hold."""
+    head = f"""# Contracts
+
+A contract is a file of the Open Data Contract Standard 3.1, one for each interface of an area. What the standard has no
+field for stands in its `customProperties`, as `{{property: …, value: …}}`. The `format` of the server is one of
+{", ".join(f"`{one}`" for one in FileFormat)}. Editors check a contract with [its JSON Schema](contract.schema.json).
+
+"""
+    parts = [head]
+    for what, known in CUSTOM_PROPERTIES.items():
+        rows = [(f"`{name}`", meaning) for name, (_, meaning) in known.items()]
+        parts.append(f"## Of a {what}\n\n{table(('property', 'what it says'), rows)}\n")
+    rows = [(f"`{name}`", field.meaning) for name, field in DIALECT.fields.items()]
+    parts.append(f"## The dialect\n\n{table(('field', 'what it says'), rows)}\n")
+    profiles = [(f"`{name}`", _differs(dialect)) for name, dialect in PROFILES.items()]
+    usual_text = (
+        "A profile is a set of them; what it does not name is as in a plain UTF-8 file with `;` between values."
+    )
+    parts.append(f"## Profiles\n\n{usual_text}\n\n{table(('profile', 'fields'), profiles)}\n")
+    return "".join(parts)
+
+
+def _differs(dialect: Dialect) -> str:
+    """The fields of a dialect that are not as usual."""
+    usual = Dialect()
+    values = {f.name: getattr(dialect, f.name) for f in dataclasses.fields(Dialect)}
+    for letters, code in DATES.items():
+        values["dates"] = values["dates"].replace(code, letters)
+    return ", ".join(
+        f"`{name}: {value}`" for name, value in values.items() if getattr(dialect, name) != getattr(usual, name)
+    )
+
+
+def schema_page(kind: str, record: HasSchema) -> Callable[[], str]:
     """The JSON Schema of one kind of file, for editors."""
 
     def page() -> str:
@@ -254,10 +291,11 @@ def contents() -> str:
     return "# Reference\n\n" + table(("page", "what"), [r for r in rows if "README" not in r[0]])
 
 
-SCHEMAS: dict[str, Record[Any]] = {
+SCHEMAS: dict[str, HasSchema] = {
     "area": AREA,
     "definition": DEFINITION,
     "policy": POLICY,
+    "contract": CONTRACT,
     "catalogue": CATALOGUE,
     "cube": CUBE,
     "dimension": DIMENSION,
@@ -269,6 +307,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "data-areas.md": data_areas,
     "validation-rules.md": validation_rules,
+    "contracts.md": contract_properties,
     "transformations.md": transformations_page,
     "simulator-faults.md": simulator_faults,
     "mdx-functions.md": mdx_functions,

@@ -23,22 +23,26 @@ __all__ = [
     "Chain",
     "Classification",
     "Contract",
+    "ControlTotal",
     "Dialect",
     "Every",
     "Expectation",
     "Field",
     "FieldType",
     "FileFormat",
+    "HeaderPlaces",
+    "Parent",
     "Quality",
     "Recognition",
     "Rename",
     "Table",
     "Unpivot",
+    "Where",
 ]
 
 
 class FileFormat(StrEnum):
-    """The physical form of a file. CPR and CSV have a reader so far; files of another form are not recognised."""
+    """The physical form of a file; each has a reader."""
 
     CPR = "cpr"
     CSV = "csv"
@@ -126,7 +130,10 @@ class Field:
     codes: str = ""
     """The code list of the area that the value must be in."""
     path: str = ""
-    """Where the value stands in a row of XML or JSON (`a/b`, `../a` one level up); its name where empty."""
+    """Where the value stands in a row of XML or JSON: `a/b`, `@a` an attribute, `.` the row, `../a` one level up.
+
+    In a record of fixed width, `../a` is the field `a` of the parent record. Empty: the field's name at the source.
+    """
     decimal: tuple[int, int] | None = None
     """Digits in all and behind the point of an exact number; None: floating."""
     position: tuple[int, int] | None = None
@@ -161,6 +168,23 @@ class Unpivot:
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """Fixed width: the record that a record belongs to."""
+
+    table: str
+    key: str = ""
+    """The field that names the key of the parent, which comes before it; empty: the parent is the record above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """XML and JSON: the rows of a table are those with the value `value` at `path`."""
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Fields that come together: a record type of a file, a sheet, a resource."""
 
@@ -171,6 +195,12 @@ class Table:
     fields: tuple[Field, ...]
     quality: tuple[Quality, ...] = ()
     unpivot: Unpivot | None = None
+    path: str | None = None
+    """XML and JSON: where its rows lie; None: in XML elements of its name at the source, in JSON see the reader."""
+    where: Where | None = None
+    parent: Parent | None = None
+    length: int = 0
+    """Fixed width: the characters of a record; 0: as far as its last field goes."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -250,8 +280,36 @@ class Dialect:
     """Fixed width: the record type of the first record (sender, period, production date)."""
     depth: int = 32
     """XML and JSON: how deep elements may lie in each other."""
+    root: str = ""
+    """XML: the name of the outermost element; empty: any."""
+    namespace: str = ""
+    """XML: the namespace of the elements; empty: that of the outermost element."""
+    version: str = ""
+    """XML: what the attribute `version` of the outermost element must be; empty: anything."""
     limit: int = 4 << 30
     """The most bytes that a file may unpack to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPlaces:
+    """Where a file tells what it is: positions in the first record (fixed width), paths from the root (XML, JSON)."""
+
+    sender: str = ""
+    period: str = ""
+    produced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """A number that the file tells about its rows, and what it must be.
+
+    It stands `at` a position of the end record (fixed width) or a path from the root (XML, JSON), and is the sum of a
+    field, the number of rows of a table, or without both the number of records.
+    """
+
+    at: str
+    count: str = ""
+    sum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,13 +341,18 @@ class Contract:
     tables: tuple[Table, ...]
     dialect: Dialect = field(default_factory=Dialect)
     known: str = ""
-    """Where the production date stands: a placeholder of the name, or a field; empty: the header, else the receipt."""
+    """Where the production date stands: `header`, a placeholder of the name, or a field, whose latest day it is.
+
+    Empty: the header where it tells one, else the day of the read-out in the name, else the receipt.
+    """
     part: tuple[str, ...] = ()
     """The columns whose values are replaced as a whole by one file; none: all of the interface."""
     chain: Chain = Chain.NEWEST
     expects: Expectation | None = None
     sender: str = ""
     """The one national sender; empty where files name a municipality."""
+    header: HeaderPlaces = field(default_factory=HeaderPlaces)
+    control: tuple[ControlTotal, ...] = ()
     held: float = 0.02
     """The largest share of rows that may be held back; above it the delivery is refused."""
 

@@ -12,7 +12,7 @@ from flis.catalog.forms import FLAG, WHOLE, WORD, Form, Record, listing, word
 if TYPE_CHECKING:
     from flis.catalog.yaml import Entry
 
-__all__ = ["DIALECT", "PROFILES"]
+__all__ = ["DATES", "DIALECT", "PROFILES"]
 
 PROFILES = {
     "kom-csv": Dialect(encoding="iso-8859-1", decimal=",", dates="%d-%m-%Y", end="SLUT"),
@@ -79,7 +79,10 @@ DIALECT: Record[Dialect] = Record(
         "start": (WORD, "Fixed width: the type of the start record; empty for none."),
         "companion": (WORD, "The ending of the control file's name; empty for none."),
         "sums": (listing(WORD), "The fields whose sums are told at the end."),
-        "gzip": (FLAG, "Whether the file is packed."),
+        "gzip": (FLAG, "Whether files come packed; what a file is, it tells itself."),
+        "root": (WORD, "XML: the name of the outermost element; empty for any."),
+        "namespace": (WORD, "XML: the namespace of the elements; empty for that of the outermost element."),
+        "version": (WORD, "XML: what the attribute version of the outermost element must be; empty for anything."),
         "depth": (WHOLE, "XML and JSON: how deep elements may lie in each other."),
         "limit": (WHOLE, "The most bytes that the file may unpack to."),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 from flis.catalog.cube import Place
 from flis.catalog.yaml import Entry
@@ -19,6 +19,7 @@ __all__ = [
     "WORD",
     "Field",
     "Form",
+    "HasSchema",
     "Record",
     "choice",
     "either",
@@ -234,7 +235,14 @@ def form_of(hint: Any, name: str = "") -> Form[Any]:
     return optional(WORD) if type(None) in get_args(hint) else WORD
 
 
-def schema_of(record: Record[Any], title: str) -> Schema:
+class HasSchema(Protocol):
+    """What files of a kind look like."""
+
+    def schema(self, known: dict[str, Schema]) -> Schema:
+        """The schema of the whole file; what it refers to is put into `known`."""
+
+
+def schema_of(record: HasSchema, title: str) -> Schema:
     """The JSON Schema of a whole file."""
     known: dict[str, Schema] = {}
     top = record.schema(known)

@@ -167,6 +167,8 @@ def _follow(row: Taken, found: Delivery, *, judged: bool) -> None:
 
 def _reason(found: Delivery) -> str | None:
     """Why a delivery is not accepted."""
+    if found.manifest.awaits and found.state is DeliveryState.WAITING:
+        return f"It waits for its control file ({found.manifest.awaits})."
     reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
     said = [f.message_en for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
     return said[0] if said else None

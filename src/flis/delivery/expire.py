@@ -33,6 +33,7 @@ def expire(state: State, today: date, *, archive_days: int, quarantine_days: int
             for delivery in deliveries(state, *states):
                 old = day_of(delivery.manifest.received) + timedelta(days) < today
                 if old and delivery.encrypted.exists():
+                    delivery.companion.unlink(missing_ok=True)
                     delivery.encrypted.unlink()
                     step("expire.removed")
                     gone.append(delivery.id)

@@ -22,11 +22,13 @@ from flis import clock
 from flis.catalog.areas import area
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts
+from flis.delivery import companions
 from flis.delivery.folders import broken, deliveries, home, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
-from flis.delivery.reading import Content, Header, Recognised, read_into, recognise, tried
+from flis.delivery.reading import Content, read_into
+from flis.delivery.recognition import Recognised, recognise, tried
 from flis.delivery.vault import seal, unseal
 from flis.disk import move, sync, sync_tree, write
 from flis.errors import DeliveryError, NotFoundError, UsageError
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
+    from flis.delivery.readers.reader import Header
 
 __all__ = ["contents", "inbox", "receive", "sender_of", "shown", "staged"]
 
@@ -55,10 +58,12 @@ UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
 def inbox(state: State) -> list[Path]:
     """The files that senders have put into the inbox whole, by name; hidden and half-sent ones are left out.
 
-    Those in folders of it are among them: whatever lies in the inbox lies there in the clear.
+    Those in folders of it are among them: whatever lies in the inbox lies there in the clear. A companion is left out
+    while its file has not come, and where it is taken along with it.
     """
     found = [f for f in state.inbox.rglob("*") if f.is_file() and not f.name.startswith(".")]
-    return sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
+    whole = sorted(f for f in found if f.suffix.lower() not in UNFINISHED)
+    return list(companions.ready(whole, lambda: deliveries(state)))
 
 
 def receive(state: State, path: Path) -> Delivery:
@@ -77,6 +82,10 @@ def receive(state: State, path: Path) -> Delivery:
         source.seek(0)
         found = recognise(head, path.name)
         ours = _in_inbox(state, path)
+        if not found and (joined := _joined(state, path, head)):
+            if ours:
+                _remove(path, source)
+            return joined
         if not head and not ours:
             raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
         if not found and not ours:
@@ -85,7 +94,8 @@ def receive(state: State, path: Path) -> Delivery:
                 "The form of the file is unknown.",
                 hint=tried(),
             )
-        copy = _encrypt(state, source, staging, _Copy(found, shown(path)))
+        companion = companions.beside(path, found.contract) if found else None
+        copy = _encrypt(state, source, staging, _Copy(found, shown(path), companion=companion))
         step("receive.encrypted")
         known = deliveries(state)
         same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
@@ -93,6 +103,8 @@ def receive(state: State, path: Path) -> Delivery:
         delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
         if ours:
             _remove(path, source)
+            if companion and not same:
+                companion.unlink(missing_ok=True)
         step("receive.cleared")
         return delivery
 
@@ -120,6 +132,27 @@ class _Copy:
     file: str
     sha256: str = ""
     size: int = 0
+    companion: Path | None = None
+
+
+def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
+    """The delivery that a companion belongs to, with it; None where the file is none, or one that nobody awaits.
+
+    Raises:
+        DeliveryError: its file has not come yet.
+    """
+    companion = companions.companion_named(path.name)
+    if companion is None:
+        return None
+    contract, file = companion
+    mine = [d for d in deliveries(state) if d.manifest.file.casefold() == file.casefold()]
+    if not mine:
+        raise DeliveryError(f"The file {file}, to which it belongs, has not come yet.", hint="Send that file, too.")
+    waiting = next((d for d in mine if d.manifest.awaits), None)
+    if waiting:
+        return companions.join(state, waiting, contract, content)
+    same = (d for d in mine if companions.kept_companion(state, d.folder) == content)
+    return next((replace(d, again=True) for d in same), None)
 
 
 def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
@@ -127,17 +160,19 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
     content = Content()
     if copy.found:
         with (staging / FILE).open("rb") as source:
-            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found)
+            told = companions.read_companion(copy.companion) if copy.companion else None
+            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found, told)
+        if told is not None:
+            companions.keep_companion(state, staging, told)
         write(staging / NAME, copy.file.encode())
     manifest = Manifest(
         id=_free_id(content.header, copy, taken),
         area=copy.found.contract.area if copy.found else "",
-        sender=sender_of(copy.found),
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
         received=clock.moment(),
-        **msgspec.structs.asdict(content.header),
+        **(msgspec.structs.asdict(content.header) | {"sender": content.header.sender or sender_of(copy.found)}),
     )
     write(staging / "faults.json", msgspec.json.encode(content.faults))
     write_manifest(staging, manifest)
@@ -217,8 +252,8 @@ def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
     `cpr-<OPGAVENR>-<PRODDTO>-…` for CPR, `<contract>-<sender>-<period>-<sequence>-…` for others.
     """
     if copy.found and copy.found.contract.format is not FileFormat.CPR:
-        told = copy.found
-        parts = [told.contract.id, told.sender.lower(), told.period.replace("-", ""), str(header.number)]
+        sender = header.sender or copy.found.sender
+        parts = [copy.found.contract.id, sender.lower(), header.period.replace("-", ""), str(header.number)]
     else:
         day = f"{header.produced:%Y%m%d}" if header.produced else ""
         parts = ["cpr" if copy.found else "file", header.sequence, day]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.delivery.companions import kept_companion
 from flis.delivery.folders import broken, write_manifest
 from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Manifest
-from flis.delivery.reading import read_into, recognise
+from flis.delivery.reading import read_into
+from flis.delivery.recognition import recognise
 from flis.delivery.vault import unseal
 from flis.errors import FlisError
 from flis.steps import step
@@ -76,13 +78,14 @@ def _manifest(state: State, one: Broken, staging: Path) -> Manifest:
     name = one.folder / NAME
     found = recognise(head, name.read_text("utf-8") if name.exists() else "")
     sha256, length = digest.hexdigest(), size
-    content = read_into(staging, clear(), person_key(state), found) if found else None
+    told = kept_companion(state, one.folder)
+    content = read_into(staging, clear(), person_key(state), found, told) if found else None
     shutil.rmtree(staging / "records", ignore_errors=True)
-    header = msgspec.structs.asdict(content.header) if content else {"form": ""}
+    header = msgspec.structs.asdict(content.header) if content else {"form": "", "sender": ""}
+    header["sender"] = header["sender"] or sender_of(found)
     return Manifest(
         id=one.id,
         area=found.contract.area if found else "",
-        sender=sender_of(found),
         file="…",
         sha256=sha256,
         size=length,

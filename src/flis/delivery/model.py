@@ -87,6 +87,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     imprecise: dict[str, int] = {}
     """How many dates lack day or month, by record type and field ("024 INDRDTO"), of those that places depend on."""
     findings: Counts = Counts()
+    awaits: str = ""
+    """The ending of the name of the companion file that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,11 @@ class Delivery:
     def encrypted(self) -> Path:
         """The received file, encrypted; gone once its retention is over."""
         return self.folder / "file.enc"
+
+    @property
+    def companion(self) -> Path:
+        """The companion of the file, encrypted, where it has one that has come."""
+        return self.folder / "companion.enc"
 
     @property
     def report(self) -> Path:

@@ -45,7 +45,7 @@ def rotate(state: State) -> int:
             raise ConfigError(f"{NAME} is not the key of this state.", hint="Put it back from its safe copy.")
         note(state, known | {new_file.name: fingerprint(new)})
         step("keys.noted")
-        kept = sorted(state.deliveries.glob("*/*/file.enc"))
+        kept = sorted(state.deliveries.glob("*/*/*.enc"))
         for file in kept:
             _encrypt(file, old, new)
             step("keys.file")

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes, contracts
+from flis.catalog import codes
 from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
 from flis.catalog.areas import read_area
+from flis.catalog.contract_file import parse
 from flis.catalog.cubes import load as load_catalogue
 from flis.catalog.cubes import read_dimensions
 from flis.errors import CatalogError, FlisError, suggest
@@ -81,9 +82,11 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     present = {file.name for file in folder.iterdir()}
     yield from name_problems(name, folder)
     yield from _raised(lambda: read_area(folder, where))
+    lists = list(files_in(folder / "codes", ".csv"))
+    names = [file.name.removesuffix(".csv") for file in lists]
     for contract in sorted(file for file in present if CONTRACT.fullmatch(file)):
-        yield from _raised(partial(contracts.parse, folder / contract, f"{where}/{contract}"))
-    for listed in files_in(folder / "codes", ".csv"):
+        yield from _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
+    for listed in lists:
         place = f"{where}/codes/{listed.name}"
         yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
     if "definition.yaml" in present:

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["GENERAL_RULES", "HELD_KINDS"]
 
-HELD_KINDS = frozenset({NoticeKind.ROW_LENGTH, NoticeKind.REQUIRED, NoticeKind.TYPE, NoticeKind.PERSON_NUMBER})
+HELD_KINDS = frozenset(
+    {
+        NoticeKind.STRUCTURE,
+        NoticeKind.ORPHAN,
+        NoticeKind.ROW_LENGTH,
+        NoticeKind.REQUIRED,
+        NoticeKind.TYPE,
+        NoticeKind.PERSON_NUMBER,
+    }
+)
 """Faults of a row for which it is held back."""
 USUAL_ROWS = 20
 """A delivery without rows is worth a warning where the one before had more than so many."""
@@ -110,6 +119,21 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "The file has a column that the contract does not know; it is not kept.",
     ),
     _noticed(
+        "g-02-other-version", _FATAL, NoticeKind.OTHER_VERSION,
+        "Filens yderste element, navnerum eller version er ikke kontraktens.",
+        "The file's outermost element, namespace or version is not that of the contract.",
+    ),
+    _noticed(
+        "g-03-record-type", _WARNING, NoticeKind.RECORD_TYPE,
+        "Filen har records af en type, som kontrakten ikke kender; de er ikke beholdt.",
+        "The file has records of a type that the contract does not know; they are not kept.",
+    ),
+    _noticed(
+        "g-05-start-missing", _FATAL, NoticeKind.START_MISSING,
+        "Den første record, som siger afsender og periode, mangler.",
+        "The first record, which tells sender and period, is missing.",
+    ),
+    _noticed(
         "g-05-end-missing", _FATAL, NoticeKind.END_MISSING,
         "Slutlinjen mangler: filen er afkortet.",
         "The end line is missing: the file was cut off.",
@@ -168,6 +192,16 @@ GENERAL_RULES: tuple[Rule, ...] = (
         da="{held} rækker ({percent} %) er fejlbehæftede, flere end kontrakten tillader.",
         en="{held} rows ({percent} %) have errors, more than the contract allows.",
         check=_held_too_many,
+    ),
+    _noticed(
+        "row-structure", _WARNING, NoticeKind.STRUCTURE,
+        "Rækken er ikke bygget, som kontrakten siger; den er holdt tilbage.",
+        "The row is not built as the contract says; it is held back.",
+    ),
+    _noticed(
+        "row-orphan", _WARNING, NoticeKind.ORPHAN,
+        "Recorden hører til en anden, som mangler; den er holdt tilbage.",
+        "The record belongs to another one, which is missing; it is held back.",
     ),
     _noticed(
         "row-length", _WARNING, NoticeKind.ROW_LENGTH,

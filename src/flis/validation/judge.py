@@ -164,7 +164,8 @@ def _follows(counts: Counts, facts: Facts) -> DeliveryState:
     at = facts.place
     if counts.fatal or counts.error or (at is None and not facts.general):
         return DeliveryState.QUARANTINED
-    return DeliveryState.WAITING if at and at.position is Position.GAP else DeliveryState.VALIDATED
+    waits = facts.manifest.awaits or (at and at.position is Position.GAP)
+    return DeliveryState.WAITING if waits else DeliveryState.VALIDATED
 
 
 def _report(facts: Facts, counts: Counts, to: DeliveryState) -> Report:

@@ -20,13 +20,17 @@ __all__ = ["needed"]
 def needed(state: State) -> list[Delivery]:
     """The deliveries of any area that its chain needs and does not have.
 
-    A waiting one is needed as such. A refused one is, as long as the chain has not passed its production date; where
-    the file is too broken to tell one, as long as nothing that came after it is accepted. A file of unknown form
-    belongs to no chain, and what was superseded is needed no more.
+    A waiting one is needed as such, unless it waits for its companion alone. A refused one is, as long as the chain
+    has not passed its production date; where the file is too broken to tell one, as long as nothing that came after it
+    is accepted. A file of unknown form belongs to no chain, and what was superseded is needed no more.
     """
     known = deliveries(state)
     accepted = [d for d in known if d.state.accepted]
-    return [d for d in known if d.state is DeliveryState.WAITING or (_is_refused(d) and not _is_passed(d, accepted))]
+    return [d for d in known if _is_waiting(d) or (_is_refused(d) and not _is_passed(d, accepted))]
+
+
+def _is_waiting(found: Delivery) -> bool:
+    return found.state is DeliveryState.WAITING and not _is_general(found)
 
 
 def _is_refused(found: Delivery) -> bool:

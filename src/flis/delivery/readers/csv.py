@@ -12,16 +12,19 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from flis.delivery.readers.notices import NoticeKind, UnreadableError
+from flis.delivery.readers.reader import Rows
 from flis.delivery.readers.text import Stream, unpacked, utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from flis.catalog.contract import Contract, Field, Table
+    from flis.catalog.contract import Field, Table
+    from flis.delivery.readers.control import Told
     from flis.delivery.readers.notices import Notices
+    from flis.delivery.recognition import Recognised
 
-__all__ = ["rows"]
+__all__ = ["csv_rows"]
 
 BLOCK = 1 << 22
 TAIL = 1 << 16
@@ -30,23 +33,20 @@ BROKEN = 1000
 """So many rows of a wrong length are too many to go on."""
 
 
-def rows(
-    chunks: Iterable[bytes], contract: Contract, day: date | None, notices: Notices, told: dict[str, list[str]]
-) -> Iterator[tuple[Table, dict[str, Any], Any]]:
-    """The rows of the contract's one table in blocks: (table, columns of text by field, numbers of the rows).
-
-    What the end line tells is put into `told` as its values, under "end".
+def csv_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+    """The rows of the contract's one table in blocks.
 
     Raises:
         UnreadableError: the rest of the file cannot be read.
     """
+    contract, day = found.contract, found.first
     dialect, table = contract.dialect, contract.tables[0]
     text = utf8(unpacked(chunks, dialect.limit), dialect)
     ending = _Ending(text, dialect.end + dialect.delimiter if dialect.end else "")
     blocks = iter(ending)
     begin = next(blocks, b"")
     if not begin and not dialect.header:  # the library takes a file of no rows and no names for a broken one
-        _tell(told, ending, 0, dialect.delimiter)
+        _tell(told, ending, dialect.delimiter)
         return
     stream, broken = Stream(chain((begin,), blocks)), _Broken(head=int(dialect.header))
     names = None if dialect.header else [f.source_on(day) for f in table.fields]
@@ -69,10 +69,7 @@ def rows(
                 numbers = broken.physical(first, batch.num_rows)
                 first += batch.num_rows
                 columns = {name: _column(batch, place) for name, place in places.items()}
-                if table.unpivot:
-                    yield _long(table, batch, columns, numbers)
-                else:
-                    yield table, columns, numbers
+                yield _long(table, batch, columns, numbers) if table.unpivot else Rows(table, columns, numbers)
     except pa.ArrowInvalid:
         if stream.stopped:
             raise stream.stopped from None
@@ -82,14 +79,14 @@ def rows(
     if len(broken.numbers) > BROKEN:
         raise UnreadableError(NoticeKind.SYNTAX)
     notices.of_rows(table.name, NoticeKind.ROW_LENGTH, "", broken.numbers)
-    _tell(told, ending, len(broken.numbers), dialect.delimiter)
+    told.records = first - 1 + len(broken.numbers)
+    _tell(told, ending, dialect.delimiter)
 
 
-def _tell(told: dict[str, list[str]], ending: _Ending, broken: int, delimiter: str) -> None:
-    """Put what the end line tells into `told`, and how many rows are of a wrong length."""
+def _tell(told: Told, ending: _Ending, delimiter: str) -> None:
+    """Put what the end line tells into `told`."""
     if ending.line:
-        told["end"] = ending.line.rstrip("\r\n").split(delimiter)[1:]
-    told["broken"] = [str(broken)]
+        told.ended, told.totals = True, tuple(ending.line.rstrip("\r\n").split(delimiter)[1:])
 
 
 def _columns(table: Table, names: list[str], day: date | None, notices: Notices) -> dict[str, int]:
@@ -100,6 +97,8 @@ def _columns(table: Table, names: list[str], day: date | None, notices: Notices)
     for field in wanted:
         if places[field.name] < 0:
             notices.file(NoticeKind.COLUMN_MISSING, field=field.source_on(day), line=1)
+    if table.unpivot and not any(re.fullmatch(table.unpivot.columns, name) for name in names):
+        notices.file(NoticeKind.COLUMN_MISSING, field=table.unpivot.columns, line=1)
     known = set(places.values())
     for place, name in enumerate(names):
         spread = table.unpivot and re.fullmatch(table.unpivot.columns, name)
@@ -117,7 +116,7 @@ def _column(batch: Any, place: int) -> Any:
     return pa.nulls(batch.num_rows, pa.string()) if place < 0 else batch.column(place)
 
 
-def _long(table: Table, batch: Any, columns: dict[str, Any], numbers: Any) -> tuple[Table, dict[str, Any], Any]:
+def _long(table: Table, batch: Any, columns: dict[str, Any], numbers: Any) -> Rows:
     """Columns whose names match become rows; empty cells become none."""
     assert table.unpivot  # noqa: S101
     pattern = re.compile(table.unpivot.columns)
@@ -134,7 +133,7 @@ def _long(table: Table, batch: Any, columns: dict[str, Any], numbers: Any) -> tu
         parts[table.unpivot.name].append(pa.array([label] * len(value), pa.string()))
         kept.append(numbers[there.to_numpy(zero_copy_only=False)])
     joined = {name: pa.concat_arrays(arrays) if arrays else pa.array([], pa.string()) for name, arrays in parts.items()}
-    return table, joined, np.concatenate(kept) if kept else numbers[:0]
+    return Rows(table, joined, np.concatenate(kept) if kept else numbers[:0])
 
 
 class _Broken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     ENCODING = "encoding"  # bytes that the declared encoding does not have, or a byte order mark too few or too many
     COLUMN_MISSING = "column-missing"
     COLUMN_ADDED = "column-added"
+    START_MISSING = "start-missing"
     END_MISSING = "end-missing"
     WRONG_COUNT = "wrong-count"
     WRONG_SUM = "wrong-sum"
@@ -33,7 +34,10 @@ class NoticeKind(StrEnum):
     NO_SUCH_DAY = "no-such-day"  # a day or month in the file's name that no calendar has
     SYNTAX = "syntax"  # what no reader of the format can read
     LIMIT = "limit"  # deeper or larger than the contract allows
-    RECORD_TYPE = "record-type"
+    OTHER_VERSION = "other-version"  # a root, namespace or version that is not the contract's
+    RECORD_TYPE = "record-type"  # a record of a type that the contract does not keep
+    STRUCTURE = "structure"  # a row in which values lie where the contract has rows, or the other way round
+    ORPHAN = "orphan"  # a record without the one that it belongs to
     ROW_LENGTH = "row-length"  # a row of more or fewer values than there are columns
     REQUIRED = "required"
     TYPE = "type"
@@ -44,9 +48,11 @@ class NoticeKind(StrEnum):
 class UnreadableError(DeliveryError):
     """The rest of the file cannot be read."""
 
-    def __init__(self, kind: NoticeKind, *, record: int | None = None, line: int | None = None) -> None:
+    def __init__(
+        self, kind: NoticeKind, *, record: int | None = None, line: int | None = None, field: str | None = None
+    ) -> None:
         super().__init__("The rest of the file cannot be read.")
-        self.fault = Fault(kind.value, record, line)
+        self.fault = Fault(kind.value, record, line, field)
 
 
 class Notices:
@@ -68,12 +74,23 @@ class Notices:
         """Note a fault of the file."""
         self.add(Fault(kind.value, None, line, field))
 
-    def of_rows(self, table: str, kind: NoticeKind, field: str, records: Iterable[int]) -> None:
-        """Note a fault of some rows, by their numbers in the file."""
+    def of_lines(self, kind: NoticeKind, lines: Any) -> None:
+        """Note a fault of some lines that are no rows of a table."""
+        room = max(LISTED - self.totals[kind.value], 0)
+        self.listed += [Fault(kind.value, None, int(line)) for line in lines[:room]]
+        if len(lines):
+            self.totals[kind.value] += len(lines)
+
+    def of_rows(
+        self, table: str, kind: NoticeKind, field: str, records: Iterable[int], lines: Iterable[int] | None = None
+    ) -> None:
+        """Note a fault of some rows, by their numbers in the file and, where they are known, their lines."""
         numbers = np.asarray(records, np.int64)
         if not len(numbers):
             return
         room = max(LISTED - self.totals[kind.value], 0)
-        self.listed += [Fault(kind.value, int(n), None, field) for n in numbers[:room]]
+        places = [None] * room if lines is None else [int(n) for n in np.asarray(lines)[:room]]
+        found = zip(numbers[:room].tolist(), places, strict=False)
+        self.listed += [Fault(kind.value, record, line, field) for record, line in found]
         self.totals[kind.value] += len(numbers)
         self.rows.setdefault((table, kind.value, field), []).append(numbers)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from flis.catalog.contract import Dialect
 
-__all__ = ["Stream", "unpacked", "utf8"]
+__all__ = ["LINE", "Stream", "decoded", "unpacked", "utf8", "whole_lines"]
 
 GZIP = b"\x1f\x8b"
 BLOCK = 1 << 20
-TWO_BYTES = re.compile(rb"[\xc3\xc5][\x80-\xbf]")
-"""A letter as UTF-8 writes it; read as ISO-8859-1 it would be a capital with a tilde or ring, and a control character
-or sign behind it, which no Danish word has."""
+LINE = 1 << 26
+"""No line is longer than so many bytes."""
+NO_LATIN = re.compile(rb"[\xc3\xc5][\x80-\xbf]|[\x80-\x9f]")
+"""What no Danish text in ISO-8859-1 has: a letter as UTF-8 writes it (a capital with a tilde or ring, and a control
+character or sign behind it), and control characters, where the code pages of DOS and Windows have letters and signs."""
 
 
 def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -32,9 +34,9 @@ def unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         UnreadableError: the packing is damaged or cut off, or the file is larger than `limit`.
     """
     size = 0
-    chunks = iter(chunks)
-    first = next(chunks, b"")
-    whole = chain((first,), chunks)
+    begun = _begun(iter(chunks), len(GZIP))
+    first = next(begun)
+    whole = chain((first,), begun)
     for block in _gunzip(whole) if first.startswith(GZIP) else whole:
         size += len(block)
         if size > limit:
@@ -59,32 +61,79 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise UnreadableError(NoticeKind.SYNTAX)
 
 
-def utf8(chunks: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The text of a file as UTF-8 without a byte order mark.
+def decoded(chunks: Iterable[bytes], dialect: Dialect) -> Iterator[str]:
+    """The text of a file without its byte order mark.
 
     Raises:
         UnreadableError: it is not in the declared encoding; names the line.
     """
     decoder, line, tail = codecs.getincrementaldecoder(dialect.encoding)("strict"), 1, b""
     latin = codecs.lookup(dialect.encoding).name == "iso8859-1"
-    for number, chunk in enumerate(chunks):
+    for number, chunk in enumerate(_begun(iter(chunks), len(codecs.BOM_UTF8))):
         bare = chunk
         if number == 0:
             if chunk.startswith(codecs.BOM_UTF8) != dialect.bom:
                 raise UnreadableError(NoticeKind.ENCODING, line=1)
             bare = chunk.removeprefix(codecs.BOM_UTF8)
-        if latin and (wrong := TWO_BYTES.search(tail + bare)):
+        if latin and (wrong := NO_LATIN.search(tail + bare)):
             raise UnreadableError(NoticeKind.ENCODING, line=line + bare.count(b"\n", 0, max(wrong.start() - 1, 0)))
         try:
             text = decoder.decode(bare)
         except UnicodeDecodeError as problem:
             raise UnreadableError(NoticeKind.ENCODING, line=line + bare.count(b"\n", 0, problem.start)) from None
+        if (empty := text.find("\0")) >= 0:
+            raise UnreadableError(NoticeKind.ENCODING, line=line + text.count("\n", 0, empty))
         line, tail = line + bare.count(b"\n"), bare[-1:]
-        yield text.encode()
+        yield text
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise UnreadableError(NoticeKind.ENCODING, line=line) from None
+
+
+def utf8(chunks: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
+    """The text of a file as UTF-8 without a byte order mark; raises what `decoded` raises."""
+    return (text.encode() for text in decoded(chunks, dialect))
+
+
+def whole_lines(blocks: Iterable[bytes], size: int, longest: int = 0) -> Iterator[tuple[bytes, bool]]:
+    """Blocks of about `size` bytes that end with a line, and whether they are the last one.
+
+    Raises:
+        UnreadableError: a line is much longer than `longest` (without it: `LINE`); names it.
+    """
+    waiting, length, line, before = list[bytes](), 0, 1, b""
+    for block in blocks:
+        cut = block.rfind(b"\n") + 1
+        if cut and length + cut >= size:
+            whole = b"".join([*waiting, block[:cut]])
+            if before:
+                yield before, False
+            before, waiting, length = whole, [block[cut:]], len(block) - cut
+            line += whole.count(b"\n")
+            continue
+        waiting.append(block)
+        length += len(block)
+        if length > (longest or LINE) + size and b"\n" not in block:
+            rest = b"".join(waiting)
+            raise UnreadableError(NoticeKind.LIMIT, line=line + rest.count(b"\n"))
+    rest = b"".join(waiting)
+    if before:
+        yield before, not rest
+    if rest:
+        yield rest, True
+
+
+def _begun(chunks: Iterator[bytes], least: int) -> Iterator[bytes]:
+    """Chunks of which the first has at least so many bytes, if all together have."""
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= least:
+            yield first
+            yield from chunks
+            return
+    yield first
 
 
 class Stream(io.RawIOBase):

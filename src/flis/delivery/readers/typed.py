@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flis.catalog.contract import Classification, Field, FieldType, Table
+from flis.catalog.contract import Classification, Dialect, Field, FieldType, Table
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes
 from flis.delivery.readers.notices import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flis.catalog.contract import Dialect
     from flis.delivery.readers.notices import Notices
+    from flis.delivery.readers.reader import Rows
 
-__all__ = ["ORDINAL", "arrow_type", "schema", "typed"]
+__all__ = ["ORDINAL", "arrow_type", "number", "schema", "typed"]
 
 ORDINAL = "ordinal"
 """The column with a row's number in its file, from 1."""
@@ -55,24 +55,18 @@ def schema(table: Table, given: Mapping[str, Any]) -> Any:
     return pa.schema([*columns, pa.field(ORDINAL, pa.int64(), nullable=False)])
 
 
-def typed(
-    table: Table,
-    texts: Mapping[str, Any],
-    ordinals: Any,
-    given: Mapping[str, Any],
-    *,
-    dialect: Dialect,
-    notices: Notices,
-    person_key: bytes,
-) -> Any:
-    """The rows of a table as a typed batch; `texts` are columns of text by field, `given` values of every row."""
-    hashes, later, columns, numbers = PersonHashes(person_key), {}, {}, np.asarray(ordinals)
+def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: Notices, person_key: bytes) -> Any:
+    """The rows of a table as a typed batch; `given` are values of every row."""
+    hashes, later, columns = PersonHashes(person_key), {}, {}
+    table, numbers = rows.table, np.asarray(rows.ordinals)
+    lines = None if rows.lines is None else np.asarray(rows.lines)
 
     def note(kind: NoticeKind, wrong: Any) -> None:
-        notices.of_rows(table.name, kind, field.source, numbers[wrong])
+        if wrong.any():
+            notices.of_rows(table.name, kind, field.source, numbers[wrong], None if lines is None else lines[wrong])
 
     for field in table.fields:
-        text = pc.utf8_trim_whitespace(texts[field.name].cast(pa.string()))
+        text = pc.utf8_trim_whitespace(rows.texts[field.name].cast(pa.string()))
         text = pc.if_else(pc.equal(text, ""), None, text)
         if field.classification is Classification.PSEUDONYM:
             persons, valid, checked = _numbers(text)
@@ -87,10 +81,10 @@ def typed(
     hashes.resolve()
     columns |= {name: column() for name, column in later.items()}
     expected = schema(table, given)
-    count = len(ordinals)
+    count = len(numbers)
     arrays = [columns[f.name] for f in table.fields]
     arrays += [pa.array([value] * count, expected.field(name).type) for name, value in given.items()]
-    return pa.RecordBatch.from_arrays([*arrays, pa.array(ordinals, pa.int64())], schema=expected)
+    return pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64())], schema=expected)
 
 
 def _numbers(text: Any) -> tuple[Any, Any, Any]:
@@ -111,11 +105,14 @@ def _text(_: Field, text: Any, __: Dialect) -> tuple[Any, Any]:
     return text, np.ones(len(text), np.bool_)
 
 
-def _number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
-    """A number with the dialect's signs; a minus may trail, and thousands signs must stand where they belong."""
+def number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
+    """A column of numbers with the dialect's signs, and which could be read.
+
+    A sign may trail, and thousands signs must stand where they belong.
+    """
     sign, behind = re.escape(dialect.decimal), field.decimal[1] if field.decimal else None
     before = field.decimal[0] - (behind or 0) if field.decimal else None
-    plain = pc.replace_substring_regex(text, r"^(.*)-$", r"-\1")
+    plain = pc.replace_substring_regex(text, r"^([^+-].*)([+-])$", r"\2\1")
     if dialect.thousands:
         point = re.escape(dialect.thousands)
         grouped = pc.match_substring_regex(plain, rf"^[+-]?\d{{1,3}}({point}\d{{3}})+({sign}\d+)?$")
@@ -124,7 +121,7 @@ def _number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
         padded = pc.replace_substring_regex(plain, r"^([+-]?)(\d+)$", r"\1" + "0" * field.scale + r"\2")
         plain = pc.replace_substring_regex(padded, rf"^([+-]?\d+)(\d{{{field.scale}}})$", rf"\1{dialect.decimal}\2")
     if field.type is FieldType.INTEGER:
-        pattern = r"^[+-]?\d{1,18}$"
+        pattern = r"^[+-]?0*\d{1,18}$"
     else:
         pattern = rf"^[+-]?0*\d{{{0 if before == 0 else 1},{before or 300}}}({sign}\d{{1,{behind or 300}}}0*)?$"
         if behind == 0:
@@ -162,8 +159,27 @@ def _date(text: str, dialect: Dialect) -> date:
     return found
 
 
-def _moment(text: str, _: Dialect) -> datetime:
-    found = datetime.fromisoformat(text)
+RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$"
+USUAL_TIMES = Dialect().times
+
+
+def _times(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
+    """Moments with their offset: RFC 3339, unless the dialect writes them otherwise."""
+    if dialect.times != USUAL_TIMES:
+        return _each(_moment)(field, text, dialect)
+    fits = pc.fill_null(pc.match_substring_regex(text, RFC3339), False)
+    plain = pc.if_else(fits, pc.utf8_upper(text), None)
+    try:
+        found = plain.cast(arrow_type(field))
+    except pa.ArrowInvalid:  # a day that no calendar has, or parts of a microsecond
+        found, _ = _each(_moment)(field, plain, dialect)
+        return found, pc.or_(pc.is_valid(found), pc.is_null(text)).to_numpy(zero_copy_only=False)
+    return found, pc.or_(fits, pc.is_null(text)).to_numpy(zero_copy_only=False)
+
+
+def _moment(text: str, dialect: Dialect) -> datetime:
+    usual = dialect.times == USUAL_TIMES
+    found = datetime.fromisoformat(text) if usual else datetime.strptime(text, dialect.times)  # noqa: DTZ007 -- it may have none
     if found.tzinfo is None:
         raise ValueError(text)
     return found
@@ -179,9 +195,9 @@ def _flag(text: str, dialect: Dialect) -> bool:
 
 _READ: dict[FieldType, Callable[[Field, Any, Dialect], tuple[Any, Any]]] = {
     FieldType.STRING: _text,
-    FieldType.INTEGER: _number,
-    FieldType.NUMBER: _number,
+    FieldType.INTEGER: number,
+    FieldType.NUMBER: number,
     FieldType.DATE: _each(_date),
-    FieldType.TIMESTAMP: _each(_moment),
+    FieldType.TIMESTAMP: _times,
     FieldType.BOOLEAN: _each(_flag),
 }

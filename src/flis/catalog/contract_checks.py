@@ -1,0 +1,120 @@
+"""What only a whole contract shows: names that it does not have, and places that its format cannot read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flis.catalog.contract import PLACEHOLDERS, Chain, Contract, FileFormat, Table
+from flis.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from flis.catalog.yaml import Entry
+
+__all__ = ["check"]
+
+HEADER = "header"
+POSITION = re.compile(r"[1-9]\d*-[1-9]\d*")
+TREES = (FileFormat.XML, FileFormat.JSON, FileFormat.NDJSON)
+
+
+def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str] | None = None) -> None:
+    """Complain of the first thing that is wrong.
+
+    `places` are the custom properties by name (`part`, `table.parent`, `table.field.path`), and tables and fields;
+    `codes` the code lists that there are, where they are known.
+
+    Raises:
+        CatalogError: names file and line.
+    """
+    _check_names(contract, places)
+    for table in contract.tables if codes is not None else ():
+        for field in table.fields:
+            listed = [field.codes] if field.codes else []
+            _among(f"{table.name}.{field.name}.codes", listed, codes or (), places, "code list")
+    if contract.chain is Chain.LINKED and contract.format is not FileFormat.CPR:
+        raise places["chain"].error("only CPR files name the delivery before their own.", "Write `newest` or `once`.")
+    if contract.format is FileFormat.CSV and len(contract.tables) > 1:
+        raise places[contract.tables[1].name].error("a CSV file has one table.", "Describe another interface.")
+    if contract.format is FileFormat.FIXED:
+        _check_fixed(contract, places)
+    if contract.format in (FileFormat.JSON, FileFormat.NDJSON):
+        _check_objects(contract, places)
+
+
+def _check_names(contract: Contract, places: Mapping[str, Entry]) -> None:
+    fields = {f.name for t in contract.tables for f in t.fields}
+    tables = {t.name for t in contract.tables}
+    whole = {f"{t.name}.{f.name}" for t in contract.tables for f in t.fields}
+    told = set(PLACEHOLDERS) if contract.recognition.name else set()
+    _among("part", contract.part, fields | told, places)
+    _among("dialect", contract.dialect.sums, fields | whole, places)
+    _among("control", (total.sum for total in contract.control if total.sum), fields | whole, places)
+    _among("control", (total.count for total in contract.control if total.count), tables, places, "table")
+    _among("known", filter(None, [contract.known]), fields | told | {HEADER}, places)
+
+
+def _among(
+    place: str, names: Iterable[str], known: Iterable[str], places: Mapping[str, Entry], what: str = "field"
+) -> None:
+    known = set(known)
+    for name in names:
+        if name not in known:
+            raise places[place].error(f"no {what} is called {name}.", suggest(name, known))
+
+
+def _check_fixed(contract: Contract, places: Mapping[str, Entry]) -> None:
+    if len("Æ".encode(contract.dialect.encoding, "replace")) != 1:
+        hint = "For example iso-8859-1."
+        raise places["dialect"].error("in records of fixed width a letter is one byte.", hint)
+    header = contract.header
+    for key, position in (*((HEADER, p) for p in (header.sender, header.period, header.produced)), *_totals(contract)):
+        if position and not POSITION.fullmatch(position):
+            raise places[key].error(f"{position} is no position.", "It is the first and last character, as 3-12.")
+    before: list[Table] = []
+    for table in contract.tables:
+        above = _parent(table, before, places)
+        for field in table.fields:
+            asked = field.path.removeprefix("../")
+            if field.position or (above and any(asked in (f.name, f.source) for f in above.fields)):
+                continue
+            raise places[f"{table.name}.{field.name}"].error(
+                f"{field.name} has no position.", "Or a path to a field of the parent record, as ../NR."
+            )
+        before.append(table)
+
+
+def _totals(contract: Contract) -> list[tuple[str, str]]:
+    return [("control", total.at) for total in contract.control]
+
+
+def _parent(table: Table, before: list[Table], places: Mapping[str, Entry]) -> Table | None:
+    """The table of the parent records, which stands above; None where records have none."""
+    if table.parent is None:
+        return None
+    place, wanted = places[f"{table.name}.parent"], table.parent
+    found = next((other for other in before if other.name == wanted.table), None)
+    if found is None:
+        raise place.error(f"no table above is called {wanted.table}.", suggest(wanted.table, [t.name for t in before]))
+    if wanted.key and table.field(wanted.key) is None:
+        raise place.error(f"no field is called {wanted.key}.", suggest(wanted.key, [f.name for f in table.fields]))
+    if wanted.key and len(found.keys) != 1:
+        raise place.error(
+            f"{found.name} has not one key field.", "Write `primaryKey: true` at the field that is named."
+        )
+    return found
+
+
+def _check_objects(contract: Contract, places: Mapping[str, Entry]) -> None:
+    """In objects of JSON, a value has nothing below it."""
+    for table in contract.tables:
+        values = {f.name: f.path or f.source for f in table.fields}
+        for name, path in values.items():
+            under = next(
+                (n for n, other in values.items() if other.startswith(f"{path}/") and not path.endswith("..")), ""
+            )
+            if under and path != ".":
+                place = places[f"{table.name}.{under}"]
+                raise place.error(f"{under} lies in {name}, which is a value itself.", "Give both a path to a value.")

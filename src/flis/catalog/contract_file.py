@@ -1,0 +1,451 @@
+"""How a source contract is read, and its JSON Schema.
+
+Of the standard's fields those are read that say how a file looks, what is kept of it and what must hold; what the
+standard has no field for stands in its `customProperties`. Texts are Danish, their English stands in the custom
+properties `…English`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flis.catalog.areas import Phrase
+from flis.catalog.contract import (
+    PLACEHOLDERS,
+    Breach,
+    Chain,
+    Classification,
+    Contract,
+    ControlTotal,
+    Every,
+    Expectation,
+    Field,
+    FieldType,
+    FileFormat,
+    HeaderPlaces,
+    Parent,
+    Quality,
+    Recognition,
+    Rename,
+    Table,
+    Unpivot,
+    Where,
+)
+from flis.catalog.contract_checks import check
+from flis.catalog.dialects import DIALECT
+from flis.catalog.forms import DAY, WHOLE, WORD, Form, Record, choice, listing, plain
+from flis.catalog.yaml import Entry, read
+from flis.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from enum import StrEnum
+    from importlib.resources.abc import Traversable
+
+__all__ = ["CONTRACT", "CUSTOM_PROPERTIES", "parse"]
+
+ENGLISH = "English"
+TITLES = ("name", "purpose", "usage", "limitations", "businessName", "description")
+
+Named = TypeVar("Named", Table, Field)
+Choice = TypeVar("Choice", bound="StrEnum")
+
+
+def parse(path: Traversable, name: str = "", *, codes: Collection[str] | None = None) -> Contract:
+    """The contract in a file that errors call `name`; with `codes`, its fields may name these code lists only.
+
+    Raises:
+        CatalogError: what the file says is no contract; names file and line.
+    """
+    entry = read(path, name)
+    fields = entry.fields()
+    if _text(entry, fields, "kind") != "DataContract" or not _text(entry, fields, "apiVersion").startswith("v3."):
+        raise entry.error("this is no data contract of the standard's version 3.")
+    description = _wanted(entry, fields, "description")
+    contract = Contract(
+        id=_text(entry, fields, "id"),
+        area=_text(entry, fields, "domain"),
+        name=_text(entry, fields, "name"),
+        version=_text(entry, fields, "version"),
+        purpose=_phrase(description, "purpose"),
+        usage=_phrase(description, "usage"),
+        limitations=_phrase(description, "limitations"),
+        tables=_unique([_table(item) for item in _wanted(entry, fields, "schema").items()], entry),
+        **_server(_wanted(entry, fields, "servers")),
+    )
+    check(contract, _places(entry), codes)
+    return contract
+
+
+def _server(servers: Entry) -> dict[str, Any]:
+    """What the one server of the contract says of its files."""
+    listed = servers.items()
+    if len(listed) != 1:
+        raise servers.error("one server was expected here: a contract describes one interface.")
+    fields = listed[0].fields()
+    file_format = _one_of(FileFormat, _wanted(listed[0], fields, "format"))
+    custom = _custom(listed[0], SERVER)
+    if "recognise" not in custom:
+        raise listed[0].error("recognise is missing among the custom properties.", "For example its name's pattern.")
+    found = {name: SERVER[name][0].read(value) for name, value in custom.items()}
+    recognition = found.pop("recognise")
+    return {"format": file_format, "recognition": recognition, **found}
+
+
+def _table(entry: Entry) -> Table:
+    fields = entry.fields()
+    custom = _custom(entry, TABLE)
+    table = Table(
+        name=_identifier(_wanted(entry, fields, "name")),
+        source=_text(entry, fields, "physicalName"),
+        title=_phrase(entry, "businessName"),
+        description=_phrase(entry, "description"),
+        fields=_unique([_field(item) for item in _wanted(entry, fields, "properties").items()], entry),
+        quality=tuple(_quality(item) for item in fields["quality"].items()) if "quality" in fields else (),
+        **{name: TABLE[name][0].read(value) for name, value in custom.items()},
+    )
+    if table.unpivot:
+        for name in (table.unpivot.name, table.unpivot.value):
+            if table.field(name) is None:
+                hint = suggest(name, [f.name for f in table.fields])
+                raise custom["unpivot"].error(f"the table {table.name} has no field {name}.", hint)
+    return table
+
+
+def _field(entry: Entry) -> Field:
+    fields = entry.fields()
+    custom = {name: FIELD[name][0].read(value) for name, value in _custom(entry, FIELD).items()}
+    field = Field(
+        name=_identifier(_wanted(entry, fields, "name")),
+        source=_text(entry, fields, "physicalName"),
+        type=_one_of(FieldType, _wanted(entry, fields, "logicalType")),
+        classification=_one_of(Classification, _wanted(entry, fields, "classification")),
+        description=_phrase(entry, "description"),
+        required=fields["required"].flag() if "required" in fields else False,
+        key=fields["primaryKey"].flag() if "primaryKey" in fields else False,
+        decimal=_decimal(fields["physicalType"]) if "physicalType" in fields else None,
+        **custom,
+    )
+    if field.classification is Classification.PSEUDONYM and field.type is not FieldType.STRING:
+        problem = f"the person number {field.name} is a {field.type}: a number or date loses its first zero."
+        raise fields["logicalType"].error(problem, "Write `logicalType: string`.")
+    return field
+
+
+def _decimal(entry: Entry) -> tuple[int, int] | None:
+    found = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", entry.text(), re.IGNORECASE)
+    if not found:
+        return None
+    digits, behind = int(found[1]), int(found[2])
+    if not behind <= digits <= 38:
+        raise entry.error("a decimal has 38 digits at most, and no more of them behind the point than in all.")
+    return digits, behind
+
+
+def _quality(entry: Entry) -> Quality:
+    fields = entry.fields()
+    if _text(entry, fields, "type") != "custom" or _text(entry, fields, "engine") != "flis":
+        raise entry.error("a quality rule here has `type: custom` and `engine: flis`.", "Its implementation is SQL.")
+    custom = _custom(entry, QUALITY)
+    return Quality(
+        id=_text(entry, fields, "name"),
+        condition=_text(entry, fields, "implementation"),
+        breach=QUALITY["breach"][0].read(custom["breach"]) if "breach" in custom else Breach.WARN,
+        message=_phrase(entry, "description"),
+    )
+
+
+def _recognition(entry: Entry, **found: str) -> Recognition:
+    if not found:
+        raise entry.error("a file is recognised by its name or its head.", "name: …, head: …")
+    for name in re.findall(r"\{(\w*)\}", found.get("name", "")):
+        if name not in PLACEHOLDERS:
+            hint = suggest(name, PLACEHOLDERS) or f"One of: {', '.join(PLACEHOLDERS)}."
+            raise entry.fields()["name"].error(f"a file's name cannot tell {{{name}}}.", hint)
+    return Recognition(**found)
+
+
+def _unpivot(entry: Entry, **found: str) -> Unpivot:
+    try:
+        groups = re.compile(found["columns"]).groups
+    except re.error:
+        raise entry.fields()["columns"].error("this is no regular expression.") from None
+    if groups != 1:
+        raise entry.fields()["columns"].error("the pattern has one group, which becomes the value of `name`.")
+    return Unpivot(**found)
+
+
+def _position(entry: Entry) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)-(\d+)", entry.text())
+    if not found or not 0 < int(found[1]) <= int(found[2]):
+        raise entry.error("a position is its first and last character, from 1.", "For example 3-12.")
+    return int(found[1]), int(found[2])
+
+
+def _share(entry: Entry) -> float:
+    try:
+        share = float(entry.text())
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise entry.error("a share lies between 0 and 1.")
+    return share
+
+
+EXPECTS = Record(
+    "expectation",
+    Expectation,
+    {
+        "each": "What the senders are: kommune; left out, there is one national sender.",
+        "every": (choice(Every), "How often."),
+        "months": (WHOLE, "Due on the last working day of the month so many months after the period's last."),
+        "grace": (WHOLE, "Working days that it may be later."),
+    },
+    plain(Expectation),
+)
+RECOGNITION = Record(
+    "recognition",
+    Recognition,
+    {"name": "The pattern of the file's name.", "head": "How the file begins."},
+    _recognition,
+)
+RENAME = Record(
+    "rename",
+    Rename,
+    {"valid": (DAY, "The first day of the periods that it holds for."), "name": "Its name at the source."},
+    plain(Rename),
+)
+UNPIVOT = Record(
+    "unpivot",
+    Unpivot,
+    {
+        "columns": "A pattern of the names of the columns.",
+        "name": "The field that the first group of the pattern goes into.",
+        "value": "The field that the cell goes into.",
+    },
+    _unpivot,
+)
+WHERE = Record(
+    "where",
+    Where,
+    {"path": "Where the value stands in the row.", "value": "What it is in the rows of the table."},
+    plain(Where),
+)
+PARENT = Record(
+    "parent",
+    Parent,
+    {
+        "table": "The table of the record that it belongs to.",
+        "key": "The field that names the parent's key; left out, the parent is the record above.",
+    },
+    plain(Parent),
+)
+HEADER = Record(
+    "header",
+    HeaderPlaces,
+    {
+        "sender": "Where the sender stands: a position as 3-6, or a path.",
+        "period": "Where the period stands.",
+        "produced": "Where the production date stands.",
+    },
+    plain(HeaderPlaces),
+)
+CONTROL = Record(
+    "control total",
+    ControlTotal,
+    {
+        "at": "Where the number stands: a position of the end record, or a path.",
+        "count": "The table whose rows it counts; left out, all records.",
+        "sum": "The field whose sum it is.",
+    },
+    plain(ControlTotal),
+)
+TEXT = {"type": "string"}
+Custom = dict[str, tuple[Form[Any], str]]
+SERVER: Custom = {
+    "recognise": (RECOGNITION.form, "By what a file of the interface is known."),
+    "dialect": (DIALECT.form, "How values are written."),
+    "known": (WORD, "Where the production date stands: header, a placeholder of the name, or a field."),
+    "part": (listing(WORD), "The columns whose values one file replaces as a whole; none: all of the interface."),
+    "chain": (choice(Chain), "How the deliveries of a sender follow each other."),
+    "expects": (EXPECTS.form, "What must be there, and when."),
+    "sender": (WORD, "The one national sender."),
+    "header": (HEADER.form, "Where a file tells sender, period and production date."),
+    "control": (listing(CONTROL.form), "What the end of a file tells about its rows."),
+    "held": (Form(_share, lambda _: {"type": "number"}), "The largest share of rows that may be held back."),
+}
+TABLE: Custom = {
+    "unpivot": (UNPIVOT.form, "Columns that become rows."),
+    "path": (WORD, "XML and JSON: where the rows lie."),
+    "where": (WHERE.form, "XML and JSON: which of the rows there belong to the table."),
+    "parent": (PARENT.form, "Fixed width: the record that a record belongs to."),
+    "length": (WHOLE, "Fixed width: the characters of a record."),
+}
+FIELD: Custom = {
+    "codes": (WORD, "The code list of the area that the value must be in."),
+    "path": (WORD, "XML, JSON and child records: where the value stands, seen from the row."),
+    "position": (Form(_position, lambda _: TEXT), "Fixed width: the first and last character, as 3-12."),
+    "scale": (WHOLE, "How many digits stand behind a decimal sign that is not written."),
+    "renamed": (listing(RENAME.form), "Later names at the source."),
+}
+QUALITY: Custom = {"breach": (choice(Breach), "What breaking the rule does.")}
+CUSTOM_PROPERTIES = {"server": SERVER, "table": TABLE, "field": FIELD, "quality rule": QUALITY}
+"""The custom properties by what may have them."""
+
+
+def _custom(entry: Entry, known: Iterable[str]) -> dict[str, Entry]:
+    """The custom properties of ours that the entry has, by name."""
+    known, found = list(known), {}
+    custom = entry.fields().get("customProperties")
+    for item in custom.items() if custom else []:
+        pair = item.known_fields("a custom property", ("property", "value", "description"))
+        name = _text(item, pair, "property")
+        if name.endswith(ENGLISH) and name.removesuffix(ENGLISH) in TITLES:
+            continue
+        if name not in known:
+            hint = suggest(name, known) or (f"One of: {', '.join(known)}." if known else "")
+            raise pair["property"].error(f"there is no custom property {name} here.", hint)
+        if name in found:
+            raise pair["property"].error(f"{name} is given twice.")
+        found[name] = _wanted(item, pair, "value")
+    return found
+
+
+def _unique(found: list[Named], entry: Entry) -> tuple[Named, ...]:
+    for names in ([item.name for item in found], [item.source for item in found]):
+        twice = next((name for name in names if names.count(name) > 1), "")
+        if twice:
+            raise entry.error(f"{twice} is given twice.")
+    return tuple(found)
+
+
+def _identifier(entry: Entry) -> str:
+    """A name of a table or column: small letters, digits and `_`, so that it needs no quotes in SQL."""
+    if not re.fullmatch(r"[a-zæøå_][a-zæøå0-9_]*", entry.text()):
+        raise entry.error("a name of small letters, digits and _ was expected here.")
+    return entry.text()
+
+
+def _wanted(entry: Entry, fields: Mapping[str, Entry], name: str) -> Entry:
+    if name not in fields:
+        raise entry.error(f"{name} is missing here.")
+    return fields[name]
+
+
+def _text(entry: Entry, fields: Mapping[str, Entry], name: str) -> str:
+    return _wanted(entry, fields, name).text()
+
+
+def _one_of(kind: type[Choice], entry: Entry) -> Choice:
+    try:
+        return kind(entry.text())
+    except ValueError:
+        hint = suggest(entry.text(), list(kind))
+        raise entry.error(f"one of these was expected: {', '.join(kind)}.", hint) from None
+
+
+def _phrase(entry: Entry, name: str) -> Phrase:
+    """A text of the entry, and its English among the custom properties."""
+    fields = entry.fields()
+    english = name + ENGLISH
+    custom = fields.get("customProperties")
+    for item in custom.items() if custom else []:
+        pair = item.known_fields("a custom property", ("property", "value", "description"))
+        if _text(item, pair, "property") == english:
+            return Phrase(_text(entry, fields, name), _text(item, pair, "value"))
+    raise entry.error(f"{english} is missing among the custom properties.")
+
+
+def _places(entry: Entry) -> dict[str, Entry]:
+    """Where the custom properties stand: `part`, `besoeg.parent`, `besoeg.timer.path`; and tables and fields."""
+    (server,) = entry.fields()["servers"].items()
+    found = dict(_custom(server, SERVER))
+    found[""] = entry
+    for table in entry.fields()["schema"].items():
+        name = table.fields()["name"].text()
+        found[name] = table
+        found |= {f"{name}.{key}": value for key, value in _custom(table, TABLE).items()}
+        for field in table.fields()["properties"].items():
+            of = f"{name}.{field.fields()['name'].text()}"
+            found[of] = field
+            found |= {f"{of}.{key}": value for key, value in _custom(field, FIELD).items()}
+    return found
+
+
+class ContractForm:
+    """What a contract looks like as JSON Schema; fields of the standard that are not read may be there, too."""
+
+    def schema(self, known: dict[str, Any]) -> dict[str, Any]:
+        """The schema of the whole file; what it refers to is put into `known`."""
+        field = _object(
+            {
+                "name": TEXT,
+                "physicalName": TEXT,
+                "logicalType": {"enum": list(FieldType)},
+                "physicalType": TEXT,
+                "classification": {"enum": list(Classification)},
+                "description": TEXT,
+                "required": {"type": "boolean"},
+                "primaryKey": {"type": "boolean"},
+                "customProperties": _customs(FIELD, known),
+            },
+            ("name", "physicalName", "logicalType", "classification", "description"),
+        )
+        quality = _object(
+            {
+                "name": TEXT,
+                "type": {"const": "custom"},
+                "engine": {"const": "flis"},
+                "implementation": TEXT,
+                "description": TEXT,
+                "customProperties": _customs(QUALITY, known),
+            },
+            ("name", "type", "engine", "implementation", "description"),
+        )
+        table = _object(
+            {
+                "name": TEXT,
+                "physicalName": TEXT,
+                "businessName": TEXT,
+                "description": TEXT,
+                "customProperties": _customs(TABLE, known),
+                "properties": {"type": "array", "items": field},
+                "quality": {"type": "array", "items": quality},
+            },
+            ("name", "physicalName", "businessName", "description", "properties"),
+        )
+        server = _object(
+            {"format": {"enum": list(FileFormat)}, "customProperties": _customs(SERVER, known)},
+            ("format", "customProperties"),
+        )
+        return _object(
+            {
+                "apiVersion": {"type": "string", "pattern": r"^v3\."},
+                "kind": {"const": "DataContract"},
+                **dict.fromkeys(("id", "domain", "name", "version"), TEXT),
+                "description": _object(dict.fromkeys(TITLES[1:4], TEXT), TITLES[1:4]),
+                "servers": {"type": "array", "items": server, "minItems": 1, "maxItems": 1},
+                "schema": {"type": "array", "items": table},
+            },
+            ("apiVersion", "kind", "id", "domain", "name", "version", "description", "servers", "schema"),
+        )
+
+
+CONTRACT = ContractForm()
+
+
+def _object(properties: Mapping[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": dict(properties)}
+
+
+def _customs(ours: Custom, known: dict[str, Any]) -> dict[str, Any]:
+    """The custom properties: ours, each with its form, and English texts."""
+    forms: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"const": name, "description": meaning}, form.schema(known)) for name, (form, meaning) in ours.items()
+    ]
+    forms.append(({"enum": [f"{title}{ENGLISH}" for title in TITLES], "description": "The text in English."}, TEXT))
+    some = [
+        _object({"property": name, "value": value, "description": TEXT}, ("property", "value")) for name, value in forms
+    ]
+    return {"type": "array", "items": {"anyOf": some}}
