@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from flis.catalog.contract import Contract, Dialect, Field
 
-__all__ = ["Control", "Counted", "Told", "check_companion", "totals_of"]
+__all__ = ["Announced", "Control", "Counted", "check_companion", "totals_of"]
 
 DIGITS = 38
 BEHIND = 9
 
 
 @dataclass(slots=True)
-class Told:
+class Announced:
     """What a file says of itself, as it is written, and how many records the reader saw."""
 
     sender: str = ""
@@ -69,16 +69,16 @@ class Control:
             if home in ("", table) and column in batch.schema.names:
                 self._sums[name] += Decimal(str(pc.sum(batch.column(column)).as_py() or 0))
 
-    def counted(self, told: Told) -> Counted:
+    def counted(self, told: Announced) -> Counted:
         """The totals, as the rows have them."""
         return Counted(tuple(self._counted(total, told) for total in self._totals))
 
-    def _counted(self, total: ControlTotal, told: Told) -> Decimal:
+    def _counted(self, total: ControlTotal, told: Announced) -> Decimal:
         if total.sum:
             return self._sums[total.sum]
         return Decimal(self._rows[total.count] if total.count else told.records)
 
-    def check(self, told: Told, notices: Notices) -> None:
+    def check(self, told: Announced, notices: Notices) -> None:
         """Notice an end that is missing, or tells something else than the rows; a companion tells for its file."""
         if not self._totals or self._contract.dialect.companion:
             return

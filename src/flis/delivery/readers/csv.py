@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flis.catalog.contract import Field, Table
-    from flis.delivery.readers.control import Told
+    from flis.delivery.readers.control import Announced
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
@@ -33,7 +33,7 @@ BROKEN = 1000
 """So many rows of a wrong length are too many to go on."""
 
 
-def csv_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+def csv_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
     """The rows of the contract's one table in blocks.
 
     Raises:
@@ -83,7 +83,7 @@ def csv_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told:
     _tell(told, ending, dialect.delimiter)
 
 
-def _tell(told: Told, ending: _Ending, delimiter: str) -> None:
+def _tell(told: Announced, ending: _Ending, delimiter: str) -> None:
     """Put what the end line tells into `told`."""
     if ending.line:
         told.ended, told.totals = True, tuple(ending.line.rstrip("\r\n").split(delimiter)[1:])

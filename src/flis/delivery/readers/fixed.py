@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.contract import Contract, Parent
-    from flis.delivery.readers.control import Told
+    from flis.delivery.readers.control import Announced
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
@@ -41,7 +41,7 @@ UP = "../"
 LINE_FEED, CARRIAGE_RETURN, BLANK = b"\n\r "
 
 
-def fixed_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+def fixed_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
     """The records by type, in blocks.
 
     Raises:
@@ -77,7 +77,7 @@ class _Window:
 class _Lines:
     """Cuts blocks into lines; knows the first and the last one."""
 
-    def __init__(self, contract: Contract, notices: Notices, told: Told) -> None:
+    def __init__(self, contract: Contract, notices: Notices, told: Announced) -> None:
         self._contract, self._notices, self._told = contract, notices, told
         self._width = max(map(_width, contract.tables), default=1)
         self._first = 1

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flis.catalog.contract import Contract, Table
-    from flis.delivery.readers.control import Told
+    from flis.delivery.readers.control import Announced
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
@@ -38,7 +38,7 @@ EXPONENT = 400
 """Larger exponents are not written out."""
 
 
-def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
     """The rows of a file with one object a line, in blocks.
 
     Raises:
@@ -54,7 +54,7 @@ def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, to
         yield from reading.rows(records, lines, lines)
 
 
-def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
     """The rows of one document: the items of its list, or lists that lie in its object.
 
     Raises:
@@ -146,7 +146,7 @@ class _Tree:
 class _Reading:
     """Takes records apart into the rows of all tables."""
 
-    def __init__(self, contract: Contract, tree: _Tree, notices: Notices, told: Told) -> None:
+    def __init__(self, contract: Contract, tree: _Tree, notices: Notices, told: Announced) -> None:
         self._contract, self._tree, self._notices, self._told = contract, tree, notices, told
         self._counts = dict.fromkeys((t.name for t in contract.tables), 0)
 

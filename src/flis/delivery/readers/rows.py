@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from flis.catalog.contract import PLACEHOLDERS
 from flis.clock import day_of
-from flis.delivery.readers.control import Control, Told
+from flis.delivery.readers.control import Announced, Control
 from flis.delivery.readers.notices import NoticeKind, Notices, UnreadableError
 from flis.delivery.readers.reader import Header
 from flis.delivery.readers.typed import typed
@@ -37,7 +37,7 @@ MUNICIPALITY = re.compile(r"\d{4}", re.ASCII)
 class RowSource(Protocol):
     """Finds the rows in files of one format."""
 
-    def __call__(self, chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+    def __call__(self, chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
         """The rows in blocks; what the file says of itself is put into `told`, complete after the last block.
 
         Raises:
@@ -50,7 +50,7 @@ class RowRecords:
 
     def __init__(self, source: RowSource, chunks: Iterable[bytes], found: Recognised, person_key: bytes) -> None:
         self._source, self._chunks, self._found, self._key = source, chunks, found, person_key
-        self._notices, self._told, self._types = Notices(), Told(), Counter[str]()
+        self._notices, self._told, self._types = Notices(), Announced(), Counter[str]()
         self._control = Control(found.contract)
         self._newest: date | None = None
 

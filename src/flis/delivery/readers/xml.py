@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flis.catalog.contract import Dialect, Field, Table, Where
-    from flis.delivery.readers.control import Told
+    from flis.delivery.readers.control import Announced
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
@@ -43,7 +43,7 @@ HEADER = ("sender", "period", "produced")
 DOCTYPE = b"<!DOCTYPE"
 
 
-def xml_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Told) -> Iterator[Rows]:
+def xml_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told: Announced) -> Iterator[Rows]:
     """The rows of all tables, in blocks.
 
     Raises:
@@ -54,7 +54,7 @@ def xml_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told:
     reading = None
     try:
         first = next(pieces)
-        reading = _Reading(found, _outermost(first), notices, told)
+        reading = _XmlReading(found, _outermost(first), notices, told)
         for piece in chain((first,), pieces):
             reading.feed(piece)
             yield from reading.rows(ROWS)
@@ -117,16 +117,16 @@ def _codec(name: str) -> str:
         return name
 
 
-class _Reading:
+class _XmlReading:
     """Follows the elements of a file and takes rows out of those that have ended."""
 
-    def __init__(self, found: Recognised, root: Any, notices: Notices, told: Told) -> None:
+    def __init__(self, found: Recognised, root: Any, notices: Notices, told: Announced) -> None:
         self._contract, self._notices, self._told = found.contract, notices, told
         contract = found.contract
         _check_root(contract.dialect, root)
         namespace = etree.QName(root).namespace or ""
-        self._plans = [_Plan(table, namespace, found.first) for table in contract.tables]
-        self._tags: dict[str, list[_Plan]] = {}
+        self._plans = [_XmlPlan(table, namespace, found.first) for table in contract.tables]
+        self._tags: dict[str, list[_XmlPlan]] = {}
         for plan in self._plans:
             self._tags.setdefault(plan.tag, []).append(plan)
         self._inside = tuple(self._tags)
@@ -254,7 +254,7 @@ def _forget(element: Any) -> None:
         del parent[0]
 
 
-class _Plan:
+class _XmlPlan:
     """How the rows of a table are found and taken apart."""
 
     def __init__(self, table: Table, namespace: str, day: date | None) -> None:
