@@ -133,7 +133,7 @@ def _told(state: State, d: Any) -> tuple[Any, ...]:
 
 def history(state: State) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of every table of the warehouse, sorted."""
-    with duckdb.connect(str(state.warehouse / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(state.warehouse / "borger" / "warehouse.duckdb"), read_only=True) as connection:
         tables = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
         return {name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for (name,) in tables}
 

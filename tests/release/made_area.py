@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flis.release.area_facts import AreaCoverage, FactProblem, MissingPeriod
 from flis.release.fingerprints import fingerprints
+from flis.warehouse import Coverage, FactProblem, MissingPeriod
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ class MadeFacts:
         return sorted(row for part in known.values() for row in part)
 
     @property
-    def coverage(self) -> AreaCoverage:
+    def coverage(self) -> Coverage:
         """From the first month to the last."""
         days = sorted(row[1] for row in self.rows)
         count = len(self.loads)
-        return AreaCoverage(days[0], days[-1], f"d{count}", count, count, days[-1])
+        return Coverage(days[0], days[-1], f"d{count}", count, count, days[-1])
 
     @property
     def covered(self) -> dict[str, dict[str, tuple[date, date]]]:

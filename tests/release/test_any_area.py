@@ -21,8 +21,8 @@ from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet
 from flis.release import apply, current, plan, releases, resume, rollback, setback, verify
-from flis.release.area_facts import MissingPeriod
 from flis.release.tree import Uncovered
+from flis.warehouse import MissingPeriod
 from tests.release.made_area import CODES, VISITS, MadeWarehouse, write_visits
 from tests.release.sample import build_sample
 from tests.release.test_commands import call, call_json

@@ -34,7 +34,7 @@ def former(finished: tuple[State, list[Path]], tmp_path: Path) -> State:
 
 
 def change_warehouse(state: State, *statements: str) -> None:
-    with duckdb.connect(str(state.warehouse / "warehouse.duckdb")) as connection:
+    with duckdb.connect(str(state.warehouse / "borger" / "warehouse.duckdb")) as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -66,8 +66,8 @@ def test_releases_get_roots_and_trees_and_serve_as_before(former: State) -> None
 def test_a_warehouse_of_another_form_is_put_aside_and_built_again(former: State, change: str) -> None:
     change_warehouse(former, change)
     done = call_json(former, "upgrade")
-    assert (done["loaded"], done["aside"]) == (4, "warehouse.duckdb.before")
-    assert (former.warehouse / "warehouse.duckdb.before").is_file()
+    assert (done["loaded"], done["aside"]) == (4, "borger/warehouse.duckdb.before")
+    assert (former.warehouse / "borger" / "warehouse.duckdb.before").is_file()
     assert load(former) == []
     assert verify(former).problems == []
     assert call_json(former, "upgrade") == {"carried": [], "damaged": [], "loaded": 0, "aside": ""}
@@ -77,9 +77,9 @@ def test_a_warehouse_that_cannot_be_built_again_stays(former: State) -> None:
     change_warehouse(former, "ALTER TABLE delivery ADD COLUMN former VARCHAR")
     for records in former.deliveries.glob("**/records"):
         shutil.rmtree(records)
-    before = (former.warehouse / "warehouse.duckdb").read_bytes()
+    before = (former.warehouse / "borger" / "warehouse.duckdb").read_bytes()
     assert "records of the delivery" in str(call_error(former))
-    assert (former.warehouse / "warehouse.duckdb").read_bytes() == before
+    assert (former.warehouse / "borger" / "warehouse.duckdb").read_bytes() == before
 
 
 def test_a_damaged_release_is_named_and_left(former: State) -> None:

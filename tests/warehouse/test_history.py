@@ -44,8 +44,8 @@ def lives() -> list[Life]:
 
 def content(state: State) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables of the warehouse."""
-    with opened(state) as connection:
-        prepare(connection)
+    with opened(state, "borger") as connection:
+        prepare(connection, "borger")
         tables = connection.execute(
             "SELECT table_schema || '.' || table_name FROM information_schema.tables "
             "WHERE table_type = 'BASE TABLE' ORDER BY 1"
@@ -115,8 +115,8 @@ def test_no_row_is_known_after_its_last_day(tmp_path: Path) -> None:
     state = new_state(tmp_path / "state")
     accept(state, write_chain(tmp_path / "files", DAYS, lives()))
     load(state)
-    with opened(state) as connection:
-        prepare(connection)
+    with opened(state, "borger") as connection:
+        prepare(connection, "borger")
         counted = connection.execute(
             "SELECT count(*), count(DISTINCT (person, known_from)), count(*) FILTER (known_to <= known_from), "
             "count(DISTINCT person) FILTER (known_to = DATE '9999-12-31') FROM history.version"
@@ -135,7 +135,7 @@ def test_an_older_delivery_after_a_newer_one_is_refused(tmp_path: Path) -> None:
     state = new_state(tmp_path / "state")
     accept(state, write_chain(tmp_path / "files", DAYS, lives()))
     load(state)
-    with opened(state) as connection:
+    with opened(state, "borger") as connection:
         connection.execute("DELETE FROM delivery WHERE produced = $day", {"day": DAYS[1]})
     with pytest.raises(StateError, match="older than what the warehouse holds"):
         load(state)

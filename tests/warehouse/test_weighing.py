@@ -73,7 +73,7 @@ def test_the_inhabitants_are_the_residents(tmp_path: Path) -> None:
     state = new_state(tmp_path / "state")
     accept(state, write_chain(tmp_path / "files", DAYS, lives))
     load(state)
-    with opened(state) as connection:
+    with opened(state, "borger") as connection:
         rows = connection.execute("SELECT kommune, antal, known_from, known_to FROM inhabitants").fetchall()
     for day in DAYS:
         known = {k: n for k, n, since, until in rows if since <= day and (until is None or until > day)}
@@ -83,7 +83,7 @@ def test_the_inhabitants_are_the_residents(tmp_path: Path) -> None:
 
 def test_a_warehouse_of_another_version_is_told(tmp_path: Path) -> None:
     state = new_state(tmp_path / "state")
-    with opened(state) as connection:
+    with opened(state, "borger") as connection:
         connection.execute("CREATE SCHEMA history; CREATE TABLE history.present (person BLOB, known_from DATE)")
     accept(state, write_chain(tmp_path / "files", DAYS[:1], many(1, "0461")))
     with pytest.raises(StateError, match="another version"):

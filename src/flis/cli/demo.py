@@ -37,6 +37,8 @@ __all__ = ["demo"]
 
 DATE = click.DateTime(["%Y-%m-%d"])
 RELEASES = 4
+REGISTER = "borger"
+"""The area whose deliveries the demo simulates."""
 USERS = {
     "koebenhavn": (Grant("0101"),),
     "fyn": (Grant("0461"), Grant("0430"), Grant("0420")),
@@ -147,7 +149,7 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="flis-demo-") as folder, Progress(*columns, console=console) as progress:
         task = progress.add_task("simulating the register", total=len(days))
         files = stream(
-            "borger",
+            REGISTER,
             Path(folder),
             wanted.start,
             wanted.end,
@@ -162,7 +164,9 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
                 console.print(f"{number}/{len(days)} {text}")
 
         unreleased = max(len(days) - RELEASES, 0)
-        with warehouse.loader(settings.folders) as load:  # opening it for each delivery costs a fifth of the time
+        with warehouse.loader(
+            settings.folders, REGISTER
+        ) as load:  # opening it for each delivery costs a fifth of the time
             for number, file in enumerate(islice(files, unreleased), start=1):
                 name = _take(settings, file)
                 load()

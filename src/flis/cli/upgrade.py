@@ -52,17 +52,25 @@ def upgrade(state: Path | None, as_json: bool) -> None:
 
 
 def _warehouse(state: State) -> tuple[list[Loaded], str]:
-    """Bring the warehouse to today's rules: what was loaded for that, and the old file's name if it is put aside."""
-    try:
-        return warehouse.load(state), ""
-    except StateError as error:
-        if error.hint != REBUILD:
-            raise
-    file = state.warehouse / FILE
+    """Bring the warehouse to today's rules: what was loaded for that, and the names of the old files put aside."""
+    loaded, aside = [], []
+    for area in warehouse.loadable(state):
+        try:
+            loaded += warehouse.load(state, area)
+        except StateError as error:
+            if error.hint != REBUILD:
+                raise
+            loaded += _built_again(state, area)
+            aside.append(f"{area}/{FILE}{ASIDE}")
+    return loaded, ", ".join(aside)
+
+
+def _built_again(state: State, area: str) -> list[Loaded]:
+    file = state.warehouse / area / FILE
     aside = file.with_name(FILE + ASIDE)
     file.rename(aside)
     try:
-        return warehouse.load(state), aside.name
+        return warehouse.load(state, area)
     except BaseException:
         aside.rename(file)
         raise

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release.area_facts import area_facts
 from flis.release.fingerprints import software
 from flis.release.reader import NATIONAL, municipal
 from flis.release.shapes import facts_of, is_shared, owner, schema
@@ -17,6 +16,7 @@ from flis.release.shared_tables import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut
 from flis.release.stores import Content, Fact, municipal_parts
 from flis.release.tree import Uncovered
+from flis.warehouse import area_facts
 from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.step import Kind, all_of_kind, area_steps
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flis.config import State
-    from flis.release.area_facts import AreaFacts, FactProblem
     from flis.release.fingerprints import Fingerprints
     from flis.release.reader import Released
     from flis.release.tree import Tree
+    from flis.warehouse import AreaFacts, FactProblem
 
 __all__ = ["exact_facts"]
 

@@ -1,6 +1,7 @@
-"""The warehouse file: one DuckDB database, opened by one process at a time.
+"""The files of the warehouse: a DuckDB database for each area that receives deliveries, for one process at a time.
 
-A database file's bytes differ from build to build; what has to be equal is its content.
+An area whose steps are made of another one's deliveries lies in that one's file. A database file's bytes differ from
+build to build; what has to be equal is its content.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq
 
-from flis.disk import locked, refusal, writing
+from flis.catalog import contracts
+from flis.catalog.contract import Chain
+from flis.disk import locked, move, refusal, writing
 from flis.errors import StateError
 
 if TYPE_CHECKING:
@@ -21,9 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
+    from flis.errors import FlisError
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KEPT", "copy", "create", "define", "is_read_only", "opened", "run"]
+__all__ = ["KEPT", "copy", "create", "define", "held", "is_read_only", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -34,23 +38,43 @@ REBUILD = "Put its file aside and run `flis load`: it is built again from the de
 
 
 @contextmanager
-def opened(state: State, *, reading: bool = False) -> Iterator[Connection]:
-    """The warehouse of `state`, made empty where there is none; others wait until it is closed.
+def opened(state: State, source: str, *, reading: bool = False, busy: FlisError | None = None) -> Iterator[Connection]:
+    """The warehouse of the deliveries of an area, made empty where there is none; others wait until it is closed.
 
-    For `reading`, a folder that cannot be written is opened as it is.
+    For `reading`, a folder that cannot be written is opened as it is. With `busy` nobody waits: that error is raised
+    where another process has it open.
 
     Raises:
         StateError: the file is no warehouse that this version can read.
         StorageError: the disk refuses what is written.
     """
     with writing(NAME):
+        file = state.warehouse / source / FILE
+        earlier = _earlier(state, source)
         if reading and state.warehouse.is_dir() and not os.access(state.warehouse, os.W_OK):
-            with closing(_connect(state.warehouse / FILE, read_only=True)) as connection:
+            with closing(_connect(earlier or file, read_only=True)) as connection:
                 yield connection
             return
-        state.warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(state.warehouse / ".lock"), closing(_connect(state.warehouse / FILE)) as connection:
-            yield connection
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked(file.with_name(".lock"), busy=busy):
+            if earlier:
+                for one in (earlier.with_name(f"{FILE}.wal"), earlier):
+                    if one.exists():
+                        move(one, file.with_name(one.name))
+            with closing(_connect(file)) as connection:
+                yield connection
+
+
+def held(state: State, source: str) -> bool:
+    """Whether there is a warehouse of the deliveries of an area."""
+    return (state.warehouse / source / FILE).is_file() or _earlier(state, source) is not None
+
+
+def _earlier(state: State, source: str) -> Path | None:
+    """The one file of an earlier version, which held the area with a chain of deliveries, until it is moved."""
+    file = state.warehouse / FILE
+    linked = any(contract.chain is Chain.LINKED for contract in contracts.of_area(source))
+    return file if linked and file.is_file() else None
 
 
 def run(connection: Connection, step: Step) -> None:

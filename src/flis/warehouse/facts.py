@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
-from flis.warehouse import population
+from flis.warehouse.coverage import Coverage
 from flis.warehouse.database import opened, run
 from flis.warehouse.definition import definition
 from flis.warehouse.dimensions import NO_MUNICIPALITY
+from flis.warehouse.given import choose_days, set_days
+from flis.warehouse.graph import source_of
 from flis.warehouse.loading import prepare
 from flis.warehouse.stays import stays
 from flis.warehouse.step import step_named
@@ -24,22 +26,12 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.warehouse.database import Connection
 
-__all__ = ["MONTHLY", "Coverage", "Facts", "Problem", "Revision", "facts"]
+__all__ = ["MONTHLY", "Facts", "Problem", "Revision", "facts", "set_policy"]
 
 AREA = "ukraine"
 MONTHLY = ("stock", "flow", "crossing")
 """The facts that a release holds in whole months."""
 _ORDER = {"total": "kommune, dato", "flow_day": "dato", "flow_week": "kommune, uge"}
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the warehouse covers: its days, and the newest of its deliveries."""
-
-    first: date
-    last: date
-    delivery: str
-    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Facts:
         """The `MONTHLY` of a month, sorted by municipality, day and cell; they also lie in temporary tables then."""
         first = date.fromisoformat(f"{month}-01")
         after = (first + timedelta(32)).replace(day=1)
-        population.set_days(
+        set_days(
             self.connection,
             max(first, self.coverage.first),
             min(after - timedelta(1), self.coverage.last),
@@ -104,7 +96,7 @@ class Facts:
 
     def breakdown(self, days: Sequence[date]) -> pa.Table:
         """Each municipality's exact counts of some days by the groups of each dimension: not for the public."""
-        population.choose_days(self.connection, days)
+        choose_days(self.connection, days)
         for name in ("stock", "breakdown"):
             run(self.connection, step_named(AREA, name))
         return self._table("SELECT * FROM breakdown")
@@ -231,23 +223,25 @@ def facts(state: State, groups: Mapping[str, Mapping[str, Sequence[str]]], small
     is shown as a range.
     """
     start = definition(AREA).entered_from
-    with opened(state, reading=True) as connection:
-        prepare(connection)
+    source = source_of(AREA)
+    with opened(state, source, reading=True) as connection:
+        prepare(connection, source)
         rows = connection.execute(
             "SELECT produced, id, (SELECT count(*) FROM delivery) FROM delivery ORDER BY produced DESC LIMIT 1"
         ).fetchall()
         if not rows or rows[0][0] < start:
             yield None
             return
-        _set_policy(connection, groups, small)
+        set_policy(connection, groups, small)
         yield Facts(connection, Coverage(start, *rows[0]))
 
 
-def _set_policy(connection: Connection, groups: Mapping[str, Mapping[str, Sequence[str]]], small: int) -> None:
+def set_policy(connection: Connection, groups: Mapping[str, Mapping[str, Sequence[str]]], small: int) -> None:
+    """Make the tables `grouping` and `small` of the policy, which steps read."""
     listed = [(d, g, v) for d, of in groups.items() for g, values in of.items() for v in values]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE grouping AS SELECT unnest(CAST($dimension AS VARCHAR[])) AS dimension, "
         "unnest(CAST($group AS VARCHAR[])) AS gruppe, unnest(CAST($value AS VARCHAR[])) AS value",
-        dict(zip(("dimension", "group", "value"), map(list, zip(*listed, strict=True)), strict=True)),
+        {name: [row[n] for row in listed] for n, name in enumerate(("dimension", "group", "value"))},
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE small AS SELECT CAST($most AS INTEGER) AS most", {"most": small})

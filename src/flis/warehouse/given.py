@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,12 +13,24 @@ from flis.catalog.reference import municipalities
 from flis.warehouse.definition import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["CODES", "GIVEN", "code_list", "code_table", "give"]
+__all__ = [
+    "CODES",
+    "GIVEN",
+    "PART_COLUMNS",
+    "choose_days",
+    "code_list",
+    "code_table",
+    "give",
+    "set_days",
+    "set_months",
+    "set_weeks",
+]
 
 GIVEN: dict[str, Columns] = {
     "municipality": {"kommune": "VARCHAR"},
@@ -34,6 +47,8 @@ GIVEN: dict[str, Columns] = {
 day on which the delivery was made; `present` where everybody is who is in a municipality now; `day`, `week`, `month`
 the periods asked for; `grouping` and `small` what the policy says of groups and small counts."""
 
+PART_COLUMNS: Columns = {"kommune": "VARCHAR", "maaned": "DATE", "dato": "DATE", "aar": "DATE"}
+"""The columns that rows get from the name of their file, where the contract calls them columns of a part."""
 CODES = "codes_"
 """How the table of a code list begins: `codes_countries` is `codes/countries.csv` of the area or its source."""
 
@@ -57,6 +72,42 @@ def give(connection: Connection, area: str, source: str, steps: Iterable[Step]) 
         )
     for table in sorted(t for t in read if code_list(t)):
         _table(connection, table, code_table(area, source, code_list(table)))
+
+
+def set_days(connection: Connection, first: date, last: date) -> None:
+    """Make the temporary table `day` that steps read: `first` through `last`."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE day AS SELECT CAST(range AS DATE) AS dato FROM "
+        "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)",
+        {"first": first, "after": last + timedelta(1)},
+    )
+
+
+def choose_days(connection: Connection, days: Sequence[date]) -> None:
+    """Make the temporary table `day` that steps read, of some days."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE day AS SELECT unnest(CAST($days AS DATE[])) AS dato", {"days": list(days)}
+    )
+
+
+def set_weeks(connection: Connection, first: date, last: date) -> None:
+    """Make the temporary table `week`: the whole weeks that hold any of the days."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE week AS SELECT CAST(range AS DATE) AS monday, "
+        "CAST(range + INTERVAL 7 DAY AS DATE) AS after FROM range(date_trunc('week', CAST($first AS TIMESTAMP)), "
+        "CAST($last AS TIMESTAMP) - INTERVAL 6 DAY + INTERVAL 1 DAY, INTERVAL 7 DAY)",
+        {"first": first, "last": last},
+    )
+
+
+def set_months(connection: Connection, first: date, last: date) -> None:
+    """Make the temporary table `month`: the months of the days from `first` through `last`."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE month AS SELECT CAST(range AS DATE) AS maaned, "
+        "CAST(range + INTERVAL 1 MONTH AS DATE) AS after FROM range(date_trunc('month', CAST($first AS TIMESTAMP)), "
+        "CAST($last AS TIMESTAMP) + INTERVAL 1 DAY, INTERVAL 1 MONTH)",
+        {"first": first, "last": last},
+    )
 
 
 def code_table(area: str, source: str, name: str) -> pa.Table:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flis.catalog import contracts
 from flis.catalog.area_folders import area_folders, folder_of, remembered
 from flis.catalog.areas import area as area_named
+from flis.catalog.contract import Chain
 from flis.errors import suggest
-from flis.warehouse.given import CODES, GIVEN, code_list
+from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list
 from flis.warehouse.step import Kind, area_steps
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KNOWN", "downstream", "followers", "ordered", "source_of"]
+__all__ = ["KNOWN", "contract_tables", "downstream", "followers", "linked", "ordered", "source_of"]
 
 KNOWN = "_known"
 """A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
@@ -33,6 +34,11 @@ _READ_BY_OTHERS = (Kind.TOLD, Kind.KEPT)
 def source_of(area: str) -> str:
     """The area whose deliveries an area is made from: its own, where nothing else is said."""
     return area_named(area).delivered_as
+
+
+def linked(source: str) -> bool:
+    """Whether the deliveries of an area are links of a chain, each of which replaces persons."""
+    return any(contract.chain is Chain.LINKED for contract in contracts.of_area(source))
 
 
 def followers(area: str) -> list[str]:
@@ -73,7 +79,8 @@ def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
     """The steps that read any of the tables, or what such a step puts out; `steps` are in their order."""
     reached, found = set(tables), []
     for step in steps:
-        if step.name in reached or any(_maker(name) in reached or name in reached for name in step.inputs):
+        own = {name.removeprefix(f"{source_of(step.area)}.") for name in step.inputs}
+        if step.name in reached or any(_maker(name) in reached or name in reached for name in own):
             reached.add(step.name)
             found.append(step)
     return found
@@ -109,7 +116,7 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     made = makers.get(_maker(table) if step.kind is Kind.TOUCHED else table)
     if made and _may_read(step, made):
         return made.output | _clocks(step, made)
-    told = _contract_tables(source)
+    told = contract_tables(source)
     if table in told and source_of(step.area) == source and step.kind.of_a_delivery:
         return told[table]
     near = suggest(table, [*makers, *told, *(GIVEN if not other else ())])
@@ -141,12 +148,15 @@ def _code_columns(step: Step, name: str) -> Columns:
     raise step.error(f"There is no code list {code_list(table)}.", name, f"{CODES}NAME is codes/NAME.csv of the area.")
 
 
-def _contract_tables(area: str) -> dict[str, Columns]:
+def contract_tables(area: str) -> dict[str, Columns]:
     """The tables that the deliveries of an area tell; the type of a column that its reader decides is empty."""
     found: dict[str, Columns] = {}
     for contract in contracts.of_area(area):
         for table in contract.tables:
             columns = {field.name: "" for field in table.fields}
             columns |= {f"{f.name}_latest": "DATE" for f in table.fields if f.type is contracts.FieldType.DATE}
+            columns |= {
+                name: kind for name, kind in PART_COLUMNS.items() if name in contract.part and name not in columns
+            }
             found.setdefault(table.name, {"person": "BLOB", "ordinal": "BIGINT"}).update(columns)
     return found

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
+from flis.catalog.area_folders import area_folders
 from flis.warehouse.database import copy, create, define, opened, run
-from flis.warehouse.graph import ordered
+from flis.warehouse.graph import linked, ordered
 from flis.warehouse.revisions import keep, revise
 from flis.warehouse.step import Kind, all_of_kind, columns_read
 
@@ -122,7 +123,8 @@ def residents(state: State, kommune: str, day: date, known: date) -> list[bytes]
 
     A number that was given up since counts under the one that took its place, so one person is one person throughout.
     """
-    with opened(state) as connection:
+    source = next(area for area in area_folders() if linked(area))
+    with opened(state, source) as connection:
         rows = connection.execute(
             "SELECT DISTINCT person FROM residents($place, CAST($day AS DATE), CAST($known AS DATE)) ORDER BY person",
             {"place": kommune, "day": day, "known": known},

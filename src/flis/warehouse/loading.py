@@ -1,4 +1,4 @@
-"""Load: accepted deliveries into the warehouse, in the order of their chain, each in one transaction."""
+"""Load: accepted deliveries into the warehouse of their area, each in one transaction."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flis import validation
+from flis.catalog.area_folders import area_folders
+from flis.catalog.contract import Every
+from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
-from flis.delivery.lock import lock
 from flis.errors import DamagedError, StateError
 from flis.steps import step
-from flis.warehouse import history, population, rulebook
-from flis.warehouse.database import create, opened
-from flis.warehouse.given import give
-from flis.warehouse.graph import followers, ordered
+from flis.warehouse import keeping, ledger, other_areas, persons, rulebook
+from flis.warehouse.database import opened
+from flis.warehouse.graph import followers, linked, ordered
+from flis.warehouse.step import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,74 +27,125 @@ if TYPE_CHECKING:
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["Loaded", "load", "loaded_days", "loader", "prepare"]
+__all__ = ["Loaded", "load", "loadable", "loader", "prepare"]
 
 LOG = logging.getLogger("flis.warehouse")
 SMALL = 50_000
-AREA = "borger"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A delivery that came into the warehouse: whom it told of, and the first day whose figures it changed, if any."""
+    """A delivery that came into the warehouse: the number of its load there, whom it told of where its records are of
+    persons, and the first day whose figures it changed, where that is known.
+    """
 
     id: str
+    area: str
+    load: int
     produced: date
     persons: int
-    first_changed: date | None
+    first_changed: date | None = None
 
 
-def load(state: State, area: str = AREA) -> list[Loaded]:
-    """Take every accepted delivery of `area` that the warehouse does not hold, oldest first, and mark it loaded.
+def load(state: State, area: str | None = None) -> list[Loaded]:
+    """Take every accepted delivery of an area (None: of all) that the warehouse does not hold, and mark it loaded.
 
-    Loading twice changes nothing. A warehouse that was put aside, or was counted by other rules than those of this
-    version, is built again from all accepted deliveries.
+    Loading twice changes nothing. A warehouse that was put aside, or was built by other steps than those of today, is
+    built again from all accepted deliveries. Where every area is loaded, one that another process is loading is left to
+    it, unless its deliveries come every day.
 
     Raises:
-        StateError: an older delivery turned up after a newer one was loaded, or its records are gone.
+        StateError: an older delivery of a chain turned up after a newer one was loaded, or its records are gone.
     """
-    if not _accepted(state, area):
-        return []
-    with loader(state, area) as take:
+    areas = loadable(state)
+    if area is not None:
+        return _load(state, area) if area in areas else []
+    done: list[Loaded] = []
+    for one in areas:
+        busy = None if _is_daily(one) else StateError(f"Another process is loading {one}.")
+        try:
+            done += _load(state, one, busy)
+        except StateError as refused:
+            if refused is not busy:
+                raise
+            LOG.info("%s", refused)
+    return done
+
+
+def loadable(state: State) -> list[str]:
+    """The areas with accepted deliveries and steps that keep them, daily ones first."""
+    accepted = {d.manifest.area for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)}
+    areas = [one for one in area_folders() if one in accepted and _is_kept(one)]
+    return sorted(areas, key=lambda one: (not _is_daily(one), one))
+
+
+def _load(state: State, area: str, busy: StateError | None = None) -> list[Loaded]:
+    with loader(state, area, busy) as take:
         return take()
 
 
 @contextmanager
-def loader(state: State, area: str = AREA) -> Iterator[Callable[[], list[Loaded]]]:
-    """The warehouse kept open for many loads, one delivery after the other; each call does what `load` does."""
-    with opened(state) as connection:
-        if not rulebook.follows(connection):
+def loader(state: State, area: str, busy: StateError | None = None) -> Iterator[Callable[[], list[Loaded]]]:
+    """The warehouse of an area kept open for many loads, one delivery after the other; each call does what `load` does.
+
+    With `busy` that error is raised where another process has it open.
+    """
+    with opened(state, area, busy=busy) as connection:
+        if not rulebook.follows(connection, area):
             _begin_anew(state, connection, area)
-        prepare(connection)
-        yield lambda: _take(state, connection, area)
+        prepare(connection, area)
+        with other_areas.attached(state, connection, area):
+            yield lambda: _take(state, connection, area)
+
+
+def prepare(connection: Connection, area: str) -> None:
+    """Make every table of an area's warehouse that is missing.
+
+    Raises:
+        StateError: the warehouse was built by other steps.
+    """
+    rulebook.check(connection, area)
+    ledger.prepare(connection)
+    if linked(area):
+        persons.prepare(connection, area)
+    else:
+        keeping.prepare(connection, area)
+
+
+def _is_kept(area: str) -> bool:
+    """Whether any step keeps what the deliveries of an area tell."""
+    return bool(of_area(area)) and any(s.kind is Kind.KEPT for other in followers(area) for s in ordered(other))
+
+
+def _is_daily(area: str) -> bool:
+    return any(c.expects is not None and c.expects.every is Every.DAY for c in of_area(area))
 
 
 def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     done: list[Loaded] = []
-    with lock(state):
-        held = {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
-        lost = [b for b in broken(state) if b.state.accepted and b.id not in held]
-        _check_whole([b.id for b in lost if b.state is DeliveryState.LOADED])
-        if lost:
-            LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
-            return done
-        for delivery in _accepted(state, area):
-            new = delivery.id not in held
-            if new:
-                done.append(_load(connection, delivery))
-                step("load.committed")
-            if new or delivery.state is not DeliveryState.LOADED:
-                weighed = _weigh(state, connection, delivery)
-                step("load.weighed")
-                advance(state, weighed, DeliveryState.LOADED)
-                step("load.moved")
+    there = ledger.held(connection)
+    lost = [b for b in broken(state) if b.state.accepted and b.id not in there and _may_be_of(b.id, area)]
+    _check_whole([b.id for b in lost if b.state is DeliveryState.LOADED])
+    if lost:
+        LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
+        return done
+    for delivery in _accepted(state, area):
+        new = delivery.id not in there
+        if new:
+            done.append(_load_one(connection, delivery))
+            step("load.committed")
+        if new or delivery.state is not DeliveryState.LOADED:
+            weighed = _weigh(state, connection, delivery)
+            step("load.weighed")
+            advance(state, weighed, DeliveryState.LOADED)
+            step("load.moved")
     return done
 
 
 def _begin_anew(state: State, connection: Connection, area: str) -> None:
-    """Empty a warehouse that was counted by other rules; its deliveries are loaded again."""
+    """Empty a warehouse that was built by other steps; its deliveries are loaded again."""
     known = _accepted(state, area)
-    _check_whole([b.id for b in broken(state) if b.state.accepted])
+    _check_whole([b.id for b in broken(state) if b.state.accepted and _may_be_of(b.id, area)])
     for delivery in known:
         _check_records(delivery)
     LOG.warning(
@@ -100,6 +153,12 @@ def _begin_anew(state: State, connection: Connection, area: str) -> None:
     )
     rulebook.renew(connection)
     step("load.emptied")
+
+
+def _may_be_of(name: str, area: str) -> bool:
+    """Whether a delivery whose manifest is damaged may be one of the area, by what its id begins with."""
+    others = [c.id for other in area_folders() if other != area for c in of_area(other) if not linked(other)]
+    return not any(name.startswith(f"{other}-") for other in others)
 
 
 def _check_whole(lost: list[str]) -> None:
@@ -112,71 +171,43 @@ def _check_whole(lost: list[str]) -> None:
 
 
 def _accepted(state: State, area: str) -> list[Delivery]:
-    found = deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)
-    return [d for d in found if d.manifest.area == area]
-
-
-def prepare(connection: Connection) -> None:
-    """Make every table of the warehouse that is missing.
-
-    Raises:
-        StateError: the warehouse was counted by other rules.
-    """
-    rulebook.check(connection)
-    create(connection, "delivery", {"id": "VARCHAR", "produced": "DATE", "persons": "INTEGER", "corrected": "INTEGER"})
-    area, *made_of_it = followers(AREA)
-    give(connection, area, area, ordered(area))
-    history.prepare(connection, area)
-    for other in made_of_it:
-        give(connection, other, area, ordered(other))
-        population.prepare(connection, other)
-
-
-def loaded_days(connection: Connection) -> tuple[str, date] | None:
-    """Id and production date of the newest delivery in the warehouse."""
-    rows = connection.execute("SELECT id, produced FROM delivery ORDER BY produced DESC LIMIT 1").fetchall()
-    return rows[0] if rows else None
+    """The accepted deliveries of an area: in the order of their chain, or in that of their arrival."""
+    found = [d for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED) if d.manifest.area == area]
+    return found if linked(area) else sorted(found, key=lambda d: (d.manifest.received, d.id))
 
 
 def _weigh(state: State, connection: Connection, delivery: Delivery) -> Delivery:
     """Let the rules that look at what loading did judge a delivery that is in the warehouse."""
-    assert delivery.manifest.produced  # noqa: S101
-    return validation.weigh(state, delivery, population.weight(connection, delivery.manifest.produced))
+    if not linked(delivery.manifest.area):
+        return delivery
+    return validation.weigh(state, delivery, persons.weight(connection, delivery))
 
 
-def _load(connection: Connection, delivery: Delivery) -> Loaded:
-    produced = delivery.manifest.produced
-    newest = loaded_days(connection)
-    if produced is None or (newest and newest[1] >= produced):
+def _load_one(connection: Connection, delivery: Delivery) -> Loaded:
+    entry, last = ledger.next_entry(connection, delivery), ledger.newest(connection)
+    chained = linked(entry.area)
+    if chained and last and last.produced >= entry.produced:
         raise StateError(f"The delivery {delivery.id} is older than what the warehouse holds.")
     _check_records(delivery)
-    # Of a day's delivery most of the time goes into planning, which a second thread only slows down.
-    connection.execute("SET threads = 1" if delivery.manifest.persons < SMALL else "RESET threads")
+    # Of a small delivery most of the time goes into planning, which a second thread only slows down.
+    connection.execute("SET threads = 1" if (entry.persons or delivery.manifest.records) < SMALL else "RESET threads")
     connection.execute("BEGIN")
     try:
-        area, *made_of_it = followers(delivery.manifest.area)
-        history.tell(connection, area, delivery.records, produced, [s for other in made_of_it for s in ordered(other)])
-        step("load.told")
-        history.replace(connection, area, produced)
-        for other in made_of_it:
-            population.follow(connection, other, produced, newest[1] if newest else None)
-        ((persons, changed, corrected),) = connection.execute(
-            "SELECT (SELECT count(*) FROM person), (SELECT min(fra) FROM difference), "
-            "(SELECT count(DISTINCT person) FROM difference WHERE fra < CAST($past AS DATE))",
-            {"past": produced - population.LONG_PAST},
-        ).fetchall()
-        connection.execute(
-            "INSERT INTO delivery VALUES ($id, $produced, $persons, $corrected)",
-            {"id": delivery.id, "produced": produced, "persons": persons, "corrected": corrected},
-        )
+        if chained:
+            changed = persons.take(connection, delivery, entry, last.produced if last else None)
+        else:
+            changed = None
+            keeping.take(connection, delivery, entry)
+        ledger.note(connection, entry)
         step("load.written")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    return Loaded(delivery.id, produced, persons, changed)
+    return Loaded(delivery.id, entry.area, entry.load, entry.produced, entry.persons, changed)
 
 
 def _check_records(delivery: Delivery) -> None:
-    if delivery.manifest.persons and not delivery.records:
+    tables = {name for c in of_area(delivery.manifest.area) for t in c.tables for name in (t.name, t.source)}
+    if tables & delivery.manifest.types.keys() and not delivery.records:
         raise StateError(f"The records of the delivery {delivery.id} are gone.")

@@ -1,61 +1,46 @@
-"""By which rules a warehouse was counted: where they are others now, it is built anew from its deliveries."""
+"""By which loading steps a warehouse was built: where they are others now, it is built anew from its deliveries."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
-from flis.warehouse.step import area_steps
+from flis.warehouse.fingerprints import loading
 
 if TYPE_CHECKING:
     from flis.warehouse.database import Connection
 
-__all__ = ["check", "follows", "renew", "rules"]
-
-AREAS = ("borger", "ukraine")
+__all__ = ["check", "follows", "renew"]
 
 
-@remembered
-def rules() -> str:
-    """A SHA-256 of what the figures depend on: every step, the definition, the lists of codes."""
-    found = hashlib.sha256()
-    for area in AREAS:
-        for step in area_steps(area):
-            found.update(repr((area, step.name, step.inputs, step.output, step.select.split())).encode())
-    codes = (folder_of("borger") / "codes").iterdir()
-    lists = sorted((f for f in codes if f.name.endswith(".csv")), key=lambda f: f.name)
-    for file in (folder_of("ukraine") / "definition.yaml", *lists):
-        found.update(file.read_bytes())
-    return found.hexdigest()
-
-
-def follows(connection: Connection) -> bool:
-    """Whether the warehouse was counted by the rules of today; an empty one was."""
+def follows(connection: Connection, source: str) -> bool:
+    """Whether the warehouse was built by the steps of today; an empty one was."""
     tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "delivery" not in tables or connection.execute("SELECT count(*) FROM delivery").fetchall() == [(0,)]:
         return True
-    return "rules" in tables and connection.execute("SELECT digest FROM rules").fetchall() == [(rules(),)]
+    return "loading_step" in tables and _noted(connection) == loading(source)
 
 
-def check(connection: Connection) -> None:
-    """Note the rules in an empty warehouse.
+def check(connection: Connection, source: str) -> None:
+    """Note the steps in an empty warehouse.
 
     Raises:
-        StateError: the warehouse was counted by other rules.
+        StateError: the warehouse was built by other steps.
     """
-    if not follows(connection):
+    if not follows(connection, source):
         raise StateError(
             "The warehouse was counted by the rules of another version of flis.",
             hint="`flis load` (or the next `flis run daily`) builds it anew from the deliveries.",
         )
-    create(connection, "rules", {"digest": "VARCHAR"})
-    noted = connection.execute("SELECT digest FROM rules").fetchall()
-    if noted != [(rules(),)] and not is_read_only(connection):
-        connection.execute("DELETE FROM rules")
-        connection.execute("INSERT INTO rules VALUES ($digest)", {"digest": rules()})
+    create(connection, "loading_step", {"name": "VARCHAR", "fingerprint": "VARCHAR"})
+    now = loading(source)
+    if not is_read_only(connection) and _noted(connection) != now:
+        connection.execute("DELETE FROM loading_step")
+        connection.execute(
+            "INSERT INTO loading_step SELECT unnest(CAST($names AS VARCHAR[])), unnest(CAST($found AS VARCHAR[]))",
+            {"names": list(now), "found": list(now.values())},
+        )
 
 
 def renew(connection: Connection) -> None:
@@ -67,3 +52,7 @@ def renew(connection: Connection) -> None:
         for schema, name in found:
             connection.execute(f"DROP {kind} {schema}.{name}")
     connection.execute("COMMIT")
+
+
+def _noted(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT name, fingerprint FROM loading_step").fetchall())

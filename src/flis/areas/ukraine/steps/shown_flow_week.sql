@@ -4,7 +4,7 @@
 -- in small: most INTEGER
 -- out shown_flow_week: uge DATE, kommune VARCHAR, indrejste INTEGER, udrejste INTEGER, known_from DATE, known_to DATE
 -- kind fact
--- place uge by month
+-- place kommune, uge by month
 -- store public
 WITH coarse AS (
     SELECT

@@ -4,7 +4,7 @@
 -- out shown_total: dato DATE, kommune VARCHAR, antal INTEGER, indrejste_minus_udrejste INTEGER, known_from DATE,
 --    known_to DATE
 -- kind fact
--- place dato by month
+-- place kommune, dato by month
 -- store public
 WITH coarse AS (
     SELECT

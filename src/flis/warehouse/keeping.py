@@ -1,0 +1,173 @@
+"""Keep what a delivery tells of any area: its steps over the delivery's records, then its parts with two clocks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flis.catalog import contracts
+from flis.warehouse import parts, volumes
+from flis.warehouse.database import copy, create, run
+from flis.warehouse.given import PART_COLUMNS, give
+from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
+from flis.warehouse.parts import PartedTable, Telling
+from flis.warehouse.periods import first_day
+from flis.warehouse.revisions import keep, revise
+from flis.warehouse.step import Kind, all_of_kind, columns_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from flis.catalog.contract import Contract
+    from flis.delivery import Delivery
+    from flis.warehouse.database import Connection
+    from flis.warehouse.ledger import Entry
+    from flis.warehouse.step import Step
+
+__all__ = ["parted_table", "parted_tables", "prepare", "show", "take"]
+
+
+def parted_tables(source: str) -> list[PartedTable]:
+    """The tables that are kept of the deliveries of an area, those of the areas made of them too.
+
+    Raises:
+        CatalogError: a kept table lacks a column that the contract calls one of a part; names file and line.
+    """
+    return [parted_table(step, source) for area in followers(source) for step in all_of_kind(ordered(area), Kind.KEPT)]
+
+
+def prepare(connection: Connection, source: str) -> None:
+    """Make the tables that the steps keep where they are missing, and what the steps are given."""
+    for area in followers(source):
+        steps = ordered(area)
+        give(connection, area, source, steps)
+        for step in all_of_kind(steps, Kind.REVISED):
+            keep(connection, step.name, step.output)
+        for step in all_of_kind(steps, Kind.TOUCHED):
+            create(connection, f"touched_{step.name}", step.output | {"load": "INTEGER"})
+    for table in parted_tables(source):
+        parts.prepare(connection, table)
+    volumes.prepare(connection)
+
+
+def show(connection: Connection, source: str, day: date | None = None) -> None:
+    """Let a view of each kept table's name show what is known now, or was known on a day."""
+    for table in parted_tables(source):
+        parts.view(connection, table, day)
+
+
+def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
+    """Keep what a delivery tells, and note what it changed.
+
+    Raises:
+        StateError: its records lack a column that a step reads, or tell of a part that is not its own.
+    """
+    source, contract = entry.area, contracts.by_interface(entry.interface)
+    steps = [step for area in followers(source) for step in ordered(area)]
+    reached = downstream(steps, [table.name for table in contract.tables])
+    telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry))
+    _tell(connection, contract, delivery, telling, steps)
+    told = all_of_kind(reached, Kind.TOLD, Kind.KEPT)
+    for step in told:
+        run(connection, step)
+    kept = {step.name: parted_table(step, source) for step in all_of_kind(told, Kind.KEPT)}
+    for table in kept.values():
+        parts.replace(connection, table, f"temp.{table.name}", telling)
+    volumes.find(connection, entry.load, all_of_kind(reached, Kind.RULE))
+    for name in kept:
+        connection.execute(f"DROP TABLE temp.{name}")
+    _touch(connection, list(kept.values()), all_of_kind(reached, Kind.TOUCHED), entry.load)
+    _revise(connection, source, all_of_kind(downstream(steps, kept), Kind.REVISED), entry.produced)
+    show(connection, source)
+    volumes.count(connection, entry.load, all_of_kind(steps, Kind.VOLUME))
+    _hide(connection, source)
+
+
+def parted_table(step: Step, source: str) -> PartedTable:
+    """The table that a kept step becomes: by the parts of the contracts of its deliveries."""
+    (contract, *_) = contracts.of_area(source)
+    for name in contract.part:
+        if name not in step.output:
+            raise step.error(
+                f"The output has no column {name}, by which the contract divides deliveries into parts.", "out"
+            )
+    clock = contract.known if contract.known in step.output else ""
+    return PartedTable(step.area, step.name, step.output, contract.part, clock)
+
+
+def _fixed(contract: Contract, entry: Entry) -> dict[str, object]:
+    """The columns of a part that a delivery has one value of, by its sender and period.
+
+    They are those that its file's name tells, and those that its rows have no field for.
+    """
+    told = set(re.findall(r"\{(\w+)\}", contract.recognition.name)) | (PART_COLUMNS.keys() - _fields(contract))
+    first = first_day(entry.period) if entry.period else None
+    values: dict[str, object] = {"kommune": entry.sender, "maaned": first, "dato": first, "aar": first}
+    return {name: values[name] for name in contract.part if name in told and values.get(name)}
+
+
+def _fields(contract: Contract) -> set[str]:
+    return {field.name for table in contract.tables for field in table.fields}
+
+
+def _tell(
+    connection: Connection, contract: Contract, delivery: Delivery, telling: Telling, steps: Sequence[Step]
+) -> None:
+    """Make temporary tables of the records that steps read; those of other interfaces are empty."""
+    mine = {table.name: table for table in contract.tables}
+    readers = [step for step in steps if step.kind.of_a_delivery]
+    records, fixed = delivery.records, telling.fixed
+    for name in contract_tables(contract.area):
+        wanted = columns_read(readers, name)
+        if wanted:
+            path = records.get(mine[name].source, records.get(name)) if name in mine else None
+            given = {column: fixed[column] for column in fixed.keys() & wanted.keys() - _fields(contract)}
+            copy(connection, name, wanted, path, optional=given)
+            for column, value in given.items():  # a header told it, and no name
+                connection.execute(f"UPDATE temp.{name} SET {column} = $value WHERE {column} IS NULL", {"value": value})
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced",
+        {"produced": telling.known},
+    )
+
+
+def _touch(connection: Connection, kept: Sequence[PartedTable], steps: Sequence[Step], load: int) -> None:
+    """Note the places that a load changed, by the steps that compare its parts as they were and as they are."""
+    if not steps:
+        return
+    for table in kept:
+        for name, through in ((f"{table.name}{KNOWN}", load - 1), (table.name, load)):
+            parts.changed_by(connection, table, load, through=through, name=name)
+    for step in steps:
+        connection.execute(
+            f"INSERT INTO touched_{step.name} SELECT DISTINCT *, CAST($load AS INTEGER) FROM ({step.select})",
+            {"load": load},
+        )
+    for table in kept:
+        _drop(connection, (table.name, f"{table.name}{KNOWN}"))
+
+
+def _revise(connection: Connection, source: str, steps: Sequence[Step], known: date) -> None:
+    """Count figures anew as known on the day of a delivery, and on the later days that are known already."""
+    for step in steps:
+        days = connection.execute("SELECT DISTINCT produced FROM delivery WHERE produced > $known", {"known": known})
+        connection.execute(f"DELETE FROM warehouse.main.{step.name} WHERE known_from >= $known", {"known": known})
+        connection.execute(
+            f"UPDATE warehouse.main.{step.name} SET known_to = NULL WHERE known_to >= $known", {"known": known}
+        )
+        for day in sorted([known, *(row[0] for row in days.fetchall())]):
+            show(connection, source, day)
+            run(connection, step)
+            revise(connection, step.name, step.output, step.keys, day)
+    _hide(connection, source)
+
+
+def _hide(connection: Connection, source: str) -> None:
+    """Drop the views of the kept tables, so that what a delivery tells can have their names."""
+    _drop(connection, [table.name for table in parted_tables(source)])
+
+
+def _drop(connection: Connection, views: Iterable[str]) -> None:
+    for view in views:
+        connection.execute(f"DROP VIEW IF EXISTS temp.{view}")

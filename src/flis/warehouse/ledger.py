@@ -1,0 +1,95 @@
+"""The ledger: which deliveries a warehouse holds, in the order of loading, each under the number of its load."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flis.warehouse.database import create
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flis.delivery import Delivery
+    from flis.warehouse.database import Connection
+
+__all__ = ["Entry", "held", "newest", "next_entry", "note", "prepare"]
+
+COLUMNS = {
+    "load": "INTEGER",
+    "id": "VARCHAR",
+    "area": "VARCHAR",
+    "interface": "VARCHAR",
+    "sender": "VARCHAR",
+    "period": "VARCHAR",
+    "sequence": "INTEGER",
+    "produced": "DATE",
+    "persons": "INTEGER",
+    "series": "VARCHAR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A delivery in the warehouse: the number of its load (1, 2, … in the order of loading), and what it is.
+
+    `produced` is the day since which it is known: of its production, or else of its receipt. `series` is a hash of the
+    ids of this delivery and of all that were loaded before it.
+    """
+
+    load: int
+    id: str
+    area: str
+    interface: str
+    sender: str
+    period: str
+    sequence: int
+    produced: date
+    persons: int
+    series: str
+
+    @property
+    def rank(self) -> str:
+        """Which of two deliveries of the same part counts: the newer period, then the higher sequence."""
+        return f"{self.period}/{self.sequence:06}/{self.produced}/{self.id}"
+
+
+def prepare(connection: Connection) -> None:
+    """Make the ledger where it is missing."""
+    create(connection, "delivery", COLUMNS)
+
+
+def held(connection: Connection) -> set[str]:
+    """The ids of the deliveries that the warehouse holds."""
+    return {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
+
+
+def newest(connection: Connection) -> Entry | None:
+    """The entry of the newest load."""
+    rows = connection.execute("FROM delivery ORDER BY load DESC LIMIT 1").fetchall()
+    return Entry(*rows[0]) if rows else None
+
+
+def next_entry(connection: Connection, delivery: Delivery) -> Entry:
+    """The entry that a delivery gets if it is loaded now."""
+    manifest, last = delivery.manifest, newest(connection)
+    return Entry(
+        last.load + 1 if last else 1,
+        delivery.id,
+        manifest.area,
+        manifest.interface,
+        manifest.sender,
+        manifest.period,
+        manifest.number,
+        manifest.produced or manifest.received.date(),
+        manifest.persons,
+        hashlib.sha256(f"{last.series if last else ''}{delivery.id}".encode()).hexdigest()[:16],
+    )
+
+
+def note(connection: Connection, entry: Entry) -> None:
+    """Write an entry into the ledger."""
+    marks = ", ".join("?" * len(COLUMNS))
+    values = [getattr(entry, name) for name in COLUMNS]
+    connection.execute(f"INSERT INTO delivery VALUES ({marks})", values)

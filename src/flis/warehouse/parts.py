@@ -1,0 +1,262 @@
+"""Parts: what a delivery replaces as a whole, with two clocks for each part.
+
+A contract says by which columns the rows of an area fall into parts (`part: [kommune, maaned]`). A delivery tells some
+parts whole. Nothing is ever changed or taken away. For each part a *version* notes since when it is known, its rank
+among the versions of the part, by which load it came, and the digest of its rows; rows lie once for each part and
+digest. As known on a day is the version of the highest rank among those known then. So any order of arrival leaves the
+same history, a part without rows is a version like any other, and a delivery that repeats what is known (a window of
+months, a snapshot) writes no row again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flis.errors import StateError
+from flis.warehouse.database import create, define
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from flis.warehouse.database import Connection
+    from flis.warehouse.step import Columns
+
+__all__ = ["PartedTable", "Telling", "changed_by", "differing", "known_now", "prepare", "replace", "view"]
+
+NOTHING = "nothing"
+"""The digest of a part without rows."""
+_MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
+
+
+@dataclass(frozen=True, slots=True)
+class PartedTable:
+    """A kept table of an area: its columns, and those by which its rows fall into parts (none: one part).
+
+    `clock` is the column that says of each row since when it is known, where the delivery does not: of two versions of
+    a part the later one counts.
+    """
+
+    area: str
+    name: str
+    columns: Columns
+    part: tuple[str, ...] = ()
+    clock: str = ""
+
+    @property
+    def rows(self) -> str:
+        """The table that holds the rows of all versions, and by which load they came."""
+        return f"{self.area}.{self.name}_rows"
+
+    @property
+    def versions(self) -> str:
+        """The table that notes which rows a part had, since when, by which load."""
+        return f"{self.area}.{self.name}_versions"
+
+    @property
+    def spans(self) -> str:
+        """The table that notes from when until when a delivery told of days, where parts are days."""
+        return f"{self.area}.{self.name}_spans"
+
+    @property
+    def keys(self) -> Columns:
+        """The columns of a part's key."""
+        return {name: self.columns[name] for name in self.part}
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The columns of a part's key that are days."""
+        return tuple(name for name, kind in self.keys.items() if kind == "DATE")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The other columns of a part's key."""
+        return tuple(name for name in self.part if name not in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a delivery is to the parts that it tells: the number of its load, since when it is known, and its rank.
+
+    Of two versions of a part the one of the higher rank counts, whichever came first. `fixed` are the columns of the
+    part that the delivery has one value of: its municipality, its month.
+    """
+
+    load: int
+    known: date
+    rank: str
+    fixed: Mapping[str, object] = field(default_factory=dict)
+
+
+def prepare(connection: Connection, table: PartedTable) -> None:
+    """Make what keeps a table where it is missing."""
+    define(connection, f"CREATE SCHEMA IF NOT EXISTS {table.area}")
+    create(connection, table.rows, {"load": "INTEGER"} | table.columns)
+    noted = {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER", "digest": "VARCHAR", "rows_of": "INTEGER"}
+    create(connection, table.versions, table.keys | noted)
+    spans = {f"{end}_{day}": "DATE" for day in table.days for end in ("first", "last")}
+    groups = {name: table.keys[name] for name in table.groups}
+    create(connection, table.spans, groups | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
+
+
+def replace(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
+    """Take the rows of the table `source` for those of the parts that the delivery tells.
+
+    It tells the parts that its rows are of. Where all columns of a part are fixed it tells that one, with or without
+    rows. Of a part's column that is a day it tells all from its first through its last, so that a month in the middle
+    of a window that has no row any more is a part without rows from now on.
+
+    Raises:
+        StateError: a row lies in a part that the delivery does not tell.
+    """
+    _check_fixed(connection, table, source, telling)
+    whole = telling.fixed if set(table.part) <= set(telling.fixed) else {}
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE part_told AS {_told(table, source, whole)}",
+        {n: whole[n] for n in table.part if whole},
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE part_version AS SELECT {_listed(table.part, 't.', ', ')}"
+        "coalesce(CAST(d.clock AS DATE), CAST($known AS DATE)) AS known_from, "
+        f"coalesce(strftime(d.clock, '{_MOMENT}'), $rank) AS rank, coalesce(d.digest, '{NOTHING}') AS digest, "
+        f"(SELECT min(v.rows_of) FROM {table.versions} v "
+        f"WHERE v.digest = coalesce(d.digest, '{NOTHING}') AND {_same('v', 't', table)}) AS held "
+        f"FROM part_told t LEFT JOIN ({_digests(table, source)}) d ON {_same('t', 'd', table)}",
+        {"known": telling.known, "rank": telling.rank},
+    )
+    connection.execute(
+        f"INSERT INTO {table.rows} SELECT $load, {_listed(table.columns, 's.')} FROM {source} s "
+        f"JOIN part_version p ON p.held IS NULL AND {_same('s', 'p', table)}",
+        {"load": telling.load},
+    )
+    connection.execute(
+        f"INSERT INTO {table.versions} SELECT {_listed(table.part, after=', ')}known_from, rank, $load, digest, "
+        "coalesce(held, $load) FROM part_version",
+        {"load": telling.load},
+    )
+    if table.days and not set(table.days) & set(telling.fixed):
+        _tell_spans(connection, table, source, telling)
+
+
+def known_now(table: PartedTable) -> str:
+    """The SELECT of the rows as known now."""
+    return _rows(table, _newest(table, []))
+
+
+def view(connection: Connection, table: PartedTable, day: date | None = None, *, through: int | None = None) -> None:
+    """Let the view `<name>` show the rows as known at the end of `day`; None: as known now.
+
+    `through` is the last load that counts; None: all count.
+    """
+    where = [f"known_from <= DATE '{day.isoformat()}'"] if day else []
+    where += [f"load <= {int(through)}"] if through is not None else []
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {_rows(table, _newest(table, where))}")
+
+
+def differing(connection: Connection, table: PartedTable, since: int | None) -> None:
+    """Let the view `<name>` show the rows that were so after load `since` or are so now, but not both; None: all.
+
+    Parts are compared by their digests first, so that only the rows of changed parts are read.
+    """
+    if since is None:
+        view(connection, table)
+        return
+    kept = [_newest(table, [f"load <= {int(since)}"]), _newest(table, [])]
+    then, now = (
+        _rows(
+            table,
+            f"SELECT a.* FROM ({one}) a ANTI JOIN ({other}) b ON b.rows_of = a.rows_of AND {_same('b', 'a', table)}",
+        )
+        for one, other in (kept, reversed(kept))
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {table.name} AS "
+        f"(({then}) EXCEPT ALL ({now})) UNION ALL (({now}) EXCEPT ALL ({then}))"
+    )
+
+
+def changed_by(connection: Connection, table: PartedTable, load: int, *, through: int, name: str) -> None:
+    """Let the view `name` show the parts that a load told, as known after load `through`."""
+    told = f"SELECT {_listed(table.part) or 'load'} FROM {table.versions} WHERE load = {int(load)}"
+    newest = _newest(table, [f"load <= {int(through)}"])
+    kept = f"SELECT n.* FROM ({newest}) n SEMI JOIN ({told}) t ON {_same('t', 'n', table)}"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_rows(table, kept)}")
+
+
+def _check_fixed(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
+    for name in set(table.part) & set(telling.fixed):
+        ((count,),) = connection.execute(
+            f"SELECT count(*) FROM {source} WHERE {name} IS DISTINCT FROM CAST($value AS {table.columns[name]})",
+            {"value": telling.fixed[name]},
+        ).fetchall()
+        if count:
+            raise StateError(
+                f"The delivery has rows of {table.name} with another {name} than its own.",
+                hint="See `part` in the area's contract.",
+            )
+
+
+def _told(table: PartedTable, source: str, whole: Mapping[str, object]) -> str:
+    """The keys of the parts that a delivery tells: of its rows, or the one whose values are the parameters."""
+    if not table.part:
+        return "SELECT 1 AS one"
+    if whole:
+        return "SELECT " + ", ".join(f"CAST(${name} AS {kind}) AS {name}" for name, kind in table.keys.items())
+    return f"SELECT DISTINCT {_listed(table.part)} FROM {source}"
+
+
+def _tell_spans(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
+    """Note from when until when the delivery tells, and give each part in a span that its delivery has no row of one
+    version without rows: of this delivery's span and the parts known, and of the earlier spans and this one's parts.
+    """
+    bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
+    connection.execute(
+        f"INSERT INTO {table.spans} SELECT {_listed(table.groups, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
+        f"$load FROM {source} GROUP BY ALL",
+        {"known": telling.known, "rank": telling.rank, "load": telling.load},
+    )
+    within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.groups]
+    within += [f"v.{day} BETWEEN s.first_{day} AND s.last_{day}" for day in table.days]
+    connection.execute(
+        f"INSERT INTO {table.versions} SELECT DISTINCT {_listed(table.part, 'v.')}, s.known_from, s.rank, s.load, "
+        f"'{NOTHING}', s.load FROM {table.versions} v JOIN {table.spans} s ON {' AND '.join(within)} "
+        f"ANTI JOIN {table.versions} o ON o.load = s.load AND {_same('o', 'v', table)} "
+        "WHERE v.load = $load OR s.load = $load",
+        {"load": telling.load},
+    )
+
+
+def _digests(table: PartedTable, source: str) -> str:
+    """The digest of each part's rows, the same in whatever order they lie, and since when the newest row is known."""
+    cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in table.columns)
+    row = f"concat_ws(chr(31), {cells})"
+    sums = ", ".join(f"sum(CAST(md5_number_{half}({row}) AS HUGEINT))" for half in ("lower", "upper"))
+    clock = f"CAST(max({table.clock}) AS TIMESTAMP)" if table.clock else "CAST(NULL AS TIMESTAMP)"
+    found = f"SELECT {_listed(table.part, after=', ')}{clock} AS clock, concat_ws('-', count(*), {sums}) AS digest "
+    return f"{found}FROM {source} GROUP BY ALL" if table.part else f"{found}FROM {source} HAVING count(*) > 0"
+
+
+def _newest(table: PartedTable, where: Iterable[str]) -> str:
+    """The version of the highest rank of each part, among those that all conditions leave."""
+    over = f"PARTITION BY {_listed(table.part)} " if table.part else ""
+    conditions = " AND ".join(where) or "true"
+    ranked = f"row_number() OVER ({over}ORDER BY rank DESC, known_from DESC, load DESC) = 1"
+    return f"SELECT * FROM {table.versions} WHERE {conditions} QUALIFY {ranked}"
+
+
+def _rows(table: PartedTable, versions: str) -> str:
+    columns = _listed(table.columns, "r.")
+    return (
+        f"SELECT {columns} FROM {table.rows} r JOIN ({versions}) v ON v.rows_of = r.load AND {_same('v', 'r', table)}"
+    )
+
+
+def _same(one: str, other: str, table: PartedTable) -> str:
+    return " AND ".join(f"{one}.{name} IS NOT DISTINCT FROM {other}.{name}" for name in table.part) or "true"
+
+
+def _listed(names: Iterable[str], prefix: str = "", after: str = "") -> str:
+    """The names with commas between them; `after` follows where there are any."""
+    found = ", ".join(prefix + name for name in names)
+    return found + after if found else ""

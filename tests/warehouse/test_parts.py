@@ -1,0 +1,251 @@
+"""Parts against an oracle in plain Python that shares no code: any deliveries, in any order, as known on any day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flis.errors import StateError
+from flis.warehouse.parts import PartedTable, Telling, differing, prepare, replace, view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from flis.warehouse.database import Connection
+
+COLUMNS = {"kommune": "VARCHAR", "maaned": "DATE", "navn": "VARCHAR", "antal": "INTEGER"}
+MONTHS = [date(2025, month, 1) for month in (1, 2, 3, 4)]
+MUNICIPALITIES = ["0101", "0461"]
+KNOWN = [date(2025, 6, day) for day in (1, 2, 3, 4)]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A delivery: what it is called, since when it is known, and its rows; `fixed` is what one part it tells."""
+
+    rank: str
+    known: date
+    rows: tuple[Row, ...]
+    fixed: dict[str, object] = field(default_factory=dict, hash=False)
+
+
+@cache
+def opened() -> Connection:
+    """One database for all trials: opening one takes longer than a trial."""
+    return duckdb.connect(config={"threads": 1})
+
+
+@contextmanager
+def warehouse(table: PartedTable, deliveries: Sequence[Told]) -> Iterator[Connection]:
+    """The deliveries loaded in the order given, numbered from 1."""
+    connection = opened()
+    connection.execute("DROP SCHEMA IF EXISTS trial CASCADE")
+    prepare(connection, table)
+    for number, told in enumerate(deliveries, 1):
+        load(connection, table, told, number)
+    yield connection
+
+
+def load(connection: Connection, table: PartedTable, told: Told, number: int) -> None:
+    declared = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE source ({declared})")
+    marks = ", ".join("?" * len(table.columns))
+    if told.rows:
+        connection.executemany(f"INSERT INTO source VALUES ({marks})", told.rows)
+    replace(connection, table, "source", Telling(number, told.known, told.rank, told.fixed))
+
+
+def shown(connection: Connection, table: PartedTable, *day: date, through: int | None = None) -> Counter[Row]:
+    view(connection, table, *day, through=through)
+    return Counter(connection.execute(f"FROM {table.name}").fetchall())
+
+
+def expected(deliveries: Sequence[Told], part: Sequence[str], day: date | None = None) -> Counter[Row]:
+    """What a reader of all deliveries would say: of each part the rows of the delivery that counts."""
+    names = list(COLUMNS)
+    places = [names.index(name) for name in part]
+
+    def key(row: Row) -> Row:
+        return tuple(row[place] for place in places)
+
+    seen = [told for told in deliveries if day is None or told.known <= day]
+    keys = {key(row) for told in deliveries for row in told.rows}
+    keys |= {tuple(told.fixed[name] for name in part) for told in deliveries if set(part) <= set(told.fixed)}
+    found: Counter[Row] = Counter()
+    for one in keys:
+        tellers = [told for told in seen if tells(told, one, part, key)]
+        if tellers:
+            counts = max(tellers, key=lambda told: told.rank)
+            found.update(row for row in counts.rows if key(row) == one)
+    return found
+
+
+def tells(told: Told, one: Row, part: Sequence[str], key: Any) -> bool:
+    if all(name in told.fixed for name in part):
+        return one == tuple(told.fixed[name] for name in part)
+    mine = {key(row) for row in told.rows}
+    if "maaned" not in part or "maaned" in told.fixed:
+        return one in mine
+    at = list(part).index("maaned")
+    others = [k[at] for k in mine if (*k[:at], *k[at + 1 :]) == (*one[:at], *one[at + 1 :])]
+    return bool(others) and min(others) <= one[at] <= max(others)
+
+
+rows_of = st.tuples(st.sampled_from(["a", "b, c", None, ""]), st.sampled_from([0, 1, None]))
+
+
+@st.composite
+def whole_months(draw: st.DrawFn) -> list[Told]:
+    """One file per municipality and month, some of them corrected, each perhaps without rows."""
+    ids = draw(
+        st.lists(
+            st.tuples(st.sampled_from(MUNICIPALITIES), st.sampled_from(MONTHS[:2]), st.integers(1, 3)),
+            unique=True,
+            min_size=1,
+            max_size=7,
+        )
+    )
+    return [
+        Told(
+            f"{month:%Y-%m}/{sequence}/{kommune}",
+            draw(st.sampled_from(KNOWN)),
+            tuple((kommune, month, *draw(rows_of)) for _ in range(draw(st.integers(0, 2)))),
+            {"kommune": kommune, "maaned": month},
+        )
+        for kommune, month, sequence in ids
+    ]
+
+
+@st.composite
+def any_rows(draw: st.DrawFn, *, fixed: bool) -> list[Told]:
+    """Files with rows of any month, of one municipality each or of all."""
+    found = []
+    for rank in range(draw(st.integers(1, 5))):
+        kommune = draw(st.sampled_from(MUNICIPALITIES))
+        rows = tuple(
+            (kommune if fixed else draw(st.sampled_from(MUNICIPALITIES)), draw(st.sampled_from(MONTHS)), *draw(rows_of))
+            for _ in range(draw(st.integers(0, 4)))
+        )
+        given_by_name: dict[str, object] = {"kommune": kommune} if fixed else {}
+        found.append(Told(f"{rank:03}", draw(st.sampled_from(KNOWN)), rows, given_by_name))
+    return found
+
+
+def holds(deliveries: list[Told], order: list[int], part: tuple[str, ...]) -> None:
+    """In any order: every day's rows, what differs since each load, and no row written twice."""
+    arrived = [deliveries[n] for n in order]
+    table = PartedTable("trial", "kept", COLUMNS, part)
+    with warehouse(table, arrived) as connection:
+        for day in (*KNOWN, KNOWN[0] - timedelta(1)):
+            assert shown(connection, table, day) == expected(deliveries, part, day)
+        now = expected(deliveries, part)
+        assert shown(connection, table) == now
+        for since in range(len(arrived) + 1):
+            then = expected(arrived[:since], part)
+            assert shown(connection, table, through=since) == then
+            differing(connection, table, since)
+            assert Counter(connection.execute("FROM kept").fetchall()) == (now - then) + (then - now)
+        kept = connection.execute(f"SELECT count(*) FROM {table.rows}").fetchall()
+    assert kept == [(sum(len(rows) for rows in contents(deliveries, part)),)]
+
+
+def contents(deliveries: list[Told], part: tuple[str, ...]) -> set[tuple[Row, ...]]:
+    """What any delivery ever said of a part, each once."""
+    places = [list(COLUMNS).index(name) for name in part]
+    found = set()
+    for told in deliveries:
+        by_part: dict[Row, list[Row]] = {}
+        for row in told.rows:
+            by_part.setdefault(tuple(row[place] for place in places), []).append(row)
+        found |= {tuple(sorted(rows, key=repr)) for rows in by_part.values()}
+    return found
+
+
+orders = st.randoms(use_true_random=False)
+few = settings(deadline=None, max_examples=15)
+
+
+def shuffled(deliveries: list[Told], random: Any) -> list[int]:
+    order = list(range(len(deliveries)))
+    random.shuffle(order)
+    return order
+
+
+@few
+@given(whole_months(), orders)
+def test_a_file_replaces_its_month(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ("kommune", "maaned"))
+
+
+@few
+@given(any_rows(fixed=True), orders)
+def test_a_window_replaces_its_months(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ("kommune", "maaned"))
+
+
+@few
+@given(any_rows(fixed=False), orders)
+def test_a_national_window_replaces_the_months_of_those_it_tells_of(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ("kommune", "maaned"))
+
+
+@few
+@given(any_rows(fixed=True), orders)
+def test_a_register_replaces_its_senders(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ("kommune",))
+
+
+@few
+@given(any_rows(fixed=False), orders)
+def test_a_national_register_replaces_all(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ())
+
+
+@few
+@given(any_rows(fixed=False), orders)
+def test_a_person_is_replaced_by_the_files_with_rows_of_it(deliveries: list[Told], random: Any) -> None:
+    holds(deliveries, shuffled(deliveries, random), ("navn",))
+
+
+def test_a_resource_is_known_by_its_own_clock() -> None:
+    """The newest update counts, in whatever order the bundles come; two of a day are told apart by the hour."""
+    table = PartedTable("trial", "kept", {"id": "VARCHAR", "opdateret": "TIMESTAMP"}, ("id",), clock="opdateret")
+    hours = ("2025-06-01T09", "2025-06-01T10", "2025-06-03T00")
+    updates = [("a", datetime.fromisoformat(hour)) for hour in hours]
+    told = [Told("", date(2025, 7, 1), (update,)) for update in updates]
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        with warehouse(table, [told[n] for n in order]) as connection:
+            assert shown(connection, table) == Counter([updates[2]])
+            assert shown(connection, table, date(2025, 6, 2)) == Counter([updates[1]])
+            assert shown(connection, table, date(2025, 5, 31)) == Counter()
+
+
+def test_rows_of_another_municipality_are_refused() -> None:
+    told = Told("1", KNOWN[0], (("0461", MONTHS[0], "a", 1),), {"kommune": "0101", "maaned": MONTHS[0]})
+    with (
+        pytest.raises(StateError, match="another kommune than its own"),
+        warehouse(PartedTable("trial", "kept", COLUMNS, ("kommune", "maaned")), [told]),
+    ):
+        pass
+
+
+def test_an_unchanged_window_writes_nothing() -> None:
+    rows = tuple(("0101", month, "a", n) for n, month in enumerate(MONTHS))
+    table = PartedTable("trial", "kept", COLUMNS, ("kommune", "maaned"))
+    fixed: dict[str, object] = {"kommune": "0101"}
+    windows = [Told("1", KNOWN[0], rows, fixed), Told("2", KNOWN[1], ((*rows[0][:3], 9), *rows[1:]), fixed)]
+    with warehouse(table, windows) as connection:
+        written = connection.execute(f"SELECT load, count(*) FROM {table.rows} GROUP BY load ORDER BY load").fetchall()
+        differing(connection, table, 1)
+        assert connection.execute("SELECT DISTINCT maaned FROM kept").fetchall() == [(MONTHS[0],)]
+    assert written == [(1, 4), (2, 1)]
