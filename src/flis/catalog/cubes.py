@@ -131,7 +131,7 @@ class Cubes:
             name=file.cube,
             dimensions=dimensions,
             measure_groups=groups,
-            derived_measures=derived_from(file.derived_measures, groups),
+            derived_measures=derived_from(file.derived_measures, groups, dimensions),
             published_totals=tuple(one for _, one in file.published_totals),
             calculated_members=tuple(self._calculated(entry, one) for entry, one in file.calculated_members),
             named_sets=tuple(one for _, one in file.named_sets),
@@ -169,7 +169,12 @@ class Cubes:
             if measure not in measures:
                 raise entry.error(f"{name} of {group.cube} has no measure {measure}.", suggest(measure, measures))
         links = {dimension: column for dimension, column in found.links.items() if dimension in dimensions}
-        return replace(found, measures=tuple(measures[n] for n in group.measures) or found.measures, links=links)
+        return replace(
+            found,
+            measures=tuple(measures[n] for n in group.measures) or found.measures,
+            links=links,
+            grouping_sets=tuple(one for one in found.grouping_sets if one.by.keys() <= links.keys()),
+        )
 
     def _calculated(self, entry: Entry, member: CalculatedMember | Borrowed) -> CalculatedMember:
         if not isinstance(member, Borrowed):

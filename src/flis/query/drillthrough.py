@@ -52,16 +52,31 @@ def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowse
     if measure < 0:  # the slicer's members do not exist together
         named = prepared.slicer.measure if prepared.slicer is not None else None
         measure = named if named is not None else ev.cube.hierarchies[MEASURES].default
-    if measure >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[measure][1], DerivedMeasure):
+    group, own = _with_facts(ev, measure, statement)
+    limit = ev.watch.limits.rows
+    rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
+    return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
+
+
+def _with_facts(ev: Evaluator, ordinal: int, statement: s.Drillthrough) -> tuple[BoundGroup, Measure]:
+    """A stored measure and its group. Raises: StatementError: it has no facts of its own."""
+    if ordinal >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[ordinal][1], DerivedMeasure):
+        stored = ev.cube.stored_measures(ordinal) if ordinal < ev.sizes[MEASURES] else ()
+        names = " or ".join(ev.cube.measures[one][1].name for one in sorted(stored))
         raise StatementError(
             "A calculated measure has no facts to drill through to.",
             line=statement.line,
             column=statement.column,
+            hint=f"Drill through from {names}." if names else "",
         )
-    group, own = ev.cube.measures[measure]
-    limit = ev.watch.limits.rows
-    rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
-    return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
+    group, measure = ev.cube.measures[ordinal]
+    if measure.aggregate is Aggregate.DISTINCT_STORED:
+        raise StatementError(
+            f"{measure.name} is stored as counts, and the cube has no rows of what was counted.",
+            line=statement.line,
+            column=statement.column,
+        )
+    return group, measure
 
 
 def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> dict[str, tuple[str, Any]]:

@@ -100,7 +100,11 @@ def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) ->
     nowhere = slicer is not None and not len(slicer)  # no cell is seen, calculated or not
     wanted = (values_asked or non_empty) and not nowhere
     with ev.iterating([name for a in axes for name in names_of(a.node)]):  # a named set on an axis is gone through
-        values = bisected(ev, context, errors, ev.cells) if wanted else Values.of(None, context.size)
+        values = (
+            bisected(ev, context, errors, lambda part: ev.cells(part).told())
+            if wanted
+            else Values.of(None, context.size)
+        )
     if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
         context = _cross(ev, sets) if sets is not settled.sets else context

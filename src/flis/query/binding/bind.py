@@ -147,7 +147,7 @@ class Binder:
 
     def measures_of(self, group: BoundGroup) -> list[str]:
         """The measures of a group that the statement names anywhere: worth loading together."""
-        stored = {self.cube.stored_measure(m) for m in self._measures}
+        stored = {base for m in self._measures for base in self.cube.stored_measures(m)}
         return [self.cube.measures[m][1].name for m in sorted(stored) if self.cube.measures[m][0] is group]
 
     # expressions

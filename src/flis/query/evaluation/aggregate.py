@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate, DerivedMeasure
+from flis.catalog.cube import Aggregate
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from flis.query.evaluation.segments import Filters
 
 __all__ = ["TupleTotals", "aggregated", "beside", "filter_of", "known_to", "total_over"]
-
-ROLLED = {Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX}
 
 
 def aggregated(ev: Evaluator, context: Context, of: Node, by: Node | None) -> Values:
@@ -72,13 +70,13 @@ def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
 
 
 def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
-    how, derived = Aggregate.SUM, False
+    how, rolls_up = Aggregate.SUM, True
     if 0 <= measure < ev.sizes[MEASURES]:
         group, definition = ev.cube.measures[measure]
         how = definition.aggregate
-        derived = isinstance(definition, DerivedMeasure)
+        rolls_up = definition.rolls_up
         found = _once(ev, found, group)
-    if (how in ROLLED and not derived) or not _stored(ev, found):
+    if rolls_up or not _stored(ev, found):
         wide, rows = ev.inner(context, found)
         return _reduced(ev.cells(wide), rows, context.size, how)
     if found.rows is None:

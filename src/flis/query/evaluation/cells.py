@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
-from flis.catalog.cube import DerivedMeasure
+from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
 from flis.query.cubes.parts import MEASURES
 from flis.query.evaluation.precedence import first_hierarchies
@@ -162,7 +162,7 @@ def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
 def _there(ev: Evaluator, context: Context, ordinal: int) -> Values:
     """Cells of one measure that have all their members."""
     group, measure = ev.cube.measures[ordinal]
-    if isinstance(measure, DerivedMeasure):
+    if isinstance(measure, DerivedMeasure) or measure.aggregate is Aggregate.DISTINCT_STORED:
         return ev.derived(context, ordinal)
     return Values.nan_is_null(read(ev, context, group, measure.name))
 

@@ -124,11 +124,13 @@ class _Planner:
         inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.day AS day"]
         for i, m in enumerate(self.measures):
             inner.append(f"CAST(sum(f.{self.facts.columns[m.name]}) AS DOUBLE) AS w{i}")
+            if m.weight:
+                inner.append(f"CAST(sum(f.{self.facts.weights[m.name]}) AS DOUBLE) AS x{i}")
         per_day = self._select(inner, self.conditions, len(self.columns) + 1)
         outer = [f"g{i}" for i in range(len(self.columns))]
-        for i in range(len(self.measures)):
-            known = f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL AND day IS NOT NULL)"
-            outer.append(f"coalesce({known}, any_value(w{i})) AS v{i}")
+        for i, m in enumerate(self.measures):
+            value, weight = (_of_days(pick, f"{column}{i}") for column in "wx")
+            outer.append(f"{value} / nullif({weight}, 0) AS v{i}" if m.weight else f"{value} AS v{i}")
         text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){_grouped(len(self.columns))}"
         return Sql(text, per_day.parameters)
 
@@ -137,7 +139,10 @@ class _Planner:
     def _values(self) -> list[str]:
         out = []
         for i, m in enumerate(self.measures):
-            value = PLAIN[m.aggregate].format(f"f.{self.facts.columns[m.name]}")
+            column = f"f.{self.facts.columns[m.name]}"
+            value = PLAIN[m.aggregate].format(column)
+            if m.weight:
+                value = f"sum({column}) / nullif(CAST(sum(f.{self.facts.weights[m.name]}) AS DOUBLE), 0)"
             out.append(f"CAST({value} AS DOUBLE) AS v{i}")
         return out
 
@@ -207,6 +212,12 @@ class _Planner:
                 cut = tuple(dict.fromkeys(tuple(t[i] for i in own) for t in wanted.members))
                 days.append(self._filter(MemberFilter(tuple(wanted.hierarchies[i] for i in own), cut)))
         return days, others
+
+
+def _of_days(pick: str, column: str) -> str:
+    """What is picked of the days on which a column has a value; of the unknown day where it has none on any other."""
+    known = f"{pick.format(column)} FILTER ({column} IS NOT NULL AND day IS NOT NULL)"
+    return f"coalesce({known}, any_value({column}))"
 
 
 def _joined(at: int, row: str) -> str:

@@ -31,6 +31,7 @@ AGGREGATES = {
     Aggregate.LAST_LOADED: "LastChild",
     Aggregate.FIRST_LOADED: "FirstChild",
     Aggregate.AVERAGE_OF_CHILDREN: "AverageOfChildren",
+    Aggregate.DISTINCT_STORED: "None",  # nor counts that were made before
 }
 TYPES = {
     DataType.INTEGER: "BigInt",
@@ -126,8 +127,8 @@ def measure_group(view: View, group: BoundGroup, language: str) -> Major:
 
 
 def _aggregate(measure: Measure) -> str:
-    """The aggregate function; a derived measure has none."""
-    return "None" if isinstance(measure, DerivedMeasure) else AGGREGATES[measure.aggregate]
+    """The aggregate function; a derived measure and a weighted average have none."""
+    return "None" if isinstance(measure, DerivedMeasure) or measure.weight else AGGREGATES[measure.aggregate]
 
 
 def partition(view: View, group: BoundGroup) -> Major:
