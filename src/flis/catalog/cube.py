@@ -26,6 +26,7 @@ __all__ = [
     "DerivedMeasure",
     "DerivedType",
     "Dimension",
+    "DimensionRole",
     "Drillthrough",
     "GroupingSet",
     "HideMember",
@@ -226,6 +227,15 @@ class UnknownMember:
 
 
 @dataclass(frozen=True, slots=True)
+class DimensionRole:
+    """What a dimension is called in a role that facts give it: the paying municipality, the one of residence."""
+
+    name: str
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A dimension over a table whose `key` the facts point at; no table: degenerate, columns of the fact."""
 
@@ -235,6 +245,8 @@ class Dimension:
     key: str = ""
     joins: tuple[Join, ...] = ()
     time: bool = False
+    roles: Mapping[str, DimensionRole] = field(default_factory=dict)
+    whole_table: str = ""  # with all rows, where a municipal store has a part in `table`: for roles that own no rows
     date: str = ""  # of time: the column of each row's date; default: the key of a level of days whose type is date
     unknown_member: UnknownMember = field(default_factory=UnknownMember)  # of a degenerate dimension: there is none
     caption: Text = field(default_factory=dict)
@@ -264,10 +276,14 @@ def level_named(dimension: Dimension, name: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class CubeDimension:
-    """A dimension in a cube; with another name than the dimension's it plays a role."""
+    """A dimension in a cube; with another name than the dimension's it plays a role.
+
+    `own`: it says whose the facts are, and a municipal store holds its own rows of it only.
+    """
 
     name: str
     dimension: Dimension
+    own: bool = False
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     visible: bool = True

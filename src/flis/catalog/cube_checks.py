@@ -75,7 +75,8 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
 
 def _tables_are_known(place: Entry, drillthrough: Drillthrough, cube: Cube) -> None:
     group = next(one for one in cube.measure_groups if one.name == drillthrough.measure_group)
-    known = [group.table, *(t for d in cube.dimensions if d.name in group.links for t in d.dimension.tables)]
+    linked = [d for d in cube.dimensions if d.name in group.links]
+    known = [group.table, *(d.name for d in linked), *(table for d in linked for table in d.dimension.tables)]
     for column in drillthrough.columns.values():
         table, dot, _ = column.partition(".")
         if dot and table not in known:
@@ -122,6 +123,12 @@ def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
             raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")
         if not degenerate and not column:
             raise place.error(f"{name} has a table: its link needs the fact's column that points at its key.")
+    owners = [name for name in group.links if known[name].own]
+    if len(owners) > 1:
+        raise names[owners[1]].error(
+            f"{owners[0]} and {owners[1]} both own the rows of {group.name}, and a municipal store is of one owner.",
+            "Keep `own: true` at one of them.",
+        )
     if not group.measures:
         raise place.error(f"the measure group {group.name} has no measures.")
 

@@ -30,6 +30,7 @@ Tables = dict[str, Sequence[str]]
 SHARED: Tables = {
     "dato": dimensions.DAY.names,
     "kommune": dimensions.MUNICIPALITY.names,
+    "kommune_alle": dimensions.MUNICIPALITY.names,
     "alder": dimensions.AGE.names,
     "koen": dimensions.SEX.names,
     "civilstand": dimensions.CIVIL_STATE.names,
@@ -117,14 +118,16 @@ def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
 
 def _dimension_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
     for entry, use in file.dimensions:
-        if use.own is not None and use.own.table:
-            yield from _table_problems(entry, use.own, tables)
+        if use.described is not None and use.described.table:
+            yield from _table_problems(entry, use.described, tables)
 
 
 def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
-    missing = [table for table in dimension.tables if table not in tables]
+    named = (*dimension.tables, dimension.whole_table) if dimension.whole_table else dimension.tables
+    missing = [table for table in named if table not in tables]
     for table in missing:
-        yield _unknown_table(entry.fields().get("table", entry), table, tables)
+        field = "whole_table" if table == dimension.whole_table else "table"
+        yield _unknown_table(entry.fields().get(field, entry), table, tables)
     for column in dict.fromkeys((dimension.key, *columns_of(dimension))):
         table, _, name = column.rpartition(".")
         table = table or dimension.table

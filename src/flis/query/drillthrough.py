@@ -185,11 +185,13 @@ class _Drill:
         return self._named(hierarchy.dimension, level.name_column or level.key)
 
     def _declared(self, what: str) -> str:
-        """A column of the fact, or one of a table of the first dimension that has it."""
+        """A column of the fact, or of the table of a dimension: the one of that name, or the first over that table."""
         table, dot, rest = what.partition(".")
         if not dot or table == self.base:
             return column_sql(what, self.base)
-        linked = (d for d in self.ev.cube.dimensions if d.name in self.group.definition.links and d.definition)
+        linked = [d for d in self.ev.cube.dimensions if d.name in self.group.definition.links and d.definition]
+        if role := next((d for d in linked if d.name == table), None):
+            return self._named(role, rest)
         of = next(d for d in linked if d.definition and table in d.definition.tables)
         return self._named(of, rest if of.definition and table == of.definition.table else what)
 
