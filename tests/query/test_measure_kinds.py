@@ -211,3 +211,24 @@ def test_what_has_no_rows_of_its_own_says_which_has(tmp_path: Path, measure: str
     with pytest.raises(StatementError) as caught:
         execute(open_scope(), base, text)
     assert told in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("measure", ["Sidste", "Første", "Alder sidst"])
+def test_a_stock_by_month_under_a_filter_reads_the_facts_alone(tmp_path: Path, measure: str) -> None:
+    country = Country(7)
+    base = served(tmp_path, country)
+    sent: list[str] = []
+    base.segments.observe = lambda _, sql: sent.append(sql.text)
+    months = "{[Dato].[Kalender].[Måned].&[2024-11], [Dato].[Kalender].[Måned].&[2025-01]}"
+    benefits = "{[Ydelse].[Ydelser].[Ydelse].&[pension], [Ydelse].[Ydelser].[Ydelse].&[dagpenge]}"
+    rows = "[Dato].[Kalender].[Måned].Members * [Kommune].[Kommune].[Kommune].Members"
+    inner = f"SELECT {months} ON 0 FROM [Kinds]"
+    found = ask(base, f"SELECT {{[Measures].[{measure}]}} ON 0, {rows} ON 1 FROM ({inner}) WHERE {benefits}")
+    names = list(zip(*(found.axes[1].captions(h, "da") for h in (0, 1)), strict=True))
+    some_benefits = frozenset({"pension", "dagpenge"})
+    assert len(names) == 2 * len(REGIONS)
+    for n, (month, place) in enumerate(names):
+        cell = Cell(frozenset({month}), frozenset({place}), some_benefits)
+        same({measure: found.cells.value(n)}, {measure: country.values(cell)[measure]})
+    assert len(sent) == 1
+    assert "JOIN" not in sent[0]
