@@ -8,11 +8,11 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, Measure
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cubequery import MemberFilter
-from flis.query.evaluation.plan import ONE_DAY, member_ranges
+from flis.query.evaluation.planner import ONE_DAY, member_ranges
 from flis.query.evaluation.slicer import Compound
 from flis.query.languages.mdx import to_text
 from flis.query.result import Column, Rowset
@@ -20,7 +20,7 @@ from flis.query.select import evaluate
 
 if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
     from flis.query.evaluation.values import Context

@@ -8,8 +8,8 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.cells import calculated_hierarchies
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_values import calculated_hierarchies
 from flis.query.evaluation.precedence import by_precedence
 from flis.query.evaluation.values import TupleSet, codes
 from flis.query.formats import format_array

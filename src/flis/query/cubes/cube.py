@@ -29,8 +29,8 @@ from flis.errors import CatalogError
 from flis.query.cubes.calculations import Calculation, SetFormula, calculation, parsed, told
 from flis.query.cubes.members import MemberTable
 from flis.query.cubes.names import Names
-from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.cubes.store import column_sql, text_sql
+from flis.query.cubes.structure import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx import parse_expression
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
 from flis.query.evaluation.setwork import distinct
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from flis.query.binding.nodes import Node
-    from flis.query.cubes.parts import BoundGroup
+    from flis.query.cubes.structure import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
 
@@ -50,7 +50,7 @@ def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     present = np.unique(measures)
     if len(present) == 1:
         return _of_measure(ev, context, found, int(present[0]))
-    from flis.query.evaluation.cells import gather
+    from flis.query.evaluation.cell_values import gather
 
     parts = []
     for measure in present.tolist():
@@ -82,7 +82,7 @@ def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) 
     if found.rows is None:
         return _asked(ev, context, found)
     parts = []
-    from flis.query.evaluation.cells import gather
+    from flis.query.evaluation.cell_values import gather
 
     sets: dict[bytes, list[int]] = {}
     for row in range(context.size):

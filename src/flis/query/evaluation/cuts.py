@@ -12,8 +12,8 @@ import numpy as np
 
 from flis.catalog.cube import level_named
 from flis.query.cubes.cube import ROWS
-from flis.query.evaluation.asked import asked_rows
-from flis.query.evaluation.cells import read
+from flis.query.evaluation.cell_rows import asked_rows
+from flis.query.evaluation.cell_values import read
 from flis.query.evaluation.values import UNGROUPED, CellFault, Values
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import GroupingSet
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
-    from flis.query.evaluation.asked import Asked
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cell_rows import Asked
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.rowsets import RowSets
     from flis.query.evaluation.values import Coordinate

@@ -10,10 +10,10 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure, DerivedType
 from flis.query.cubes.names import MemberName
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.cells import grouping
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_values import grouping
 from flis.query.evaluation.exists import crossed_existing, existing
-from flis.query.evaluation.plan import ONE_DAY, kind
+from flis.query.evaluation.planner import ONE_DAY, kind
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import opened
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, as_column, codes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.binding.nodes import Node
-    from flis.query.cubes.parts import BoundGroup
+    from flis.query.cubes.structure import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Levels, Segment
     from flis.query.evaluation.values import Coordinate

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.cubes.members import expanded
-from flis.query.evaluation.asked import asked_rows
+from flis.query.evaluation.cell_rows import asked_rows
 from flis.query.evaluation.rowsets import RowSets
 from flis.query.evaluation.values import Values
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import DerivedMeasure
-    from flis.query.cubes.parts import BoundDimension
-    from flis.query.evaluation.asked import Asked
+    from flis.query.cubes.structure import BoundDimension
+    from flis.query.evaluation.cell_rows import Asked
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Rows
 

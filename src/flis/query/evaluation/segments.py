@@ -16,7 +16,7 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate
 from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter, Windows
-from flis.query.evaluation.plan import kind, plan
+from flis.query.evaluation.planner import kind, plan
 from flis.query.limits import TURNS
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup
-    from flis.query.evaluation.plan import Sql
+    from flis.query.cubes.structure import BoundGroup
+    from flis.query.evaluation.planner import Sql
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
 

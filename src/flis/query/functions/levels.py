@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.binding.convert import dimension_node, hierarchy_node, level_node
+from flis.query.binding.conversion import dimension_node, hierarchy_node, level_node
 from flis.query.binding.nodes import Node
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flis.catalog.cube import Kpi, Measure, Text
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = [

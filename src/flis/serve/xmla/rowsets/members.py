@@ -22,7 +22,7 @@ from flis.serve.xmla.values import element_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flis.query.cubes.parts import BoundHierarchy, BoundLevel
+    from flis.query.cubes.structure import BoundHierarchy, BoundLevel
     from flis.query.result import Ordinals
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, HideMember, Measure, say
+from flis.serve.xmla.escaping import text
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 from flis.serve.xmla.rowsets.cubes import groups_in, unique_name
-from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from flis.catalog.cube import Hierarchy, Kpi, Level, Text
-    from flis.query.cubes.parts import BoundDimension, BoundGroup
+    from flis.query.cubes.structure import BoundDimension, BoundGroup
     from flis.serve.xmla.rowsets.asking import View
 
 __all__ = ["Major", "cube", "dimension", "dimensions", "measure_group"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.precedence import first_hierarchies
 from flis.query.evaluation.values import UNGROUPED, CellFault, Context, Coordinate, Values, as_column
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels

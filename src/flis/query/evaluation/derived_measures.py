@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure, DerivedType, Unit
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.asked import Asked, asked_rows
-from flis.query.evaluation.cells import gather, read, stored
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_rows import Asked, asked_rows
+from flis.query.evaluation.cell_values import gather, read, stored
 from flis.query.evaluation.cuts import stored_count
-from flis.query.evaluation.published import published, untold
+from flis.query.evaluation.published_totals import published, untold
 from flis.query.evaluation.ratios import ratio
 from flis.query.evaluation.rowsets import Calendar
+from flis.query.evaluation.share_wholes import wholes
 from flis.query.evaluation.values import Context, Values
-from flis.query.evaluation.wholes import wholes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Measure
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["derived"]

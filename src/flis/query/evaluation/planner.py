@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import CubeQuery, GroupBy, Windows
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
