@@ -22,7 +22,7 @@ import pyarrow as pa
 from flis.catalog.cube import Aggregate
 from flis.errors import CancelledError, CatalogError
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
-from flis.query.cubes.level_columns import SMALL, Place, first_level, level_columns
+from flis.query.cubes.level_columns import SMALL, Place, first_level, levels_held
 from flis.query.cubes.source import PublishedSource, TableSource
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class Store:
             unknown.append(loaded.unknown)
         cursor = self.cursor()
         [(size,)] = cursor.execute(f"SELECT count(*) FROM {self.read(group.table)}").fetchall()
-        levels = {place: f"l{n}" for n, place in enumerate(level_columns(all_loaded, size))}
+        levels = {place: f"l{n}" for n, place in enumerate(levels_held(all_loaded, size))}
         picked += [f"{all_loaded[place[0]].member(place)} AS {column}" for place, column in levels.items()]
         added, weighing = _values(group)
         values = {value: f"m{n}" for n, value in enumerate(dict.fromkeys([*added.values(), *weighing.values()]))}

@@ -37,7 +37,7 @@ def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
     da="Et hierarkis niveau efter nummer eller navn.",
     binds=True,
 )
-def levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def levels_at(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     """`hierarchy.Levels(number)`."""
     hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
     wanted = arguments[1].constant

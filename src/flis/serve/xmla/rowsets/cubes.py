@@ -20,7 +20,7 @@ __all__ = [
     "DBTYPES",
     "NUMBERS",
     "actions",
-    "cubes",
+    "cube_rows",
     "dimensions",
     "groups_in",
     "hierarchies",
@@ -75,7 +75,7 @@ def shown(visible: bool) -> int:
     return VISIBLE if visible else HIDDEN
 
 
-def cubes(asking: Asking, asked: Asked) -> Iterator[Row]:
+def cube_rows(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_CUBES."""
     for view in asking.within(asked):
         definition = view.cube.definition
