@@ -138,6 +138,15 @@ def test_months_by_regions_and_municipalities_with_all_totals(tmp_path: Path, se
     assert list(zip(*(shown.axes[1].captions(h, "da") for h in (0, 1)), strict=True)) == said
 
 
+def test_rows_of_grouping_sets_that_lack_keys_are_no_cause_of_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = served(tmp_path, Country(1))
+    base.warm()
+    ask(base, "SELECT {[Measures].[Modtagere]} ON 0, [Dato].[Kalender].[Måned].Members ON 1 FROM [Kinds]")
+    assert not caplog.records
+
+
 def test_the_statement_s_language_says_what_is_not_counted(tmp_path: Path) -> None:
     base = served(tmp_path, Country(1))
     text = "SELECT {[Measures].[Modtagere]} ON 0 FROM [Kinds]"

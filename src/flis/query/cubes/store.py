@@ -320,7 +320,10 @@ class Store:
         names = tuple(d.name for d, _ in linked)
         strangers = {name: int(n) for name, n in zip(names, without, strict=True) if n}
         hidden = {d.name for d, definition in linked if not definition.unknown_member.visible}
-        for name, n in strangers.items():
+        told_of = (
+            {} if group.grouping_sets else strangers
+        )  # a row lacks the keys of dimensions that its set does not cut
+        for name, n in told_of.items():
             told = "which is hidden: only All counts them" if name in hidden else "which is listed"
             LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
         types = {column: str(said) for column, said, *_ in cursor.execute(f"DESCRIBE {table}").fetchall()}
