@@ -34,7 +34,7 @@ class PartSource(FolderSource):
 def served(folder: Path, country: Country) -> Database:
     country.write(folder)
     source = FolderSource(folder) if set(country.own) == set(REGIONS) else PartSource(folder)
-    return Database(load(FOLDER), source, open_scope())
+    return Database.over(load(FOLDER), source, open_scope(), source.last_update)
 
 
 def ask(base: Database, text: str, lcid: int = 1030) -> CellSet:
@@ -227,7 +227,7 @@ def test_a_stock_by_month_under_a_filter_reads_the_facts_alone(tmp_path: Path, m
     country = Country(7)
     base = served(tmp_path, country)
     sent: list[str] = []
-    base.segments.observe = lambda _, sql: sent.append(sql.text)
+    base.sections[0].segments.observe = lambda _, sql: sent.append(sql.text)
     months = "{[Dato].[Kalender].[Måned].&[2024-11], [Dato].[Kalender].[Måned].&[2025-01]}"
     benefits = "{[Ydelse].[Ydelser].[Ydelse].&[pension], [Ydelse].[Ydelser].[Ydelse].&[dagpenge]}"
     rows = "[Dato].[Kalender].[Måned].Members * [Kommune].[Kommune].[Kommune].Members"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from flis.query.result import CellSet, Rowset
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOW = datetime(2025, 10, 10, tzinfo=UTC)
 PLACES = {"101": "København", "147": "Frederiksberg", "751": "Aarhus"}
 PUPILS = [
     ("101", "101", 5),
@@ -69,8 +71,8 @@ def school(folder: Path, own: str = "") -> Database:
     for name, table in tables.items():
         pq.write_table(pa.Table.from_pylist(table), folder / f"{name}.parquet")
     if own:
-        return Database(own_catalogue_for(load(folder)), Municipal(folder), open_scope())
-    return Database(load(folder), FolderSource(folder), open_scope())
+        return Database.over(own_catalogue_for(load(folder)), Municipal(folder), open_scope(), NOW)
+    return Database.over(load(folder), FolderSource(folder), open_scope(), NOW)
 
 
 def cells(base: Database, text: str) -> dict[tuple[str, ...], Any]:

@@ -196,7 +196,7 @@ _declare(
 )
 def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> Values:
     """`Format(x, pattern)`."""
-    from flis.query.formats import compiled
+    from flis.query.formats import formatter
 
     values = ev.values(of, context)
     patterns = ev.values(pattern, context).strings() if pattern is not None else [""]

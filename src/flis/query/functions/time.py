@@ -12,7 +12,7 @@ from flis.query.binding.conversion import current_member, level_node, written_se
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
-from flis.query.formats import compiled
+from flis.query.formats import formatter
 from flis.query.functions.members import lagged
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression

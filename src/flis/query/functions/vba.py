@@ -324,7 +324,7 @@ MOST_DECIMALS = 99
 
 def _formatted(name: str, pattern: Callable[[int], str]) -> None:
     def run(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
-        from flis.query.formats import compiled
+        from flis.query.formats import formatter
 
         def written(value: Any, places: Any) -> str | None:
             decimals = 2 if digits is None else whole_number(places)

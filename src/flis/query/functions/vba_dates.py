@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.errors import StatementError
 from flis.query.evaluation.values import Context, Values
-from flis.query.formats import compiled
+from flis.query.formats import formatter
 from flis.query.formats.dates import EPOCH, as_moment
 from flis.query.formats.languages import locale_of
 from flis.query.functions.logic import as_day, as_objects
