@@ -26,6 +26,7 @@ measure_groups:
     links: {{{links}}}
     measures: [{{name: Antal, aggregate: sum, column: antal}}]
 """
+ROLES = {"roles", "whole_table", "own"}  # what a dimension is in other cubes, which no client of this one sees
 SHARED = """\
 dimension: Plante
 table: plante
@@ -39,7 +40,8 @@ def told(part: Any) -> Any:
     if isinstance(part, Place):
         return None
     if is_dataclass(part) and not isinstance(part, type):
-        return {field.name: told(getattr(part, field.name)) for field in fields(part)}
+        shown = (field.name for field in fields(part) if field.name not in ROLES)
+        return {name: told(getattr(part, name)) for name in shown}
     if isinstance(part, dict):
         return {name: told(value) for name, value in part.items()}
     return [told(value) for value in part] if isinstance(part, tuple | list) else part

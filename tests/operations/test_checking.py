@@ -72,9 +72,28 @@ def test_a_dimension_may_lie_over_a_code_list(tmp_path: Path) -> None:
     assert "plante has no column dansk" in str(finding)
 
 
+def test_the_dimension_that_owns_the_rows_is_linked_to_the_column_that_the_step_says(tmp_path: Path) -> None:
+    step = STEP.replace("-- kind fact", "-- kind fact\n-- store municipal by ejer, national")
+    step = step.replace("plante VARCHAR", "plante VARCHAR, ejer VARCHAR, betaler VARCHAR")
+    step = step.replace("maaned, plante,", "maaned, plante, ejer, betaler,").replace("BY maaned, plante", "BY ALL")
+    roles = "  - {dimension: Kommune, role: ejer, own: true}\n  - {dimension: Kommune, role: betaling}\nmeasure_groups"
+    cube = CUBE.replace("measure_groups", roles)
+    linked = cube.replace("{Plante: ''}", "{Plante: '', Ejerkommune: ejer, Betalingskommune: betaler}")
+    folder = write_area(tmp_path, "haver", **{**WHOLE, "steps/bede.sql": step, "cube.yaml": linked})
+    assert check_folder(folder) == []
+    crossed = cube.replace("{Plante: ''}", "{Plante: '', Ejerkommune: betaler, Betalingskommune: ejer}")
+    write_area(tmp_path, "haver", **{"cube.yaml": crossed})
+    (finding,) = check_folder(folder)
+    assert finding.file.endswith("haver/cube.yaml")
+    assert finding.line == line_of(crossed, "links:")
+    assert "Ejerkommune owns the rows, but whose a row of bede is, its step says by ejer." in finding.message
+    assert "store municipal by betaler" in finding.hint
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "part", "message", "hint"),
     [
+        ("cube.yaml", "    where:", "    set_column: snitt\n    where:", "snitt", "bede has no column snitt", "It has"),
         ("cube.yaml", "table: bede", "table: bedde", "table: bedde", "no step puts out a table bedde", "bede"),
         ("cube.yaml", "column: antal", "column: antall", "antall", "bede has no column antall", "antal"),
         ("cube.yaml", "2 * antal", "2 * antla", "antla", "DuckDB refuses it", ""),

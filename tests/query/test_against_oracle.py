@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flis.access import open_scope
 from flis.query import select
-from flis.query.cubes import carried
+from flis.query.cubes import level_columns
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.evaluation import exists, nonempty, segments
 from flis.query.result import CellSet
@@ -40,8 +40,8 @@ def database(seed: int) -> Database:
     made = Databases().of_folder(open_scope(), folder, tiny.catalogue(seed))
     with pytest.MonkeyPatch.context() as change:
         if seed in JOINED:
-            change.setattr(carried, "ROOM", 0)
-            change.setattr(carried, "LEAST", 0)
+            change.setattr(level_columns, "ROOM", 0)
+            change.setattr(level_columns, "LEAST", 0)
         made.warm()
     return made
 

@@ -10,7 +10,7 @@ from flis.access import open_scope
 from flis.errors import CancelledError
 from flis.query import texts
 from flis.query.database import Options, execute
-from flis.query.evaluation import cells, evaluate
+from flis.query.evaluation import cell_values, evaluate
 from flis.query.limits import CancelToken
 from flis.query.result import CellSet
 from tests.query.tiny import database
@@ -75,7 +75,7 @@ def test_nothing_is_evaluated_for_no_rows(tiny: Database) -> None:
 
 def test_a_statement_is_stopped_between_blocks(tiny: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     token = CancelToken()
-    found = cells.cells
+    found = cell_values.cells
     blocks: list[int] = []
 
     def counted(ev: evaluate.Evaluator, context: Context) -> Values:

@@ -22,7 +22,7 @@ from tests.shared import shared
 
 if TYPE_CHECKING:
     from flis.query.evaluation.cubequery import CubeQuery
-    from flis.query.evaluation.plan import Sql
+    from flis.query.evaluation.planner import Sql
 
 FOLDER = Path(__file__).parent / "fixtures" / "plans"
 STATEMENTS = {

@@ -26,7 +26,9 @@ __all__ = [
     "DerivedMeasure",
     "DerivedType",
     "Dimension",
+    "DimensionRole",
     "Drillthrough",
+    "GroupingSet",
     "HideMember",
     "Hierarchy",
     "Join",
@@ -45,6 +47,7 @@ __all__ = [
     "Unit",
     "UnknownMember",
     "Whole",
+    "level_named",
     "say",
 ]
 
@@ -64,7 +67,7 @@ def say(text: Text, language: str, default: str = "") -> str:
 
 
 class Aggregate(StrEnum):
-    """How a measure rolls up; the last six are semi-additive over the cube's time dimension."""
+    """How a measure rolls up; those from `last_non_empty` through `average_of_children` are semi-additive over time."""
 
     SUM = "sum"
     COUNT = "count"
@@ -77,6 +80,10 @@ class Aggregate(StrEnum):
     LAST_LOADED = "last_loaded"  # one day for all cells: the last day of the time table in the asked period
     FIRST_LOADED = "first_loaded"
     AVERAGE_OF_CHILDREN = "average_of_children"  # per cell: over the days on which this cell has a value
+    DISTINCT_STORED = "distinct_stored"  # counted before, once per grouping set: never added up
+
+
+ROLLED_UP = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
 
 
 class DataType(StrEnum):
@@ -108,6 +115,7 @@ class DerivedType(StrEnum):
     CHANGE = "change"
     YEAR_TO_DATE = "year_to_date"
     SHARE_OF_PARENT = "share_of_parent"
+    RATIO = "ratio"
 
 
 class Unit(StrEnum):
@@ -219,6 +227,15 @@ class UnknownMember:
 
 
 @dataclass(frozen=True, slots=True)
+class DimensionRole:
+    """What a dimension is called in a role that facts give it: the paying municipality, the one of residence."""
+
+    name: str
+    caption: Text = field(default_factory=dict)
+    description: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A dimension over a table whose `key` the facts point at; no table: degenerate, columns of the fact."""
 
@@ -228,6 +245,8 @@ class Dimension:
     key: str = ""
     joins: tuple[Join, ...] = ()
     time: bool = False
+    roles: Mapping[str, DimensionRole] = field(default_factory=dict)
+    whole_table: str = ""  # with all rows, where a municipal store has a part in `table`: for roles that own no rows
     date: str = ""  # of time: the column of each row's date; default: the key of a level of days whose type is date
     unknown_member: UnknownMember = field(default_factory=UnknownMember)  # of a degenerate dimension: there is none
     caption: Text = field(default_factory=dict)
@@ -246,12 +265,25 @@ class Dimension:
         return self.date or next(days, "")
 
 
+def level_named(dimension: Dimension, name: str) -> tuple[int, int] | None:
+    """The place of a hierarchy and of its level `level` or `hierarchy.level`, All not counted; the first that fits."""
+    for at, hierarchy in enumerate(dimension.hierarchies):
+        for number, level in enumerate(hierarchy.levels):
+            if name in (level.name, f"{hierarchy.name}.{level.name}") and hierarchy.parent_child is None:
+                return at, number
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class CubeDimension:
-    """A dimension in a cube; with another name than the dimension's it plays a role."""
+    """A dimension in a cube; with another name than the dimension's it plays a role.
+
+    `own`: it says whose the facts are, and a municipal store holds its own rows of it only.
+    """
 
     name: str
     dimension: Dimension
+    own: bool = False
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     visible: bool = True
@@ -265,6 +297,7 @@ class Measure:
     aggregate: Aggregate
     column: str = ""
     expression: str = ""
+    weight: str = ""  # the measure of the group that weighs: this is an average, of which it gives aggregate and days
     type: DataType = DataType.NUMBER
     format: str = "#,##0"
     ordinal: int = 0  # the place among all measures, calculated ones too; 0: as written, stored ones first
@@ -275,13 +308,18 @@ class Measure:
 
     @property
     def is_ratio(self) -> bool:
-        """Whether its values are parts of something."""
-        return False
+        """Whether its values are quotients."""
+        return bool(self.weight)
+
+    @property
+    def rolls_up(self) -> bool:
+        """Whether the value of a whole follows from those of its parts."""
+        return self.aggregate in ROLLED_UP and not self.weight
 
     @property
     def counts(self) -> bool:
         """Whether its values are whole numbers."""
-        counting = self.aggregate in (Aggregate.COUNT, Aggregate.DISTINCT_COUNT)
+        counting = self.aggregate in (Aggregate.COUNT, Aggregate.DISTINCT_COUNT, Aggregate.DISTINCT_STORED)
         return not self.is_ratio and (counting or self.type is DataType.INTEGER)
 
 
@@ -290,7 +328,7 @@ class DerivedMeasure(Measure):
     """A measure worked out from another one, whose aggregate and type it has; see docs/guides/own-cubes.md."""
 
     derived: DerivedType = DerivedType.CHANGE
-    measure: str = ""  # a stored one, or a derived one that is written before
+    measure: str = ""  # a stored one, or a derived one that is written before; of a ratio the numerator
     periods: int = 0  # of a change: how many units back
     unit: Unit = Unit.DAY
     percent: bool = False  # of a change: in relation to the figure before
@@ -299,12 +337,25 @@ class DerivedMeasure(Measure):
     of: Whole = Whole.PARENT
     level: str = ""
     member: str = ""  # an MDX member expression
+    denominator: str = ""  # of a ratio: as `measure`
+    per: int = 1  # of a ratio: of how many of the denominator it is
+    paired_by: str = ""  # of a ratio: the dimension whose members count only where they have both
     place: Place | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_ratio(self) -> bool:
-        """Whether its values are parts of something."""
-        return self.percent or self.derived is DerivedType.SHARE_OF_PARENT
+        """Whether its values are quotients."""
+        return self.percent or self.derived in (DerivedType.SHARE_OF_PARENT, DerivedType.RATIO)
+
+    @property
+    def rolls_up(self) -> bool:
+        """Whether the value of a whole follows from those of its parts: other periods and wholes are asked anew."""
+        return False
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The measures that it is worked out from."""
+        return (self.measure, self.denominator) if self.denominator else (self.measure,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +371,14 @@ class PublishedTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingSet:
+    """A cut by which distinct counts are stored: a level of some dimensions, and everything of all others."""
+
+    name: str  # as in the column that tells the sets apart
+    by: Mapping[str, str]  # cube dimension name -> level, or `hierarchy.level`
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureGroup:
     """Measures over one fact table, and the fact column by which each cube dimension is reached."""
 
@@ -329,6 +388,8 @@ class MeasureGroup:
     links: Mapping[str, str]  # cube dimension name -> column of the fact ("" for a degenerate dimension)
     where: str = ""  # a scalar SQL condition on the fact's columns
     ignore_unrelated: bool = True  # a dimension without link does not matter; False: below its All, cells are empty
+    grouping_sets: tuple[GroupingSet, ...] = ()  # of distinct counts: each row of the fact is of one of them
+    set_column: str = ""  # the column with the name of a row's set; needed where there are several
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
 

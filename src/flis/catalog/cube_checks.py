@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.cube import Aggregate, MeasureGroup
+from flis.catalog.cube import Aggregate, MeasureGroup, level_named
 from flis.catalog.derived_checks import check_derived, check_published
 from flis.catalog.dimension_file import columns_of
 from flis.errors import suggest
@@ -12,7 +12,7 @@ from flis.errors import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flis.catalog.cube import Cube, CubeDimension, Drillthrough
+    from flis.catalog.cube import Cube, CubeDimension, Drillthrough, GroupingSet
     from flis.catalog.cube_file import CubeFile
     from flis.catalog.yaml import Entry
 
@@ -37,7 +37,7 @@ def check(entry: Entry, file: CubeFile, cube: Cube) -> None:
     _groups_fit(file, cube)
     _dimensions_are_reached(file, cube)
     _names_are_known(entry, file, cube)
-    for place, derived in file.derived_measures:
+    for (place, _), derived in zip(file.derived_measures, cube.derived_measures, strict=True):
         check_derived(place, derived, cube)
     for place, total in file.published_totals:
         check_published(place, total, cube)
@@ -47,6 +47,8 @@ def _groups_fit(file: CubeFile, cube: Cube) -> None:
     for (place, written), group in zip(file.measure_groups, cube.measure_groups, strict=True):
         if isinstance(written, MeasureGroup):
             _links(place, group, cube)
+            _sets(place, group, cube)
+        _weights(place, group)
         _time(place, group, cube)
 
 
@@ -73,7 +75,8 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
 
 def _tables_are_known(place: Entry, drillthrough: Drillthrough, cube: Cube) -> None:
     group = next(one for one in cube.measure_groups if one.name == drillthrough.measure_group)
-    known = [group.table, *(t for d in cube.dimensions if d.name in group.links for t in d.dimension.tables)]
+    linked = [d for d in cube.dimensions if d.name in group.links]
+    known = [group.table, *(d.name for d in linked), *(table for d in linked for table in d.dimension.tables)]
     for column in drillthrough.columns.values():
         table, dot, _ = column.partition(".")
         if dot and table not in known:
@@ -120,8 +123,57 @@ def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
             raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")
         if not degenerate and not column:
             raise place.error(f"{name} has a table: its link needs the fact's column that points at its key.")
+    owners = [name for name in group.links if known[name].own]
+    if len(owners) > 1:
+        raise names[owners[1]].error(
+            f"{owners[0]} and {owners[1]} both own the rows of {group.name}, and a municipal store is of one owner.",
+            "Keep `own: true` at one of them.",
+        )
     if not group.measures:
         raise place.error(f"the measure group {group.name} has no measures.")
+
+
+def _weights(place: Entry, group: MeasureGroup) -> None:
+    names = {measure.name for measure in group.measures}
+    for measure in group.measures:
+        if measure.weight and measure.weight not in names:
+            raise place.error(f"{measure.name} is weighed by {measure.weight}, which must be taken over with it.")
+
+
+def _sets(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+    """Stored distinct counts and grouping sets go together, and the sets cut by levels that the group has."""
+    lines = place.fields()
+    stored = [measure.aggregate is Aggregate.DISTINCT_STORED for measure in group.measures]
+    if not group.grouping_sets:
+        if any(stored):
+            raise place.error(
+                f"{group.name} has distinct counts that are stored, and no grouping sets.",
+                "grouping_sets: the cuts by which they are counted.",
+            )
+        return
+    if not all(stored):
+        name = group.measures[stored.index(False)].name
+        raise place.error(f"{name} is not distinct_stored: a measure group with grouping sets has no other measures.")
+    if len(group.grouping_sets) > 1 and not group.set_column:
+        raise lines["grouping_sets"].error("several grouping sets need a set_column that tells their rows apart.")
+    seen: set[str] = set()
+    for at, one in zip(lines["grouping_sets"].items(), group.grouping_sets, strict=True):
+        if one.name in seen:
+            raise at.error(f"{group.name} has another grouping set {one.name}.")
+        seen.add(one.name)
+        _cut(at, one, group, cube)
+
+
+def _cut(place: Entry, one: GroupingSet, group: MeasureGroup, cube: Cube) -> None:
+    names = place.fields()["by"].fields()
+    dimensions = {d.name: d.dimension for d in cube.dimensions if d.name in group.links and d.dimension.table}
+    for name, level in one.by.items():
+        if name not in dimensions:
+            raise names[name].error(f"{group.name} has no link to a dimension {name}.", suggest(name, dimensions))
+        if level_named(dimensions[name], level) is None:
+            levels = [found.name for h in dimensions[name].hierarchies for found in h.levels if not h.parent_child]
+            hint = suggest(level, levels) or f"It has: {', '.join(dict.fromkeys(levels))}."
+            raise names[name].error(f"{name} has no level {level}.", hint)
 
 
 def _time(place: Entry, group: MeasureGroup, cube: Cube) -> None:

@@ -6,8 +6,8 @@ calculated members may be taken over from another cube.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from flis.catalog import cube as m
 from flis.catalog.derived_file import DERIVED, PUBLISHED_TOTAL
@@ -20,10 +20,31 @@ from flis.catalog.dimension_file import (
     VISIBLE,
     DimensionUse,
 )
-from flis.catalog.forms import FLAG, MAPPING, WORD, Form, Record, either, lines, listing, place_of, placed, plain
+from flis.catalog.forms import (
+    FLAG,
+    MAPPING,
+    WORD,
+    Form,
+    Record,
+    choice,
+    either,
+    lines,
+    listing,
+    place_of,
+    placed,
+    plain,
+)
 from flis.catalog.yaml import Entry  # noqa: TC001 -- records read the types of their fields
+from flis.errors import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["CATALOGUE", "CUBE", "Borrowed", "CatalogueFile", "CubeFile"]
+
+NOT_WEIGHTS = (m.Aggregate.MIN, m.Aggregate.MAX, m.Aggregate.AVERAGE, m.Aggregate.DISTINCT_COUNT)
+WEIGHTS = frozenset(m.Aggregate) - {*NOT_WEIGHTS, m.Aggregate.DISTINCT_STORED}
+"""Aggregates of what averages are weighed by: all that add up over everything but time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,10 @@ class CubeFile:
 
 
 def _measure(entry: Entry, **found: Any) -> m.Measure:
-    measure = m.Measure(**found)
+    if ("aggregate" in found) == ("weight" in found):
+        both = "both an aggregate and a weight" if "weight" in found else "neither an aggregate nor a weight"
+        raise entry.error(f"{found['name']} has {both}: a weighted average has the aggregate of its weight.")
+    measure = m.Measure(**{"aggregate": m.Aggregate.SUM, **found})
     if measure.column and measure.expression:
         raise entry.error(f"{measure.name} has both a column and an expression.")
     if not (measure.column or measure.expression or measure.aggregate is m.Aggregate.COUNT):
@@ -82,9 +106,10 @@ MEASURE = Record(
     m.Measure,
     {
         "name": NAME,
-        "aggregate": "How it rolls up.",
+        "aggregate": (choice(m.Aggregate), "How it rolls up."),
         "column": "The column of the fact; a count without one counts rows.",
         "expression": "A scalar SQL expression of the fact's columns, instead of a column.",
+        "weight": "In place of an aggregate: the measure of this group by which the column is weighed, on whose days.",
         "type": "The type of its values.",
         "format": "A format string.",
         "ordinal": "Its place among all measures; 0 as written, stored ones before calculated ones.",
@@ -110,9 +135,38 @@ def _group(entry: Entry, cube: str = "", **found: Any) -> m.MeasureGroup | Borro
     short = [one for one in found["measures"] if isinstance(one, str)]
     if short:
         raise entry.error(f"the measure {short[0]} needs at least its aggregate.")
+    found["measures"] = tuple(_weighed(*one) for one in _with_weights(entry, found["measures"]))
     return m.MeasureGroup(**found)
 
 
+def _with_weights(
+    entry: Entry, measures: Sequence[m.Measure]
+) -> Iterator[tuple[Entry, m.Measure, Mapping[str, m.Measure]]]:
+    """Each measure with its place and those that can weigh it."""
+    weights = {one.name: one for one in measures if one.aggregate in WEIGHTS and not one.weight}
+    for place, measure in zip(entry.fields()["measures"].items(), measures, strict=True):
+        yield place, measure, weights
+
+
+def _weighed(place: Entry, measure: m.Measure, weights: Mapping[str, m.Measure]) -> m.Measure:
+    """A weighted average with the aggregate of its weight; other measures as they are."""
+    if not measure.weight:
+        return measure
+    if measure.weight not in weights:
+        hint = suggest(measure.weight, weights) or "A measure of this group that is a sum, a count or semi-additive."
+        raise place.fields()["weight"].error(f"nothing can be weighed by {measure.weight}.", hint)
+    return replace(measure, aggregate=weights[measure.weight].aggregate)
+
+
+GROUPING_SET = Record(
+    "grouping set",
+    m.GroupingSet,
+    {
+        "name": "What the set column says of its rows.",
+        "by": "The `level` or `hierarchy.level` by which it cuts each dimension that it names; others it does not cut.",
+    },
+    plain(m.GroupingSet),
+)
 NAMED = Form(lambda entry: DimensionUse(entry.text(), entry.text()), WORD.schema)
 MEASURE_GROUP: Record[m.MeasureGroup | Borrowed] = Record(
     "measure group",
@@ -124,6 +178,11 @@ MEASURE_GROUP: Record[m.MeasureGroup | Borrowed] = Record(
         "links": (MAPPING, "The column of the fact by which each dimension is reached; empty for a degenerate one."),
         "measures": (listing(either(WORD, MEASURE.form)), "The measures; of another cube, only their names."),
         "where": "A scalar SQL condition on the fact's columns: only these rows count.",
+        "grouping_sets": (
+            listing(GROUPING_SET.form),
+            "Of `distinct_stored` measures: the cuts by which they are counted. Other cells say that they are not.",
+        ),
+        "set_column": "The column of the fact that names the grouping set of a row; needed where there are several.",
         "ignore_unrelated": "What a dimension without link does below its All: nothing (true), or it empties cells.",
         "caption": CAPTION,
         "description": DESCRIPTION,

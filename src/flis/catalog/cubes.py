@@ -5,11 +5,12 @@ Every complaint names the file, the line and what was probably meant.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import OWN, area_folders, remembered, shared_dimensions
-from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, MeasureGroup
+from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, DimensionRole, MeasureGroup
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
 from flis.catalog.derived_file import derived_from
@@ -18,10 +19,11 @@ from flis.catalog.yaml import read
 from flis.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from flis.catalog.cube import CalculatedMember
+    from flis.catalog.dimension_file import DimensionUse
     from flis.catalog.yaml import Entry
 
 __all__ = ["Cubes", "load", "load_cube", "own_catalogue", "read_dimensions"]
@@ -99,6 +101,7 @@ class Cubes:
         self.dimensions = dimensions
         self.files: dict[str, tuple[Entry, CubeFile]] = {}
         self.done: dict[str, Cube | None] = {}
+        self._wholes: dict[str, Dimension] = {}
         for entry in entries:
             file = CUBE.read(entry)
             if file.cube in self.files:
@@ -124,14 +127,14 @@ class Cubes:
         return found
 
     def _put_together(self, file: CubeFile) -> Cube:
-        dimensions = tuple(self._dimension(entry, use) for entry, use in file.dimensions)
+        dimensions = tuple(self._dimensions_of(file))
         names = {dimension.name for dimension in dimensions}
         groups = tuple(self._group(entry, group, names) for entry, group in file.measure_groups)
         return Cube(
             name=file.cube,
             dimensions=dimensions,
             measure_groups=groups,
-            derived_measures=derived_from(file.derived_measures, groups),
+            derived_measures=derived_from(file.derived_measures, groups, dimensions),
             published_totals=tuple(one for _, one in file.published_totals),
             calculated_members=tuple(self._calculated(entry, one) for entry, one in file.calculated_members),
             named_sets=tuple(one for _, one in file.named_sets),
@@ -144,12 +147,47 @@ class Cubes:
             visible=file.visible,
         )
 
-    def _dimension(self, entry: Entry, use: Any) -> CubeDimension:
-        dimension = use.own or self.dimensions.get(use.dimension)
+    def _dimensions_of(self, file: CubeFile) -> Iterator[CubeDimension]:
+        """The dimensions of a cube: one in several roles is whole in all that do not own the rows."""
+        named = Counter(use.dimension for _, use in file.dimensions)
+        for entry, use in file.dimensions:
+            found = self._dimension(entry, use)
+            if not found.dimension.whole_table:
+                if use.own is not None:
+                    raise entry.fields()["own"].error(f"a municipal store has all rows of {found.dimension.name}.")
+                yield found
+                continue
+            others = [other.own for _, other in file.dimensions if other.dimension == use.dimension]
+            if named[use.dimension] > 1 and not any(others):
+                raise entry.error(
+                    f"{found.name} is one of several roles of {use.dimension}, and none owns the rows.",
+                    "Write `own: true` in the role that says whose a row is.",
+                )
+            own = use.own if use.own is not None else named[use.dimension] == 1
+            yield replace(found, own=own, dimension=found.dimension if own else self._whole(found.dimension))
+
+    def _whole(self, dimension: Dimension) -> Dimension:
+        """A dimension over the table of all its rows: the same for all cubes, which share what is loaded of it."""
+        if dimension.name not in self._wholes:
+            self._wholes[dimension.name] = replace(dimension, table=dimension.whole_table, whole_table="")
+        return self._wholes[dimension.name]
+
+    def _dimension(self, entry: Entry, use: DimensionUse) -> CubeDimension:
+        dimension = use.described or self.dimensions.get(use.dimension)
         if dimension is None:
             hint = suggest(use.dimension, self.dimensions)
             raise entry.error(f"there is no shared dimension {use.dimension}.", hint)
-        return CubeDimension(use.name, dimension, use.caption, use.description, use.visible)
+        role = dimension.roles.get(use.role) if use.role else DimensionRole(use.name)
+        if role is None:
+            hint = suggest(use.role, dimension.roles) or f"It has: {', '.join(dimension.roles) or 'none'}."
+            raise entry.fields()["role"].error(f"{dimension.name} has no role {use.role}.", hint)
+        return CubeDimension(
+            name=use.name or role.name,
+            dimension=dimension,
+            caption=use.caption or role.caption,
+            description=use.description or role.description,
+            visible=use.visible,
+        )
 
     def _other(self, entry: Entry, name: str) -> Cube:
         if name not in self.files:
@@ -169,7 +207,12 @@ class Cubes:
             if measure not in measures:
                 raise entry.error(f"{name} of {group.cube} has no measure {measure}.", suggest(measure, measures))
         links = {dimension: column for dimension, column in found.links.items() if dimension in dimensions}
-        return replace(found, measures=tuple(measures[n] for n in group.measures) or found.measures, links=links)
+        return replace(
+            found,
+            measures=tuple(measures[n] for n in group.measures) or found.measures,
+            links=links,
+            grouping_sets=tuple(one for one in found.grouping_sets if one.by.keys() <= links.keys()),
+        )
 
     def _calculated(self, entry: Entry, member: CalculatedMember | Borrowed) -> CalculatedMember:
         if not isinstance(member, Borrowed):

@@ -17,7 +17,7 @@ __all__ = ["check_derived", "check_published", "group_of"]
 
 
 def group_of(cube: Cube, measure: str) -> MeasureGroup:
-    """The measure group whose facts a stored or derived measure is of."""
+    """The measure group whose facts a stored or derived measure is of; of a ratio that of its numerator."""
     derived = {one.name: one.measure for one in cube.derived_measures}
     while measure in derived:
         measure = derived[measure]
@@ -26,7 +26,9 @@ def group_of(cube: Cube, measure: str) -> MeasureGroup:
 
 def check_derived(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
     """Raise CatalogError, with the place, where a derived measure asks for what the cube does not have."""
-    if measure.derived is DerivedType.SHARE_OF_PARENT:
+    if measure.derived is DerivedType.RATIO:
+        _ratio(place, measure, cube)
+    elif measure.derived is DerivedType.SHARE_OF_PARENT:
         _share(place, measure, cube)
     else:
         _time(place, measure, cube)
@@ -47,8 +49,26 @@ def _time(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
         )
 
 
+def _ratio(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
+    if not measure.paired_by:
+        return
+    lines = place.fields()
+    at = lines.get("paired_by", place)
+    _known(at, measure.paired_by, [d.name for d in cube.dimensions if d.dimension.table], "the cube has no dimension")
+    for base in measure.bases:
+        group = group_of(cube, base)
+        if measure.paired_by not in group.links:
+            raise at.error(
+                f"{measure.name} is paired by {measure.paired_by}, to which {group.name} has no link.",
+                "Name a dimension of both, or write `paired_by: null`: then no member leaves a ratio.",
+            )
+
+
 def _share(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
     lines = place.fields()
+    ratios = {one.name for one in cube.derived_measures if one.is_ratio}
+    if measure.measure in ratios:
+        raise lines["measure"].error(f"{measure.measure} is a quotient: nothing is a share of it.")
     group = group_of(cube, measure.measure)
     known = {d.name: d for d in cube.dimensions}
     _known(lines["dimension"], measure.dimension, known, "the cube has no dimension")

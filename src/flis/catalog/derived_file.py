@@ -7,40 +7,50 @@ from typing import TYPE_CHECKING, Any
 
 from flis.catalog import cube as m
 from flis.catalog.dimension_file import CAPTION, DESCRIPTION, FOLDER, NAME, VISIBLE
-from flis.catalog.forms import Record, choice, place_of, placed
+from flis.catalog.forms import WORD, Record, choice, optional, place_of, placed
 from flis.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flis.catalog.yaml import Entry
 
 __all__ = ["DERIVED", "PUBLISHED_TOTAL", "derived_from"]
 
-COMMON = frozenset({"name", "type", "measure", "format", "ordinal", "caption", "description", "folder", "visible"})
+COMMON = frozenset({"name", "type", "format", "ordinal", "caption", "description", "folder", "visible"})
 NEEDED = {
-    m.DerivedType.CHANGE: ("periods", "unit"),
-    m.DerivedType.SHARE_OF_PARENT: ("dimension",),
+    m.DerivedType.CHANGE: ("measure", "periods", "unit"),
+    m.DerivedType.SHARE_OF_PARENT: ("measure", "dimension"),
+    m.DerivedType.RATIO: ("numerator", "denominator"),
 }
 OPTIONAL = {
     m.DerivedType.CHANGE: ("percent",),
     m.DerivedType.SHARE_OF_PARENT: ("hierarchy", "of", "level", "member"),
+    m.DerivedType.RATIO: ("per", "paired_by"),
 }
+MUNICIPALITIES = "kommune"
+"""The table of the dimension that the parts of a ratio are paired by, where nothing is said."""
 
 
 def _derived(entry: Entry, **found: Any) -> m.DerivedMeasure:
     derived = found.pop("type")
     lines = entry.fields()
-    known = (*NEEDED.get(derived, ()), *OPTIONAL.get(derived, ()))
+    needed = NEEDED.get(derived, ("measure",))
+    known = (*needed, *OPTIONAL.get(derived, ()))
     for field in found:
         if field not in COMMON and field not in known:
             raise lines[field].error(f"a measure of type {derived} has no {field}.", suggest(field, known))
-    for field in NEEDED.get(derived, ()):
+    for field in needed:
         if field not in found:
             meaning = DERIVED.fields[field].meaning
             raise entry.error(f"{found['name']} is of type {derived} and has no {field}.", f"{field}: {meaning}")
     if "periods" in found and found["periods"] < 1:
         raise lines["periods"].error("the periods of a change are counted back: a whole number from 1 on.")
+    if found.get("per", 1) < 1:
+        raise lines["per"].error("a ratio is per so many of its denominator: a whole number from 1 on.")
+    if derived is m.DerivedType.RATIO:
+        found["measure"] = found.pop("numerator")
+        found["paired_by"] = found.get("paired_by") or ""
     said = [field for field in ("of", "level", "member") if field in found]
     if len(said) > 1:
         raise lines[said[1]].error(f"a share is of one thing: {said[0]} or {said[1]}, not both.")
@@ -53,9 +63,19 @@ DERIVED = Record(
     {
         "name": NAME,
         "type": (choice(m.DerivedType), "What it says of the other measure."),
-        "measure": "The measure that it is derived from: a stored one, or a derived one that is written before.",
+        "measure": (
+            WORD,
+            "Of all but a ratio: the measure that it is derived from, a stored one or a derived one written before.",
+        ),
         "periods": "Of a change: how many units back it looks.",
         "unit": "Of a change: what is counted back.",
+        "numerator": (WORD, "Of a ratio: the measure above the line."),
+        "denominator": "Of a ratio: the measure below the line, of this or another measure group.",
+        "per": "Of a ratio: of how many of the denominator it is, for example 1000; default 1.",
+        "paired_by": (
+            optional(WORD),
+            "Of a ratio: whose members leave both where they lack one; default the municipality, null for none.",
+        ),
         "percent": "Of a change: whether it is in relation to the figure before; default false, the difference.",
         "dimension": "Of a share: the dimension whose filter does not count for the whole.",
         "hierarchy": "Of a share: the hierarchy that parents, levels and members are of; default the first one.",
@@ -70,7 +90,7 @@ DERIVED = Record(
         "visible": VISIBLE,
     },
     _derived,
-    required=("type", "measure"),
+    required=("type",),
 )
 PUBLISHED_TOTAL = Record(
     "published total",
@@ -87,7 +107,9 @@ PUBLISHED_TOTAL = Record(
 
 
 def derived_from(
-    written: Iterable[tuple[Entry, m.DerivedMeasure]], groups: Iterable[m.MeasureGroup]
+    written: Iterable[tuple[Entry, m.DerivedMeasure]],
+    groups: Sequence[m.MeasureGroup],
+    dimensions: Iterable[m.CubeDimension],
 ) -> tuple[m.DerivedMeasure, ...]:
     """The derived measures, each with the aggregate, type and format of the one that it is derived from.
 
@@ -95,16 +117,22 @@ def derived_from(
         CatalogError: that one is not there.
     """
     known: dict[str, m.Measure] = {one.name: one for group in groups for one in group.measures}
+    municipality = next((d.name for d in dimensions if d.dimension.table == MUNICIPALITIES), "")
     out: list[m.DerivedMeasure] = []
     for entry, measure in written:
-        base = known.get(measure.measure)
-        if base is None:
-            hint = suggest(measure.measure, known) or "It is a stored measure, or a derived one that is written before."
-            raise entry.fields()["measure"].error(f"there is no stored or derived measure {measure.measure}.", hint)
+        lines = entry.fields()
+        for field, name in zip(("measure", "denominator"), measure.bases, strict=False):
+            if name not in known:
+                hint = suggest(name, known) or "It is a stored measure, or a derived one that is written before."
+                at = lines[field] if field in lines else lines["numerator"]
+                raise at.error(f"there is no stored or derived measure {name}.", hint)
+        base = known[measure.measure]
         kind = m.DataType.NUMBER if measure.is_ratio or base.is_ratio else base.type
-        own = "format" in entry.fields()
-        pattern = measure.format if own else "Percent" if measure.is_ratio else base.format
-        made = replace(measure, aggregate=base.aggregate, type=kind, format=pattern)
+        own = "format" in lines
+        usual = base.format if not measure.is_ratio else "Percent" if measure.per == 1 else "#,##0.0"
+        made = replace(measure, aggregate=base.aggregate, type=kind, format=measure.format if own else usual)
+        if measure.derived is m.DerivedType.RATIO and "paired_by" not in lines:
+            made = replace(made, paired_by=municipality)
         known[measure.name] = made
         out.append(made)
     return tuple(out)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog import cube as m
-from flis.catalog.forms import FLAG, WORD, Record, listing, plain
+from flis.catalog.forms import FLAG, WORD, Record, listing, named, plain
 
 if TYPE_CHECKING:
     from flis.catalog.yaml import Entry
@@ -28,11 +28,13 @@ NAME = "The name, as it stands in unique names; it never changes."
 
 @dataclass(frozen=True, slots=True)
 class DimensionUse:
-    """A dimension in a cube, before the shared one is found."""
+    """A dimension in a cube, before the shared one is found; one that no other cube has is `described`."""
 
     name: str
     dimension: str = ""
-    own: m.Dimension | None = None
+    described: m.Dimension | None = None
+    role: str = ""
+    own: bool | None = None
     caption: m.Text = field(default_factory=dict)
     description: m.Text = field(default_factory=dict)
     visible: bool = True
@@ -162,6 +164,16 @@ UNKNOWN_MEMBER = Record(
     },
     _unknown,
 )
+ROLE = Record(
+    "role",
+    m.DimensionRole,
+    {
+        "name": "The name in cubes that give none of their own.",
+        "caption": CAPTION,
+        "description": DESCRIPTION,
+    },
+    plain(m.DimensionRole),
+)
 DIMENSION_FIELDS: dict[str, Any] = {
     "table": "The table; without one the levels are columns of the fact (a degenerate dimension).",
     "key": "The column of the table that facts point at.",
@@ -230,35 +242,58 @@ def unique_names(entry: Entry, names: list[str], what: str) -> None:
 
 
 def _dimension(entry: Entry, dimension: str, **found: Any) -> m.Dimension:
-    return dimension_of(entry, dimension, found)
+    made = dimension_of(entry, dimension, found)
+    if made.whole_table and (made.joins or any("." in column for column in columns_of(made))):
+        text = f"{dimension} has a whole_table: its columns are of both tables, so they are written without a table."
+        raise entry.fields()["whole_table"].error(text)
+    return made
 
 
 DIMENSION = Record(
     "dimension file",
     m.Dimension,
-    {"dimension": (WORD, "The dimension's name."), **DIMENSION_FIELDS},
+    {
+        "dimension": (WORD, "The dimension's name."),
+        **DIMENSION_FIELDS,
+        "roles": (named(ROLE.form), "The roles that facts give it, by the word with which a cube takes one."),
+        "whole_table": (
+            WORD,
+            "The table with all rows, where a municipal store has its own in `table`: for roles that own no rows.",
+        ),
+    },
     _dimension,
     required=("dimension",),
 )
 
 
-def _use(entry: Entry, name: str, dimension: str = "", **found: Any) -> DimensionUse:
+def _use(entry: Entry, name: str = "", dimension: str = "", **found: Any) -> DimensionUse:
     about = {word: found[word] for word in ("caption", "description") if word in found}
-    visible = found.pop("visible", True)
-    own = {word for word in found if word not in ("caption", "description")}
-    if dimension and own:
-        raise entry.error(f"{name} is the dimension {dimension}: it cannot have {', '.join(sorted(own))} of its own.")
-    if own:
-        return DimensionUse(name, own=dimension_of(entry, name, found), visible=visible)
-    return DimensionUse(name, dimension or name, visible=visible, **about)
+    visible, role, own = found.pop("visible", True), found.pop("role", ""), found.pop("own", None)
+    described = {word for word in found if word not in ("caption", "description")}
+    if not (name or (role and dimension)):
+        raise entry.error("this dimension has no name.", "name: " + NAME)
+    if (dimension or role) and described:
+        listed = ", ".join(sorted(described))
+        raise entry.error(f"{name} is the dimension {dimension or name}: it cannot have {listed} of its own.")
+    if described:
+        return DimensionUse(name, described=dimension_of(entry, name, found), visible=visible)
+    return DimensionUse(name, dimension or name, role=role, own=own, visible=visible, **about)
 
 
 DIMENSION_USE = Record(
     "dimension",
     m.Dimension,
     {
-        "name": "The name in this cube; with another one than the shared dimension's it plays a role.",
+        "name": (WORD, "The name in this cube; default that of the role."),
         "dimension": (WORD, "The shared dimension meant; default the one of this name."),
+        "role": (
+            WORD,
+            "The role in which facts point at it, of those that the dimension lists: gives name and caption.",
+        ),
+        "own": (
+            FLAG,
+            "Of the one role that says whose a row is: municipal stores hold their own rows of it only.",
+        ),
         **DIMENSION_FIELDS,
         "visible": (FLAG, VISIBLE),
     },

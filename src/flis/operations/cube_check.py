@@ -20,7 +20,7 @@ from flis.warehouse.step_check import scalar_problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from flis.catalog.cube import Dimension
+    from flis.catalog.cube import Cube, Dimension, Measure
     from flis.catalog.cube_file import CubeFile
     from flis.catalog.yaml import Entry
 
@@ -30,6 +30,7 @@ Tables = dict[str, Sequence[str]]
 SHARED: Tables = {
     "dato": dimensions.DAY.names,
     "kommune": dimensions.MUNICIPALITY.names,
+    "kommune_alle": dimensions.MUNICIPALITY.names,
     "alder": dimensions.AGE.names,
     "koen": dimensions.SEX.names,
     "civilstand": dimensions.CIVIL_STATE.names,
@@ -59,7 +60,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
     for area in (one for one in areas if one in entries):
         file = CUBE.read(entries[area])
         try:
-            cubes.cube(file.cube)
+            found += _owner_problems(area, file, cubes.cube(file.cube))
         except CatalogError as problem:
             found.append(problem)
         tables = _tables(area)
@@ -78,6 +79,29 @@ def _tables(area: str) -> Tables | None:
         return {**SHARED, **_code_lists(area), **{step.name: list(step.output) for step in area_steps(area)}}
     except CatalogError:
         return None
+
+
+def _owner_problems(area: str, file: CubeFile, cube: Cube) -> Iterator[CatalogError]:
+    """Facts whose municipal store goes by another column than the dimension that owns their rows in the cube."""
+    try:
+        owners = {step.name: step.owner for step in area_steps(area) if step.owner}
+    except CatalogError:
+        return
+    own = {dimension.name for dimension in cube.dimensions if dimension.own}
+    for (entry, written), group in zip(file.measure_groups, cube.measure_groups, strict=True):
+        if not isinstance(written, MeasureGroup) or group.table not in owners:
+            continue
+        owner = owners[group.table]
+        for name in own & group.links.keys():
+            if group.links[name] != owner:
+                yield (
+                    entry.fields()["links"]
+                    .fields()[name]
+                    .error(
+                        f"{name} owns the rows, but whose a row of {group.table} is, its step says by {owner}.",
+                        f"Link it to {owner}, or say `store municipal by {group.links[name]}` in the head of the step.",
+                    )
+                )
 
 
 def _code_lists(area: str) -> Tables:
@@ -106,25 +130,32 @@ def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
             if group.links[dimension]:
                 yield from _unknown_column(place, group.links[dimension], group.table, columns)
         for place, measure in zip(fields["measures"].items(), group.measures, strict=True):
-            parts = place.fields()
-            if measure.column:
-                yield from _unknown_column(parts["column"], measure.column, group.table, columns)
-            if measure.expression:
-                yield from _scalar_problems(parts["expression"], measure.expression, columns)
+            yield from _measure_problems(place, measure, group.table, columns)
+        if group.set_column:
+            yield from _unknown_column(fields["set_column"], group.set_column, group.table, columns)
         if group.where:
             yield from _scalar_problems(fields["where"], group.where, columns)
 
 
+def _measure_problems(place: Entry, measure: Measure, table: str, columns: Sequence[str]) -> Iterator[CatalogError]:
+    if measure.column:
+        yield from _unknown_column(place.fields()["column"], measure.column, table, columns)
+    if measure.expression:
+        yield from _scalar_problems(place.fields()["expression"], measure.expression, columns)
+
+
 def _dimension_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
     for entry, use in file.dimensions:
-        if use.own is not None and use.own.table:
-            yield from _table_problems(entry, use.own, tables)
+        if use.described is not None and use.described.table:
+            yield from _table_problems(entry, use.described, tables)
 
 
 def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
-    missing = [table for table in dimension.tables if table not in tables]
+    named = (*dimension.tables, dimension.whole_table) if dimension.whole_table else dimension.tables
+    missing = [table for table in named if table not in tables]
     for table in missing:
-        yield _unknown_table(entry.fields().get("table", entry), table, tables)
+        field = "whole_table" if table == dimension.whole_table else "table"
+        yield _unknown_table(entry.fields().get(field, entry), table, tables)
     for column in dict.fromkeys((dimension.key, *columns_of(dimension))):
         table, _, name = column.rpartition(".")
         table = table or dimension.table

@@ -17,7 +17,7 @@ from flis.query.binding.formulas import check
 from flis.query.cubes.own import own_cubes
 from flis.query.cubes.source import FolderSource, ReleaseSource
 from flis.query.definitions import definitions
-from flis.query.evaluation.cells import ENDLESS
+from flis.query.evaluation.cell_values import ENDLESS
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s

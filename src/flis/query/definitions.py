@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from flis.errors import NameStatementError, StatementError
 from flis.query.binding.bind import Binder
@@ -13,13 +13,41 @@ from flis.query.prepare import prepare
 from flis.query.session import SessionNames, Subcube
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flis.query.cubes.cube import BoundCube
-    from flis.query.database import Database, Options
 
 __all__ = ["definitions"]
 
 
-def definitions(database: Database, tree: s.Statement, options: Options) -> None:
+class OpenCubes(Protocol):
+    """Where the cubes of a session are."""
+
+    @property
+    def cubes(self) -> Sequence[BoundCube]:
+        """All of them, the first where none is named."""
+        ...
+
+    def find_cube(self, name: str) -> BoundCube | None:
+        """The cube of a name; None where there is none."""
+        ...
+
+
+class StatementPlace(Protocol):
+    """What comes with the statement: the session, and its cube where the statement names none."""
+
+    @property
+    def session(self) -> SessionNames | None:
+        """What the session has defined; None without one."""
+        ...
+
+    @property
+    def cube(self) -> str:
+        """The cube of the session."""
+        ...
+
+
+def definitions(database: OpenCubes, tree: s.Statement, options: StatementPlace) -> None:
     """CREATE and DROP of members, sets and subcubes of the session."""
     session = options.session
     if session is None:
@@ -55,7 +83,7 @@ def definitions(database: Database, tree: s.Statement, options: Options) -> None
             subcubes[:] = [replace(x, before=x.before - (at < x.before)) for x in subcubes]
 
 
-def _subcube(database: Database, tree: s.CreateSubcube | s.DropSubcube, session: SessionNames) -> None:
+def _subcube(database: OpenCubes, tree: s.CreateSubcube | s.DropSubcube, session: SessionNames) -> None:
     """CREATE SUBCUBE, which is bound at once, and DROP SUBCUBE, with which go the members and sets made since."""
     cube = database.find_cube(tree.cube.segments[-1].text)
     if cube is None:
@@ -91,7 +119,7 @@ def _said(name: s.Identifier) -> tuple[str, ...]:
     return tuple(x.text.casefold() for x in name.segments)
 
 
-def _placed(database: Database, name: s.Identifier, options: Options) -> tuple[BoundCube, s.Identifier]:
+def _placed(database: OpenCubes, name: s.Identifier, options: StatementPlace) -> tuple[BoundCube, s.Identifier]:
     """The cube that a name begins with (or CURRENTCUBE, or the session's cube), and the rest of the name."""
     first = name.segments[0].text
     cube = database.find_cube(first) if len(name.segments) > 1 else None
@@ -108,6 +136,6 @@ def _placed(database: Database, name: s.Identifier, options: Options) -> tuple[B
     return cube, rest
 
 
-def _is_dimension(database: Database, cube: str, name: str) -> bool:
+def _is_dimension(database: OpenCubes, cube: str, name: str) -> bool:
     found = database.find_cube(cube)
     return found is not None and any(d.name.casefold() == name.casefold() for d in found.dimensions)

@@ -8,11 +8,11 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, Measure
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.cubes.parts import MEASURES
 from flis.query.cubes.store import column_sql, name_sql
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cubequery import MemberFilter
-from flis.query.evaluation.plan import ONE_DAY, member_ranges
+from flis.query.evaluation.planner import ONE_DAY, member_ranges
 from flis.query.evaluation.slicer import Compound
 from flis.query.languages.mdx import to_text
 from flis.query.result import Column, Rowset
@@ -20,7 +20,7 @@ from flis.query.select import evaluate
 
 if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
     from flis.query.evaluation.values import Context
@@ -52,16 +52,31 @@ def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowse
     if measure < 0:  # the slicer's members do not exist together
         named = prepared.slicer.measure if prepared.slicer is not None else None
         measure = named if named is not None else ev.cube.hierarchies[MEASURES].default
-    if measure >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[measure][1], DerivedMeasure):
+    group, own = _with_facts(ev, measure, statement)
+    limit = ev.watch.limits.rows
+    rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
+    return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
+
+
+def _with_facts(ev: Evaluator, ordinal: int, statement: s.Drillthrough) -> tuple[BoundGroup, Measure]:
+    """A stored measure and its group. Raises: StatementError: it has no facts of its own."""
+    if ordinal >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[ordinal][1], DerivedMeasure):
+        stored = ev.cube.stored_measures(ordinal) if ordinal < ev.sizes[MEASURES] else ()
+        names = " or ".join(ev.cube.measures[one][1].name for one in sorted(stored))
         raise StatementError(
             "A calculated measure has no facts to drill through to.",
             line=statement.line,
             column=statement.column,
+            hint=f"Drill through from {names}." if names else "",
         )
-    group, own = ev.cube.measures[measure]
-    limit = ev.watch.limits.rows
-    rows = min(statement.max_rows or DEFAULT_ROWS, limit) if limit else statement.max_rows or DEFAULT_ROWS
-    return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
+    group, measure = ev.cube.measures[ordinal]
+    if measure.aggregate is Aggregate.DISTINCT_STORED:
+        raise StatementError(
+            f"{measure.name} is stored as counts, and the cube has no rows of what was counted.",
+            line=statement.line,
+            column=statement.column,
+        )
+    return group, measure
 
 
 def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> dict[str, tuple[str, Any]]:
@@ -170,11 +185,13 @@ class _Drill:
         return self._named(hierarchy.dimension, level.name_column or level.key)
 
     def _declared(self, what: str) -> str:
-        """A column of the fact, or one of a table of the first dimension that has it."""
+        """A column of the fact, or of the table of a dimension: the one of that name, or the first over that table."""
         table, dot, rest = what.partition(".")
         if not dot or table == self.base:
             return column_sql(what, self.base)
-        linked = (d for d in self.ev.cube.dimensions if d.name in self.group.definition.links and d.definition)
+        linked = [d for d in self.ev.cube.dimensions if d.name in self.group.definition.links and d.definition]
+        if role := next((d for d in linked if d.name == table), None):
+            return self._named(role, rest)
         of = next(d for d in linked if d.definition and table in d.definition.tables)
         return self._named(of, rest if of.definition and table == of.definition.table else what)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flis.errors import StatementError
 from flis.query.binding.bind import Binder
-from flis.query.binding.convert import as_set
+from flis.query.binding.conversion import as_set
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
 from flis.query.session import SessionNames
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flis.query.binding.nodes import Node
     from flis.query.cubes.cube import BoundCube
-    from flis.query.evaluation.settled import Settled
+    from flis.query.evaluation.kept_axes import KeptAxes
 
 __all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "prepare"]
 
@@ -53,7 +53,7 @@ class Prepared:
     axes: tuple[PreparedAxis, ...]
     slicer: Node | None
     subselects: tuple[PreparedSubselect, ...]
-    settled: dict[tuple[str, str], Settled] = field(default_factory=dict)  # by name of the cube and language
+    kept_axes: dict[tuple[str, str], KeptAxes] = field(default_factory=dict)  # by name of the cube and language
 
 
 def prepare(

@@ -7,7 +7,7 @@ hierarchy, values are NumPy arrays. Texts are made from arrays when a writer ask
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from flis.catalog.cube import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from flis.query.cubes.members import Members
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 __all__ = [
     "CELL_PROPERTIES",
     "Axis",
     "AxisHierarchy",
+    "AxisMembers",
     "CellError",
     "CellSet",
     "Cells",
@@ -59,11 +58,117 @@ class MemberProperty:
         return f"{self.level}.[{self.name}]" if self.level else self.name
 
 
+class AxisLevel(Protocol):
+    """A level of a hierarchy on an axis."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Its place, from 0 on."""
+        ...
+
+    @property
+    def unique_name(self) -> str:
+        """The unique name."""
+        ...
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is that of the All member."""
+        ...
+
+    def caption(self, language: str) -> str:
+        """Its caption in a language."""
+        ...
+
+
+class NamedHierarchy(Protocol):
+    """The hierarchy of the members on an axis."""
+
+    @property
+    def index(self) -> int:
+        """Its place among the hierarchies of the cube."""
+        ...
+
+    @property
+    def levels(self) -> Sequence[AxisLevel]:
+        """Its levels, top first."""
+        ...
+
+    @property
+    def members(self) -> AxisMembers:
+        """The members that the cube itself has."""
+        ...
+
+
+class AxisMembers(Protocol):
+    """What is written of the members of a hierarchy on an axis: texts and places by ordinal."""
+
+    @property
+    def hierarchy(self) -> NamedHierarchy:
+        """The hierarchy that they are of."""
+        ...
+
+    @property
+    def unique_name(self) -> str:
+        """The unique name."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """From this ordinal on, members are calculated ones."""
+        ...
+
+    def kept(self, what: str, language: str) -> tuple[dict[Hashable, str], dict[Hashable, str]]:
+        """Texts that a writer keeps: of stored members, and of others."""
+        ...
+
+    def unique_names(self, ordinals: Ordinals) -> list[str]:
+        """Unique names."""
+        ...
+
+    def names(self, ordinals: Ordinals) -> list[str]:
+        """Names."""
+        ...
+
+    def captions(self, ordinals: Ordinals, language: str = ...) -> list[str]:
+        """Captions in a language."""
+        ...
+
+    def level_numbers(self, ordinals: Ordinals) -> NDArray[np.int32]:
+        """Level numbers; -1 for no member."""
+        ...
+
+    def level_names(self, ordinals: Ordinals) -> list[str]:
+        """Unique names of the levels."""
+        ...
+
+    def values(self, name: str, ordinals: Ordinals, language: str = ...) -> list[Any]:
+        """A member property by name; None where a member has none."""
+        ...
+
+    def parents(self, ordinals: Ordinals) -> Ordinals:
+        """Parents; -1 for roots and for no member."""
+        ...
+
+    def children_counts(self, ordinals: Ordinals) -> NDArray[np.int64]:
+        """Numbers of stored children."""
+        ...
+
+    def shown(self, ordinals: Ordinals) -> Ordinals:
+        """Stored members in place of their visual totals."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AxisHierarchy:
     """One hierarchy on an axis: its members and the member properties asked for."""
 
-    members: Members
+    members: AxisMembers
     properties: tuple[MemberProperty, ...] = ()
 
     @property

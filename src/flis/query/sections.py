@@ -81,7 +81,7 @@ def _needed(cube: Cube) -> Iterator[tuple[str, str]]:
             yield from ((base, column) for column in columns if "." not in column)
             yield from ((join.table, join.right) for join in used.dimension.joins)
     for group in cube.measure_groups:
-        columns = [*group.links.values(), *(m.column for m in group.measures if not m.expression)]
+        columns = [*group.links.values(), group.set_column, *(m.column for m in group.measures if not m.expression)]
         yield from ((group.table, column) for column in ("", *columns) if "." not in column)
 
 

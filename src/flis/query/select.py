@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import NameStatementError, SyntaxStatementError, suggest
-from flis.query.binding.convert import names_of
-from flis.query.cubes.parts import BoundLevel
+from flis.query.binding.conversion import names_of
 from flis.query.cubes.properties import INTRINSIC, find_property
-from flis.query.evaluation.cells import bisected
+from flis.query.cubes.structure import BoundLevel
+from flis.query.evaluation.cell_values import bisected
 from flis.query.evaluation.exists import existing
+from flis.query.evaluation.kept_axes import LARGEST, KeptAxes
 from flis.query.evaluation.nonempty import LARGE, candidates
-from flis.query.evaluation.settled import LARGEST, Settled
 from flis.query.evaluation.slicer import slice_by
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
@@ -51,7 +51,7 @@ KNOWN_CELL_PROPERTIES = (
 class Evaluated:
     """Axes as tuples, and the values of their cells (first axis fastest)."""
 
-    settled: Settled
+    kept_axes: KeptAxes
     axes: list[TupleSet]
     context: Context
     values: Values
@@ -70,8 +70,8 @@ def run_select(ev: Evaluator, prepared: Prepared, lcid: int) -> CellSet:
     properties = _cell_properties(prepared.syntax)
     found = evaluate(ev, prepared, values_asked=not NO_VALUES.issuperset(properties))
     cells = formatted(ev, found.context, found.values, errors=found.errors, lcid=lcid, wanted=properties)
-    axes = found.settled.axes if found.axes is found.settled.sets else _shown(ev, prepared, found.axes)
-    return CellSet(ev.cube.name, axes, found.settled.slicer_axis, cells, properties, ev.language)
+    axes = found.kept_axes.axes if found.axes is found.kept_axes.sets else _shown(ev, prepared, found.axes)
+    return CellSet(ev.cube.name, axes, found.kept_axes.slicer_axis, cells, properties, ev.language)
 
 
 def _cell_properties(select: s.Select) -> tuple[str, ...]:
@@ -91,26 +91,30 @@ def _cell_properties(select: s.Select) -> tuple[str, ...]:
 
 def evaluate(ev: Evaluator, prepared: Prepared, *, values_asked: bool = True) -> Evaluated:
     """Subselects, slicer, axes, cells, then what is empty is left out."""
-    settled = _settled(ev, prepared)
-    sets, context = settled.sets, settled.context
+    kept_axes = _kept_axes(ev, prepared)
+    sets, context = kept_axes.sets, kept_axes.context
     axes = prepared.axes
     non_empty = any(a.syntax.non_empty for a in axes)
     errors: dict[int, str] = {}
-    slicer = settled.slicer
+    slicer = kept_axes.slicer
     nowhere = slicer is not None and not len(slicer)  # no cell is seen, calculated or not
     wanted = (values_asked or non_empty) and not nowhere
     with ev.iterating([name for a in axes for name in names_of(a.node)]):  # a named set on an axis is gone through
-        values = bisected(ev, context, errors, ev.cells) if wanted else Values.of(None, context.size)
+        values = (
+            bisected(ev, context, errors, lambda part: ev.cells(part).told())
+            if wanted
+            else Values.of(None, context.size)
+        )
     if non_empty or any(a.having is not None for a in axes):
         sets, values, errors = _cut(ev, axes, sets, values, errors)
-        context = _cross(ev, sets) if sets is not settled.sets else context
-    return Evaluated(settled, sets, context, values, errors)
+        context = _cross(ev, sets) if sets is not kept_axes.sets else context
+    return Evaluated(kept_axes, sets, context, values, errors)
 
 
-def _settled(ev: Evaluator, prepared: Prepared) -> Settled:
+def _kept_axes(ev: Evaluator, prepared: Prepared) -> KeptAxes:
     """Subselects, slicer and axes; kept for the next time where nothing of it looked at figures."""
     key = ev.name, ev.language
-    known = prepared.settled.get(key)
+    known = prepared.kept_axes.get(key)
     if known is not None:
         ev.restore(known.state)
         return known
@@ -119,9 +123,9 @@ def _settled(ev: Evaluator, prepared: Prepared) -> Settled:
     sets = _axis_sets(ev, prepared.axes)
     context = _cross(ev, sets)
     axes = _shown(ev, prepared, sets)
-    made = Settled(slicer, sets, context, axes, _slicer_axis(ev, sets, slicer), ev.state())
+    made = KeptAxes(slicer, sets, context, axes, _slicer_axis(ev, sets, slicer), ev.state())
     if not ev.looked and sum(map(len, sets)) <= LARGEST:
-        prepared.settled[key] = made
+        prepared.kept_axes[key] = made
     return made
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import filter_of
 from flis.query.evaluation.slicer import slice_by
 from flis.query.evaluation.space import Space

@@ -8,8 +8,8 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.cells import calculated_hierarchies
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_values import calculated_hierarchies
 from flis.query.evaluation.precedence import by_precedence
 from flis.query.evaluation.values import TupleSet, codes
 from flis.query.formats import format_array
@@ -232,7 +232,7 @@ def _updateable(ev: Evaluator, measure: int, calculations: list[Calculation]) ->
     stored = ev.cube.measures[measure][1] if 0 <= measure < ev.sizes[MEASURES] else None
     if isinstance(stored, DerivedMeasure):
         return BY_FORMULA
-    return AS_ALL if stored is None or stored.aggregate is Aggregate.SUM else NO_SUM
+    return AS_ALL if stored is None or (stored.aggregate is Aggregate.SUM and not stored.weight) else NO_SUM
 
 
 def _language(ev: Evaluator, context: Context, calculations: list[Calculation]) -> NDArray[np.int64] | None:

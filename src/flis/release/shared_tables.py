@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of
+from flis.catalog.area_folders import folder_of, shared_dimensions
+from flis.catalog.cubes import Cubes, read_dimensions
+from flis.catalog.yaml import read
+from flis.errors import CatalogError
 from flis.release.shapes import facts_of
 from flis.release.tree import DIMENSION
 from flis.warehouse.definition import definition
-from flis.warehouse.dimensions import ages, citizenships, civil_states, days, entry_countries, sexes
+from flis.warehouse.dimensions import ages, citizenships, civil_states, days, entry_countries, municipality_rows, sexes
 from flis.warehouse.given import code_table
 
 if TYPE_CHECKING:
@@ -39,7 +42,22 @@ def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
         citizenships(),
         entry_countries(),
     )
-    return {**_code_lists(area), **{f"{DIMENSION}{rows.column_names[0]}": rows for rows in dimensions}}
+    named = {rows.column_names[0]: rows for rows in dimensions}
+    if _has_other_roles(area):
+        named["kommune_alle"] = municipality_rows()
+    return {**_code_lists(area), **{f"{DIMENSION}{name}": rows for name, rows in named.items()}}
+
+
+def _has_other_roles(area: str) -> bool:
+    """Whether the area's cube has the municipality in a role that does not own the rows, so of all municipalities."""
+    file = folder_of(area) / "cube.yaml"
+    if not file.is_file():
+        return False
+    try:
+        cube = Cubes(read_dimensions(shared_dimensions()), [read(file)]).all()[0]
+    except CatalogError:  # `flis catalog check` tells it, and the cube is not served
+        return False
+    return any(used.dimension.table == "kommune_alle" for used in cube.dimensions)
 
 
 def _age_groups(area: str) -> Mapping[str, int]:

@@ -12,8 +12,8 @@ from flis.access import open_scope
 from flis.query.database import Options, execute
 from flis.query.result import CellSet
 from flis.serve.xmla.dataset import Layout, axes, cells, dataset
+from flis.serve.xmla.escaping import escaped, text
 from flis.serve.xmla.rowsets.writer import Content
-from flis.serve.xmla.text import escaped, text
 from tests.query.tiny import database
 
 if TYPE_CHECKING:

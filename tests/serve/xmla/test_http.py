@@ -148,7 +148,7 @@ def test_compression_only_where_asked(client: Client) -> None:
 
 
 def test_large_answers_are_streamed_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flis.serve.xmla.text.CHUNK", 1 << 16)
+    monkeypatch.setattr("flis.serve.xmla.escaping.CHUNK", 1 << 16)
     for accept in ("identity", "gzip"):
         answer = client.post("/xmla", content=discover("DBSCHEMA_COLUMNS"), headers=XML | {"Accept-Encoding": accept})
         assert "content-length" not in answer.headers

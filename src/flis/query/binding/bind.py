@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import NameStatementError, StatementError, SyntaxStatementError, suggest
-from flis.query.binding.called import called
+from flis.query.binding.call_forms import usual_form
 from flis.query.binding.calls import fit, made
 from flis.query.binding.choices import case, of_each
-from flis.query.binding.convert import (
+from flis.query.binding.conversion import (
     absent_member,
     as_set,
     convert,
@@ -30,7 +30,7 @@ from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
 from flis.query.cubes.calculations import Calculation, SetFormula
 from flis.query.cubes.names import SHARED, MemberName, Named, Names, SetName, hierarchy_named
-from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+from flis.query.cubes.structure import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.evaluation.exists import existing
 from flis.query.functions import Function, Signature, functions
 from flis.query.languages.mdx import syntax as s
@@ -147,7 +147,7 @@ class Binder:
 
     def measures_of(self, group: BoundGroup) -> list[str]:
         """The measures of a group that the statement names anywhere: worth loading together."""
-        stored = {self.cube.stored_measure(m) for m in self._measures}
+        stored = {base for m in self._measures for base in self.cube.stored_measures(m)}
         return [self.cube.measures[m][1].name for m in sorted(stored) if self.cube.measures[m][0] is group]
 
     # expressions
@@ -447,7 +447,7 @@ class Binder:
     # functions
 
     def _call(self, e: s.Call) -> Node:
-        e = called(self, e)
+        e = usual_form(self, e)
         name = e.name.upper()
         if name == "COUNT" and (of := _levels_of(e)) is not None:
             return self._invoke(e, self.table["LEVELSCOUNT"], [self.bind(of)], "function")

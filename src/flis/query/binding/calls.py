@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flis.errors import StatementError
 from flis.query.binding.captions import caption_notes
-from flis.query.binding.convert import convert, depends_of, measure_of, names_of
+from flis.query.binding.conversion import convert, depends_of, measure_of, names_of
 from flis.query.binding.nodes import SCALARS, Kind, Node
 
 if TYPE_CHECKING:

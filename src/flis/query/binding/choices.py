@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.query.binding.comparisons import comparable, compared
-from flis.query.binding.convert import as_set, convert, depends_of, literal, measure_of
+from flis.query.binding.conversion import as_set, convert, depends_of, literal, measure_of
 from flis.query.binding.nodes import SCALARS, Kind, Node, Run
 from flis.query.binding.operands import as_kind
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.query.binding.captions import has_caption, read
-from flis.query.binding.convert import depends_of, is_literal, literal, measure_of
+from flis.query.binding.conversion import depends_of, is_literal, literal, measure_of
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, wrong
 from flis.query.evaluation.values import Context, Values

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flis.query.binding.bind import Binder
 from flis.query.cubes.calculations import told
-from flis.query.evaluation.wholes import named_whole
+from flis.query.evaluation.share_wholes import named_whole
 from flis.query.languages.mdx import parse_expression
 from flis.query.session import SessionNames
 

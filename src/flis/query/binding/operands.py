@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.errors import StatementError
-from flis.query.binding.convert import as_set, convert
+from flis.query.binding.conversion import as_set, convert
 from flis.query.languages.mdx import to_text
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 
 from flis.query.binding.choices import of_each
 from flis.query.binding.comparisons import COMPARISONS, comparison
-from flis.query.binding.convert import depends_of, is_set, literal, measure_of
+from flis.query.binding.conversion import depends_of, is_set, literal, measure_of
 from flis.query.binding.nodes import SCALARS, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, Values
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.convert import depends_of, measure_of, written_set
+from flis.query.binding.conversion import depends_of, measure_of, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import crossed_existing, existing, related, shown
 from flis.query.evaluation.fitting import fits_context
 from flis.query.evaluation.setwork import concatenated, distinct, single, within

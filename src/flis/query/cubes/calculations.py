@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         Place,
         Text,
     )
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.query.languages.mdx.syntax import Expression
 
 

@@ -13,8 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from flis.catalog.cube import (
+    Aggregate,
     Cube,
     DerivedMeasure,
+    GroupingSet,
     Kpi,
     Measure,
     MeasureGroup,
@@ -27,7 +29,8 @@ from flis.errors import CatalogError
 from flis.query.cubes.calculations import Calculation, SetFormula, calculation, parsed, told
 from flis.query.cubes.members import MemberTable
 from flis.query.cubes.names import Names
-from flis.query.cubes.parts import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+from flis.query.cubes.store import column_sql, text_sql
+from flis.query.cubes.structure import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx import parse_expression
 
 if TYPE_CHECKING:
@@ -38,8 +41,9 @@ if TYPE_CHECKING:
     from flis.catalog.cube import CalculatedMember
     from flis.query.cubes.store import Store
 
-__all__ = ["BoundCube"]
+__all__ = ["ROWS", "BoundCube"]
 
+ROWS = "\0rows"  # beside the counts of a grouping set: how many rows a cell has, which is one
 NAMES = 4096  # names of members whose hierarchies are remembered
 
 
@@ -73,11 +77,12 @@ class BoundCube:
         """The ordinals of stored and derived measures, by name."""
         return {m.name: ordinal for ordinal, (_, m) in enumerate(self.measures)}
 
-    def stored_measure(self, ordinal: int) -> int:
-        """The stored measure that a measure is, or is derived from."""
-        while isinstance(measure := self.measures[ordinal][1], DerivedMeasure):
-            ordinal = self.measure_ordinals[measure.measure]
-        return ordinal
+    def stored_measures(self, ordinal: int) -> set[int]:
+        """The stored measures that a measure is, or is worked out from."""
+        measure = self.measures[ordinal][1]
+        if not isinstance(measure, DerivedMeasure):
+            return {ordinal}
+        return {stored for base in measure.bases for stored in self.stored_measures(self.measure_ordinals[base])}
 
     def is_partial(self, dimension: BoundDimension) -> bool:
         """Whether the store holds only some of the dimension's rows."""
@@ -93,6 +98,28 @@ class BoundCube:
             groups.append(MeasureGroup(f"{place}", total.table, (stored,), total.links, total.where))
         whole = Cube(f"{self.name} (published)", self.definition.dimensions, tuple(groups))
         return BoundCube(whole, self.store.published, catalog=self.catalog, path_names=self.path_names)
+
+    def counted(self, group: BoundGroup, cut: GroupingSet) -> BoundGroup:
+        """The counts of one grouping set of a group."""
+        return self._grouping_sets.groups[f"{group.name}: {cut.name}"]
+
+    @cached_property
+    def _grouping_sets(self) -> BoundCube:
+        """A measure group for each grouping set of each group, over the same dimensions: the counts, and their rows."""
+        groups = []
+        for group in self.definition.measure_groups:
+            for one in group.grouping_sets:
+                where = (
+                    f"{column_sql(group.set_column, group.table)} = {text_sql(one.name)}" if group.set_column else ""
+                )
+                both = " AND ".join(f"({c})" for c in (group.where, where) if c)
+                counts = tuple(replace(m, aggregate=Aggregate.SUM) for m in group.measures)
+                links = {name: group.links[name] for name in one.by}
+                rows = Measure(ROWS, Aggregate.COUNT)
+                name = f"{group.name}: {one.name}"
+                groups.append(MeasureGroup(name, group.table, (*counts, rows), links, both))
+        whole = Cube(f"{self.name} (grouping sets)", self.definition.dimensions, tuple(groups))
+        return BoundCube(whole, self.store, catalog=self.catalog, path_names=self.path_names)
 
     def places_in_whole(self, dimension: BoundDimension) -> NDArray[np.int64]:
         """For each row of a dimension the one with its key among all rows; -1 for none."""

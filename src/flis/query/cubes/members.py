@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.calculations import Calculation
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.query.result import Ordinals
 
 __all__ = ["UNKNOWN_NAME", "MemberTable", "Members", "expanded", "quote"]

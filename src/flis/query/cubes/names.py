@@ -13,7 +13,7 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.cubes.members import UNKNOWN_NAME, Members
-from flis.query.cubes.parts import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
+from flis.query.cubes.structure import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx.syntax import Identifier, Segment
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flis.query.binding.nodes import Node
     from flis.query.cubes.members import Members
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 

@@ -19,9 +19,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from flis.catalog.cube import Aggregate
 from flis.errors import CancelledError, CatalogError
-from flis.query.cubes.carried import SMALL, Place, carried, first_level
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
+from flis.query.cubes.level_columns import SMALL, Place, first_level, levels_held
 from flis.query.cubes.source import PublishedSource, TableSource
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Dimension, Measure, MeasureGroup
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.limits import Watch
 
-__all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql"]
+__all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql", "text_sql"]
 
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
@@ -45,6 +46,12 @@ def name_sql(name: str) -> str:
     """A catalogue name as an SQL name."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
+
+
+def text_sql(text: str) -> str:
+    """A text of the catalogue as SQL."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
 
 
 def column_sql(column: str, table: str) -> str:
@@ -100,6 +107,7 @@ class LoadedFacts:
     rows: int
     unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
     decimals: Mapping[str, int]  # of measures whose values are decimal numbers, and no floating ones
+    weights: Mapping[str, str]  # m0 … of the weights of weighted averages, whose own column is of the products
 
 
 class Store:
@@ -295,10 +303,12 @@ class Store:
             unknown.append(loaded.unknown)
         cursor = self.cursor()
         [(size,)] = cursor.execute(f"SELECT count(*) FROM {self.read(group.table)}").fetchall()
-        levels = {place: f"l{n}" for n, place in enumerate(carried(all_loaded, size))}
+        levels = {place: f"l{n}" for n, place in enumerate(levels_held(all_loaded, size))}
         picked += [f"{all_loaded[place[0]].member(place)} AS {column}" for place, column in levels.items()]
-        values: dict[str, str] = {}
-        columns = {m.name: values.setdefault(_value(m, group.table), f"m{len(values)}") for m in group.measures}
+        added, weighing = _values(group)
+        values = {value: f"m{n}" for n, value in enumerate(dict.fromkeys([*added.values(), *weighing.values()]))}
+        columns = {name: values[value] for name, value in added.items()}
+        weights = {name: values[weight] for name, weight in weighing.items()}
         picked += [f"{value} AS {column}" for value, column in values.items()]
         where = f" WHERE {group.where}" if group.where else ""
         cursor.execute(
@@ -310,14 +320,17 @@ class Store:
         names = tuple(d.name for d, _ in linked)
         strangers = {name: int(n) for name, n in zip(names, without, strict=True) if n}
         hidden = {d.name for d, definition in linked if not definition.unknown_member.visible}
-        for name, n in strangers.items():
+        told_of = (
+            {} if group.grouping_sets else strangers
+        )  # a row lacks the keys of dimensions that its set does not cut
+        for name, n in told_of.items():
             told = "which is hidden: only All counts them" if name in hidden else "which is listed"
             LOG.warning("%s: %d of %d facts are under the unknown member of %s, %s.", group.name, n, rows, name, told)
         types = {column: str(said) for column, said, *_ in cursor.execute(f"DESCRIBE {table}").fetchall()}
         decimals = {
             name: int(found.group(1)) for name, column in columns.items() if (found := DECIMAL.fullmatch(types[column]))
         }
-        return LoadedFacts(table, names, columns, levels, int(rows), strangers, decimals)
+        return LoadedFacts(table, names, columns, levels, int(rows), strangers, decimals, weights)
 
 
 def _value(measure: Measure, table: str) -> str:
@@ -325,6 +338,22 @@ def _value(measure: Measure, table: str) -> str:
     if measure.expression:
         return f"({measure.expression})"
     return column_sql(measure.column, table) if measure.column else "1"
+
+
+def _values(group: MeasureGroup) -> tuple[dict[str, str], dict[str, str]]:
+    """What the measures of a group add up, and the weights of those that are averages, as SQL by name."""
+    weighted = {m.name: _weighted(m, group) for m in group.measures if m.weight}
+    own = {m.name: weighted[m.name][0] if m.weight else _value(m, group.table) for m in group.measures}
+    return own, {name: weight for name, (_, weight) in weighted.items()}
+
+
+def _weighted(measure: Measure, group: MeasureGroup) -> tuple[str, str]:
+    """The product and the weight of a row, as SQL; neither where it lacks the value or the weight."""
+    weigher = next(m for m in group.measures if m.name == measure.weight)
+    value, weight = _value(measure, group.table), _value(weigher, group.table)
+    if weigher.aggregate is Aggregate.COUNT and weight != "1":
+        weight = f"CASE WHEN {weight} IS NOT NULL THEN 1 END"
+    return f"CAST({value} AS DOUBLE) * {weight}", f"CASE WHEN {value} IS NOT NULL THEN {weight} END"
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate, DerivedMeasure
-from flis.query.cubes.parts import MEASURES
+from flis.catalog.cube import Aggregate
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
 from flis.query.evaluation.setwork import distinct
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from flis.query.binding.nodes import Node
-    from flis.query.cubes.parts import BoundGroup
+    from flis.query.cubes.structure import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
 
 __all__ = ["TupleTotals", "aggregated", "beside", "filter_of", "known_to", "total_over"]
-
-ROLLED = {Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX}
 
 
 def aggregated(ev: Evaluator, context: Context, of: Node, by: Node | None) -> Values:
@@ -52,7 +50,7 @@ def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     present = np.unique(measures)
     if len(present) == 1:
         return _of_measure(ev, context, found, int(present[0]))
-    from flis.query.evaluation.cells import gather
+    from flis.query.evaluation.cell_values import gather
 
     parts = []
     for measure in present.tolist():
@@ -72,19 +70,19 @@ def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
 
 
 def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
-    how, derived = Aggregate.SUM, False
+    how, rolls_up = Aggregate.SUM, True
     if 0 <= measure < ev.sizes[MEASURES]:
         group, definition = ev.cube.measures[measure]
         how = definition.aggregate
-        derived = isinstance(definition, DerivedMeasure)
+        rolls_up = definition.rolls_up
         found = _once(ev, found, group)
-    if (how in ROLLED and not derived) or not _stored(ev, found):
+    if rolls_up or not _stored(ev, found):
         wide, rows = ev.inner(context, found)
         return _reduced(ev.cells(wide), rows, context.size, how)
     if found.rows is None:
         return _asked(ev, context, found)
     parts = []
-    from flis.query.evaluation.cells import gather
+    from flis.query.evaluation.cell_values import gather
 
     sets: dict[bytes, list[int]] = {}
     for row in range(context.size):

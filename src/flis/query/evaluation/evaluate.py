@@ -10,10 +10,10 @@ import numpy as np
 from flis import clock
 from flis.errors import StatementError
 from flis.query.cubes.members import Members
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import beside, known_to
-from flis.query.evaluation.cells import ENDLESS, Endless, cells, gather
-from flis.query.evaluation.derived import derived
+from flis.query.evaluation.cell_values import ENDLESS, Endless, cells, gather
+from flis.query.evaluation.derived_measures import derived
 from flis.query.evaluation.exists import NOTHING_GONE, Left, named_in
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import stands_for
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flis.query.binding.nodes import Node
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.segments import Filters, Levels, Segment, Segments
     from flis.query.limits import Watch

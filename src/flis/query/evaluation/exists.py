@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.cubes.members import expanded
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.setwork import crossed
 from flis.query.evaluation.values import TupleSet, codes
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.members import Members
-    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, Rows
     from flis.query.result import Ordinals

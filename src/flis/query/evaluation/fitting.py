@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import dimensions_of, joined, rows_below, share_rows
 from flis.query.evaluation.setwork import distinct, narrowed
 from flis.query.evaluation.slicer import Several
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, Rows
     from flis.query.result import Ordinals

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.catalog.cube import DerivedMeasure, DerivedType
+from flis.catalog.cube import Aggregate, DerivedMeasure, DerivedType
 from flis.query.cubes.names import MemberName
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.cells import grouping
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_values import grouping
 from flis.query.evaluation.exists import crossed_existing, existing
-from flis.query.evaluation.plan import ONE_DAY, kind
+from flis.query.evaluation.planner import ONE_DAY, kind
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import opened
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, as_column, codes
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.catalog.cube import Aggregate
     from flis.query.binding.nodes import Node
-    from flis.query.cubes.parts import BoundGroup
+    from flis.query.cubes.structure import BoundGroup
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Levels, Segment
     from flis.query.evaluation.values import Coordinate
@@ -123,12 +122,15 @@ def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | N
 
 
 def _strict_derived(ev: Evaluator, measure: int) -> set[int] | None:
-    """A stored measure, or that of which a derived one gives a share; other periods have values of their own."""
+    """A stored measure, or that of which a derived one gives a part; other periods have values of their own.
+
+    Counts that are stored by grouping sets have a text where none is stored.
+    """
     while isinstance(definition := ev.cube.measures[measure][1], DerivedMeasure):
-        if definition.derived is not DerivedType.SHARE_OF_PARENT:
+        if definition.derived not in (DerivedType.SHARE_OF_PARENT, DerivedType.RATIO):
             return None
         measure = ev.cube.measure_ordinals[definition.measure]
-    return {measure}
+    return None if definition.aggregate is Aggregate.DISTINCT_STORED else {measure}
 
 
 def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:  # noqa: PLR0911 - one result per case

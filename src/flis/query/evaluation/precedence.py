@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.query.evaluation.values import Rows
     from flis.query.result import Ordinals
 

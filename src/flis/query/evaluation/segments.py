@@ -16,7 +16,7 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate
 from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter, Windows
-from flis.query.evaluation.plan import kind, plan
+from flis.query.evaluation.planner import kind, plan
 from flis.query.limits import TURNS
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup
-    from flis.query.evaluation.plan import Sql
+    from flis.query.cubes.structure import BoundGroup
+    from flis.query.evaluation.planner import Sql
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
 
@@ -38,7 +38,6 @@ Place: TypeAlias = tuple[
     str, str, Aggregate | None, Filters, tuple[Windows, ...]
 ]  # segments of one place have the same keys for all measures
 
-ADDITIVE = frozenset({Aggregate.SUM, Aggregate.COUNT, Aggregate.MIN, Aggregate.MAX})
 FEW_FACTS = 200_000  # up to so many, all members of a level are loaded though one is asked for
 LARGEST_WHOLE = 1_000_000  # cells of levels that are loaded whole, where single members will do
 OFTEN = 3  # members of a level asked for one by one before all of them are loaded
@@ -195,9 +194,9 @@ class Segments:
     ) -> Segment:
         """Ask the store."""
         sort = kind(group.measure(measure).aggregate)
-        plain = group.measure(measure).aggregate in ADDITIVE
+        plain = group.measure(measure).rolls_up
         same = [m for m in also if m != measure and kind(group.measure(m).aggregate) is sort]
-        same = [m for m in same if (group.measure(m).aggregate in ADDITIVE) is plain]
+        same = [m for m in same if group.measure(m).rolls_up is plain]
         names = (measure, *(m for m in same if known is None or m not in known.values))
         by = tuple(GroupBy(cube.hierarchies[h].unique_name, n) for h, n in levels)
         query = CubeQuery(cube.name, group.name, names, by, *filters)
@@ -216,8 +215,7 @@ class Segments:
         self, cube: BoundCube, group: BoundGroup, known: Mapping[Levels, Segment], levels: Levels, measure: str
     ) -> Segment | None:
         """From a finer segment, if there is a small enough one."""
-        aggregate = group.measure(measure).aggregate
-        if aggregate not in ADDITIVE:
+        if not group.measure(measure).rolls_up:
             return None
         fit = [s for v, s in known.items() if measure in s.values and v != levels and _covers(cube, v, levels)]
         finer = min((s for s in fit if len(s.keys) <= LARGEST_ROLLED), key=lambda s: len(s.keys), default=None)
@@ -229,7 +227,7 @@ class Segments:
             if h in at:
                 table = cube.hierarchies[h].table
                 columns.append(column if at[h] == n else table.ancestors(column, at[h]))
-        measures = [m for m in finer.values if group.measure(m).aggregate in ADDITIVE]
+        measures = [m for m in finer.values if group.measure(m).rolls_up]
         keys, _ = _pack(_widths(cube, levels), columns, len(finer.keys))
         unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         values = {m: _reduce(group.measure(m).aggregate, finer.values[m], inverse, len(unique)) for m in measures}

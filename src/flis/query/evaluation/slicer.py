@@ -13,9 +13,9 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.cubes.calculations import Calculation
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import TupleTotals, filter_of
-from flis.query.evaluation.cells import cells
+from flis.query.evaluation.cell_values import cells
 from flis.query.evaluation.exists import existing
 from flis.query.evaluation.setwork import distinct, narrowed
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values

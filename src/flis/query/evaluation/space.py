@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.segments import Filters
     from flis.query.evaluation.values import Context, Coordinate, TupleSet
 

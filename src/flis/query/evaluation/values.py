@@ -89,6 +89,7 @@ class CellFault:
     """In place of a value: why this one cell has none. Whatever calculates with it fails with the same words."""
 
     message: str
+    shown: bool = False  # by its words, in place of a value, where the cell is told and nothing calculates with it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +168,37 @@ class Values:
             except ValueError:
                 raise StatementError(f"The text {value!r} is no number.") from None
         return out
+
+    def numbers_or_nan(self) -> NDArray[np.float64]:
+        """Stored numbers; NaN where there is no value, or a fault."""
+        if self.data.dtype != object:
+            return np.where(self.null, np.nan, self.floats())
+        return np.where(self.null | self.faults(), np.nan, Values(self.data, self.null | self.faults()).floats())
+
+    def with_faults(self, *parts: Values) -> Values:
+        """With the faults of what was calculated with, in place of what was made of them."""
+        data, null = self.data, self.null
+        for part in parts:
+            at = np.flatnonzero(part.faults() & ~part.null)
+            if len(at):
+                data, null = data.astype(object), null.copy()
+                data[at], null[at] = part.data[at], False
+        return Values(data, null)
+
+    def told(self) -> Values:
+        """With the words of the faults that are shown, as texts."""
+        at = [i for i in np.flatnonzero(self.faults()).tolist() if self.data[i].shown]
+        if not at:
+            return self
+        data = self.data.copy()
+        data[at] = [self.data[i].message for i in at]
+        return Values(data, self.null)
+
+    def faults(self) -> NDArray[np.bool_]:
+        """Where a fault is in place of a value."""
+        if self.data.dtype != object:
+            return np.zeros(len(self.data), dtype=np.bool_)
+        return np.fromiter((isinstance(v, CellFault) for v in self.data), np.bool_, len(self.data))
 
     def whole(self) -> NDArray[np.int64]:
         """As whole numbers, decimals cut off; what is too far to count as the largest that is not."""

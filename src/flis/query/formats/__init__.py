@@ -4,6 +4,6 @@ A format is read once and becomes a function; columns of numbers have a faster w
 """
 
 from flis.query.formats.arrays import format_array
-from flis.query.formats.formatter import formatter
+from flis.query.formats.compiled import formatter
 
 __all__ = ["format_array", "formatter"]

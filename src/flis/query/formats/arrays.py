@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.formats.formatter import NO_FORMAT, WORDS, formatter
+from flis.query.formats.compiled import NO_FORMAT, WORDS, formatter
 from flis.query.formats.languages import locale_of
 from flis.query.formats.numbers import LITERAL, NumberSection
 from flis.query.formats.tokens import Kind, kind_of, sections

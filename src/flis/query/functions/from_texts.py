@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.convert import as_member, as_set, convert, everything, literal
+from flis.query.binding.conversion import as_member, as_set, convert, everything, literal
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.names import MemberName, hierarchy_named
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.binding.convert import dimension_node, hierarchy_node, level_node
+from flis.query.binding.conversion import dimension_node, hierarchy_node, level_node
 from flis.query.binding.nodes import Node
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 
@@ -37,7 +37,7 @@ def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
     da="Et hierarkis niveau efter nummer eller navn.",
     binds=True,
 )
-def levels(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def levels_at(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     """`hierarchy.Levels(number)`."""
     hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
     wanted = arguments[1].constant

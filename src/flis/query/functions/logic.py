@@ -10,7 +10,7 @@ import numpy as np
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.choices import choice
 from flis.query.binding.nodes import Kind, Node
-from flis.query.evaluation.cells import bisected, gather, pointed
+from flis.query.evaluation.cell_values import bisected, gather, pointed
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.convert import current_member, hierarchy_node, member_node, names_of
+from flis.query.binding.conversion import current_member, hierarchy_node, member_node, names_of
 from flis.query.binding.nodes import Kind, Node
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.values import as_column
 from flis.query.functions.table import everything, function
 

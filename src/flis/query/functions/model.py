@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.binding.convert import member_node, tuple_of
+from flis.query.binding.conversion import member_node, tuple_of
 from flis.query.binding.nodes import Kind, Node
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import shown
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function
@@ -17,7 +17,7 @@ from flis.query.functions.table import function
 if TYPE_CHECKING:
     from flis.query.binding.bind import Binder
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundGroup, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals

@@ -133,7 +133,7 @@ ORDER = "{ASC|DESC|BASC|BDESC}"
     da="En mængde sorteret efter værdier; ASC og DESC holder underordnede under deres overordnede, BASC og BDESC ikke.",
     iterates=0,
 )
-def order(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> TupleSet:
+def ordered(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> TupleSet:
     """`Order(s, value, flag, …)`."""
     found = ev.tuples(of, context)
     if not len(found):

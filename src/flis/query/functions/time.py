@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.catalog.cube import LevelType
 from flis.errors import StatementError
-from flis.query.binding.convert import current_member, level_node, written_set
+from flis.query.binding.conversion import current_member, level_node, written_set
 from flis.query.binding.nodes import Kind, Node
 from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
@@ -20,7 +20,7 @@ from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
     from flis.query.binding.bind import Binder
-    from flis.query.cubes.parts import BoundHierarchy
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.nodes import Kind
-from flis.query.evaluation.cells import gather
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import everything, function
 from flis.query.functions.vba import row_by_row, whole_number

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flis.access import Principal, Scope
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.database import Database, Options
     from flis.query.limits import Limits
     from flis.query.result import CellSet, Rowset

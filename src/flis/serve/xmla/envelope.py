@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flis.serve.xmla.escaping import attribute, chunks
 from flis.serve.xmla.names import EMPTY, SOAP, XMLA
-from flis.serve.xmla.text import attribute, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flis import errors
 from flis.disk import refusal
+from flis.serve.xmla.escaping import attribute
+from flis.serve.xmla.escaping import text as escaped
 from flis.serve.xmla.names import ENGINE, SOAP
-from flis.serve.xmla.text import attribute
-from flis.serve.xmla.text import text as escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

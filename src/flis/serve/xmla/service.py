@@ -18,7 +18,7 @@ from flis.serve.xmla.envelope import EMPTY_ROOT, answer
 from flis.serve.xmla.properties import DANISH, check, language_of, locale, number
 from flis.serve.xmla.rowsets import Asking, columns, find, rows
 from flis.serve.xmla.rowsets.asking import stamp
-from flis.serve.xmla.rowsets.select import select
+from flis.serve.xmla.rowsets.select import select_rows
 from flis.serve.xmla.rowsets.writer import Content, rowset, table
 from flis.serve.xmla.soap import Cancel, Discover, Execute
 from flis.serve.xmla.tabular import columns_of
@@ -177,7 +177,7 @@ class Work:
                 raise LaterError("Rowsets may be long.")
             statement = parse(method.statement)
             if isinstance(statement, SchemaSelect):
-                return table(*select(statement, self._asking(method.properties), method.parameters), content)
+                return table(*select_rows(statement, self._asking(method.properties), method.parameters), content)
         opened = self.backend.open(self.call.principal, self.catalog)
         if self.call.at_once and not opened.quick(method.statement):
             raise LaterError("The statement is not known to be quick.")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flis.serve.xmla.text import text
+from flis.serve.xmla.escaping import text
 
 __all__ = ["element_name", "lexical", "typed"]
 

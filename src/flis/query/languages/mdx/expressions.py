@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from flis.errors import SyntaxStatementError
-from flis.query.languages.mdx.slips import CONDITIONS
+from flis.query.languages.mdx.other_languages import CONDITIONS
 from flis.query.languages.mdx.syntax import (
     Alias,
     Call,

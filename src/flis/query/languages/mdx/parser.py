@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flis.errors import suggest
 from flis.query.languages.mdx.expressions import ALIAS, DEEPEST, ExpressionParser
+from flis.query.languages.mdx.other_languages import BEHIND, ON_AXES, SETS
 from flis.query.languages.mdx.schema import schema_select
-from flis.query.languages.mdx.slips import BEHIND, ON_AXES, SETS
 from flis.query.languages.mdx.syntax import (
     Axis,
     Calculate,

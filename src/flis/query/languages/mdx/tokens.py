@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from flis.errors import SyntaxStatementError
-from flis.query.languages.mdx.slips import SIGNS
+from flis.query.languages.mdx.other_languages import SIGNS
 
 __all__ = ["END", "NAME", "NUMBER", "PARAMETER", "QUOTED", "STRING", "Places", "Token", "tokenise"]
 

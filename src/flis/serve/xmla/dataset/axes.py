@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.serve.xmla.text import attribute, escaped
+from flis.serve.xmla.escaping import attribute, escaped
 from flis.serve.xmla.values import element_name, lexical
 
 if TYPE_CHECKING:

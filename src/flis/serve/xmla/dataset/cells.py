@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from flis.serve.xmla.escaping import escaped, text
 from flis.serve.xmla.faults import CELL_ERROR
-from flis.serve.xmla.text import escaped, text
 from flis.serve.xmla.values import typed
 
 if TYPE_CHECKING:

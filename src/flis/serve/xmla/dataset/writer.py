@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flis.serve.xmla.dataset.axes import axis_clusters, axis_info, axis_tuples
 from flis.serve.xmla.dataset.cells import cell_data, cell_info
 from flis.serve.xmla.dataset.schema import SCHEMA
+from flis.serve.xmla.escaping import text
 from flis.serve.xmla.names import DATASET, ENGINE, XSD, XSI
-from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,7 +38,7 @@ OFTEN = 256  # rows between two looks whether to stop
 
 def _members(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The members of cubes, then those of the caller's session."""
-    yield from members.members(asking, asked)
+    yield from members.member_rows(asking, asked)
     yield from session.members(asking, asked)
 
 
@@ -59,9 +59,9 @@ SOURCES: Mapping[str, Source] = {
     "DISCOVER_SESSIONS": activity.sessions,
     "DISCOVER_XML_METADATA": metadata.xml_metadata,
     "MDSCHEMA_ACTIONS": cubes.actions,
-    "MDSCHEMA_CUBES": cubes.cubes,
+    "MDSCHEMA_CUBES": cubes.cube_rows,
     "MDSCHEMA_DIMENSIONS": cubes.dimensions,
-    "MDSCHEMA_FUNCTIONS": functions.functions,
+    "MDSCHEMA_FUNCTIONS": functions.listed_functions,
     "MDSCHEMA_HIERARCHIES": cubes.hierarchies,
     "MDSCHEMA_INPUT_DATASOURCES": server.input_data_sources,
     "MDSCHEMA_KPIS": cubes.kpis,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Text
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundHierarchy
     from flis.query.languages.mdx.syntax import MemberDefinition
     from flis.serve.xmla.sessions import Session
 

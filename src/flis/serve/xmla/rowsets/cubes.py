@@ -12,15 +12,15 @@ from flis.serve.xmla.rowsets.asking import CUBE, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flis.catalog.cube import Kpi, Text
-    from flis.query.cubes.parts import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
+    from flis.catalog.cube import Kpi, Measure, Text
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = [
     "DBTYPES",
     "NUMBERS",
     "actions",
-    "cubes",
+    "cube_rows",
     "dimensions",
     "groups_in",
     "hierarchies",
@@ -45,6 +45,7 @@ AGGREGATORS = {
     Aggregate.AVERAGE: 5,
     Aggregate.DISTINCT_COUNT: 8,
     Aggregate.AVERAGE_OF_CHILDREN: 10,
+    Aggregate.DISTINCT_STORED: 8,
     Aggregate.FIRST_LOADED: 11,
     Aggregate.LAST_LOADED: 12,
     Aggregate.FIRST_NON_EMPTY: 13,
@@ -74,7 +75,7 @@ def shown(visible: bool) -> int:
     return VISIBLE if visible else HIDDEN
 
 
-def cubes(asking: Asking, asked: Asked) -> Iterator[Row]:
+def cube_rows(asking: Asking, asked: Asked) -> Iterator[Row]:
     """MDSCHEMA_CUBES."""
     for view in asking.within(asked):
         definition = view.cube.definition
@@ -384,13 +385,18 @@ def _measure_row(view: View, name: str, caption: str) -> dict[str, Any]:
     }
 
 
+def _listed_aggregate(measure: Measure) -> Aggregate:
+    """The aggregate that clients are told: of a weighted average not that of its weight."""
+    return Aggregate.AVERAGE if measure.weight else measure.aggregate
+
+
 def _stored_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
     for group, measure in view.cube.measures:
         kind = DataType.INTEGER if measure.counts else measure.type
         derived = isinstance(measure, DerivedMeasure)
         precision, scale = NUMBERS.get(kind, (None, None))
         yield _measure_row(view, measure.name, say(measure.caption, language, measure.name)) | {
-            "MEASURE_AGGREGATOR": CALCULATED if derived else AGGREGATORS[measure.aggregate],
+            "MEASURE_AGGREGATOR": CALCULATED if derived else AGGREGATORS[_listed_aggregate(measure)],
             "DATA_TYPE": DBTYPES[kind],
             "NUMERIC_PRECISION": precision,
             "NUMERIC_SCALE": scale,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flis.query.functions import Signature
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row
 
-__all__ = ["functions"]
+__all__ = ["listed_functions"]
 
 MDX = 1
 # VARTYPE of what a function returns; whatever is no scalar counts as a variant
@@ -18,7 +18,7 @@ RETURNS = {"number": 5, "string": 8, "logical": 11, "value": 12}
 VARIANT = 12
 
 
-def functions(asking: Asking, asked: Asked) -> Iterator[Row]:  # noqa: ARG001 - restricted afterwards
+def listed_functions(asking: Asking, asked: Asked) -> Iterator[Row]:  # noqa: ARG001 - restricted afterwards
     """The rows, sorted by group and name."""
     from flis.query.functions import functions as known
 

@@ -22,11 +22,11 @@ from flis.serve.xmla.values import element_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flis.query.cubes.parts import BoundHierarchy, BoundLevel
+    from flis.query.cubes.structure import BoundHierarchy, BoundLevel
     from flis.query.result import Ordinals
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
 
-__all__ = ["members", "operator_of", "property_columns"]
+__all__ = ["member_rows", "operator_of", "property_columns"]
 
 CHILDREN, SIBLINGS, PARENT, SELF, DESCENDANTS, ANCESTORS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20  # TREE_OP
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4  # MEMBER_TYPE
@@ -34,7 +34,7 @@ LIMIT = 1_000_000
 STEP = 4096
 
 
-def members(asking: Asking, asked: Asked) -> Iterator[Row]:
+def member_rows(asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows, in the order of the hierarchies."""
     properties = [c.field for c in property_columns(asking, asked)]
     left = LIMIT

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flis.errors import UsageError, suggest
+from flis.serve.xmla.escaping import text
 from flis.serve.xmla.names import ENGINE, XSI
 from flis.serve.xmla.properties import PRODUCT, VERSION
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 from flis.serve.xmla.rowsets.model import Major, cube, dimension, dimensions
-from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, HideMember, Measure, say
+from flis.serve.xmla.escaping import text
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 from flis.serve.xmla.rowsets.cubes import groups_in, unique_name
-from flis.serve.xmla.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from flis.catalog.cube import Hierarchy, Kpi, Level, Text
-    from flis.query.cubes.parts import BoundDimension, BoundGroup
+    from flis.query.cubes.structure import BoundDimension, BoundGroup
     from flis.serve.xmla.rowsets.asking import View
 
 __all__ = ["Major", "cube", "dimension", "dimensions", "measure_group"]
@@ -31,6 +31,7 @@ AGGREGATES = {
     Aggregate.LAST_LOADED: "LastChild",
     Aggregate.FIRST_LOADED: "FirstChild",
     Aggregate.AVERAGE_OF_CHILDREN: "AverageOfChildren",
+    Aggregate.DISTINCT_STORED: "None",  # nor counts that were made before
 }
 TYPES = {
     DataType.INTEGER: "BigInt",
@@ -126,8 +127,8 @@ def measure_group(view: View, group: BoundGroup, language: str) -> Major:
 
 
 def _aggregate(measure: Measure) -> str:
-    """The aggregate function; a derived measure has none."""
-    return "None" if isinstance(measure, DerivedMeasure) else AGGREGATES[measure.aggregate]
+    """The aggregate function; a derived measure and a weighted average have none."""
+    return "None" if isinstance(measure, DerivedMeasure) or measure.weight else AGGREGATES[measure.aggregate]
 
 
 def partition(view: View, group: BoundGroup) -> Major:

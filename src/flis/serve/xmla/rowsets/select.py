@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from flis.serve.xmla.rowsets.asking import Asking, Row
     from flis.serve.xmla.rowsets.table import Column, Rowset
 
-__all__ = ["select"]
+__all__ = ["select_rows"]
 
 
-def select(
+def select_rows(
     statement: SchemaSelect, asking: Asking, parameters: Mapping[str, Any] | None = None
 ) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
     """Columns and rows of the statement.

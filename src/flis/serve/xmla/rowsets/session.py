@@ -97,7 +97,7 @@ class Made:
         if operator & DESCENDANTS and not named.isdisjoint(above):
             return True
         if operator & SIBLINGS:
-            rows = stored.members(asking, {**asked, "TREE_OP": (str(PARENT),)})
+            rows = stored.member_rows(asking, {**asked, "TREE_OP": (str(PARENT),)})
             if {row["MEMBER_UNIQUE_NAME"].casefold() for row in rows}.intersection(above[:1]):
                 return True
         return bool(operator & CHILDREN) and not named.isdisjoint(above[:1])
@@ -109,7 +109,7 @@ class Made:
         of_parent |= operator & ANCESTORS | (CHILDREN if operator & SIBLINGS else 0)
         if of_parent and self.above and self.name.casefold() in _named(asked):
             parent = {"MEMBER_UNIQUE_NAME": (self.above[0],), "TREE_OP": (str(of_parent),)}
-            yield from stored.members(asking, {**asked, "CUBE_NAME": (self.view.name,), **parent})
+            yield from stored.member_rows(asking, {**asked, "CUBE_NAME": (self.view.name,), **parent})
 
     @property
     def row(self) -> Row:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flis.query.result import CellError
+from flis.serve.xmla.escaping import attribute, text
 from flis.serve.xmla.faults import CELL_ERROR
 from flis.serve.xmla.names import EXCEPTION, ROWSET, SQL, XSD, XSI
 from flis.serve.xmla.rowsets.table import Column, Type
-from flis.serve.xmla.text import attribute, text
 from flis.serve.xmla.values import lexical, typed
 
 if TYPE_CHECKING:

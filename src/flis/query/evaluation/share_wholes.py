@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.catalog.cube import Whole
 from flis.query.cubes.names import Names
-from flis.query.evaluation.asked import asked_rows
+from flis.query.evaluation.cell_rows import asked_rows
 from flis.query.evaluation.rowsets import RowSets, under
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import DerivedMeasure
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
-    from flis.query.evaluation.asked import Asked
+    from flis.query.cubes.structure import BoundDimension, BoundHierarchy
+    from flis.query.evaluation.cell_rows import Asked
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Rows
 

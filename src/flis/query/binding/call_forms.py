@@ -10,13 +10,13 @@ from flis.query.unsupported import unsupported
 if TYPE_CHECKING:
     from flis.query.binding.bind import Binder
 
-__all__ = ["called"]
+__all__ = ["usual_form"]
 
 LIBRARIES = frozenset({"VBA", "VBAMDX"})
 """The libraries whose functions are functions of the language here: `VBA!Len`, `VBA![Len]`, `VBAMDX.Len`."""
 
 
-def called(binder: Binder, e: s.Call) -> s.Call:
+def usual_form(binder: Binder, e: s.Call) -> s.Call:
     """The call in its usual form; raises UnsupportedStatementError for a function of another library."""
     if "!" in e.name:
         library, _, name = e.name.partition("!")

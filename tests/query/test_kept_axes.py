@@ -35,7 +35,7 @@ def kept(base: Database, text: str) -> set[tuple[str, str]]:
     """For which names and languages axes are kept."""
     (prepared,) = base.statements.known(text)._idle.values()
     made: Prepared = prepared
-    return set(made.settled)
+    return set(made.kept_axes)
 
 
 SETTLED = [

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from flis.query.evaluation.values import Context, TupleSet
     from flis.query.result import Axis
 
-__all__ = ["LARGEST", "Settled"]
+__all__ = ["LARGEST", "KeptAxes"]
 
 LARGEST = 200  # tuples of all axes up to which this is kept
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class KeptAxes:
     """Slicer and axes before what is empty is left out, the contexts of their cells, and the evaluator's state."""
 
     slicer: TupleSet | None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
-from flis.catalog.cube import DerivedMeasure
+from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.errors import StatementError
-from flis.query.cubes.parts import MEASURES
+from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.precedence import first_hierarchies
 from flis.query.evaluation.values import UNGROUPED, CellFault, Context, Coordinate, Values, as_column
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels
@@ -162,7 +162,7 @@ def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
 def _there(ev: Evaluator, context: Context, ordinal: int) -> Values:
     """Cells of one measure that have all their members."""
     group, measure = ev.cube.measures[ordinal]
-    if isinstance(measure, DerivedMeasure):
+    if isinstance(measure, DerivedMeasure) or measure.aggregate is Aggregate.DISTINCT_STORED:
         return ev.derived(context, ordinal)
     return Values.nan_is_null(read(ev, context, group, measure.name))
 

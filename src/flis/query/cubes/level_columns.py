@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.dimension import NumberedHierarchy
     from flis.query.cubes.store import LoadedDimension
 
-__all__ = ["SMALL", "Place", "carried", "first_level"]
+__all__ = ["SMALL", "Place", "first_level", "levels_held"]
 
 Place = tuple[int, int, int]  # of a level: dimension of the facts, hierarchy of the dimension, number in the hierarchy
 
@@ -19,7 +19,7 @@ ROOM = 32 << 20  # bytes that the carried levels of a measure group may take, an
 LEAST = 4  # levels that are carried however many facts there are
 
 
-def carried(dimensions: Sequence[LoadedDimension], facts: int) -> list[Place]:
+def levels_held(dimensions: Sequence[LoadedDimension], facts: int) -> list[Place]:
     """The levels that facts carry: the first of every dimension, the second of every one, as long as there is room."""
     found = [(nth, place) for at, d in enumerate(dimensions) for nth, place in enumerate(_small(at, d))]
     found.sort(key=lambda pair: pair[0])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.query.binding.nodes import SCALARS, Kind, Node
-from flis.query.cubes.parts import MEASURES, BoundLevel
-from flis.query.evaluation.cells import pointed
+from flis.query.cubes.structure import MEASURES, BoundLevel
+from flis.query.evaluation.cell_values import pointed
 from flis.query.evaluation.levels import of_level
 from flis.query.evaluation.slicer import Several, no_current_member
 from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values, as_column
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flis.errors import StatementError
-    from flis.query.cubes.parts import BoundDimension, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundHierarchy
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Coordinate
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["Asked", "asked_rows"]

@@ -1,4 +1,4 @@
-"""Derived measures: the same period last year, change, year to date, share of the parent.
+"""Derived measures: the same period last year, change, year to date, share of the parent, ratio.
 
 They go by rows, not by current members. What is asked of a dimension, by members, a set in WHERE, an Aggregate member
 or a subselect, is a set of its rows; another period, or the whole that a share is of, is another set of them. The
@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Aggregate, DerivedMeasure, DerivedType, Unit
-from flis.query.cubes.parts import MEASURES
-from flis.query.evaluation.asked import Asked, asked_rows
-from flis.query.evaluation.cells import gather, read, stored
-from flis.query.evaluation.published import published, untold
+from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_rows import Asked, asked_rows
+from flis.query.evaluation.cell_values import gather, read, stored
+from flis.query.evaluation.cuts import stored_count
+from flis.query.evaluation.published_totals import published, untold
+from flis.query.evaluation.ratios import ratio
 from flis.query.evaluation.rowsets import Calendar
+from flis.query.evaluation.share_wholes import wholes
 from flis.query.evaluation.values import Context, Values
-from flis.query.evaluation.wholes import wholes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Measure
-    from flis.query.cubes.parts import BoundDimension
+    from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["derived"]
@@ -57,6 +59,8 @@ def _values(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
             return _change(ev, asked, measure, base)
         case DerivedType.SHARE_OF_PARENT:
             return _share(ev, asked, measure, base)
+        case DerivedType.RATIO:
+            return ratio(ev, asked, measure, lambda part, of: _values(ev, part, of))
 
 
 def _stored(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
@@ -65,16 +69,13 @@ def _stored(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
         if asked.published:
             return Values.nan_is_null(published(ev, asked, ordinal))
         group, measure = ev.cube.measures[ordinal]
-        over = [rows.windows(d.name) for d, rows in asked.rows.items() if rows is not None]
+        if measure.aggregate is Aggregate.DISTINCT_STORED:
+            return stored_count(ev, asked, ordinal)
+        links = group.definition.links
+        over = [rows.windows(d.name) for d, rows in asked.rows.items() if rows is not None and d.name in links]
         if over:
             return Values.nan_is_null(read(ev, asked.context, group, measure.name, over))
         return stored(ev, asked.context.put({MEASURES: ordinal}))
-
-
-def _numbers(values: Values, size: int) -> NDArray[np.float64]:
-    """Values as numbers, NaN where there is none."""
-    values = values.spread(size)
-    return np.where(values.null, np.nan, values.floats())
 
 
 # Time
@@ -105,13 +106,14 @@ def _before(ev: Evaluator, asked: Asked, base: int, back: tuple[int, Unit]) -> t
 def _change(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
     earlier, covered = _before(ev, asked, base, (measure.periods, measure.unit))
     size = asked.context.size
-    now, then = (_numbers(_values(ev, each, base), size) for each in (asked, earlier))
+    values = [_values(ev, each, base).spread(size) for each in (asked, earlier)]
+    now, then = (one.numbers_or_nan() for one in values)
     there = covered & ~(np.isnan(now) & np.isnan(then) if _empty_is_zero(ev, base) else np.isnan(now) | np.isnan(then))
     now, then = np.nan_to_num(now), np.nan_to_num(then)
     if not measure.percent:
-        return Values.nan_is_null(np.where(there, now - then, np.nan))
+        return Values.nan_is_null(np.where(there, now - then, np.nan)).with_faults(*values)
     there &= then != 0
-    return Values.nan_is_null(np.where(there, (now - then) / np.where(there, then, 1), np.nan))
+    return Values.nan_is_null(np.where(there, (now - then) / np.where(there, then, 1), np.nan)).with_faults(*values)
 
 
 def _empty_is_zero(ev: Evaluator, ordinal: int) -> bool:
@@ -126,13 +128,14 @@ def _share(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> V
     size = asked.context.size
     dimension = next(d for d in ev.cube.dimensions if d.name == measure.dimension)
     partial = ev.cube.is_partial(dimension)
-    part = _numbers(_values(ev, asked, base), size)
+    parts = _values(ev, asked, base).spread(size)
+    part = parts.numbers_or_nan()
     of = np.full(size, np.nan)
     for at, rows in wholes(ev, asked, measure, dimension):
         whole = asked.take(at).put(dimension, rows, published=partial)
-        of[at] = _numbers(_values(ev, whole, base), len(at))
+        of[at] = _values(ev, whole, base).spread(len(at)).numbers_or_nan()
     there = ~np.isnan(part) & ~np.isnan(of) & (of != 0)
-    found = Values.nan_is_null(np.where(there, part / np.where(there, of, 1), np.nan))
+    found = Values.nan_is_null(np.where(there, part / np.where(there, of, 1), np.nan)).with_faults(parts)
     missing = ~np.isnan(part) & np.isnan(of)
     if not (partial or asked.published) or not missing.any():
         return found

@@ -15,13 +15,16 @@ from flis.catalog.cube import Aggregate, Measure
 from flis.query.evaluation.cubequery import MemberFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.parts import BoundGroup, BoundHierarchy
-    from flis.query.evaluation.cubequery import CubeQuery, Windows
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.evaluation.cubequery import CubeQuery, GroupBy, Windows
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
 
 EVERY = (0, int(np.iinfo(np.int32).max))  # the span of a hierarchy that a tuple leaves open
+FARTHEST = -(1 << 40)  # the unknown day comes before all others, whichever way they are counted
 MANY_RANGES = 40  # more than this many ranges become one list parameter
 
 PLAIN = {
@@ -101,6 +104,9 @@ class _Planner:
 
     def one_day(self, pick: str) -> Sql:
         """The facts of the one loaded day that ends (or begins) each asked period; the unknown one only if alone."""
+        known = self._known_days(pick)
+        if known is not None:
+            return known
         at = self._time()
         own = (f"d{at}.", f"s{at}.")
         periods = [i for i, c in enumerate(self.columns) if c.startswith(own)]
@@ -119,16 +125,38 @@ class _Planner:
         before = _lists(window) + tuple(p for c in days for p in c.parameters)
         return self._select(out + self._values(), others, len(self.columns), before)
 
+    def _known_days(self, pick: str) -> Sql | None:
+        """The same, of days that are found here: the facts need no join. None where their columns do not tell it."""
+        time = next(d for d in self.cube.dimensions if d.is_time and d.name in self.facts.dimensions)
+        at = self.facts.dimensions.index(time.name)
+        levels = [g for g in self.query.levels if self.cube.hierarchy(g.hierarchy).dimension is time]
+        columns = [self._carried(self.cube.hierarchy(g.hierarchy), g.level) for g in levels]
+        filters = [f for f, c in zip(self.query.filters, self.conditions, strict=False) if at in c.dimensions]
+        simple = all(len(f.hierarchies) == 1 for f in filters)
+        if at in self.windows or not all(columns) or not simple:
+            return None
+        rows = last_rows(time, levels, filters, first=pick == "arg_min")
+        carried = dict(zip(levels, columns, strict=True))
+        by_level = zip(self.query.levels, self.columns[len(self.windows) :], strict=True)
+        picked = [*self.columns[: len(self.windows)], *(f"f.{carried[g]}" if g in carried else c for g, c in by_level)]
+        where = [c for c in self.conditions if at not in c.dimensions]
+        if len(rows) < time.loaded().rows:
+            where.append(Condition(*_one_of(f"f.d{at}", rows), frozenset((at,))))
+        self.joins.pop(at, None)
+        return self._select([f"{c} AS g{i}" for i, c in enumerate(picked)] + self._values(), where, len(picked))
+
     def per_cell(self, pick: str) -> Sql:
         """Each cell's own days with a value: the last or first of them, or their average; else the unknown day."""
         inner = [f"{c} AS g{i}" for i, c in enumerate(self.columns)] + [f"d{self._time()}.day AS day"]
         for i, m in enumerate(self.measures):
             inner.append(f"CAST(sum(f.{self.facts.columns[m.name]}) AS DOUBLE) AS w{i}")
+            if m.weight:
+                inner.append(f"CAST(sum(f.{self.facts.weights[m.name]}) AS DOUBLE) AS x{i}")
         per_day = self._select(inner, self.conditions, len(self.columns) + 1)
         outer = [f"g{i}" for i in range(len(self.columns))]
-        for i in range(len(self.measures)):
-            known = f"{pick.format(f'w{i}')} FILTER (w{i} IS NOT NULL AND day IS NOT NULL)"
-            outer.append(f"coalesce({known}, any_value(w{i})) AS v{i}")
+        for i, m in enumerate(self.measures):
+            value, weight = (_of_days(pick, f"{column}{i}") for column in "wx")
+            outer.append(f"{value} / nullif({weight}, 0) AS v{i}" if m.weight else f"{value} AS v{i}")
         text = f"SELECT {', '.join(outer)} FROM ({per_day.text}){_grouped(len(self.columns))}"
         return Sql(text, per_day.parameters)
 
@@ -137,7 +165,10 @@ class _Planner:
     def _values(self) -> list[str]:
         out = []
         for i, m in enumerate(self.measures):
-            value = PLAIN[m.aggregate].format(f"f.{self.facts.columns[m.name]}")
+            column = f"f.{self.facts.columns[m.name]}"
+            value = PLAIN[m.aggregate].format(column)
+            if m.weight:
+                value = f"sum({column}) / nullif(CAST(sum(f.{self.facts.weights[m.name]}) AS DOUBLE), 0)"
             out.append(f"CAST({value} AS DOUBLE) AS v{i}")
         return out
 
@@ -161,6 +192,17 @@ class _Planner:
             self.joins[at] = f" JOIN {loaded.table} AS d{at} ON f.d{at} = d{at}.idx"
         return at
 
+    def _carried(self, hierarchy: BoundHierarchy, level: int) -> str:
+        """The facts' own column of the members of a level; empty where they have none, or it hides some."""
+        return "" if hierarchy.ragged else self.facts.levels.get((self._place(hierarchy), hierarchy.place, level), "")
+
+    def _member_column(self, hierarchy: BoundHierarchy) -> str:
+        """The column of each fact's deepest member."""
+        carried = self._carried(hierarchy, len(hierarchy.levels) - 1)
+        if carried and not (self.one_day_each and hierarchy.dimension.is_time):
+            return f"f.{carried}"
+        return f"d{self._dimension(hierarchy)}.h{hierarchy.place}"
+
     def _group_column(self, name: str, level: int) -> str:
         """The column of a level: the facts' own where they carry it; a parent-child hierarchy's through its closure."""
         hierarchy = self.cube.hierarchy(name)
@@ -177,8 +219,8 @@ class _Planner:
 
     def _filter(self, wanted: MemberFilter) -> Condition:
         hierarchies = [self.cube.hierarchy(name) for name in wanted.hierarchies]
-        at = [self._dimension(h) for h in hierarchies]
-        columns = [f"d{n}.h{h.place}" for n, h in zip(at, hierarchies, strict=True)]
+        at = [self._place(h) for h in hierarchies]
+        columns = [self._member_column(h) for h in hierarchies]
         if not wanted.members:
             return Condition("false", (), frozenset(at))
         if len(hierarchies) == 1:
@@ -207,6 +249,45 @@ class _Planner:
                 cut = tuple(dict.fromkeys(tuple(t[i] for i in own) for t in wanted.members))
                 days.append(self._filter(MemberFilter(tuple(wanted.hierarchies[i] for i in own), cut)))
         return days, others
+
+
+def last_rows(
+    time: BoundDimension, levels: Sequence[GroupBy], filters: Sequence[MemberFilter], *, first: bool = False
+) -> list[int]:
+    """The row of the last (or first) day of each period that some levels cut, of those that pass the filters."""
+    loaded = time.loaded()
+    hierarchies = {h.unique_name: h for h in time.hierarchies}
+    rows = np.arange(loaded.rows)
+    for wanted in filters:
+        hierarchy = hierarchies[wanted.hierarchies[0]]
+        own, inside = hierarchy.numbered.own, np.zeros(loaded.rows, dtype=np.bool_)
+        for low, high in member_ranges(hierarchy, [member for (member,) in wanted.members]):
+            inside |= (own >= low) & (own <= high)
+        rows = rows[inside[rows]]
+    day = loaded.hierarchies[0].own[rows].astype(np.int64)
+    day = np.where(rows == loaded.unknown, FARTHEST, -day if first else day)
+    cut = [hierarchies[g.hierarchy] for g in levels]
+    periods = [h.numbered.levels[g.level - h.has_all][rows] for h, g in zip(cut, levels, strict=True)]
+    order = np.lexsort(np.stack([-rows, day, *periods]))
+    ends = np.ones(len(order), dtype=np.bool_)
+    if len(order):
+        ends[:-1] = np.any([p[order][1:] != p[order][:-1] for p in periods], axis=0) if periods else False
+    return sorted(rows[order[ends]].tolist())
+
+
+def _one_of(column: str, numbers: list[int]) -> tuple[str, tuple[object, ...]]:
+    """A column that holds one of some numbers."""
+    if not numbers:
+        return "false", ()
+    if len(numbers) > MANY_RANGES:
+        return f"{column} IN (SELECT unnest(?::INTEGER[]))", (numbers,)
+    return f"{column} IN ({', '.join('?' * len(numbers))})", tuple(numbers)
+
+
+def _of_days(pick: str, column: str) -> str:
+    """What is picked of the days on which a column has a value; of the unknown day where it has none on any other."""
+    known = f"{pick.format(column)} FILTER ({column} IS NOT NULL AND day IS NOT NULL)"
+    return f"coalesce({known}, any_value({column}))"
 
 
 def _joined(at: int, row: str) -> str:

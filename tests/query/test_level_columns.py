@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.query.cubes import carried
+from flis.query.cubes import level_columns
 from tests.soundness.foodmart import base
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def dimensions() -> list[LoadedDimension]:
 
 
 def test_every_dimension_has_its_first_before_any_has_its_second(dimensions: list[LoadedDimension]) -> None:
-    found = carried.carried(dimensions, 1)
+    found = level_columns.levels_held(dimensions, 1)
     firsts = [at for n, (at, _, _) in enumerate(found) if at not in [other for other, _, _ in found[:n]]]
     assert [at for at, _, _ in found[: len(firsts)]] == firsts
     assert len(found) > len(firsts)
@@ -29,18 +29,20 @@ def test_every_dimension_has_its_first_before_any_has_its_second(dimensions: lis
 def test_there_is_no_more_room_than_there_is(
     dimensions: list[LoadedDimension], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything = carried.carried(dimensions, 0)
-    monkeypatch.setattr(carried, "ROOM", 12_000)
-    assert carried.carried(dimensions, 1000) == everything[:6]
-    assert carried.carried(dimensions, 10**9) == everything[: carried.LEAST]
+    everything = level_columns.levels_held(dimensions, 0)
+    monkeypatch.setattr(level_columns, "ROOM", 12_000)
+    assert level_columns.levels_held(dimensions, 1000) == everything[:6]
+    assert level_columns.levels_held(dimensions, 10**9) == everything[: level_columns.LEAST]
 
 
 def test_what_does_not_fit_in_16_bits_is_left_to_joins(
     dimensions: list[LoadedDimension], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways = {(at, nth): h for at, d in enumerate(dimensions) for nth, h in enumerate(d.hierarchies)}
-    assert {way for way, h in ways.items() if h.closure is None} == {p[:2] for p in carried.carried(dimensions, 1)}
-    monkeypatch.setattr(carried, "SMALL", 20)
-    small = {p[:2] for p in carried.carried(dimensions, 1)}
+    assert {way for way, h in ways.items() if h.closure is None} == {
+        p[:2] for p in level_columns.levels_held(dimensions, 1)
+    }
+    monkeypatch.setattr(level_columns, "SMALL", 20)
+    small = {p[:2] for p in level_columns.levels_held(dimensions, 1)}
     assert small == {way for way, h in ways.items() if h.closure is None and h.members.size <= 20}
     assert len(small) < len(ways)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.evaluation.cells import read
+from flis.query.evaluation.cell_values import read
 from flis.query.evaluation.values import UNGROUPED, CellFault, Values
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import DerivedMeasure, PublishedTotal
-    from flis.query.cubes.parts import BoundDimension
-    from flis.query.evaluation.asked import Asked
+    from flis.query.cubes.structure import BoundDimension
+    from flis.query.evaluation.cell_rows import Asked
     from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["published", "untold"]
