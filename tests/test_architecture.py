@@ -33,7 +33,7 @@ BESIDE = {
     "simulate": {"catalog", "delivery"},
 }
 LIBRARIES = {
-    "duckdb": ("warehouse/", "query/"),
+    "duckdb": ("validation/", "warehouse/", "query/"),  # a contract's own rules are SQL
     "lxml": ("serve/xmla/", "delivery/readers/"),
     "argon2": ("access/",),
     "vl_convert": ("serve/web/",),

@@ -190,6 +190,20 @@ def test_loading_adds_what_it_showed(sender: Sender) -> None:
     assert found.counts.warning == find(sender.state, loaded.id).manifest.findings.warning == 2 + 3
 
 
+def test_the_rows_of_an_areas_own_rules_are_findings(sender: Sender) -> None:
+    delivery = sender.sends(extract(day(1), None))
+    rows = [{"kommune": "0101", "da": "Sagen er væk.", "en": "The case is gone."}, {"da": "Nej.", "en": "No."}]
+    for _ in range(2):
+        delivery = weigh(sender.state, delivery, Load({}, {}, steps={"sag-vaek": rows}))
+    found = report(delivery).findings
+    assert [(f.rule, f.municipality, f.message_en) for f in found] == [
+        ("sag-vaek", "0101", "The case is gone."),
+        ("sag-vaek", None, "No."),
+    ]
+    assert delivery.manifest.findings.warning == 2
+    assert report(weigh(sender.state, delivery, Load({}, {}, steps={"sag-vaek": []}))).findings == ()
+
+
 def test_state_is_a_folder(sender: Sender) -> None:
     delivery = sender.sends(extract(day(1), None))
     assert delivery.folder == sender.state.deliveries / "validated" / delivery.id

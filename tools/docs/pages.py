@@ -11,6 +11,7 @@ import click
 
 import flis.errors
 from flis.catalog.areas import AREA, areas
+from flis.catalog.breaks import BREAKS
 from flis.catalog.contract import Dialect, FileFormat
 from flis.catalog.contract_file import CONTRACT, CUSTOM_PROPERTIES
 from flis.catalog.cube_file import CATALOGUE, CUBE
@@ -93,15 +94,15 @@ def errors() -> str:
 
 def validation_rules() -> str:
     """Every rule that a delivery is judged by."""
-    rows = [(f"`{r.id}`", r.severity, "yes" if r.reaches_status else "", r.en, r.da) for r in RULES]
+    rows = [(f"`{r.id}`", r.severity, r.level, r.status or "", r.en, r.da) for r in RULES]
     head = """# Validation rules
 
 Fatal and error: the delivery goes to quarantine, the old release serves on. Warning: it goes on, and the report says
-so; those that reach the status also show in the operations overview. Words in braces are filled in with places and
-counts, never with values.
+so; those with a status also show in the operations overview. Words in braces are filled in with places and counts,
+never with values. A contract adds rules of its own (`quality:`).
 
 """
-    return head + table(("rule", "severity", "reaches the status", "message", "besked"), rows)
+    return head + table(("rule", "severity", "looks at", "status", "message", "besked"), rows)
 
 
 def data_areas() -> str:
@@ -295,6 +296,7 @@ SCHEMAS: dict[str, HasSchema] = {
     "area": AREA,
     "definition": DEFINITION,
     "policy": POLICY,
+    "breaks": BREAKS,
     "contract": CONTRACT,
     "catalogue": CATALOGUE,
     "cube": CUBE,

@@ -156,6 +156,8 @@ class Quality:
     condition: str
     breach: Breach
     message: Phrase
+    line: int = 0
+    """Where the contract's file has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ def _quality(entry: Entry) -> Quality:
         condition=_text(entry, fields, "implementation"),
         breach=QUALITY["breach"][0].read(custom["breach"]) if "breach" in custom else Breach.WARN,
         message=_phrase(entry, "description"),
+        line=entry.line,
     )
 
 

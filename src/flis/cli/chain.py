@@ -13,12 +13,13 @@ from flis.operations import today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
     from pathlib import Path
 
     from flis.config import Settings, State
     from flis.delivery import Delivery
 
-__all__ = ["Day", "Taken", "as_needed", "as_row", "day", "publish", "take", "why_needed"]
+__all__ = ["Day", "Taken", "as_needed", "as_row", "day", "publish", "reason", "take", "why_needed"]
 
 
 @dataclass(slots=True)
@@ -57,16 +58,16 @@ class Day:
     needed: list[Delivery] = field(default_factory=list)
 
 
-def take(state: State, files: Iterable[Path]) -> tuple[list[Taken], list[Delivery]]:
+def take(state: State, files: Iterable[Path], arrived: date | None = None) -> tuple[list[Taken], list[Delivery]]:
     """Receive files and judge all that is open; what became of each file, and the other deliveries that moved.
 
     One file that is refused stops no other. What a killed run had received, but not judged, is judged too.
     """
     delivery.check_keys(state)
     delivery.mend(state)
-    rows = [_received(state, file) for file in files]
+    rows = [_received(state, file, arrived) for file in files]
     moved = {d.id: d for d in validation.settle(state)}
-    known = {d.id: d for d in delivery.deliveries(state)}
+    known = {row.id: moved.get(row.id) or delivery.find(state, row.id) for row in rows if row.id is not None}
     first = {row.id: row for row in reversed(rows)}
     for row in rows:
         if row.id is not None:
@@ -90,7 +91,7 @@ def as_needed(found: Delivery) -> dict[str, Any]:
         "state": found.state.value,
         "produced": found.manifest.produced,
         "missing": told.missing,
-        "reason": _reason(found),
+        "reason": reason(found),
     }
 
 
@@ -99,7 +100,7 @@ def why_needed(found: Delivery) -> str:
     if found.state is DeliveryState.WAITING:
         missing = validation.report(found).missing
         return f"{found.id}: waits for the delivery with the production date {missing}"
-    return f"{found.id}: {found.state}, and the chain needs it. {_reason(found) or ''}".rstrip()
+    return f"{found.id}: {found.state}, and the chain needs it. {reason(found) or ''}".rstrip()
 
 
 def day(settings: Settings, *, hooks: bool = True) -> Day:
@@ -140,10 +141,10 @@ def publish(settings: Settings, *, hooks: bool = True) -> int | None:
     return applied.number if applied else None
 
 
-def _received(state: State, file: Path) -> Taken:
+def _received(state: State, file: Path, arrived: date | None = None) -> Taken:
     """What became of one file, judging still to come."""
     try:
-        taken = delivery.receive(state, file)
+        taken = delivery.receive(state, file, arrived)
     except StorageError:
         raise  # that is no fault of the file
     except NotFoundError as e:
@@ -162,13 +163,18 @@ def _follow(row: Taken, found: Delivery, *, judged: bool) -> None:
         row.again = False  # a run that was killed had received it; this one judged it
         row.exit_code = int(found.state is DeliveryState.QUARANTINED)
     if not found.state.accepted:
-        row.reason = _reason(found)
+        row.reason = reason(found)
 
 
-def _reason(found: Delivery) -> str | None:
+def reason(found: Delivery) -> str | None:
     """Why a delivery is not accepted."""
     if found.manifest.awaits and found.state is DeliveryState.WAITING:
         return f"It waits for its control file ({found.manifest.awaits})."
     reasons = sorted(validation.report(found).findings, key=lambda f: not f.severity.refuses)
-    said = [f.message_en for f in reasons if f.severity.refuses or f.rule == "cpr-chain-gap"]
+    said = [f.message_en for f in reasons if f.severity.refuses or _waits(f.rule)]
     return said[0] if said else None
+
+
+def _waits(name: str) -> bool:
+    found = validation.rule(name)
+    return found is not None and found.waits

@@ -31,17 +31,24 @@ LANGUAGE = click.option("--language", type=click.Choice(["da", "en"]), default="
 
 @click.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--arrived",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of receipt, in a simulated state folder: one of flis demo, or one whose first delivery comes so.",
+)
 @shared_options
-def receive(paths: tuple[Path, ...], state: Path | None, as_json: bool) -> None:
+def receive(paths: tuple[Path, ...], arrived: datetime | None, state: Path | None, as_json: bool) -> None:
     """Take delivery files in: recognised, checksummed, encrypted, judged. Without PATH: all that lies in the inbox.
 
-    The same file again changes nothing. Exit code 1 where a file was refused; its report says why.
+    The same file again changes nothing. Exit code 1 where a file was refused; its report says why. With --arrived, all
+    persons in the state folder are simulated for ever, and pages and files say so.
     """
     from flis.cli.chain import as_row, take
 
     folders = beginning(state=state).folders
     with logged(folders, "receive") as run:
-        rows, others = take(folders, _files(paths) if paths else delivery.inbox(folders))
+        files = _files(paths) if paths else delivery.inbox(folders)
+        rows, others = take(folders, files, arrived.date() if arrived else None)
         code = max((row.exit_code for row in rows), default=0)
         run.did = {"files": len(rows), "moved": len(others)}
         run.outcome = "refused" if code else "ok"
@@ -117,6 +124,34 @@ def report(name: str, html: Path | None, language: str, state: Path | None, as_j
     listed, counted = len(rows), sum(msgspec.structs.astuple(found.counts))
     if counted > listed:
         click.echo(f"and {counted - listed} more of the same rules")
+
+
+@deliveries.command()
+@click.argument("area", metavar="AREA")
+@shared_options
+def rejudge(area: str, state: Path | None, as_json: bool) -> None:
+    """Judge an area's refused deliveries again after a contract, a code list or senders.csv changed.
+
+    The files are read again from the archive; nobody sends them anew. Exit code 1 where a delivery is still refused.
+    """
+    from flis.cli.chain import reason
+
+    folders = existing(state=state).folders
+    with logged(folders, "deliveries rejudge") as run:
+        done = validation.rejudge(folders, area)
+        refused = [d for d in done.judged if d.state is DeliveryState.QUARANTINED]
+        run.did = {"judged": len(done.judged), "refused": len(refused), "gone": len(done.gone)}
+        run.outcome = "refused" if refused else "ok"
+    if as_json:
+        judged = [{"id": d.id, "state": d.state.value, "reason": reason(d)} for d in done.judged]
+        moved = [{"id": d.id, "state": d.state.value} for d in done.moved]
+        print_json({"judged": judged, "moved": moved, "gone": [d.id for d in done.gone]})
+    else:
+        said = [f"{d.id}: {d.state}. {reason(d) or ''}".rstrip() for d in done.judged]
+        said += [f"{d.id}: {d.state} now" for d in done.moved]
+        said += [f"{d.id}: its file is no longer kept; ask the sender for it" for d in done.gone]
+        click.echo("\n".join(said or [f"No delivery of {area} is refused."]))
+    sys.exit(int(bool(refused)))
 
 
 @deliveries.command()

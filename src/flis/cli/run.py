@@ -9,7 +9,7 @@ import click
 from flis import delivery, release
 from flis.cli import chain, existing, print_json, shared_options
 from flis.errors import RefusedError
-from flis.operations import logged, today
+from flis.operations import go_on_to, logged, today
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +40,8 @@ def daily(until: datetime | None, state: Path | None, as_json: bool) -> None:
     """
     settings = existing(state=state)
     folders = settings.folders
+    if until is not None:
+        go_on_to(folders, until.date())
     with logged(folders, "run daily") as log:
         done = chain.day(settings)
         days = {"archive_days": settings.archive_days, "quarantine_days": settings.quarantine_days}

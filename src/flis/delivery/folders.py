@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,23 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["advance", "broken", "deliveries", "find", "home", "note", "write_manifest"]
+__all__ = [
+    "advance",
+    "broken",
+    "deliveries",
+    "delivery_in",
+    "find",
+    "found_whole",
+    "home",
+    "names",
+    "note",
+    "suspects",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.json"
+WHOLE = "whole-until"
+"""Holds when the newest manifest changed of those that were all found whole."""
 PATIENCE = 5
 
 
@@ -51,11 +67,70 @@ def find(state: State, name: str) -> Delivery:
     Raises:
         NotFoundError: there is none, or more than one.
     """
-    known = {d.id: d for d in deliveries(state)}
-    begun = [d for i, d in known.items() if i.startswith(name)]
-    if name in known or len(begun) == 1:
-        return known.get(name) or begun[0]
+    known = names(state)
+    begun = [name] if name in known else [i for i in known if i.startswith(name)]
+    found = [d for d in (delivery_in(state, i, known[i]) for i in begun[:2]) if isinstance(d, Delivery)]
+    if len(begun) == 1 and found:
+        return found[0]
     raise NotFoundError(f"There is no delivery {name}.", hint=suggest(name, known) or "See `flis deliveries list`.")
+
+
+def names(state: State) -> dict[str, DeliveryState]:
+    """The ids of all deliveries, and where they lie; no manifest is read."""
+    found: dict[str, DeliveryState] = {}
+    # one that goes back to be judged again may have left its old place before that was listed
+    for at in (*DeliveryState, DeliveryState.RECEIVED):
+        with suppress(FileNotFoundError):
+            found |= {name: at for name in os.listdir(state.deliveries / at) if name[0] != "."}  # noqa: PTH208 - names
+    return found
+
+
+def delivery_in(state: State, name: str, at: DeliveryState) -> Delivery | Broken:
+    """The delivery `name`, which lies `at` a state; where it has moved on since, as it lies now."""
+    for _ in range(PATIENCE):
+        try:
+            return _read(home(state, at, name), at)
+        except FileNotFoundError:
+            at = names(state).get(name, at)
+    raise NotFoundError(f"There is no delivery {name}.", hint="See `flis deliveries list`.")
+
+
+def suspects(state: State) -> tuple[list[Broken], int]:
+    """Of the deliveries whose manifests changed since all were found whole, those that are lost or damaged.
+
+    Gives too when the newest of the manifests changed, which `found_whole` may keep.
+    """
+    since, newest, found, folder = _whole_until(state), 0, [], str(state.deliveries)
+    for name, at in names(state).items():
+        with suppress(NotFoundError):
+            changed = _changed(f"{folder}/{at}/{name}")
+            newest = max(newest, changed or 0)
+            # of two changes in one tick of the disk's clock only the first may have been seen
+            if changed is None or changed >= since:
+                one = delivery_in(state, name, at)
+                found += [one] if isinstance(one, Broken) else []
+    return sorted(found, key=lambda d: d.id), newest
+
+
+def found_whole(state: State, until: int) -> None:
+    """Keep that every manifest that changed before `until` is whole, so that nobody proves it again."""
+    if until > _whole_until(state):
+        write(state.deliveries / WHOLE, str(until).encode())
+
+
+def _whole_until(state: State) -> int:
+    try:
+        return int((state.deliveries / WHOLE).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _changed(folder: str) -> int | None:
+    """When the manifest in a folder changed, in nanoseconds; None where there is none."""
+    try:
+        return os.stat(f"{folder}/{MANIFEST}").st_ctime_ns  # noqa: PTH116 - many of them
+    except FileNotFoundError:
+        return None
 
 
 def note(delivery: Delivery, manifest: Manifest) -> Delivery:
@@ -88,17 +163,21 @@ def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
 def _all(state: State) -> dict[str, Delivery | Broken]:
     for _ in range(PATIENCE):
         try:
-            return {d.id: d for s in DeliveryState for d in _in(state, s)}
+            found = {d.id: d for s in DeliveryState for d in _in(state, s)}
+            # one that goes back to be judged again may have left its old place before that was listed
+            return found | {d.id: d for d in _in(state, DeliveryState.RECEIVED) if d.id not in found}
         except FileNotFoundError:
             continue  # one moved between its listing and its reading
     raise StateError("The deliveries keep moving.", hint="Try again.")
 
 
 def _in(state: State, at: DeliveryState) -> list[Delivery | Broken]:
+    return [_read(f, at) for f in _folders(state, at)]
+
+
+def _folders(state: State, at: DeliveryState) -> list[Path]:
     folder = state.deliveries / at
-    if not folder.is_dir():
-        return []
-    return [_read(f, at) for f in folder.iterdir() if not f.name.startswith(".")]
+    return [f for f in folder.iterdir() if not f.name.startswith(".")] if folder.is_dir() else []
 
 
 def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:

@@ -23,12 +23,13 @@ from flis.catalog.areas import area
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts
 from flis.delivery import companions
-from flis.delivery.folders import broken, deliveries, home, write_manifest
+from flis.delivery.folders import deliveries, delivery_in, home, names, write_manifest
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
 from flis.delivery.reading import Content, read_into
 from flis.delivery.recognition import Recognised, recognise, tried
+from flis.delivery.simulation import arrival, go_on_to, mark_simulated
 from flis.delivery.vault import seal, unseal
 from flis.disk import move, sync, sync_tree, write
 from flis.errors import DeliveryError, NotFoundError, UsageError
@@ -36,12 +37,13 @@ from flis.steps import step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import date, datetime
     from pathlib import Path
 
     from flis.config import State
     from flis.delivery.readers.reader import Header
 
-__all__ = ["contents", "inbox", "receive", "sender_of", "shown", "staged"]
+__all__ = ["CHECKSUM", "contents", "free_id", "identity", "inbox", "receive", "sender_of", "shown", "staged"]
 
 BLOCK = 1 << 20
 HEAD = 4096
@@ -52,6 +54,9 @@ STAGING = ".intake"
 CPR_NAME = re.compile(r"[Dd]\d{6}\.[Ll]\d{6}")
 """How CPR names a change extract: its day and the number of the task."""
 EXTENSIONS = {".txt", ".dat", ".csv", ".xml", ".json", ".zip", ".gz", ".pdf", ".xls", ".xlsx", ".doc", ".docx"}
+CHECKSUM = 8
+CHECKSUMS = (CHECKSUM, 16, 64)
+"""An id ends with so many characters of the checksum; with more where others have the fewer ones."""
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
 
 
@@ -66,15 +71,17 @@ def inbox(state: State) -> list[Path]:
     return list(companions.ready(whole, lambda: deliveries(state)))
 
 
-def receive(state: State, path: Path) -> Delivery:
+def receive(state: State, path: Path, arrived: date | None = None) -> Delivery:
     """Take a file in. The same file again changes nothing: the delivery as it lies now comes back, marked `again`.
 
-    A clear file in the inbox is gone afterwards; a file outside the state folder is the sender's own.
+    A clear file in the inbox is gone afterwards; a file outside the state folder is the sender's own. With the day on
+    which it is said to have `arrived`, the state folder is a simulated one, or becomes one with its first delivery.
 
     Raises:
         NotFoundError: there is no such file.
         UsageError: it is no ordinary file, or lies in the state folder outside the inbox.
         DeliveryError: its form is unknown, or it is still being written.
+        RefusedError: a day is given in a state folder with deliveries that came without one.
         StorageError: the state folder cannot be written.
     """
     with _opened(path) as source, lock(state), staged(state) as staging:
@@ -97,9 +104,14 @@ def receive(state: State, path: Path) -> Delivery:
         companion = companions.beside(path, found.contract) if found else None
         copy = _encrypt(state, source, staging, _Copy(found, shown(path), companion=companion))
         step("receive.encrypted")
-        known = deliveries(state)
-        same = next((d for d in known if d.manifest.sha256 == copy.sha256), None)
-        taken = {d.id for d in known} | {b.id for b in broken(state)}
+        taken = names(state)
+        ends = (f"-{copy.sha256[:length]}" for length in CHECKSUMS)
+        alike = (delivery_in(state, name, taken[name]) for end in ends for name in taken if name.endswith(end))
+        same = next((d for d in alike if isinstance(d, Delivery) and _is_same(d.manifest, copy)), None)
+        copy = replace(copy, received=arrival(state, arrived, len(taken)))
+        if arrived:
+            mark_simulated(state)
+            go_on_to(state, arrived)
         delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
         if ours:
             _remove(path, source)
@@ -133,6 +145,7 @@ class _Copy:
     sha256: str = ""
     size: int = 0
     companion: Path | None = None
+    received: datetime | None = None
 
 
 def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
@@ -155,6 +168,18 @@ def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
     return next((replace(d, again=True) for d in same), None)
 
 
+def _is_same(known: Manifest, copy: _Copy) -> bool:
+    """Whether a file had come before: the same bytes, and of sender, period and sequence what its name tells."""
+    if known.sha256 != copy.sha256:
+        return False
+    found = copy.found
+    if not (found and known.interface):
+        return True
+    told = (found.contract.interface, found.sender, found.period, found.told.get("sekvens", "").lstrip("0"))
+    mine = (known.interface, known.sender, known.period, str(known.number))
+    return all(not a or a == b for a, b in zip(told, mine, strict=True))
+
+
 def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
     """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
     content = Content()
@@ -166,12 +191,12 @@ def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str])
             companions.keep_companion(state, staging, told)
         write(staging / NAME, copy.file.encode())
     manifest = Manifest(
-        id=_free_id(content.header, copy, taken),
+        id=free_id(content.header, copy.found, copy.sha256, taken),
         area=copy.found.contract.area if copy.found else "",
         file=copy.file,
         sha256=copy.sha256,
         size=copy.size,
-        received=clock.moment(),
+        received=copy.received or clock.moment(),
         **(msgspec.structs.asdict(content.header) | {"sender": content.header.sender or sender_of(copy.found)}),
     )
     write(staging / "faults.json", msgspec.json.encode(content.faults))
@@ -246,19 +271,27 @@ def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Cop
     return replace(copy, sha256=digest.hexdigest(), size=after.st_size)
 
 
-def _free_id(header: Header, copy: _Copy, taken: Collection[str]) -> str:
+def free_id(header: Header, found: Recognised | None, sha256: str, taken: Collection[str]) -> str:
     """What the file is, and the first of its checksum; parts that the file does not tell are left out.
 
     `cpr-<OPGAVENR>-<PRODDTO>-…` for CPR, `<contract>-<sender>-<period>-<sequence>-…` for others.
     """
-    if copy.found and copy.found.contract.format is not FileFormat.CPR:
-        sender = header.sender or copy.found.sender
-        parts = [copy.found.contract.id, sender.lower(), header.period.replace("-", ""), str(header.number)]
+    if found and found.contract.format is not FileFormat.CPR:
+        begin = identity(found.contract.interface, header.sender or found.sender, header.period, header.number)
     else:
         day = f"{header.produced:%Y%m%d}" if header.produced else ""
-        parts = ["cpr" if copy.found else "file", header.sequence, day]
-    ids = ("-".join(filter(None, [*parts, copy.sha256[:length]])) for length in (8, 16, 64))
-    return next(i for i in ids if i not in taken)
+        begin = "".join(f"{part}-" for part in ("cpr" if found else "file", header.sequence, day) if part)
+    return next(i for i in (begin + sha256[:length] for length in CHECKSUMS) if i not in taken)
+
+
+def identity(interface: str, sender: str = "", period: str = "", number: int = 0) -> str:
+    """How the id of a delivery begins that is no link of a chain; parts that come last may be left out.
+
+    >>> identity("oko-opus/2", "0101", "2025-08", 1), identity("oko-opus/2")
+    ('oko-opus-0101-202508-1-', 'oko-opus-')
+    """
+    parts = (interface.partition("/")[0], sender.lower(), period.replace("-", ""), str(number or ""))
+    return "".join(f"{part}-" for part in parts if part)
 
 
 def sender_of(found: Recognised | None) -> str:

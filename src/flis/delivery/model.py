@@ -89,6 +89,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     findings: Counts = Counts()
     awaits: str = ""
     """The ending of the name of the companion file that is still to come."""
+    held: int = 0
+    """How many rows judging held back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Run the platform: the overview from real states, incidents, the run log; see CONTEXT.md."""
 
+from flis.delivery.simulation import go_on_to, mark_simulated, simulated, stop
 from flis.operations.areas import AreaState, Gap, area_states, area_states_as_json, gaps
-from flis.operations.clock import stop, today
+from flis.operations.clock import today
 from flis.operations.incidents import Incident, add, close, incident, incidents, update
 from flis.operations.lifecycle import AreaEvent, Change, closed, events, record
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.overview import as_json, status
 from flis.operations.runs import Run, logged, runs
-from flis.operations.simulation import mark_simulated, simulated
 
 __all__ = [
     "AreaEvent",
@@ -28,6 +28,7 @@ __all__ = [
     "closed",
     "events",
     "gaps",
+    "go_on_to",
     "incident",
     "incidents",
     "logged",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flis.catalog import codes
 from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
 from flis.catalog.areas import read_area
+from flis.catalog.breaks import read_breaks
 from flis.catalog.contract_file import parse
 from flis.catalog.cubes import load as load_catalogue
 from flis.catalog.cubes import read_dimensions
@@ -19,7 +20,7 @@ from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.policy import policy
 from flis.warehouse.definition import definition
 from flis.warehouse.step import step_named
-from flis.warehouse.step_check import select_problem
+from flis.warehouse.step_check import scalar_problem, select_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,16 +86,29 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     lists = list(files_in(folder / "codes", ".csv"))
     names = [file.name.removesuffix(".csv") for file in lists]
     for contract in sorted(file for file in present if CONTRACT.fullmatch(file)):
-        yield from _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
+        broken = _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
+        yield from broken or _rule_problems(folder / contract, f"{where}/{contract}")
     for listed in lists:
         place = f"{where}/codes/{listed.name}"
         yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
+    if "breaks.yaml" in present:
+        yield from _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:
         yield from _raised(lambda: policy(name))
     for step, sql in steps_of(folder).items():
         yield from _step_problems(name, step, sql)
+
+
+def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:
+    """What is wrong with the quality rules of a contract."""
+    contract = parse(file, place)
+    for table in contract.tables:
+        for rule in table.quality:
+            told = scalar_problem(rule.condition, [*(f.name for f in table.fields), *contract.part])
+            if told:
+                yield CatalogError(f"the rule {rule.id}: {told}", file=place, line=rule.line)
 
 
 def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogError]:

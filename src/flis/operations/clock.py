@@ -1,4 +1,4 @@
-"""Which day it is for the overview: the real one, or the one at which a demonstration stands still."""
+"""Which day it is for the overview: the real one, or the one at which a simulated state folder stands."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from flis import clock
 from flis.catalog.working_days import working_day_until
-from flis.disk import write
-from flis.errors import StateError
+from flis.delivery.simulation import stands_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from flis.catalog.areas import Lag
     from flis.config import State
 
-__all__ = ["expected", "stop", "today"]
+__all__ = ["expected", "today"]
 
 PUBLISHED_BY_HOUR = 12
 """Daily areas are published before this hour."""
@@ -26,25 +25,12 @@ PUBLISHED_BY_DAY = 12
 
 
 def today(state: State) -> date:
-    """The day in Copenhagen, or the one at which `stop` put the clock of this state folder.
+    """The day in Copenhagen, or the one at which the clock of a simulated state folder stands.
 
     Raises:
-        StateError: what `stop` wrote cannot be read.
+        StateError: that day cannot be read.
     """
-    try:
-        return date.fromisoformat((state.operations / "today").read_text("ascii").strip())
-    except FileNotFoundError:
-        return clock.today()
-    except ValueError:
-        raise StateError(
-            "The stopped clock of the state folder cannot be read.", hint="Remove operations/today."
-        ) from None
-
-
-def stop(state: State, day: date) -> None:
-    """Let the overview of this state folder stand at `day`, as simulated data need it."""
-    state.operations.mkdir(parents=True, exist_ok=True)
-    write(state.operations / "today", day.isoformat().encode())
+    return stands_at(state) or clock.today()
 
 
 def expected(lag: Lag, at: date) -> date:

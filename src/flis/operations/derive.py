@@ -38,20 +38,6 @@ __all__ = [
 RECENT = timedelta(7)
 """How long before the newest production date a delivery's warnings stay in the overview."""
 
-WARNINGS = {
-    "cpr-error-record": Kind.FAULTY,
-    "cpr-imprecise-entry": Kind.AS_PLANNED,
-    "late-corrections": Kind.AS_PLANNED,
-    "cpr-unread-date": Kind.PART_MISSING,
-    "cpr-unread-earlier": Kind.PART_MISSING,
-    "cpr-unread-place": Kind.PART_MISSING,
-    "volume-fall": Kind.PART_MISSING,
-    "volume-inhabitants-fall": Kind.PART_MISSING,
-    "volume-inhabitants-zero": Kind.PART_MISSING,
-    "volume-zero": Kind.PART_MISSING,
-}
-"""What kind of state a rule's warning is in the overview."""
-
 
 def data_through(state: State, area: Area, at: date | None = None) -> date | None:
     """The last day covered by the area's newest release; by the newest one that ends by `at` where that is given."""
@@ -212,12 +198,13 @@ def _waits(missing: str, group: list[Delivery]) -> Notice:
 
 def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Notice]:
     """Its warnings; those of rules that stand only from the delivery that says how it is now."""
-    rules = ((f, rule(f.rule)) for f in report(delivery).findings)
-    found = [f for f, r in rules if r and r.reaches_status and (standing or not r.stands)]
+    rules = {f.rule: rule(f.rule) for f in report(delivery).findings}
+    shown = {name: r.status for name, r in rules.items() if r and r.status and (standing or not r.stands)}
+    found = [f for f in report(delivery).findings if f.rule in shown]
     for name, group in groupby(sorted(found, key=_rule_id), key=_rule_id):
         hits = list(group)
         yield Notice(
-            kind=WARNINGS.get(name, Kind.FAULTY),
+            kind=Kind(shown[name]),
             text=_warning(delivery, name, hits, public=public),
             municipalities=tuple(f.municipality for f in hits if f.municipality),
             since=_day(delivery),

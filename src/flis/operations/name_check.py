@@ -15,6 +15,7 @@ __all__ = ["CONTRACT", "FILES", "files_in", "name_problems"]
 
 FILES = (
     *("area.yaml", "contract.yaml", "cube.yaml", "definition.yaml", "policy.yaml", "package.yaml"),
+    "breaks.yaml",
     *("key_figures.yaml", "simulate.yaml", "senders.csv"),
 )
 FOLDERS = {"codes": ".csv", "steps": ".sql", "simulate": ".sql"}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.areas import Phrase, areas
+from flis.delivery.simulation import simulated
 from flis.operations.clock import is_morning, today
 from flis.operations.derive import (
     by_calendar,
@@ -19,7 +20,6 @@ from flis.operations.derive import (
 from flis.operations.incidents import incidents
 from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
-from flis.operations.simulation import simulated
 
 if TYPE_CHECKING:
     from datetime import date

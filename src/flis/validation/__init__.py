@@ -3,6 +3,7 @@
 from flis.validation.judge import judge, settle, weigh
 from flis.validation.model import Finding, Load, Report, Rule, Severity
 from flis.validation.needed import needed
+from flis.validation.rejudging import Rejudged, rejudge
 from flis.validation.report import page, report
 from flis.validation.rules import RULES, rule
 
@@ -10,12 +11,14 @@ __all__ = [
     "RULES",
     "Finding",
     "Load",
+    "Rejudged",
     "Report",
     "Rule",
     "Severity",
     "judge",
     "needed",
     "page",
+    "rejudge",
     "report",
     "rule",
     "settle",

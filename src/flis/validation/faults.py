@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flis.delivery.readers.cpr.defects import DefectKind
-from flis.validation.model import Facts, Rule, Severity, Spot
+from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ _WARNING = {
         "CPR answered an order with an error record (910).",
     ),
 }
-_REACH_STATUS = {DefectKind.ERROR_RECORD}
+_STATUS = {DefectKind.ERROR_RECORD: Status.FAULTY}
 
 
 def _spots(kind: DefectKind, facts: Facts) -> Iterator[Spot]:
@@ -118,7 +118,8 @@ def _rules(severity: Severity, table: dict[DefectKind, tuple[str, str]]) -> Iter
             da=da,
             en=en,
             check=partial(_spots, kind),
-            reaches_status=kind in _REACH_STATUS,
+            level=Level.FILE if severity is Severity.FATAL else Level.ROW,
+            status=_STATUS.get(kind),
             kind=kind,
         )
 

@@ -1,6 +1,7 @@
 """The rules that every interface has: on the file, its rows, and its place among the deliveries of its sender.
 
-A faulty row is held back and the others go on, unless there are more of them than the contract allows.
+A faulty row is held back and the others go on, unless there are more of them than the contract allows. Those that
+compare a delivery with earlier ones are in `over_time`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import folder_of, remembered
+from flis.catalog.contract import Chain, FileFormat
 from flis.delivery.readers.notices import NoticeKind
-from flis.validation.model import Facts, Rule, Severity, Spot
+from flis.validation.conditions import RowKind
+from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.over_time import TIME_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from enum import StrEnum
 
-__all__ = ["GENERAL_RULES", "HELD_KINDS"]
+__all__ = ["GENERAL_RULES", "HELD_KINDS", "NOT_WHOLE"]
 
 HELD_KINDS = frozenset(
     {
@@ -29,12 +34,18 @@ HELD_KINDS = frozenset(
     }
 )
 """Faults of a row for which it is held back."""
-USUAL_ROWS = 20
-"""A delivery without rows is worth a warning where the one before had more than so many."""
+MANY_CODES = 0.05
+"""Where a larger share of the rows has codes that no list has, the list was changed,"""
+MANY_SENDERS = 5
+"""and where more senders than these send such a code."""
+MISPLACED = 0.5
+"""A field of which more than this share cannot be read, in a file whose columns go by position, is another one's;"""
+MISPLACED_FIELDS = 2
+"""so many of them are columns in another order."""
 
 
-def _spots(kind: NoticeKind, facts: Facts) -> Iterator[Spot]:
-    return (Spot(f.record, f.line, f.field) for f in facts.faults if f.kind == kind)
+def _spots(kind: StrEnum, facts: Facts) -> Iterator[Spot]:
+    return (Spot(f.record, f.line, f.field) for f in facts.faults_of(kind))
 
 
 def _number_taken(facts: Facts) -> Iterator[Spot]:
@@ -44,7 +55,7 @@ def _number_taken(facts: Facts) -> Iterator[Spot]:
 
 
 def _period_again(facts: Facts) -> Iterator[Spot]:
-    if facts.once and facts.accepted:
+    if facts.contract and facts.contract.chain is Chain.ONCE and facts.accepted:
         yield Spot(words={"period": facts.manifest.period})
 
 
@@ -77,18 +88,61 @@ def _no_period(facts: Facts) -> Iterator[Spot]:
 
 
 def _held_too_many(facts: Facts) -> Iterator[Spot]:
-    if facts.general and facts.held > facts.held_most * max(facts.manifest.records, 1):
-        percent = round(100 * facts.held / max(facts.manifest.records, 1), 1)
-        yield Spot(words={"held": facts.held, "percent": percent})
+    if facts.contract is None:
+        return
+    found, rows = facts.examined, max(facts.manifest.records, 1)
+    if found.held > facts.contract.held * rows:
+        yield Spot(words={"held": found.held, "percent": round(100 * found.held / rows, 1)})
 
 
-def _empty(facts: Facts) -> Iterator[Spot]:
-    if facts.manifest.records == 0 and facts.before and facts.before.records > USUAL_ROWS:
-        yield Spot(words={"before": facts.before.records})
+def _municipalities_too_many(facts: Facts) -> Iterator[Spot]:
+    found = facts.examined
+    if len(found.municipalities) > found.among / 2:
+        yield Spot(words={"count": len(found.municipalities), "among": found.among})
 
 
-def _noticed(rule: str, severity: Severity, kind: NoticeKind, da: str, en: str) -> Rule:
-    return Rule(id=rule, severity=severity, da=da, en=en, check=partial(_spots, kind), kind=kind)
+def _municipality_held(facts: Facts) -> Iterator[Spot]:
+    return (Spot(municipality=code, words={"name": code}) for code in facts.examined.municipalities)
+
+
+def _code_list_changed(facts: Facts) -> Iterator[Spot]:
+    for table in facts.contract.tables if facts.contract else ():
+        seen = facts.examined.profile.tables.get(table.name)
+        for name, unknown in seen.unknown.items() if seen else ():
+            field = table.field(name)
+            if field is None or not field.codes:
+                continue
+            share = sum(unknown.values()) / max(seen.rows, 1) if seen else 0
+            senders = max((facts.new_codes.get(f"{table.name} {name} {code}", 1) for code in unknown), default=0)
+            if share > MANY_CODES or senders > MANY_SENDERS:
+                yield Spot(field=field.source, words={"percent": round(100 * share, 1), "count": senders})
+
+
+def _columns_in_another_order(facts: Facts) -> Iterator[Spot]:
+    contract = facts.contract
+    if contract is None or (contract.dialect.header and contract.format is not FileFormat.FIXED):
+        return
+    unread = {field for field, share in facts.examined.unread.items() if share > MISPLACED}
+    if len(unread) >= MISPLACED_FIELDS:
+        yield Spot(words={"count": len(unread)})
+
+
+def _broken_rules(facts: Facts) -> Iterator[Spot]:
+    return (Spot(words={"rule": name}) for name in facts.examined.broken)
+
+
+def _noticed(
+    rule: str,
+    severity: Severity,
+    kind: StrEnum,
+    da: str,
+    en: str,
+    *,
+    level: Level = Level.FILE,
+    status: Status | None = None,
+) -> Rule:
+    check = partial(_spots, kind)
+    return Rule(id=rule, severity=severity, da=da, en=en, check=check, kind=kind, level=level, status=status)
 
 
 _FATAL, _ERROR, _WARNING = Severity.FATAL, Severity.ERROR, Severity.WARNING
@@ -117,6 +171,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-03-column-added", _WARNING, NoticeKind.COLUMN_ADDED,
         "Filen har en kolonne, som kontrakten ikke kender; den er ikke beholdt.",
         "The file has a column that the contract does not know; it is not kept.",
+        status=Status.AS_PLANNED,
     ),
     _noticed(
         "g-02-other-version", _FATAL, NoticeKind.OTHER_VERSION,
@@ -177,6 +232,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         severity=_FATAL,
         da="Leveringens sekvens er {number}, men sekvens {newest} af {period} er allerede godkendt.",
         en="The delivery's sequence is {number}, but sequence {newest} of {period} has been accepted.",
+        taken=True,
         check=_number_taken,
     ),
     Rule(
@@ -184,7 +240,22 @@ GENERAL_RULES: tuple[Rule, ...] = (
         severity=_FATAL,
         da="Perioden {period} er allerede leveret; den leveres kun en gang.",
         en="The period {period} has been delivered; it is delivered only once.",
+        taken=True,
         check=_period_again,
+    ),
+    Rule(
+        id="file-rule-broken",
+        severity=_FATAL,
+        da="Kontraktens regel eller kodeliste {rule} kan ikke bruges. Ret den, og kør `flis deliveries rejudge`.",
+        en="The contract's rule or code list {rule} cannot be used. Mend it, then run `flis deliveries rejudge`.",
+        check=_broken_rules,
+    ),
+    Rule(
+        id="g-04-column-order",
+        severity=_FATAL,
+        da="Kolonnerne står i en anden rækkefølge end kontraktens: {count} felter kan ikke læses, hvor de står.",
+        en="The columns stand in another order than the contract's: {count} fields cannot be read where they stand.",
+        check=_columns_in_another_order,
     ),
     Rule(
         id="row-held-too-many",
@@ -192,6 +263,23 @@ GENERAL_RULES: tuple[Rule, ...] = (
         da="{held} rækker ({percent} %) er fejlbehæftede, flere end kontrakten tillader.",
         en="{held} rows ({percent} %) have errors, more than the contract allows.",
         check=_held_too_many,
+    ),
+    Rule(
+        id="row-municipalities-held",
+        severity=_ERROR,
+        level=Level.ROW,
+        da="{count} af filens {among} kommuner har flere fejlbehæftede rækker, end kontrakten tillader.",
+        en="{count} of the file's {among} municipalities have more faulty rows than the contract allows.",
+        check=_municipalities_too_many,
+    ),
+    Rule(
+        id="row-municipality-held",
+        severity=_WARNING,
+        level=Level.ROW,
+        status=Status.PART_MISSING,
+        da="Kommunen {name} har flere fejlbehæftede rækker, end kontrakten tillader; alle dens rækker holdes tilbage.",
+        en="The municipality {name} has more faulty rows than the contract allows; all its rows are held back.",
+        check=_municipality_held,
     ),
     _noticed(
         "row-structure", _WARNING, NoticeKind.STRUCTURE,
@@ -207,34 +295,75 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "row-length", _WARNING, NoticeKind.ROW_LENGTH,
         "Rækken har flere eller færre værdier, end der er kolonner; den er holdt tilbage.",
         "The row has more or fewer values than there are columns; it is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "g-11-required-empty", _WARNING, NoticeKind.REQUIRED,
         "Et felt, der skal være udfyldt, er tomt; rækken er holdt tilbage.",
         "A field that must be filled is empty; the row is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "g-12-type", _WARNING, NoticeKind.TYPE,
         "Værdien kan ikke læses som feltets type; rækken er holdt tilbage.",
         "The value cannot be read as the field's type; the row is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "g-14-person-number", _WARNING, NoticeKind.PERSON_NUMBER,
         "Et personnummer består ikke af ti cifre; rækken er holdt tilbage.",
         "A person number does not consist of ten digits; the row is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "g-14-check-digit", _WARNING, NoticeKind.CHECK_DIGIT,
         "Personnummeret har intet gyldigt kontrolciffer; sådanne er tildelt siden 2007.",
         "The person number has no valid check digit; such numbers have been given since 2007.",
+        level=Level.ROW,
+    ),
+    _noticed(
+        "g-10-key-twice", _WARNING, RowKind.KEY_TWICE,
+        "Nøglen står i mere end én række; rækken er holdt tilbage.",
+        "The key stands in more than one row; the row is held back.",
+        level=Level.ROW,
+    ),
+    _noticed(
+        "g-13-code", _WARNING, RowKind.CODE,
+        "Koden står ikke i kodelisten for perioden; rækken er holdt tilbage.",
+        "The code is not in the list of the period; the row is held back.",
+        level=Level.REFERENCE,
     ),
     Rule(
-        id="g-19-no-rows",
+        id="g-13-code-list-changed",
         severity=_WARNING,
-        da="Leveringen har ingen rækker; den forrige havde {before}.",
-        en="The delivery has no rows; the one before had {before}.",
-        check=_empty,
-        reaches_status=True,
+        level=Level.REFERENCE,
+        status=Status.FAULTY,
+        da="Kodelisten er ændret hos kilden: {percent} % af rækkerne har koder uden for listen, og {count} afsendere "
+        "sender den samme nye kode.",
+        en="The source has changed its code list: {percent} % of the rows have codes that the list does not have, and "
+        "{count} senders send the same new code.",
+        check=_code_list_changed,
     ),
+    _noticed(
+        "g-16-municipality", _WARNING, RowKind.MUNICIPALITY,
+        "Kommunekoden er ukendt; rækken er holdt tilbage.",
+        "The code is no municipality's; the row is held back.",
+        level=Level.REFERENCE,
+    ),
+    _noticed(
+        "g-17-backwards", _WARNING, RowKind.BACKWARDS,
+        "Noget ender, før det begynder; rækken er holdt tilbage.",
+        "Something ends before it begins; the row is held back.",
+        level=Level.ROW,
+    ),
+    _noticed(
+        "g-17-no-such-time", _WARNING, RowKind.NO_SUCH_TIME,
+        "Datoen ligger før 1900 eller mere end et år efter perioden; rækken er holdt tilbage.",
+        "The date is before 1900 or more than a year after the period; the row is held back.",
+        level=Level.ROW,
+    ),
+    *TIME_RULES,
 )  # fmt: skip
 """The general rules of the area sheets that can be told from a delivery and from those before it."""
+NOT_WHOLE = frozenset(r.kind for r in GENERAL_RULES if r.severity is _FATAL and r.kind)
+"""Kinds of faults with which a file was not read whole: it is compared with no other."""

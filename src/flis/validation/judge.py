@@ -15,30 +15,34 @@ import msgspec
 from flis.catalog.contract import Chain
 from flis.catalog.contracts import all_contracts
 from flis.delivery.chain import Link, Place, Position, place
-from flis.delivery.folders import advance, broken, deliveries, note
+from flis.delivery.folders import advance, note
+from flis.delivery.keys import person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
 from flis.disk import tidy
 from flis.errors import NotFoundError
 from flis.steps import step
-from flis.validation.holding import held_rows, hold
-from flis.validation.model import Facts, Report, Severity
+from flis.validation import past
+from flis.validation.contract_rules import rule_named, rules_of, step_findings
+from flis.validation.general import NOT_WHOLE
+from flis.validation.history import period
+from flis.validation.holding import held_rows, hold, looked_through
+from flis.validation.known import KnownDeliveries
+from flis.validation.model import Facts, Finding, Report, Severity
 from flis.validation.report import report, save
 from flis.validation.rules import INTAKE_RULES, LOAD_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from flis.catalog.contract import Contract
     from flis.config import State
-    from flis.delivery.model import Broken, Manifest
-    from flis.validation.model import Finding, Load
+    from flis.delivery.model import Manifest
+    from flis.validation.model import Load, Rule
 
 __all__ = ["judge", "settle", "weigh"]
 
 OPEN = (DeliveryState.RECEIVED, DeliveryState.WAITING)
-TAKEN = {"cpr-date-taken", "g-08-sequence-not-higher", "g-08-period-again"}
-"""Rules that refuse a delivery because another one has its place."""
 
 
 def judge(state: State, delivery: Delivery) -> Delivery:
@@ -64,49 +68,51 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
     with lock(state):
         tidy(delivery.folder)
         told = report(delivery)
-        mine = {rule.id for rule in LOAD_RULES}
+        mine = {rule.id for rule in LOAD_RULES} | load.steps.keys()
         kept = tuple(f for f in told.findings if f.rule not in mine)
-        new = tuple(f for rule in LOAD_RULES for f in rule.findings(facts))
+        new = (*(f for rule in LOAD_RULES for f in rule.findings(facts)), *step_findings(facts))
         warnings = told.counts.warning - (len(told.findings) - len(kept)) + len(new)
         counts = msgspec.structs.replace(told.counts, warning=warnings)
         return _tell(delivery, msgspec.structs.replace(told, counts=counts, findings=kept + new))
 
 
-def _settled(state: State) -> tuple[dict[str, Delivery], list[Delivery]]:
-    """All deliveries by id as they lie when nothing moves any more, and those that moved."""
+def _settled(state: State) -> tuple[KnownDeliveries, list[Delivery]]:
+    """All deliveries as they lie when nothing moves any more, and those that moved."""
     moved: list[Delivery] = []
     with lock(state):
-        known = {d.id: d for d in deliveries(state)}
-        lost = [d for d in broken(state) if d.state.accepted]
-        while now := _judge_open(state, known, lost):
+        known = KnownDeliveries(state)
+        while now := _judge_open(state, known):
             moved += now
         superseded = _supersede(state, known)
-        known |= {d.id: d for d in superseded}
     return known, moved + superseded
 
 
-def _judge_open(state: State, known: dict[str, Delivery], lost: list[Broken]) -> list[Delivery]:
+def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
     """Judge each open delivery once, the oldest first, and keep `known` as the folders are; those that moved."""
     moved = []
-    for delivery in sorted((d for d in known.values() if d.state in OPEN), key=_age):
-        judged = known[delivery.id] = _judge(state, delivery, known.values(), lost)
+    for delivery in sorted(known.lying(*OPEN), key=_age):
+        judged = _judge(state, delivery, known)
+        known.put(judged)
         if judged.state is not delivery.state:
             moved.append(judged)
     return moved
 
 
-def _judge(state: State, delivery: Delivery, known: Collection[Delivery], lost: list[Broken]) -> Delivery:
+def _judge(state: State, delivery: Delivery, known: KnownDeliveries) -> Delivery:
     tidy(delivery.folder)
-    facts = _facts(delivery, known, lost)
-    counts = _counts(facts)
+    facts = _facts(state, delivery, known)
+    rules = (*INTAKE_RULES, *rules_of(facts.contract))
+    counts = _counts(facts, rules)
     to = _follows(counts, facts)
+    held = 0
     if facts.general and to.accepted:
+        held = held_rows(delivery)
         hold(delivery)
         step("judge.held")
-    delivery = _tell(delivery, _report(facts, counts, to))
+    delivery = _tell(delivery, _report(facts, rules, counts, to, held))
     step("judge.reported")
     if to is DeliveryState.QUARANTINED:
-        # Nobody reads the records of a refused delivery; what is not kept cannot leak.
+        # Nobody reads the records of a refused delivery; what is not known cannot leak.
         shutil.rmtree(delivery.folder / "records", ignore_errors=True)
     if to is delivery.state:
         return delivery
@@ -115,22 +121,30 @@ def _judge(state: State, delivery: Delivery, known: Collection[Delivery], lost: 
     return delivery
 
 
-def _facts(delivery: Delivery, known: Collection[Delivery], lost: list[Broken]) -> Facts:
+def _facts(state: State, delivery: Delivery, known: KnownDeliveries) -> Facts:
     manifest = delivery.manifest
     contract = _contract(manifest)
     if contract is None or contract.chain is Chain.LINKED:
-        return Facts(manifest, delivery.faults, _place(manifest, known, lost))
-    accepted = [d.manifest for d in known if d.state.accepted and d.id != delivery.id]
-    mine = [m for m in accepted if (m.interface, m.sender) == (manifest.interface, manifest.sender)]
-    return Facts(
+        return Facts(manifest, delivery.faults, _place(manifest, known))
+    accepted = [d for d in known.of_sender(manifest) if d.state.accepted and d.id != delivery.id]
+    seen = looked_through(delivery, contract, person_key(state))
+    facts = Facts(
         manifest,
         delivery.faults,
-        general=True,
-        once=contract.chain is Chain.ONCE,
-        accepted=tuple(m for m in mine if m.period == manifest.period),
-        before=max((m for m in mine if m.period < manifest.period), key=lambda m: (m.period, m.number), default=None),
-        held=held_rows(delivery),
-        held_most=contract.held,
+        contract=contract,
+        period=period(manifest.period),
+        accepted=tuple(d.manifest for d in accepted if d.manifest.period == manifest.period),
+        examined=seen,
+        same_bytes=past.same_bytes(delivery, known),
+        new_codes=past.new_codes(seen, known.of_period(manifest)),
+    )
+    if NOT_WHOLE & manifest.faults.keys():
+        return facts
+    return replace(
+        facts,
+        history=past.history(delivery, accepted),
+        repeats=past.repeated(delivery, seen, accepted, contract),
+        corrected=past.corrected(delivery, accepted, contract),
     )
 
 
@@ -139,13 +153,13 @@ def _contract(manifest: Manifest) -> Contract | None:
     return next((c for c in all_contracts() if c.interface == manifest.interface), None)
 
 
-def _place(manifest: Manifest, known: Collection[Delivery], lost: list[Broken]) -> Place | None:
+def _place(manifest: Manifest, known: KnownDeliveries) -> Place | None:
     if manifest.produced is None:
         return None
-    same = [d for d in known if d.manifest.sequence == manifest.sequence and d.id != manifest.id]
+    same = [d for d in known.of_chain(manifest) if d.id != manifest.id]
     accepted = [_link(d.manifest) for d in same if d.state.accepted]
     # one whose manifest is damaged is still a link of its chain
-    accepted += [Link(d.produced, None) for d in lost if d.produced and d.sequence == manifest.sequence]
+    accepted += [Link(d.produced, None) for d in known.lost_of_chain(manifest) if d.produced]
     waiting = [_link(d.manifest) for d in same if d.state is DeliveryState.WAITING]
     own = Link(manifest.produced, manifest.previous)
     return place(own, [a for a in accepted if a], [w for w in waiting if w])
@@ -155,8 +169,8 @@ def _link(manifest: Manifest) -> Link | None:
     return Link(manifest.produced, manifest.previous) if manifest.produced else None
 
 
-def _counts(facts: Facts) -> Counts:
-    by_severity = {s.value: sum(r.count(facts) for r in INTAKE_RULES if r.severity is s) for s in Severity}
+def _counts(facts: Facts, rules: Sequence[Rule]) -> Counts:
+    by_severity = {s.value: sum(r.count(facts) for r in rules if r.severity is s) for s in Severity}
     return Counts(**by_severity)
 
 
@@ -168,9 +182,9 @@ def _follows(counts: Counts, facts: Facts) -> DeliveryState:
     return DeliveryState.WAITING if waits else DeliveryState.VALIDATED
 
 
-def _report(facts: Facts, counts: Counts, to: DeliveryState) -> Report:
+def _report(facts: Facts, rules: Sequence[Rule], counts: Counts, to: DeliveryState, held: int) -> Report:
     manifest = facts.manifest
-    findings: list[Finding] = [f for rule in INTAKE_RULES for f in rule.findings(facts)]
+    findings: list[Finding] = [f for rule in rules for f in rule.findings(facts)]
     return Report(
         id=manifest.id,
         area=manifest.area,
@@ -186,33 +200,46 @@ def _report(facts: Facts, counts: Counts, to: DeliveryState) -> Report:
         receipts=manifest.receipts,
         counts=counts,
         findings=tuple(findings),
+        interface=manifest.interface,
+        sender=manifest.sender,
+        period=manifest.period,
+        number=manifest.number,
+        held=held,
+        held_share=round(held / manifest.records, 4) if manifest.records else 0.0,
     )
 
 
 def _tell(delivery: Delivery, found: Report) -> Delivery:
     """Write report and counts, where they say anything new."""
     save(delivery, found)
-    manifest = msgspec.structs.replace(delivery.manifest, findings=found.counts)
+    manifest = msgspec.structs.replace(delivery.manifest, findings=found.counts, held=found.held)
     return delivery if manifest == delivery.manifest else note(delivery, manifest)
 
 
-def _supersede(state: State, known: dict[str, Delivery]) -> list[Delivery]:
+def _supersede(state: State, known: KnownDeliveries) -> list[Delivery]:
     """Move away what was refused before another file of its date was accepted: it is no concern any more."""
-    told = {_told(d.manifest) for d in known.values() if d.state.accepted}
-    refused = [d for d in known.values() if d.state is DeliveryState.QUARANTINED and _told(d.manifest) in told]
+    refused = [d for d in known.lying(DeliveryState.QUARANTINED) if _has_replacement(d, known)]
     moved = []
     for delivery in refused:
-        if all(f.rule not in TAKEN for f in report(delivery).findings):
-            moved.append(advance(state, delivery, DeliveryState.SUPERSEDED))
+        named = (rule_named(f.rule, delivery.manifest.interface) for f in report(delivery).findings)
+        if not any(rule and rule.taken for rule in named):
+            gone = advance(state, delivery, DeliveryState.SUPERSEDED)
+            known.put(gone)
+            moved.append(gone)
             step("judge.superseded")
     return moved
 
 
-def _told(manifest: Manifest) -> tuple[object, ...]:
-    """What a delivery tells of: the date of a chain, or an interface's sender and period."""
-    if manifest.sequence or not manifest.period:
-        return manifest.sequence, manifest.produced
-    return manifest.interface, manifest.sender, manifest.period
+def _has_replacement(refused: Delivery, known: KnownDeliveries) -> bool:
+    """Whether another delivery of the same date of a chain, or of the same sender and period, is accepted."""
+    own = refused.manifest
+    if not (own.produced or own.period):
+        return False
+    if own.sequence or not own.period:
+        same = [d for d in known.of_chain(own) if d.manifest.produced == own.produced]
+    else:
+        same = [d for d in known.of_sender(own) if d.manifest.period == own.period]
+    return any(d.state.accepted for d in same)
 
 
 def _age(delivery: Delivery) -> tuple[str, str, str]:

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.model import Counts, DeliveryState
+from flis.validation.profile import Examined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from flis.catalog.contract import Contract
     from flis.delivery.chain import Place
     from flis.delivery.model import Fault, Manifest
+    from flis.validation.history import Period
+    from flis.validation.profile import Profile
 
-__all__ = ["Facts", "Finding", "Load", "Report", "Rule", "Severity", "Spot"]
+__all__ = ["Facts", "Finding", "Level", "Load", "Past", "Report", "Rule", "Severity", "Spot", "Status"]
 
 
 FEW = 5
@@ -39,6 +43,25 @@ class Severity(StrEnum):
         return self is not Severity.WARNING
 
 
+class Level(StrEnum):
+    """What a rule looks at."""
+
+    FILE = "file"
+    ROW = "row"
+    REFERENCE = "reference"
+    SUM = "sum"
+    HISTORY = "history"
+    CROSS_AREA = "cross-area"
+
+
+class Status(StrEnum):
+    """What a warning says in the operations overview."""
+
+    AS_PLANNED = "as-planned"
+    FAULTY = "faulty-delivery"
+    PART_MISSING = "part-missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What loading a delivery did: per municipality the persons whom *Ukraine Statistik* counts and all inhabitants,
@@ -52,26 +75,67 @@ class Load:
     inhabitants_before: Mapping[str, int] = dataclasses.field(default_factory=dict)
     inhabitants_after: Mapping[str, int] = dataclasses.field(default_factory=dict)
     unread: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    rows: int = 0
+    """The rows of the delivery that name a person,"""
+    strangers: int | None = None
+    """and how many of those name one whom the register of persons does not have; None where no register is loaded."""
+    steps: Mapping[str, Sequence[Mapping[str, object]]] = dataclasses.field(default_factory=dict)
+    """By the name of each of the area's steps of kind `rule` the rows that it put out: each is a finding, with the
+    columns `da` and `en` (its message) and, where there is one, `kommune`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An accepted delivery of an earlier period: of each period the newest one."""
+
+    manifest: Manifest
+    period: Period
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that rules may look at; `place` and `load` are None where that is not known yet.
 
-    Of a delivery that is no link of a chain (`general`): what is accepted of the same sender and period, the accepted
-    one of the period before, how many rows have faults for which they are held back, and the share that may be.
+    Of a delivery that is no link of a chain (`general`): its contract and period, what is accepted of the same sender
+    and period, the accepted ones of earlier periods in their order, and what looking through its rows showed.
     """
 
     manifest: Manifest
     faults: tuple[Fault, ...] = ()
     place: Place | None = None
     load: Load | None = None
-    general: bool = False
-    once: bool = False
+    contract: Contract | None = None
+    period: Period | None = None
     accepted: tuple[Manifest, ...] = ()
-    before: Manifest | None = None
-    held: int = 0
-    held_most: float = 0.0
+    history: tuple[Past, ...] = ()
+    examined: Examined = dataclasses.field(default_factory=Examined)
+    same_bytes: tuple[Manifest, ...] = ()
+    """Deliveries of the interface with the same bytes, but of another sender or period."""
+    repeats: tuple[str, float] | None = None
+    """The period whose rows are most like these, and the share of these that it has too."""
+    corrected: float = 0.0
+    """Of a new version of a period after which another is accepted already: the share of its rows that differ."""
+    new_codes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """In deliveries of how many senders of the period a code stands that no list has."""
+
+    @property
+    def general(self) -> bool:
+        """Whether the delivery is no link of a chain."""
+        return self.contract is not None
+
+    @property
+    def before(self) -> Past | None:
+        """The newest accepted one of an earlier period."""
+        return self.history[-1] if self.history else None
+
+    def total(self, kind: str) -> int:
+        """How many faults of a kind the reader and the examination found."""
+        return self.manifest.faults.get(kind, 0) + self.examined.totals.get(kind, 0)
+
+    def faults_of(self, kind: str) -> Iterable[Fault]:
+        """The first faults of a kind."""
+        return (f for f in (*self.faults, *self.examined.faults) if f.kind == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +154,8 @@ class Spot:
 class Rule:
     """A rule: how severe, its message in both languages, and the check, a function of the facts alone.
 
-    The warnings of a rule that `reaches_status` show in the operations overview too; where it `stands`, each delivery
-    says anew how it is, and only the newest one's warnings show.
+    The warnings of a rule with a `status` show in the operations overview too, as that; where it `stands`, each
+    delivery says anew how it is, and only the newest one's warnings show.
     """
 
     id: str
@@ -99,14 +163,24 @@ class Rule:
     da: str
     en: str
     check: Callable[[Facts], Iterable[Spot]]
-    reaches_status: bool = False
+    level: Level = Level.FILE
+    status: Status | None = None
     stands: bool = False
+    waits: bool = False
+    """Does the delivery wait for another one where the rule hits?"""
+    taken: bool = False
+    """Does the rule refuse a delivery because another one has its place?"""
     kind: str = ""
-    """The kind of the reader's faults that the rule is about; those are counted also where they are not listed."""
+    """The kind of faults that the rule is about; those are counted also where they are not listed."""
+
+    @property
+    def reaches_status(self) -> bool:
+        """Whether its warnings show in the operations overview."""
+        return self.status is not None
 
     def count(self, facts: Facts) -> int:
         """How many hits there are, also those that reports do not list."""
-        return facts.manifest.faults.get(self.kind, 0) if self.kind else sum(1 for _ in self.check(facts))
+        return facts.total(self.kind) if self.kind else sum(1 for _ in self.check(facts))
 
     def findings(self, facts: Facts) -> list[Finding]:
         """All hits of this rule, put into words."""
@@ -171,3 +245,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     receipts: int
     counts: Counts
     findings: tuple[Finding, ...]
+    interface: str = ""
+    sender: str = ""
+    period: str = ""
+    number: int = 1
+    held: int = 0
+    """How many rows are held back,"""
+    held_share: float = 0.0
+    """and what share of the delivery's rows that is."""

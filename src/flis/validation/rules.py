@@ -9,7 +9,7 @@ from flis.catalog.reference import municipalities
 from flis.delivery.chain import Position
 from flis.validation.faults import FAULT_RULES
 from flis.validation.general import GENERAL_RULES
-from flis.validation.model import Facts, Rule, Severity, Spot
+from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +33,8 @@ LATE_LEAST = 20
 """So many persons of a delivery may be corrected for days long past without a warning,"""
 LATE_SHARE = 0.05
 """and so large a share of them."""
+STRANGERS = 0.01
+"""The share of rows whose persons the register may not know without a state in the overview."""
 
 
 def _unknown_form(facts: Facts) -> Iterator[Spot]:
@@ -77,6 +79,19 @@ def _late_corrections(facts: Facts) -> Iterator[Spot]:
     corrected = facts.load.corrected if facts.load else 0
     if corrected > LATE_LEAST and corrected > LATE_SHARE * facts.manifest.persons:
         yield Spot(words={"corrected": corrected})
+
+
+def _strangers(facts: Facts, *, many: bool) -> Iterator[Spot]:
+    load = facts.load
+    if load and load.strangers:
+        share = load.strangers / max(load.rows, 1)
+        if (share > STRANGERS) is many:
+            yield Spot(words={"count": load.strangers, "percent": round(100 * share, 1)})
+
+
+def _no_register(facts: Facts) -> Iterator[Spot]:
+    if facts.load and facts.load.rows and facts.load.strangers is None:
+        yield Spot()
 
 
 def _unread(reason: str, facts: Facts) -> Iterator[Spot]:
@@ -124,6 +139,7 @@ INTAKE_RULES: tuple[Rule, ...] = (
         severity=Severity.ERROR,
         da="En anden fil med produktionsdato {produced} er allerede godkendt.",
         en="Another file with the production date {produced} has been accepted.",
+        taken=True,
         check=partial(_position, Position.TAKEN),
     ),
     Rule(
@@ -152,6 +168,7 @@ INTAKE_RULES: tuple[Rule, ...] = (
         severity=Severity.WARNING,
         da="Leveringen med produktionsdato {missing} mangler før denne.",
         en="The delivery with the production date {missing} is missing before this one.",
+        waits=True,
         check=partial(_position, Position.GAP),
     ),
 )
@@ -164,7 +181,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{name} er faldet til nul personer i Ukraine Statistik på en dag.",
         en="{name} fell to zero persons in Ukraine Statistics in a day.",
         check=partial(_counted_fall, to_zero=True),
-        reaches_status=True,
+        status=Status.PART_MISSING,
     ),
     Rule(
         id="volume-fall",
@@ -172,7 +189,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{name} er faldet {percent} % i Ukraine Statistik på en dag.",
         en="{name} fell by {percent} % in Ukraine Statistics in a day.",
         check=partial(_counted_fall, to_zero=False),
-        reaches_status=True,
+        status=Status.PART_MISSING,
     ),
     Rule(
         id="volume-inhabitants-zero",
@@ -180,7 +197,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{name} er faldet til nul indbyggere på en dag.",
         en="{name} fell to zero inhabitants in a day.",
         check=partial(_inhabitants_fall, to_zero=True),
-        reaches_status=True,
+        status=Status.PART_MISSING,
     ),
     Rule(
         id="volume-inhabitants-fall",
@@ -188,7 +205,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{name} har mistet {percent} % af sine indbyggere på en dag.",
         en="{name} lost {percent} % of its inhabitants in a day.",
         check=partial(_inhabitants_fall, to_zero=False),
-        reaches_status=True,
+        status=Status.PART_MISSING,
     ),
     Rule(
         id="late-corrections",
@@ -196,7 +213,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{corrected} personer er rettet for dage, der ligger langt tilbage.",
         en="{corrected} persons were corrected for days long past.",
         check=_late_corrections,
-        reaches_status=True,
+        status=Status.AS_PLANNED,
     ),
     Rule(
         id="cpr-unread-place",
@@ -204,7 +221,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{persons} mangler i Ukraine Statistik, fordi bopælens kommunekode ikke er en kommunes.",
         en="{persons} missing in Ukraine Statistics: the code of the place of residence is no municipality's.",
         check=partial(_unread, "place"),
-        reaches_status=True,
+        status=Status.PART_MISSING,
         stands=True,
     ),
     Rule(
@@ -213,7 +230,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{persons} mangler i Ukraine Statistik, fordi en dato ikke kan læses eller ligger efter produktionsdatoen.",
         en="{persons} missing in Ukraine Statistics: a date cannot be read, or is after the production date.",
         check=partial(_unread, "date"),
-        reaches_status=True,
+        status=Status.PART_MISSING,
         stands=True,
     ),
     Rule(
@@ -222,7 +239,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{persons} tæller i Ukraine Statistik fra den første mulige dag, fordi indrejsen mangler dag eller måned.",
         en="{persons} counted in Ukraine Statistics from the first possible day: the entry lacks its day or month.",
         check=partial(_unread, "imprecise"),
-        reaches_status=True,
+        status=Status.AS_PLANNED,
         stands=True,
     ),
     Rule(
@@ -231,8 +248,33 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="{persons} mangler i Ukraine Statistik på tidligere dage, fordi en kommunekode eller dato ikke kan læses.",
         en="{persons} missing in Ukraine Statistics on earlier days: a municipality's code or a date cannot be read.",
         check=partial(_unread, "earlier"),
-        reaches_status=True,
+        status=Status.PART_MISSING,
         stands=True,
+    ),
+    Rule(
+        id="g-15-person-unknown",
+        severity=Severity.WARNING,
+        level=Level.REFERENCE,
+        da="{count} rækker ({percent} %) har en person, som personregistret ikke kender.",
+        en="{count} rows ({percent} %) have a person whom the register of persons does not know.",
+        check=partial(_strangers, many=False),
+    ),
+    Rule(
+        id="g-15-many-persons-unknown",
+        severity=Severity.WARNING,
+        level=Level.REFERENCE,
+        status=Status.FAULTY,
+        da="{count} rækker ({percent} %) har en person, som personregistret ikke kender.",
+        en="{count} rows ({percent} %) have a person whom the register of persons does not know.",
+        check=partial(_strangers, many=True),
+    ),
+    Rule(
+        id="g-15-no-register",
+        severity=Severity.WARNING,
+        level=Level.REFERENCE,
+        da="Personerne er ikke sammenholdt med personregistret, for der er ikke indlæst noget.",
+        en="The persons were not compared with the register of persons, because none is loaded.",
+        check=_no_register,
     ),
 )
 """What shows only when a delivery has been loaded."""

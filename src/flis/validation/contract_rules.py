@@ -1,0 +1,66 @@
+"""The rules that an area brings along (`quality:` of a contract, steps of kind `rule`), and rules by their ids."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flis.catalog.contract import Breach
+from flis.catalog.contracts import all_contracts
+from flis.delivery.readers.notices import LISTED
+from flis.validation.conditions import quality_kind
+from flis.validation.model import Facts, Finding, Level, Rule, Severity, Spot
+from flis.validation.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flis.catalog.contract import Contract
+
+__all__ = ["rule_named", "rules_of", "step_findings"]
+
+
+def rules_of(contract: Contract | None) -> tuple[Rule, ...]:
+    """The rules of a contract's own; what a breach does is their severity."""
+    if contract is None:
+        return ()
+    return tuple(
+        Rule(
+            id=quality.id,
+            severity=Severity.ERROR if quality.breach is Breach.REFUSE else Severity.WARNING,
+            level=Level.ROW,
+            da=quality.message.da.replace("{", "{{").replace("}", "}}"),
+            en=quality.message.en.replace("{", "{{").replace("}", "}}"),
+            check=partial(_spots, quality_kind(quality)),
+            kind=quality_kind(quality),
+        )
+        for table in contract.tables
+        for quality in table.quality
+    )
+
+
+def rule_named(name: str, interface: str = "") -> Rule | None:
+    """The rule with the id `name`, of those of the interface's contract too; None where nobody has it any more."""
+    own = next((c for c in all_contracts() if c.interface == interface), None) if interface else None
+    return next((r for r in (*RULES, *rules_of(own)) if r.id == name), None)
+
+
+def step_findings(facts: Facts) -> tuple[Finding, ...]:
+    """The rows of the area's steps of kind `rule`, each a warning: the delivery is loaded by then."""
+    steps = facts.load.steps if facts.load else {}
+    return tuple(
+        Finding(
+            rule=name,
+            severity=Severity.WARNING,
+            file=facts.manifest.file,
+            municipality=str(row["kommune"]) if row.get("kommune") else None,
+            message=str(row["da"]),
+            message_en=str(row["en"]),
+        )
+        for name, rows in steps.items()
+        for row in rows[:LISTED]
+    )
+
+
+def _spots(kind: str, facts: Facts) -> Iterator[Spot]:
+    return (Spot(f.record, f.line, f.field) for f in facts.faults_of(kind))
