@@ -105,6 +105,25 @@ def test_content_is_known_from_the_day_that_the_contract_names(known: str, name:
     assert found.header.produced == produced
 
 
+@pytest.mark.parametrize("inner", ["", "h:"])
+def test_elements_may_be_in_the_namespace_of_the_outermost_or_in_none(inner: str) -> None:
+    made = parsed(contract("k", "xml", table("k", field("x"), source="K"), recognise={"head": "<"}))
+    content = f'<h:R xmlns:h="urn:h"><{inner}K><{inner}X>1</{inner}X></{inner}K></h:R>'
+    assert [row["x"] for row in read(made, content.encode()).tables["k"]] == ["1"]
+
+
+def test_a_header_gives_the_columns_of_the_part() -> None:
+    made = parsed(
+        contract(
+            "k", "fixed", table("k", field("x", position="3-3"), source="10"), recognise={"head": "00"},
+            dialect={"profile": "fixed", "end": ""}, header={"sender": "3-6", "period": "7-12"},
+            part=["kommune", "maaned"],
+        ).replace("head: '00'", "name: X.dat")
+    )  # fmt: skip
+    (row,) = read(made, b"000101202508\n101\n", "X.dat").tables["k"]
+    assert (row["x"], row["kommune"], row["maaned"]) == ("1", "0101", date(2025, 8, 1))
+
+
 def test_a_header_tells_sender_and_period_where_the_name_does_not() -> None:
     made = parsed(
         contract(

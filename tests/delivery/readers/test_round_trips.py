@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.delivery.readers import csv, fixed, json, xml
@@ -46,6 +46,7 @@ def check(form: str, made: Sequence[Home], content: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("form", WRITERS)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data())
 def test_what_was_written_comes_back(form: str, data: st.DataObject) -> None:
     made = data.draw(homes(form))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["RowRecords", "RowSource"]
 
 HEADER = "header"
+PERIODS = ("maaned", "dato", "aar")
 MUNICIPALITY = re.compile(r"\d{4}", re.ASCII)
 """Whom a file may name as its sender: any other text might hold anything."""
 
@@ -56,10 +57,12 @@ class RowRecords:
 
     def batches(self) -> Iterator[tuple[str, Any]]:
         """The rows as (table, Arrow record batch)."""
-        contract, given = self._found.contract, self._found.given
+        contract = self._found.contract
         try:
             for rows in self._source(self._chunks, self._found, self._notices, self._told):
-                batch = typed(rows, given, dialect=contract.dialect, notices=self._notices, person_key=self._key)
+                batch = typed(
+                    rows, self._given(), dialect=contract.dialect, notices=self._notices, person_key=self._key
+                )
                 self._types[rows.table.name] += batch.num_rows
                 self._control.add(rows.table.name, batch)
                 self._agree(rows, batch)
@@ -77,7 +80,7 @@ class RowRecords:
         return Header(
             form=str(found.contract.format),
             interface=found.contract.interface,
-            sender=found.sender or (self._told.sender if MUNICIPALITY.fullmatch(self._told.sender) else ""),
+            sender=self._sender(),
             period=found.period or _plain_period(self._told.period),
             number=int(found.told.get("sekvens", "1")),
             produced=self._produced(),
@@ -100,6 +103,17 @@ class RowRecords:
     def counted(self) -> Counted:
         """The control totals, for a companion file."""
         return self._control.counted(self._told)
+
+    def _given(self) -> dict[str, Any]:
+        """The columns that rows lack: the file's name tells them, else its header."""
+        day = first_day(_plain_period(self._told.period).replace("-", ""))
+        header: dict[str, Any] = dict.fromkeys(PERIODS, day)
+        header["kommune"] = self._sender() or None
+        return {name: header[name] if value is None else value for name, value in self._found.given.items()}
+
+    def _sender(self) -> str:
+        told = self._told.sender
+        return self._found.sender or (told if MUNICIPALITY.fullmatch(told) else "")
 
     def _produced(self) -> date | None:
         """The day from which the content is known; None: that of the receipt."""

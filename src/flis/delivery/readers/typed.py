@@ -28,6 +28,8 @@ __all__ = ["ORDINAL", "arrow_type", "number", "schema", "typed"]
 
 ORDINAL = "ordinal"
 """The column with a row's number in its file, from 1."""
+SENDER = "kommune"
+"""The column of the municipality that sends; the other columns that a file's name gives are days."""
 WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
@@ -49,9 +51,7 @@ def arrow_type(field: Field) -> Any:
 def schema(table: Table, given: Mapping[str, Any]) -> Any:
     """The Arrow schema of a table's batches: the fields, what the file's name gives, and the row's number."""
     columns = [pa.field(f.name, arrow_type(f)) for f in table.fields]
-    columns += [
-        pa.field(name, pa.date32() if isinstance(value, date) else pa.string()) for name, value in given.items()
-    ]
+    columns += [pa.field(name, pa.string() if name == SENDER else pa.date32()) for name in given]
     return pa.schema([*columns, pa.field(ORDINAL, pa.int64(), nullable=False)])
 
 

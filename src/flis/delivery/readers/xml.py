@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def xml_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told:
     reading = None
     try:
         first = next(pieces)
-        reading = _XmlReading(found, _outermost(first), notices, told)
+        reading = _XmlReading(found, *_outermost(first), notices, told)
         for piece in chain((first,), pieces):
             reading.feed(piece)
             yield from reading.rows(ROWS)
@@ -81,17 +81,23 @@ def _parser(events: Any, tags: Iterable[str] | None = None) -> Any:
     return etree.XMLPullParser(events, tag=None if tags is None else tuple(tags), **options)
 
 
-def _outermost(piece: bytes) -> Any:
-    """The outermost element with its attributes; raises XMLSyntaxError or UnreadableError where none begins here."""
+def _outermost(piece: bytes) -> tuple[Any, str]:
+    """The outermost element with its attributes, and the namespace of those in it: its own, or none.
+
+    Raises:
+        XMLSyntaxError: this is no XML.
+        UnreadableError: a document type is declared, or no element begins in the piece.
+    """
     parser = _parser(("start",))
     if DOCTYPE in piece:  # the parser is not to meet what it declares
         raise UnreadableError(NoticeKind.SYNTAX, line=1, field=DOCTYPE.decode())
     parser.feed(piece)
-    found = next(iter(parser.read_events()), None)
-    if found is None:
+    begun = [element for _, element in islice(parser.read_events(), 2)]
+    if not begun:
         parser.close()
         raise UnreadableError(NoticeKind.SYNTAX, line=1)
-    return found[1]
+    qualified = etree.QName(begun[-1]).namespace
+    return begun[0], (etree.QName(begun[0]).namespace or "") if qualified else ""
 
 
 def _pieces(text: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
@@ -120,11 +126,10 @@ def _codec(name: str) -> str:
 class _XmlReading:
     """Follows the elements of a file and takes rows out of those that have ended."""
 
-    def __init__(self, found: Recognised, root: Any, notices: Notices, told: Announced) -> None:
+    def __init__(self, found: Recognised, root: Any, namespace: str, notices: Notices, told: Announced) -> None:
         self._contract, self._notices, self._told = found.contract, notices, told
         contract = found.contract
         _check_root(contract.dialect, root)
-        namespace = etree.QName(root).namespace or ""
         self._plans = [_XmlPlan(table, namespace, found.first) for table in contract.tables]
         self._tags: dict[str, list[_XmlPlan]] = {}
         for plan in self._plans:
