@@ -26,6 +26,8 @@ class Municipality:
     landsdel: str
     inhabitants: int
     inhabitants_date: date
+    has_council: bool
+    """Whether it is one of the 98 municipalities, which deliver and receive data."""
 
 
 @cache
@@ -49,4 +51,5 @@ def _municipality(row: dict[str, str]) -> Municipality:
         landsdel=row["landsdel"],
         inhabitants=int(row["inhabitants"]),
         inhabitants_date=date.fromisoformat(row["inhabitants_date"]),
+        has_council=row["council"] == "1",
     )

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from flis.delivery.index import MANIFEST, forget, look
 from flis.delivery.lock import lock
 from flis.delivery.model import Broken, Delivery, DeliveryState, Manifest
 from flis.disk import cached_by_stamp, move, proven, with_checksum, write
-from flis.errors import NotFoundError, StateError, suggest
+from flis.errors import NotFoundError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+    from sqlite3 import Connection
 
     from flis.config import State
 
@@ -27,16 +31,19 @@ __all__ = [
     "find",
     "found_whole",
     "home",
+    "lost",
     "names",
     "note",
+    "select",
     "suspects",
     "write_manifest",
 ]
 
-MANIFEST = "manifest.json"
 WHOLE = "whole-until"
 """Holds when the newest manifest changed of those that were all found whole."""
 PATIENCE = 5
+EMPTY: Mapping[str, object] = MappingProxyType({})
+ORDER = "ORDER BY sequence, coalesce(produced, ''), id"
 
 
 def home(state: State, at: DeliveryState, name: str) -> Path:
@@ -50,15 +57,35 @@ def deliveries(state: State, *states: DeliveryState) -> list[Delivery]:
     Needs no lock: a delivery that moves while the folders are read is found in its old state or its new one. One whose
     manifest is lost or damaged is not among them: see `broken`.
     """
-    wanted = states or tuple(DeliveryState)
-    found = (d for d in _all(state).values() if isinstance(d, Delivery) and d.state in wanted)
-    return sorted(found, key=_order)
+    wanted = ", ".join(f"'{at.value}'" for at in states or DeliveryState)
+    with look(state) as index:
+        return select(index, state, f"state IN ({wanted})")
+
+
+def select(index: Connection, state: State, condition: str, values: Mapping[str, object] = EMPTY) -> list[Delivery]:
+    """The deliveries that fulfil an SQL condition over the columns of the index, by sequence, production date and id.
+
+    The condition names the `values` as `:name`.
+    """
+    query = f"SELECT id, state, manifest FROM delivery WHERE manifest IS NOT NULL AND ({condition}) {ORDER}"
+    homes = {at.value: (at, state.deliveries / at) for at in DeliveryState}
+    found = []
+    for name, at, manifest in index.execute(query, dict(values)):
+        reached, folder = homes[at]
+        found.append(Delivery(name, folder / name, msgspec.json.decode(manifest, type=Manifest), reached))
+    return found
 
 
 def broken(state: State) -> list[Broken]:
     """The deliveries whose manifests are lost or damaged, by id."""
-    found = (d for d in _all(state).values() if isinstance(d, Broken))
-    return sorted(found, key=lambda d: d.id)
+    with look(state) as index:
+        return lost(index, state)
+
+
+def lost(index: Connection, state: State) -> list[Broken]:
+    """The same, of an index that is looked at."""
+    rows = index.execute("SELECT id, state FROM delivery WHERE manifest IS NULL ORDER BY id").fetchall()
+    return [Broken(name, home(state, DeliveryState(at), name), DeliveryState(at)) for name, at in rows]
 
 
 def find(state: State, name: str) -> Delivery:
@@ -142,6 +169,7 @@ def note(delivery: Delivery, manifest: Manifest) -> Delivery:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put a manifest, with its checksum, into the folder of its delivery."""
     write(folder / MANIFEST, with_checksum(msgspec.json.format(msgspec.json.encode(manifest), indent=1)))
+    forget(folder)
 
 
 def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
@@ -158,26 +186,6 @@ def advance(state: State, delivery: Delivery, to: DeliveryState) -> Delivery:
             except FileNotFoundError:
                 raise NotFoundError(f"The delivery {delivery.id} is no longer {delivery.state}.") from None
     return replace(delivery, folder=target, state=to)
-
-
-def _all(state: State) -> dict[str, Delivery | Broken]:
-    for _ in range(PATIENCE):
-        try:
-            found = {d.id: d for s in DeliveryState for d in _in(state, s)}
-            # one that goes back to be judged again may have left its old place before that was listed
-            return found | {d.id: d for d in _in(state, DeliveryState.RECEIVED) if d.id not in found}
-        except FileNotFoundError:
-            continue  # one moved between its listing and its reading
-    raise StateError("The deliveries keep moving.", hint="Try again.")
-
-
-def _in(state: State, at: DeliveryState) -> list[Delivery | Broken]:
-    return [_read(f, at) for f in _folders(state, at)]
-
-
-def _folders(state: State, at: DeliveryState) -> list[Path]:
-    folder = state.deliveries / at
-    return [f for f in folder.iterdir() if not f.name.startswith(".")] if folder.is_dir() else []
 
 
 def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:
@@ -197,8 +205,3 @@ def _read(folder: Path, at: DeliveryState) -> Delivery | Broken:
 def _manifest(file: Path) -> Manifest:
     """Remembered, because years of deliveries are listed many times in one run."""
     return msgspec.json.decode(proven(file.read_bytes()), type=Manifest)
-
-
-def _order(delivery: Delivery) -> tuple[str, str, str]:
-    manifest = delivery.manifest
-    return manifest.sequence, str(manifest.produced or ""), delivery.id

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from flis import clock
-from flis.catalog.areas import area
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts
+from flis.catalog.senders import national_sender
 from flis.delivery import companions
 from flis.delivery.folders import deliveries, delivery_in, home, names, write_manifest
 from flis.delivery.keys import archive_key, person_key
@@ -296,10 +296,9 @@ def identity(interface: str, sender: str = "", period: str = "", number: int = 0
 
 def sender_of(found: Recognised | None) -> str:
     """The municipality or body that sends a file, else the area's source in Danish; '' where nobody knows."""
-    if found and found.sender:
-        return found.sender
-    source = area(found.contract.area).source if found else None
-    return source.da if source else ""
+    if found is None:
+        return ""
+    return found.sender or national_sender(found.contract)
 
 
 def _remove(path: Path, source: BinaryIO) -> None:

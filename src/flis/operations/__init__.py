@@ -1,8 +1,9 @@
 """Run the platform: the overview from real states, incidents, the run log; see CONTEXT.md."""
 
 from flis.delivery.simulation import go_on_to, mark_simulated, simulated, stop
-from flis.operations.areas import AreaState, Gap, area_states, area_states_as_json, gaps
+from flis.operations.areas import AreaState, area_states, area_states_as_json
 from flis.operations.clock import today
+from flis.operations.gaps import Gap, Lack
 from flis.operations.incidents import Incident, add, close, incident, incidents, update
 from flis.operations.lifecycle import AreaEvent, Change, closed, events, record
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
@@ -17,6 +18,7 @@ __all__ = [
     "Gap",
     "Incident",
     "Kind",
+    "Lack",
     "Notice",
     "Overview",
     "Run",
@@ -27,7 +29,6 @@ __all__ = [
     "close",
     "closed",
     "events",
-    "gaps",
     "go_on_to",
     "incident",
     "incidents",

@@ -6,10 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flis.delivery.folders import deliveries
+from flis.delivery.index import look
 from flis.delivery.model import DeliveryState
+from flis.operations.clock import today
+from flis.operations.derive import derived
+from flis.operations.gaps import Gap, gaps
 from flis.operations.model import Kind
 from flis.operations.overview import status
+from flis.operations.released import reached_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.operations.model import Notice
 
-__all__ = ["AreaState", "Gap", "area_states", "area_states_as_json", "gaps"]
+__all__ = ["AreaState", "area_states", "area_states_as_json"]
 
 GRAVEST = (
     *(Kind.RETIRED, Kind.ACCESS_CLOSED, Kind.DAMAGED, Kind.FAULTY, Kind.PART_MISSING, Kind.LATE),
@@ -27,15 +31,6 @@ GRAVEST = (
 )
 WAITING = (DeliveryState.RECEIVED, DeliveryState.WAITING, DeliveryState.VALIDATED)
 """A delivery that is neither loaded nor refused waits: for its judgement, the one before it, or the next load."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A municipality's period that the newest release lacks, and why."""
-
-    municipality: str
-    period: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +48,18 @@ class AreaState:
 
 def area_states(state: State) -> list[AreaState]:
     """All areas in the order of the overview."""
-    counted = Counter((d.manifest.area, d.state) for d in deliveries(state))
+    with look(state) as index:
+        rows = index.execute("SELECT area, state, count(*) FROM delivery GROUP BY area, state").fetchall()
+    counted = Counter({(area, DeliveryState(at)): many for area, at, many in rows})
+    told = derived(state, today(state), public=False)
     found = []
     for row in status(state, public=False).areas:
         source = row.area.delivered_as
         loaded, quarantined = (counted[source, s] for s in (DeliveryState.LOADED, DeliveryState.QUARANTINED))
         waiting = sum(counted[source, s] for s in WAITING)
-        kind = _gravest(row.states)
-        found.append(AreaState(row.area, kind, row.data_through, loaded, waiting, quarantined, gaps(state, row.area)))
+        lacks = gaps(row.area, told, reached_by(state, row.area), row.data_through)
+        found.append(AreaState(row.area, _gravest(row.states), row.data_through, loaded, waiting, quarantined, lacks))
     return found
-
-
-def gaps(state: State, area: Area) -> tuple[Gap, ...]:  # noqa: ARG001
-    """What the newest release lacks of an area: none is known until releases say what each of their areas covers."""
-    return ()
 
 
 def area_states_as_json(found: Iterable[AreaState]) -> list[dict[str, Any]]:
@@ -78,7 +71,7 @@ def area_states_as_json(found: Iterable[AreaState]) -> list[dict[str, Any]]:
             "state": one.kind.value,
             "data_through": one.data_through and one.data_through.isoformat(),
             "deliveries": {"loaded": one.loaded, "waiting": one.waiting, "quarantined": one.quarantined},
-            "gaps": [{"municipality": g.municipality, "period": g.period, "why": g.why} for g in one.gaps],
+            "gaps": [{"municipality": g.municipality, "period": g.period, "why": g.why.value} for g in one.gaps],
         }
         for one in found
     ]

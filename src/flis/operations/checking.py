@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes
+from flis.catalog import codes, senders
 from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
 from flis.catalog.areas import read_area
 from flis.catalog.breaks import read_breaks
@@ -93,6 +93,8 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
         yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
     if "breaks.yaml" in present:
         yield from _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
+    if senders.FILE in present:
+        yield from _raised(lambda: senders.parse(folder / senders.FILE, f"{where}/{senders.FILE}"))
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:

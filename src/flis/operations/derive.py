@@ -1,165 +1,149 @@
-"""States that nobody has to write: they follow from deliveries, releases and the calendar."""
+"""States that nobody has to write: they follow from what was delivered, and from what was not."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flis.catalog.areas import Area, Phrase, areas
-from flis.clock import day_of
-from flis.delivery.folders import broken, deliveries
-from flis.delivery.model import DeliveryState
-from flis.errors import DamagedError, NotFoundError
-from flis.operations.clock import expected, today
+from flis.catalog.area_folders import area_folders
+from flis.catalog.areas import Phrase
+from flis.catalog.contract import FileFormat
+from flis.catalog.contracts import all_contracts
+from flis.delivery.folders import lost as without_manifest
+from flis.delivery.index import generation, look
+from flis.operations.arrivals import arrivals, known_day
+from flis.operations.clock import today
+from flis.operations.kept import ACCEPTED, ALONE, CHAINED, DAY, Recorded, independent
 from flis.operations.model import Kind, Notice
-from flis.release.reader import current, pointer, readable
-from flis.release.setback import setback
-from flis.release.shapes import releasable
+from flis.operations.received import received_through
+from flis.operations.timeliness import by_senders, overdue_periods
 from flis.validation import Finding, report, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from flis.catalog.area_folders import AreaFolders
+    from flis.catalog.contract import Contract
     from flis.config import State
     from flis.delivery.model import Broken, Delivery
-    from flis.release.reader import Release
+    from flis.operations.arrivals import Arrivals
+    from flis.operations.received import Received
+    from flis.operations.timeliness import Overdue
 
-__all__ = [
-    "by_calendar",
-    "by_damage",
-    "by_deliveries",
-    "by_pointer",
-    "data_through",
-    "received_through",
-    "serving_number",
-]
+__all__ = ["Derived", "by_deliveries", "derived"]
 
 RECENT = timedelta(7)
-"""How long before the newest production date a delivery's warnings stay in the overview."""
+"""How long before the newest production date of its sender a delivery's warnings stay in the overview."""
 
-
-def data_through(state: State, area: Area, at: date | None = None) -> date | None:
-    """The last day covered by the area's newest release; by the newest one that ends by `at` where that is given."""
-    for number in range(serving_number(state) or 0, 0, -1):
-        found = readable(state, number)
-        through = _through(found, area.id) if found else None
-        if through and (at is None or through <= at):
-            return through
-    return None
-
-
-def _through(found: Release, area: str) -> date | None:
-    """The last day that a release covers of an area; None where it holds nothing of it, or its tree is damaged."""
-    try:
-        return found.area(area).tree.data_through
-    except (NotFoundError, DamagedError):
-        return None
-
-
-def serving_number(state: State) -> int | None:
-    """The number of the release that serves; None before the first, and where nobody knows any more."""
-    try:
-        published = pointer(state)
-    except DamagedError:
-        return None
-    return published.current if published else None
-
-
-def by_damage(state: State) -> dict[str, Notice]:
-    """Per area that is released, that the release which should serve is not whole."""
-    try:
-        serving = current(state)
-    except DamagedError:
-        text = Phrase(
-            "Oplysningen om, hvilken udgivelse der vises, er gået tabt eller beskadiget. Tallene vises ikke.",
-            "What says which release serves is lost or damaged. The figures are not shown.",
-            "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
-        )
-        return dict.fromkeys(releasable(), Notice(kind=Kind.DAMAGED, text=text))
-    damaged = serving.damage() if serving else []
-    if serving is None or not damaged:
-        return {}
-    named = f"{', '.join(damaged[:3])}{' …' if len(damaged) > 3 else ''}"
-    text = Phrase(
-        f"Udgivelse {serving.number} er beskadiget ({named}). Det beskadigede vises ikke.",
-        f"Release {serving.number} is damaged ({named}). What is damaged is not shown.",
-        f"Випуск {serving.number} пошкоджено ({named}). Пошкоджене не показується.",
+NEWEST = f"""place IN (
+    SELECT place FROM delivery AS mine INDEXED BY warned
+    WHERE warnings > 0 AND {ACCEPTED} AND {ALONE} AND NOT EXISTS (
+        SELECT 1 FROM delivery AS later INDEXED BY by_sender
+        WHERE later.interface = mine.interface AND later.sender = mine.sender
+        AND (later.period, later.number) > (mine.period, mine.number) AND {ACCEPTED} AND {ALONE}
     )
-    return dict.fromkeys(serving.areas, Notice(kind=Kind.DAMAGED, text=text))
+)"""
+"""Of each sender and interface, the delivery that counts for the newest period, where it has warnings."""
 
 
-def by_calendar(area: Area, through: date | None, received: date | None, at: date) -> Iterator[Notice]:
-    """Late where the data end before the day that the calendar lets one expect.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the deliveries known at the end of a day say of each delivered area: its states, and how far it reaches.
 
-    The source is not late with what has been received, the newest of it on the day `received`, but not published,
-    as after a roll-back.
+    Every area of which anything has come is in `states`. `came` is what came through each interface,
+    `overdue` what did not and ought to have.
     """
-    if through is None:
-        return
-    if received and received > through:
-        text = Phrase(
-            f"Leveringen med produktionsdato {received} er modtaget, ikke udgivet endnu.",
-            f"The delivery with the production date {received} is received, not published yet.",
-            f"Поставку з датою створення {received} отримано, але ще не опубліковано.",
-        )
-        yield Notice(kind=Kind.AS_PLANNED, text=text, since=received)
-    reached = max(through, received or through)
-    if area.lag and reached < (wanted := expected(area.lag, at)):
-        text = Phrase(
-            f"Data forventes til og med {wanted}, men slutter {reached}.",
-            f"Data are expected through {wanted}, but end on {reached}.",
-            f"Дані очікуються по {wanted}, але закінчуються {reached}.",
-        )
-        yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
+
+    states: Mapping[str, list[Notice]]
+    received: Mapping[str, Received]
+    came: Mapping[str, Arrivals]
+    overdue: Sequence[Overdue]
 
 
-def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
-    """Per area of the release that serves, that it is not the newest one; of an earlier day what held then."""
-    try:
-        serving = current(state)
-        areas_of = serving.areas if serving else ()
-        told = {area: text for area in areas_of if (text := setback(state, today(state), area))}
-    except DamagedError:
-        return {}
-    since = day_of(serving.since) if serving and serving.since else None
-    if at and since and at < since:
-        return {}
-    return {area: Notice(kind=Kind.SET_BACK, text=text, since=since) for area, text in told.items()}
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that the answer depends on, and by what it is found."""
+
+    root: Path
+    at: date
+    today: date
+    public: bool
+    generation: int
+    areas: AreaFolders
+    kept: Recorded = field(compare=False)
 
 
-def received_through(state: State, at: date) -> dict[str, date]:
-    """Per delivered area, the production date of the newest accepted delivery known at the end of `at`."""
-    days = ((d.manifest.area, _day(d)) for d in deliveries(state) if d.state.accepted and _day(d) <= at)
-    return dict(sorted(days))
+def derived(state: State, at: date, *, public: bool = True) -> Derived:
+    """What the deliveries known at the end of `at` say; where that is `public`, without small counts of persons."""
+    now = today(state)
+    with look(state) as index:
+        kept = Recorded(index, state, at, now)
+        return _derived(_Question(state.root, at, now, public, generation(index), area_folders(), kept))
 
 
-def by_deliveries(state: State, at: date, *, public: bool = True) -> dict[str, list[Notice]]:
-    """The states that deliveries known at the end of `at` give their areas; every area that has any is in it.
+@lru_cache(maxsize=16)
+def _derived(question: _Question) -> Derived:
+    """Remembered, because a page is asked for more often than a delivery comes."""
+    came = arrivals(question.kept)
+    overdue = overdue_periods(came, question.at)
+    states = _states(question.kept, came, overdue, public=question.public)
+    return Derived(states, received_through(question.kept, came), came, overdue)
 
-    Where they are `public`, small counts of persons are not told.
-    """
-    known = [d for d in deliveries(state) if _day(d) <= at]
-    found: dict[str, list[Notice]] = {d.manifest.area: [] for d in known}
-    newest = max((_day(d) for d in known if d.state.accepted), default=date.min)
-    loaded = max((_day(d) for d in known if d.state is DeliveryState.LOADED), default=date.min)
-    for delivery in known:
-        if delivery.state is DeliveryState.QUARANTINED:
-            found[delivery.manifest.area].append(_refused(delivery))
-        elif delivery.state.accepted and delivery.manifest.findings.warning and _day(delivery) + RECENT > newest:
-            found[delivery.manifest.area].extend(_warned(delivery, standing=_day(delivery) == loaded, public=public))
-    for lost in broken(state):
-        for area in {a.delivered_as for a in areas()} - {""}:
+
+def by_deliveries(state: State, at: date, *, public: bool = True) -> Mapping[str, list[Notice]]:
+    """The states alone."""
+    return derived(state, at, public=public).states
+
+
+def _states(
+    kept: Recorded, came: Mapping[str, Arrivals], overdue: Sequence[Overdue], *, public: bool
+) -> dict[str, list[Notice]]:
+    found: dict[str, list[Notice]] = {
+        area: [] for (area,) in kept.rows(f"SELECT DISTINCT area FROM delivery WHERE {CHAINED}")
+    }
+    for interface, contract in independent().items():
+        if came[interface].accepted or came[interface].refused:
+            found.setdefault(contract.area, [])
+    for delivery in kept.deliveries(f"state = 'quarantined' AND {CHAINED}"):
+        found[delivery.manifest.area].append(_refused(delivery))
+    for area, notices in by_senders(came, overdue, kept.today).items():
+        found.setdefault(area, []).extend(notices)
+    for delivery, standing in (*_recent(kept), *((d, True) for d in kept.deliveries(NEWEST))):
+        found[delivery.manifest.area] += _warned(delivery, standing=standing, public=public)
+    for lost in without_manifest(kept.index, kept.state):
+        for area in _areas_of(lost.id):
             found.setdefault(area, []).append(_lost(lost))
-    waiting = sorted((d for d in known if d.state is DeliveryState.WAITING), key=_gap)
-    for (area, missing), group in groupby(waiting, key=_gap):
+    waiting = kept.deliveries(f"state = 'waiting' AND {CHAINED}")
+    for (area, missing), group in groupby(sorted(waiting, key=_gap), key=_gap):
         found[area].append(_waits(missing, list(group)))
     return found
 
 
-def _day(delivery: Delivery) -> date:
-    """A delivery is known at the end of its production date; without one, when it was received."""
-    return delivery.manifest.produced or day_of(delivery.manifest.received)
+def _recent(kept: Recorded) -> Iterator[tuple[Delivery, bool]]:
+    """The deliveries of each sender's last week that have warnings, and whether it is the newest one loaded."""
+    newest = f"SELECT area, sender, max({DAY}) AS day FROM delivery WHERE {ACCEPTED} AND {CHAINED} GROUP BY 1, 2"
+    for area, sender, day in kept.rows(newest):
+        mine = f"area = :area AND sender = :sender AND {CHAINED}"
+        loaded = f"SELECT max({DAY}) FROM delivery WHERE state = 'loaded' AND {mine}"
+        ((last,),) = kept.rows(loaded, area=area, sender=sender)
+        since = (date.fromisoformat(day) - RECENT).isoformat()
+        warned = f"{ACCEPTED} AND warnings > 0 AND {DAY} > :since AND {mine}"
+        for delivery in kept.deliveries(warned, area=area, sender=sender, since=since):
+            yield delivery, known_day(delivery.manifest).isoformat() == last
+
+
+def _areas_of(lost: str) -> set[str]:
+    """The areas that a delivery without a manifest may be of: its id begins as the contract is called."""
+    told = {c.area for c in all_contracts() if lost.startswith(f"{_stem(c)}-")}
+    return told or {c.area for c in all_contracts()}
+
+
+def _stem(contract: Contract) -> str:
+    return "cpr" if contract.format is FileFormat.CPR else contract.id
 
 
 def _gap(delivery: Delivery) -> tuple[str, str]:
@@ -184,7 +168,7 @@ def _refused(delivery: Delivery) -> Notice:
         f"Leveringen med produktionsdato {produced} er afvist. {reason.message if reason else ''}".rstrip(),
         f"The delivery with the production date {produced} was refused. {reason.message_en if reason else ''}".rstrip(),
     )
-    return Notice(kind=Kind.FAULTY, text=text, since=_day(delivery), delivery=delivery.id)
+    return Notice(kind=Kind.FAULTY, text=text, since=known_day(delivery.manifest), delivery=delivery.id)
 
 
 def _waits(missing: str, group: list[Delivery]) -> Notice:
@@ -193,7 +177,9 @@ def _waits(missing: str, group: list[Delivery]) -> Notice:
         f"The delivery with the production date {missing} is missing; {len(group)} wait for it.",
         f"Бракує поставки з датою створення {missing}; на неї чекають: {len(group)}.",
     )
-    return Notice(kind=Kind.PART_MISSING, text=text, since=min(map(_day, group)), delivery=group[0].id)
+    return Notice(
+        kind=Kind.PART_MISSING, text=text, since=min(known_day(d.manifest) for d in group), delivery=group[0].id
+    )
 
 
 def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Notice]:
@@ -207,7 +193,7 @@ def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Not
             kind=Kind(shown[name]),
             text=_warning(delivery, name, hits, public=public),
             municipalities=tuple(f.municipality for f in hits if f.municipality),
-            since=_day(delivery),
+            since=known_day(delivery.manifest),
             delivery=delivery.id,
             rule=name,
         )
@@ -224,8 +210,8 @@ def _warning(delivery: Delivery, name: str, hits: list[Finding], *, public: bool
         for f in shown
     ]
     return Phrase(
-        f"Levering {_day(delivery)}: " + " ".join(da for da, _ in said) + many,
-        f"Delivery {_day(delivery)}: " + " ".join(en for _, en in said) + many,
+        f"Levering {known_day(delivery.manifest)}: " + " ".join(da for da, _ in said) + many,
+        f"Delivery {known_day(delivery.manifest)}: " + " ".join(en for _, en in said) + many,
     )
 
 

@@ -48,7 +48,7 @@ _KINDS = {
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One state of an area, of one product or some municipalities of it where they are given.
+    """One state of an area, or of a product, municipalities, a period or an interface (`subject`) of it.
 
     It comes from an incident, from a delivery (and a rule of its validation), whose id it then has, or from comparing
     the data with the calendar.
@@ -59,6 +59,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     product: Product | None = None
     municipalities: tuple[str, ...] = ()
     period: str = ""
+    subject: str = ""
     link: str = ""
     since: date | None = None
     until: date | None = None

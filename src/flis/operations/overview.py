@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Any
 from flis.catalog.areas import Phrase, areas
 from flis.delivery.simulation import simulated
 from flis.operations.clock import is_morning, today
-from flis.operations.derive import (
-    by_calendar,
-    by_damage,
-    by_deliveries,
-    by_pointer,
-    data_through,
-    received_through,
-    serving_number,
-)
+from flis.operations.derive import derived
 from flis.operations.incidents import incidents
 from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, serving_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +43,8 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
     day = at or today(state)
     due = day - timedelta(1) if at is None and is_morning() else day
     open_now = [i for i in incidents(state) if i.open_at(day)]
-    delivered, received = by_deliveries(state, day, public=public), received_through(state, day)
+    told = derived(state, day, public=public)
+    delivered, received = told.states, told.received
     told_of_release = [by_damage(state), by_pointer(state, at)]
     ended = closed(state, day)
     rows = []
@@ -60,8 +54,8 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
         through = data_through(state, area, at)
         found = [
             *own,
-            *(told[area.id] for told in told_of_release if area.id in told),
-            *delivered.get(area.delivered_as, ()),
+            *(notices[area.id] for notices in told_of_release if area.id in notices),
+            *(n for n in delivered.get(area.delivered_as, ()) if not (gone and n.kind is Kind.LATE)),
             *(() if gone else by_calendar(area, through, received.get(area.delivered_as), due)),
         ]
         if through is None and not gone:
@@ -103,6 +97,7 @@ def _state(notice: Notice) -> dict[str, Any]:
         "product": notice.product.value if notice.product else None,
         "municipalities": list(notice.municipalities),
         "period": notice.period or None,
+        "subject": notice.subject or None,
         "text": notice.text.da,
         "text_en": notice.text.en,
         "link": notice.link or None,

@@ -6,12 +6,11 @@ compare a delivery with earlier ones are in `over_time`.
 
 from __future__ import annotations
 
-import csv
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
 from flis.catalog.contract import Chain, FileFormat
+from flis.catalog.senders import senders
 from flis.delivery.readers.notices import NoticeKind
 from flis.validation.conditions import RowKind
 from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
@@ -59,27 +58,13 @@ def _period_again(facts: Facts) -> Iterator[Spot]:
         yield Spot(words={"period": facts.manifest.period})
 
 
-@remembered
-def _senders(area: str) -> tuple[dict[str, str], ...] | None:
-    """The rows of an area's `senders.csv` (kom, interface, valid_from, valid_to); None where it has none."""
-    file = folder_of(area) / "senders.csv"
-    if not file.is_file():
-        return None
-    return tuple(csv.DictReader(file.read_text("utf-8").splitlines()))
-
-
 def _not_allowed(facts: Facts) -> Iterator[Spot]:
     manifest = facts.manifest
-    known = _senders(manifest.area) if facts.general else None
+    known = senders(manifest.area) if facts.general else None
     if known is None:
         return
-    period = manifest.period
-    for row in known:
-        first, last = row["valid_from"][: len(period)], row["valid_to"][: len(period)]
-        mine = row["kom"] == manifest.sender and row["interface"] == manifest.interface
-        if mine and first <= period and (not last or period <= last):
-            return
-    yield Spot(words={"sender": manifest.sender, "interface": manifest.interface, "period": period})
+    if not any(s.code == manifest.sender and s.sends(manifest.interface, manifest.period) for s in known):
+        yield Spot(words={"sender": manifest.sender, "interface": manifest.interface, "period": manifest.period})
 
 
 def _no_period(facts: Facts) -> Iterator[Spot]:

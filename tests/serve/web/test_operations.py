@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import html  # type: ignore[import-untyped, unused-ignore]
 
 from flis.catalog.areas import Phrase, areas
-from flis.operations import Incident, Kind, add, status, today
+from flis.operations import Incident, Kind, add, status, stop, today
 from flis.release import current
+from tests.operations.gardens import AREA, Gardens, write_gardens
 from tests.release.sample import build_sample
 from tests.serve.web.asking import Web
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.made_areas import AreasIn
 
 TOLD = Phrase("To kommuners sager <mangler>.", "The cases of two municipalities are missing.")
 
@@ -68,3 +71,35 @@ def test_a_notice_names_the_release(tmp_path: Path) -> None:
     web = Web.of(build_sample(tmp_path, releases=1))
     told = add(web.state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(web.state)))
     assert "Release 1, sat i drift" in web.get(f"/drift/{told.id}").text
+
+
+def test_a_made_up_area_is_in_the_overview(empty: Web, tmp_path: Path, areas_in: AreasIn) -> None:
+    """97 of 98 municipalities are late: their number is told, their names unfold."""
+    write_gardens(tmp_path / "areas")
+    areas_in(tmp_path / "areas")
+    Gardens(empty.state).sends("0101", "2025-08", "2025-09-15")
+    stop(empty.state, date(2025, 10, 10))
+    due = {
+        "": "for 2025-08 fra 97 kommuner skulle være kommet senest 2025-09-30",
+        "/en": "from 97 municipalities was due",
+    }
+    for prefix, says in due.items():
+        main: Any = html.document_fromstring(empty.get(f"{prefix}/drift").text)
+        (row,) = main.xpath(f"//tr[@id='{AREA}']")
+        shown = " ".join(row.text_content().split())
+        assert says in shown
+        (more,) = row.xpath(".//details")
+        assert ("97 kommuner" if not prefix else "97 municipalities") in more.find("summary").text_content()
+        assert "Frederiksberg" in more.text_content()
+        assert "København" not in more.text_content()
+
+
+def test_before_the_first_release_the_overview_says_so(empty: Web, web: Web) -> None:
+    said = {
+        "/drift": "endnu ikke udgivet data",
+        "/en/drift": "No data are published yet",
+        "/uk/drift": "ще не опубліковано",
+    }
+    for address, words in said.items():
+        assert words in empty.get(address).text
+        assert words not in web.get(address).text

@@ -35,7 +35,15 @@ class OperationsPages:
         groups: dict[Phrase | None, list[object]] = {}
         for row in found.areas:
             groups.setdefault(row.area.group, []).append(row)
-        return page(request, "drift/operations.html", release_of(request), path="/drift", at=found.at, groups=groups)
+        return page(
+            request,
+            "drift/operations.html",
+            release_of(request),
+            path="/drift",
+            at=found.at,
+            groups=groups,
+            nothing_published=found.release is None,
+        )
 
     def overview_json(self, request: Request) -> Response:  # noqa: ARG002
         """The overview as data."""
