@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.made_areas import AreasIn
     from tests.made_up.files import SentFile
 
-RELEASED = pytest.mark.xfail(reason="other areas than ukraine are not released yet", strict=True)
 
 FEW = {BROKEN, CORRECTED, LATE, MISSING, OUT_OF_ORDER, "0751"}
 END = date(2025, 11, 21)
@@ -81,13 +80,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return walk(tmp_path_factory.mktemp("plain"), few(), 1)
 
 
-@RELEASED
 @pytest.mark.parametrize(("seed", "runs"), [(1, 1), (2, 3), pytest.param(3, 8, marks=pytest.mark.slow)])
 def test_the_order_of_arrival_changes_nothing(plain: Path, tmp_path: Path, seed: int, runs: int) -> None:
     assert ending(walk(tmp_path, shuffled(few(), seed), runs)) == ending(plain)
 
 
-@RELEASED
 def test_what_is_sent_in_vain_changes_nothing(plain: Path, tmp_path: Path) -> None:
     """The same files once more, under their names and as a whole."""
     shutil.copytree(plain, tmp_path / "state")
@@ -96,7 +93,6 @@ def test_what_is_sent_in_vain_changes_nothing(plain: Path, tmp_path: Path) -> No
     assert ending(tmp_path / "state") == ending(plain)
 
 
-@RELEASED
 def test_a_broken_file_holds_back_its_own_month_alone(plain: Path, tmp_path: Path) -> None:
     without = walk(tmp_path, [f for f in few() if f.identity != (BROKEN, "202509")], 1)
     assert hashes(state_of(without)) == hashes(state_of(plain))
@@ -136,13 +132,11 @@ def killed(start: Path, plain: Path, folder: Path, point: str) -> bool:
     return code == -signal.SIGKILL
 
 
-@RELEASED
 @pytest.mark.parametrize("point", ["receive.encrypted", "load.written", "release.manifest"])
 def test_killed_and_run_again(start: Path, plain: Path, tmp_path: Path, point: str) -> None:
     assert killed(start, plain, tmp_path / "state", point)
 
 
-@RELEASED
 @pytest.mark.slow
 def test_killed_at_many_steps(start: Path, plain: Path, tmp_path: Path) -> None:
     chance = random.Random(2025)
@@ -151,7 +145,6 @@ def test_killed_at_many_steps(start: Path, plain: Path, tmp_path: Path) -> None:
     assert deaths >= POINTS // 2
 
 
-@RELEASED
 def test_two_runners_at_once(start: Path, plain: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     shutil.copytree(start, state)
@@ -163,7 +156,6 @@ def test_two_runners_at_once(start: Path, plain: Path, tmp_path: Path) -> None:
     assert ending(state) == ending(plain)
 
 
-@RELEASED
 @pytest.mark.slow
 def test_a_full_disk_leaves_the_release_that_serves(start: Path, plain: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 64) as disk:

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-ARRIVED = pytest.mark.xfail(reason="`flis receive` has no --arrived yet", strict=True)
-LOADED = pytest.mark.xfail(reason="the deliveries of other areas than borger are not loaded yet", strict=True)
-RELEASED = pytest.mark.xfail(reason="other areas than ukraine are not released yet", strict=True)
-SHOWN = pytest.mark.xfail(reason="the overview does not tell lateness and gaps by municipality yet", strict=True)
 
 CUBE = "[Udlån Statistik]"
 PIVOT = (
@@ -66,7 +62,6 @@ def test_the_folder_is_whole_and_holds_no_python() -> None:
     assert {f.suffix for f in AREAS.rglob("*") if f.is_file()} == {".yaml", ".sql", ".csv"}
 
 
-@ARRIVED
 def test_every_file_but_the_broken_one_is_accepted(walked: Path) -> None:
     listed = told("deliveries", "list", "--state", walked)
     refused = [d for d in listed if d["state"] not in {"validated", "loaded"}]
@@ -74,27 +69,23 @@ def test_every_file_but_the_broken_one_is_accepted(walked: Path) -> None:
     assert len(listed) == len(files.files())
 
 
-@ARRIVED
 def test_a_delivery_arrived_on_the_day_that_was_told(walked: Path) -> None:
     listed = told("deliveries", "list", "--state", walked)
     late = next(d for d in listed if (d["sender"], d["period"]) == (LATE, "2025-09"))
     assert late["arrived"][:10] == "2025-11-20"
 
 
-@LOADED
 def test_every_accepted_file_is_loaded(walked: Path) -> None:
     listed = told("deliveries", "list", "--state", walked)
     assert sum(d["state"] == "loaded" for d in listed) == len(files.files()) - 1
 
 
-@RELEASED
 def test_there_is_a_release_after_each_wave(walked: Path) -> None:
     assert [row["areas"] for row in told("release", "list", "--state", walked)] == [["udlaan"]] * 3
     plan = told("release", "plan", "--state", walked)
     assert [(a["id"], a["changes"]) for a in plan["areas"] if a["id"] == "udlaan"] == [("udlaan", False)]
 
 
-@RELEASED
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_cube_gives_the_figures_of_the_files(asking: Callable[..., Asking], measure: str) -> None:
     expected = oracle.by_kind_and_month(oracle.known(files.files()))
@@ -104,21 +95,18 @@ def test_the_cube_gives_the_figures_of_the_files(asking: Callable[..., Asking], 
     }
 
 
-@RELEASED
 def test_totals_are_those_of_all_rows(asking: Callable[..., Asking]) -> None:
     statement = f"SELECT {{[Measures].[Udlånt]}} ON COLUMNS, {{[Slags].[Slags].[All]}} ON ROWS FROM {CUBE}"
     (total,) = asking("").cells(statement).values()
     assert total == sum(loan.lent for loan in oracle.known(files.files()))
 
 
-@RELEASED
 @pytest.mark.parametrize("kommune", [CORRECTED, LATE, MISSING])
 def test_a_municipality_sees_its_own_rows_and_no_others(asking: Callable[..., Asking], kommune: str) -> None:
     expected = oracle.by_kind_and_month(oracle.known(files.files()), kommune)
     assert asking(kommune).cells(PIVOT % "Udlånt") == {key: figures.lent for key, figures in expected.items()}
 
 
-@RELEASED
 def test_members_have_the_captions_of_the_code_list(asking: Callable[..., Asking]) -> None:
     found = asking("").rowset(
         "MDSCHEMA_MEMBERS", CUBE_NAME="Udlån Statistik", LEVEL_UNIQUE_NAME="[Slags].[Slags].[Slags]"
@@ -126,7 +114,6 @@ def test_members_have_the_captions_of_the_code_list(asking: Callable[..., Asking
     assert {m["MEMBER_CAPTION"] for m in found} == {"Kørestol", "Rollator", "Plejeseng", "Badebænk"}
 
 
-@SHOWN
 def test_the_overview_tells_who_is_late_and_whose_file_is_faulty(walked: Path) -> None:
     row = row_of(walked, "status", "--at", "2025-11-21")
     states = {(s["kind"], s["period"]): s["municipalities"] for s in row["states"]}
@@ -135,20 +122,17 @@ def test_the_overview_tells_who_is_late_and_whose_file_is_faulty(walked: Path) -
     assert row["data_through"] == "2025-09-30"
 
 
-@SHOWN
 def test_before_it_came_the_late_one_was_late_too(walked: Path) -> None:
     row = row_of(walked, "status", "--at", "2025-11-06")
     states = {(s["kind"], s["period"]): s["municipalities"] for s in row["states"]}
     assert states["late-at-source", "2025-09"] == sorted([MISSING, LATE])
 
 
-@SHOWN
 def test_within_the_days_of_grace_nobody_is_late(walked: Path) -> None:
     row = row_of(walked, "status", "--at", "2025-11-05")
     assert "late-at-source" not in {s["kind"] for s in row["states"]}
 
 
-@SHOWN
 def test_the_list_of_areas_tells_the_gaps(walked: Path) -> None:
     row = row_of(walked, "areas")
     assert {(gap["municipality"], gap["period"]) for gap in row["gaps"]} == {(MISSING, "2025-09"), (BROKEN, "2025-09")}
@@ -157,7 +141,6 @@ def test_the_list_of_areas_tells_the_gaps(walked: Path) -> None:
     assert row["data_through"] == "2025-09-30"
 
 
-@RELEASED
 def test_running_again_changes_nothing(walked: Path, tmp_path: Path) -> None:
     copy = tmp_path / "state"
     shutil.copytree(walked, copy)
@@ -167,7 +150,6 @@ def test_running_again_changes_nothing(walked: Path, tmp_path: Path) -> None:
     assert hashes(state_of(copy)) == before
 
 
-@RELEASED
 def test_no_person_number_is_anywhere_but_encrypted(walked: Path) -> None:
     assert hashes(state_of(walked))
     forms = [n.encode(c) for n in files.canaries() for c in ("ascii", "utf-16-le", "utf-16-be")]
@@ -178,7 +160,6 @@ def test_no_person_number_is_anywhere_but_encrypted(walked: Path) -> None:
         assert not any(number in said.out + said.err for number in files.canaries()), command
 
 
-@RELEASED
 def test_all_senders_but_the_missing_one_are_in_the_newest_month(asking: Callable[..., Asking]) -> None:
     statement = (
         "SELECT {[Measures].[Lån]} ON COLUMNS, NON EMPTY CrossJoin({[Dato].[Måned].&[2025-09]}, "

@@ -120,7 +120,7 @@ def monthly(on: datetime | None, state: Path | None, as_json: bool) -> None:
         print_json(_month_as_json(done, day))
     else:
         said = [*map(str, done.taken), *(f"{d.id}: {d.state} now" for d in done.moved)]
-        said += [f"{area}: {count} loaded" for area, count in done.loaded.items()]
+        said += [f"{area}: {count} loaded" for area, count in done.loaded.items() if count]
         said += [f"{done.held} `flis release resume` lets new releases come again."] if done.held else []
         said += [f"Release {done.published} published." if done.published else "Nothing new to publish."]
         click.echo("\n".join(said))

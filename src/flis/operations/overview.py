@@ -12,7 +12,7 @@ from flis.operations.derive import derived
 from flis.operations.incidents import incidents
 from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
-from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, serving_number
+from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, reached_by, serving_number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -58,7 +58,7 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
             *(n for n in delivered.get(area.delivered_as, ()) if not (gone and n.kind is Kind.LATE)),
             *(() if gone else by_calendar(area, through, received.get(area.delivered_as), due)),
         ]
-        if through is None and not gone:
+        if through is None and not gone and not reached_by(state, area):
             found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
     return Overview(day, serving_number(state), tuple(rows), simulated(state))
