@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flis.delivery.readers.cpr.hashes import person_hash
-from tests.delivery.readers.made import KEY, parsed, read
+from tests.delivery.readers.made import KEY, parsed, read, split
 from tests.made_contracts import contract, field, table
 
 PERSON, OTHER = "0101900010", "0202900011"
@@ -110,6 +110,17 @@ def test_elements_may_be_in_the_namespace_of_the_outermost_or_in_none(inner: str
     made = parsed(contract("k", "xml", table("k", field("x"), source="K"), recognise={"head": "<"}))
     content = f'<h:R xmlns:h="urn:h"><{inner}K><{inner}X>1</{inner}X></{inner}K></h:R>'
     assert [row["x"] for row in read(made, content.encode()).tables["k"]] == ["1"]
+
+
+def test_rows_may_refer_to_what_stands_before_all_of_them() -> None:
+    fields = (field("x"), field("navn", path="../Navn"), field("aar", path="../../@aar"))
+    made = parsed(contract("k", "xml", table("k", *fields, source="K"), recognise={"head": "<"}))
+    rows = "".join(f"<K><X>{n}</X></K>\n" for n in range(10_000))
+    content = f'<R aar="2025"><A><Navn>en</Navn>{rows}</A><A><Navn>to</Navn>{rows}</A></R>'
+    found = read(made, split(content.encode(), 1000)).tables["k"]
+    assert [(r["x"], r["navn"], r["aar"]) for r in found] == [
+        (str(n), name, "2025") for name in ("en", "to") for n in range(10_000)
+    ]
 
 
 def test_a_header_gives_the_columns_of_the_part() -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flis.delivery.readers import json, text, xml
+from flis.delivery.readers.notices import NoticeKind
+from flis.validation.general import GENERAL_RULES
+from flis.validation.model import Severity
 from tests.delivery.readers.formats import CONTRACTS, NAMES, WRITERS, Home, Visit
 from tests.delivery.readers.made import parsed, read, split
 from tests.made_contracts import contract, field, table
@@ -158,7 +163,7 @@ CASES = [
     Case("json", swapped('"kommune": "0101"', '"kommune": "0147"'), "disagree", field="sender"),
     Case("json", swapped("2025-09-05T", "2025-09-31T"), "no-such-day", field="produced"),
     Case("json", swapped('"2025-01-31"', '"2025-02-31"'), "type", record=1, field="siden"),
-    Case("json", swapped('"hjemme": [', '"hjemme": [1, '), "structure"),
+    Case("json", swapped('"hjemme": [', '"hjemme": [1, '), "syntax"),
     Case("json", swapped('"Kanariefugl"', '["Kanariefugl"]'), "structure", record=1, field="navn"),
     Case("json", swapped('"Kanariefugl"', "[" * 40 + "1" + "]" * 40), "limit", line=1),
     # one object a line
@@ -352,3 +357,20 @@ def test_rows_of_several_kinds_may_share_lines() -> None:
     assert [(r["nr"], r["ordinal"]) for r in found.tables["dag"]] == [("1", 1), ("3", 3)]
     assert [(r["nr"], r["ordinal"]) for r in found.tables["plan"]] == [("2", 2)]
     assert [(r["nr"], r["minut"]) for r in found.tables["pause"]] == [("1", 5), ("1", 6)]
+
+
+def test_a_line_that_is_no_object_is_held_and_counted() -> None:
+    found = read(CONTRACTS["ndjson"], GOOD["ndjson"].replace(b'"rows": 2', b'"rows": 3'), NAMES["ndjson"])
+    assert found.kinds == ["wrong-count"]
+    content = b"[1]\n" + GOOD["ndjson"].replace(b'"rows": 2', b'"rows": 3')
+    found = read(CONTRACTS["ndjson"], content, NAMES["ndjson"])
+    assert [of(f) for f in found.faults] == [("structure", 1, "", 1)]
+
+
+def test_what_ends_the_reading_refuses_the_file() -> None:
+    """A rule that only holds rows back, or warns, would let through a file of which nothing was read."""
+    source = "".join(f.read_text("utf-8") for f in Path(text.__file__).parent.glob("*.py"))
+    kinds = {NoticeKind[name] for name in re.findall(r"UnreadableError\(NoticeKind\.(\w+)", source)}
+    severities = {rule.kind: rule.severity for rule in GENERAL_RULES if rule.kind}
+    assert len(kinds) >= 4
+    assert {kind: severities[kind] for kind in kinds} == dict.fromkeys(kinds, Severity.FATAL)

@@ -49,7 +49,7 @@ def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, to
     reading = _Reading(contract, tree, notices, told)
     line = 1
     for block, _ in whole_lines(utf8(unpacked(chunks, contract.dialect.limit), contract.dialect), BLOCK):
-        records, lines = _decoded(block, line, tree.decoder, contract, notices)
+        records, lines = _decoded(block, line, tree.decoder, reading)
         line += block.count(b"\n")
         yield from reading.rows(records, lines, lines)
 
@@ -71,9 +71,7 @@ def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told
     decoder = msgspec.json.Decoder(list[tree.kind], float_hook=_plain) if is_list else tree.decoder  # type: ignore[name-defined]
     try:
         records = decoder.decode(document)
-    except msgspec.ValidationError:
-        raise UnreadableError(NoticeKind.STRUCTURE) from None
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.MsgspecError, RecursionError):
         raise UnreadableError(NoticeKind.SYNTAX) from None
     reading = _Reading(contract, tree, notices, told)
     if not is_list:
@@ -149,6 +147,16 @@ class _Reading:
     def __init__(self, contract: Contract, tree: _Tree, notices: Notices, told: Announced) -> None:
         self._contract, self._tree, self._notices, self._told = contract, tree, notices, told
         self._counts = dict.fromkeys((t.name for t in contract.tables), 0)
+
+    @property
+    def depth(self) -> int:
+        """How deep objects and lists may lie in each other."""
+        return self._contract.dialect.depth
+
+    def note_broken(self, lines: list[int]) -> None:
+        """Notice lines whose objects are not built as the contract says; they are records, too."""
+        self._notices.of_rows(self._contract.tables[0].name, NoticeKind.STRUCTURE, "", lines, lines)
+        self._told.records += len(lines)
 
     def rows(self, records: Sequence[Any], ordinals: Any, lines: Any) -> Iterator[Rows]:
         """The rows of some records; those that are header or control record are no rows."""
@@ -305,22 +313,22 @@ def _plain(number: str) -> str:
     return f"{value:f}" if abs(int(value.as_tuple().exponent)) < EXPONENT else number
 
 
-def _decoded(block: bytes, first: int, decoder: Any, contract: Contract, notices: Notices) -> tuple[list[Any], Any]:
+def _decoded(block: bytes, first: int, decoder: Any, reading: _Reading) -> tuple[list[Any], Any]:
     """The objects of some lines, and the numbers of their lines."""
     lines = block.split(b"\n")
     numbers = first + np.asarray([n for n, line in enumerate(lines) if line.strip()], np.int64)
-    _check_depths(block, lines, contract.dialect.depth, first)
+    _check_depths(block, lines, reading.depth, first)
     try:
         records = decoder.decode_lines(block)
     except (msgspec.MsgspecError, RecursionError):
         records = []
     if len(records) == len(numbers):
         return records, numbers
-    return _one_by_one(lines, first, decoder.decode, contract, notices)
+    return _one_by_one(lines, first, decoder.decode, reading)
 
 
 def _one_by_one(
-    lines: list[bytes], first: int, decode: Callable[[bytes], Any], contract: Contract, notices: Notices
+    lines: list[bytes], first: int, decode: Callable[[bytes], Any], reading: _Reading
 ) -> tuple[list[Any], Any]:
     """The same, line by line, to find what is wrong."""
     records, numbers = [], []
@@ -335,7 +343,7 @@ def _one_by_one(
             wrong.append(number)
         except (msgspec.DecodeError, RecursionError):
             raise UnreadableError(NoticeKind.SYNTAX, line=number) from None
-    notices.of_rows(contract.tables[0].name, NoticeKind.STRUCTURE, "", wrong, wrong)
+    reading.note_broken(wrong)
     return records, np.asarray(numbers, np.int64)
 
 

@@ -144,6 +144,8 @@ class _XmlReading:
         self._root: Any = None
         self._row: Any = None
         """The outermost element that is a row, as long as it has not ended."""
+        self._ended: list[Any] = []
+        """Rows that are taken apart, and still in memory."""
         self._size = 0
         self._too_deep = etree.XPath(f"boolean({'/'.join('*' * contract.dialect.depth)})")
 
@@ -159,6 +161,7 @@ class _XmlReading:
                 self._start(element)
         if self._size > ROW:
             raise UnreadableError(NoticeKind.LIMIT, line=None if self._row is None else self._row.sourceline)
+        self._forget()
         self._prune()
 
     def close(self) -> None:
@@ -182,20 +185,29 @@ class _XmlReading:
 
     def _end(self, element: Any) -> None:
         if element is self._row:
-            self._check_depth(element)
             for row in element.iter(*self._inside):
                 for plan in self._tags[row.tag]:
                     if plan.is_row(row):
                         plan.add(row)
             self._row = None
-            _forget(element)
+            self._ended.append(element)
         elif self._row is None:
             self._look(element)
 
-    def _check_depth(self, element: Any) -> None:
-        above = sum(1 for _ in element.iterancestors())
-        if above >= self._contract.dialect.depth or self._too_deep(self._root):
-            raise UnreadableError(NoticeKind.LIMIT, line=element.sourceline)
+    def _forget(self) -> None:
+        """Free the rows that have ended. The parser goes on at the newest element, which stays, empty, until later."""
+        if not self._ended:
+            return
+        if self._too_deep(self._root):
+            raise UnreadableError(NoticeKind.LIMIT, line=self._ended[0].sourceline)
+        for element in self._ended:
+            if element.getnext() is None:
+                element.clear(keep_tail=True)
+            elif element.getparent() is not None:
+                element.getparent().remove(element)
+        self._ended = [
+            element for element in self._ended if element.getnext() is None and element.getparent() is not None
+        ]
 
     def _prune(self) -> None:
         """Forget what has ended outside of rows, where it is much: rows refer to little around them."""
@@ -249,14 +261,6 @@ def _check_root(dialect: Dialect, root: Any) -> None:
     ):
         if wanted and wanted != found:
             raise UnreadableError(NoticeKind.OTHER_VERSION, line=root.sourceline, field=name)
-
-
-def _forget(element: Any) -> None:
-    """Free an element and those before it."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
 
 
 class _XmlPlan:
@@ -328,7 +332,7 @@ class _XmlPlan:
         for _ in range(up):
             row = None if row is None else row.getparent()
         for tag in down:
-            below = [] if row is None else row.findall(tag)
+            below = [] if row is None else list(row.iterchildren(tag))
             if len(below) > 1:
                 return self._text(field, None)
             row = below[0] if below else None
