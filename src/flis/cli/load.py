@@ -22,15 +22,19 @@ __all__ = ["load"]
 @click.argument("areas", metavar="[AREA]...", nargs=-1)
 @shared_options
 def load(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
-    """Load validated deliveries, oldest first, each whole or not at all. Again: nothing happens."""
+    """Load the validated deliveries of areas (all of them: name none), each whole or not at all.
+
+    Again: nothing happens.
+    """
     folders = existing(state=state).folders
     with logged(folders, "load") as run:
-        done = [found for name in areas or ("borger",) for found in warehouse.load(folders, area(name).id)]
+        names: list[str | None] = [area(name).id for name in areas]
+        done = [found for name in names or [None] for found in warehouse.load(folders, name)]
         run.did = {"deliveries": len(done), "persons": sum(found.persons for found in done)}
     if as_json:
         print_json([dataclasses.asdict(found) for found in done])
         return
     for found in done:
         since = f", figures change from {found.first_changed} on" if found.first_changed else ""
-        click.echo(f"{found.id}: {found.persons} persons{since}")
+        click.echo(f"{found.id}: load {found.load} of {found.area}, {found.persons} persons{since}")
     click.echo(f"{len(done)} loaded" if done else "Nothing new to load.")

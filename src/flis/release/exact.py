@@ -92,7 +92,7 @@ class ExactFacts:
             touched,
             {name: fact for name, fact in facts.items() if name not in common},
             {n: {p: rows.cast(schema(steps[n])) for p, rows in of.items()} for n, of in public.items()} or None,
-            shared_tables(self.area, covered.first, covered.last) | common,
+            shared_tables(self.area, covered.first, _last(covered)) | common,
             any(_has_strays(fact) for fact in facts.values()),
         )
         changed = set().union(*touched.values()) & {m.code for m in municipalities()}
@@ -138,6 +138,11 @@ class ExactFacts:
         steps = {step.name for step in all_of_kind(area_steps(self.area), Kind.CHECK)}
         found = {name: _where(self.problems, name) for name in sorted(steps | {p.rule for p in self.problems})}
         return [Check(name, name, not where, where[:10]) for name, where in found.items()]
+
+
+def _last(covered: Covered) -> date:
+    """The last day that any municipality covers, which may lie after that of the area."""
+    return max((last for places in covered.products.values() for _, last in places.values()), default=covered.last)
 
 
 def _where(problems: Iterable[FactProblem], rule: str) -> list[str]:

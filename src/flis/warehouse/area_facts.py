@@ -240,6 +240,7 @@ def area_facts(
     if not held(state, source):
         yield None
         return
+    others = other_areas.snapshots(state, source)
     with opened(state, source, reading=True) as connection:
         prepare(connection, source)
         newest = ledger.newest(connection)
@@ -248,11 +249,12 @@ def area_facts(
         if newest is None or coverage is None:
             yield None
             return
-        with other_areas.attached(state, connection, source) as read:
+        with other_areas.attached(connection, others):
             form.open(connection)
-            set_policy(connection, groups, small)
+            if {"grouping", "small"} & {name for step in ordered(area) for name in step.inputs}:
+                set_policy(connection, groups, small)
             covered, gaps = form.covered(state, connection, coverage)
-            yield FactsByHeads(connection, area, form, coverage, covered, gaps, {source: newest.series, **read})
+            yield FactsByHeads(connection, area, form, coverage, covered, gaps, {source: newest.series, **others.marks})
 
 
 def _is_cut(step: Step) -> bool:

@@ -13,6 +13,7 @@ from flis.delivery import DeliveryState, deliveries
 from flis.validation.holding import held_rows
 from flis.warehouse import ledger
 from flis.warehouse.graph import source_of
+from flis.warehouse.ledger import LEDGER
 from flis.warehouse.periods import between, first_day, last_day
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def coverage_of(connection: Connection, area: str) -> Coverage | None:
     expected = max((len(_expected(c)) for c in contracts.of_area(source_of(area))), default=1)
     there = {period: sum(period in of for of in senders.values()) for period in periods}
     through = [period for period in periods if 2 * there[period] >= expected] or periods[:1]
-    ((count,),) = connection.execute("SELECT count(*) FROM delivery").fetchall()
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {LEDGER}").fetchall()
     return Coverage(
         first_day(periods[0]), last_day(through[-1]), newest.id, count, newest.load, _newest_known(connection)
     )
@@ -166,12 +167,12 @@ def _why(state: DeliveryState | None) -> Why:
 
 def _loaded(connection: Connection) -> _Loaded:
     found: dict[str, dict[str, set[str]]] = {}
-    rows = connection.execute("SELECT DISTINCT interface, sender, period FROM delivery WHERE period <> ''").fetchall()
+    rows = connection.execute(f"SELECT DISTINCT interface, sender, period FROM {LEDGER} WHERE period <> ''").fetchall()
     for interface, sender, period in rows:
         found.setdefault(interface, {}).setdefault(sender, set()).add(period)
     return _Loaded(found)
 
 
 def _newest_known(connection: Connection) -> date | None:
-    ((known,),) = connection.execute("SELECT max(produced) FROM delivery").fetchall()
+    ((known,),) = connection.execute(f"SELECT max(produced) FROM {LEDGER}").fetchall()
     return known  # type: ignore[no-any-return]

@@ -55,12 +55,20 @@ def loading(source: str) -> dict[str, str]:
 @remembered
 def _of_step(area: str, name: str) -> str:
     step = step_named(area, name)
-    said = (step.inputs, step.output, str(step.kind), step.keys, step.newest, str(step.place), step.stores)
-    return _hash(repr((said, step.select.split(), sorted(set(_inputs(step))))).encode())
+    return _hash(_text(step) + repr(sorted(set(_inputs(step)))).encode())
+
+
+def _text(step: Step) -> bytes:
+    """What a step says, without its comments and line breaks."""
+    said = (step.inputs, step.output, str(step.kind), step.keys, step.newest, str(step.place), step.stores, step.owner)
+    return repr((said, step.select.split())).encode()
 
 
 def _inputs(step: Step) -> Iterator[str]:
-    """The fingerprints of what a step reads; a step that reads itself as it was known is named once."""
+    """The fingerprints of what a step reads; of another area's tables, of all steps that load that area.
+
+    Areas may read each other's tables in a circle, steps of one area may not.
+    """
     source = source_of(step.area)
     for name in step.inputs:
         other, _, table = name.rpartition(".")
@@ -69,6 +77,8 @@ def _inputs(step: Step) -> Iterator[str]:
             yield from (_hash(f.read_bytes()) for k, f in _files(step.area, source) if k == "codes" and _is(f, table))
         elif table == DEFINITION:
             yield from (_hash(f.read_bytes()) for k, f in _files(step.area) if k == DEFINITION)
+        elif area not in {step.area, source}:
+            yield from (_hash(_text(one)) for one in area_steps(area) if one.kind.loads)
         elif maker in {s.name for s in area_steps(area)}:
             yield _of_step(area, maker)
         elif area == source:

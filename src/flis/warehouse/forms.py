@@ -14,6 +14,7 @@ from flis.warehouse.database import KEPT
 from flis.warehouse.definition import definition
 from flis.warehouse.given import set_days, set_months, set_weeks
 from flis.warehouse.graph import linked, ordered, source_of
+from flis.warehouse.ledger import LEDGER
 from flis.warehouse.periods import between, days_of
 from flis.warehouse.step import Kind, all_of_kind
 
@@ -115,7 +116,7 @@ class _Parts:
                 yield from _unless_empty(connection, table.name)
                 parts.view(connection, table)
         ((known,),) = connection.execute(
-            "SELECT min(produced) FROM delivery WHERE load > $since", {"since": since}
+            f"SELECT min(produced) FROM {LEDGER} WHERE load > $since", {"since": since}
         ).fetchall()
         for name in sorted(self.figures & read) if known else ():
             among = f"DATE '{known.isoformat()}' <= greatest(known_from, known_to)"
@@ -153,7 +154,7 @@ class _Persons:
         return dict.fromkeys(map(str, area_named(self.area).products), days), ()
 
     def told_places(self, connection: Connection, step: Step, since: int | None) -> Places | None:
-        known = connection.execute("SELECT produced FROM delivery WHERE load = $load", {"load": since or 0}).fetchall()
+        known = connection.execute(f"SELECT produced FROM {LEDGER} WHERE load = $load", {"load": since or 0}).fetchall()
         after = known[0][0] if known else date.min
         cut = CUT[step.place.cut] if step.place and step.place.cut else 0
         figures = [s.name for s in all_of_kind(ordered(self.area), Kind.REVISED) if s.name in step.inputs]

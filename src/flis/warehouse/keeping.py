@@ -10,6 +10,7 @@ from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
 from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
+from flis.warehouse.ledger import LEDGER
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day
 from flis.warehouse.revisions import keep, revise
@@ -151,7 +152,7 @@ def _touch(connection: Connection, kept: Sequence[PartedTable], steps: Sequence[
 def _revise(connection: Connection, source: str, steps: Sequence[Step], known: date) -> None:
     """Count figures anew as known on the day of a delivery, and on the later days that are known already."""
     for step in steps:
-        days = connection.execute("SELECT DISTINCT produced FROM delivery WHERE produced > $known", {"known": known})
+        days = connection.execute(f"SELECT DISTINCT produced FROM {LEDGER} WHERE produced > $known", {"known": known})
         connection.execute(f"DELETE FROM warehouse.main.{step.name} WHERE known_from >= $known", {"known": known})
         connection.execute(
             f"UPDATE warehouse.main.{step.name} SET known_to = NULL WHERE known_to >= $known", {"known": known}

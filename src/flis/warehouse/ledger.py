@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.warehouse.database import create
+from flis.warehouse.database import KEPT, create
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["Entry", "held", "newest", "next_entry", "note", "prepare"]
+__all__ = ["LEDGER", "Entry", "held", "newest", "next_entry", "note", "prepare"]
 
+LEDGER = f"{KEPT}.delivery"
+"""By this name no table of an area hides it."""
 COLUMNS = {
     "load": "INTEGER",
     "id": "VARCHAR",
@@ -57,17 +59,17 @@ class Entry:
 
 def prepare(connection: Connection) -> None:
     """Make the ledger where it is missing."""
-    create(connection, "delivery", COLUMNS)
+    create(connection, LEDGER, COLUMNS)
 
 
 def held(connection: Connection) -> set[str]:
     """The ids of the deliveries that the warehouse holds."""
-    return {row[0] for row in connection.execute("SELECT id FROM delivery").fetchall()}
+    return {row[0] for row in connection.execute(f"SELECT id FROM {LEDGER}").fetchall()}
 
 
 def newest(connection: Connection) -> Entry | None:
     """The entry of the newest load."""
-    rows = connection.execute("FROM delivery ORDER BY load DESC LIMIT 1").fetchall()
+    rows = connection.execute(f"FROM {LEDGER} ORDER BY load DESC LIMIT 1").fetchall()
     return Entry(*rows[0]) if rows else None
 
 
@@ -92,4 +94,4 @@ def note(connection: Connection, entry: Entry) -> None:
     """Write an entry into the ledger."""
     marks = ", ".join("?" * len(COLUMNS))
     values = [getattr(entry, name) for name in COLUMNS]
-    connection.execute(f"INSERT INTO delivery VALUES ({marks})", values)
+    connection.execute(f"INSERT INTO {LEDGER} VALUES ({marks})", values)

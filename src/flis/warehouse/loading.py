@@ -90,11 +90,12 @@ def loader(state: State, area: str, busy: StateError | None = None) -> Iterator[
 
     With `busy` that error is raised where another process has it open.
     """
+    others = other_areas.snapshots(state, area)
     with opened(state, area, busy=busy) as connection:
         if not rulebook.follows(connection, area):
             _begin_anew(state, connection, area)
         prepare(connection, area)
-        with other_areas.attached(state, connection, area):
+        with other_areas.attached(connection, others):
             yield lambda: _take(state, connection, area)
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from flis.disk import draft
 from flis.errors import StateError
-from flis.warehouse import ledger
-from flis.warehouse.database import held, opened
+from flis.warehouse import ledger, rulebook
+from flis.warehouse.database import create, held, opened
+from flis.warehouse.fingerprints import loading
 from flis.warehouse.graph import followers, ordered, source_of
 from flis.warehouse.kept import known_now
 
@@ -27,37 +29,58 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns
 
-__all__ = ["attached"]
+__all__ = ["Snapshots", "attached", "snapshots"]
 
 BATCH = 1 << 17
 KEPT_FILES = 2
 """So many snapshots of a table are left: one may be in use when the next is made."""
 
 
-@contextmanager
-def attached(state: State, connection: Connection, source: str) -> Iterator[dict[str, str]]:
-    """Let `AREA.TABLE` be a snapshot of every kept table of another area that the steps of `source` read.
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """The tables of other areas, with the columns that are read, and the snapshot of each that was ever loaded."""
 
-    No transaction may be open. Of an area that nothing is loaded of, tables are empty. What is yielded tells the
-    snapshots of each area apart from others of it.
+    tables: dict[str, dict[str, Columns]]
+    files: dict[tuple[str, str], Path]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What tells the snapshots of each area apart from others of it."""
+        of = {area: sorted(file.stem for (one, _), file in self.files.items() if one == area) for area in self.tables}
+        return {area: hashlib.sha256(repr(names).encode()).hexdigest()[:16] for area, names in of.items()}
+
+
+def snapshots(state: State, source: str) -> Snapshots:
+    """Snapshots of every kept table of another area that the steps of `source` and its followers read.
+
+    Whoever asks has no warehouse open, so that two areas that read each other never wait for each other.
+
+    Raises:
+        StateError: another area's warehouse was built by other steps than those of today.
     """
-    read = _read(source)
-    marks: dict[str, str] = {}
-    for area, tables in read.items():
+    tables = _read(source)
+    files = {(area, name): file for area, of in tables.items() for name, file in _snapshots(state, area, of).items()}
+    return Snapshots(tables, files)
+
+
+@contextmanager
+def attached(connection: Connection, found: Snapshots) -> Iterator[None]:
+    """Let `AREA.TABLE` be the snapshot of each table; empty where nothing of its area was ever loaded.
+
+    No transaction may be open.
+    """
+    for area, tables in found.tables.items():
         connection.execute(f"ATTACH ':memory:' AS {area}")
-        files = _snapshots(state, area, tables)
-        marks[area] = ",".join(sorted({file.stem.partition("-")[2] for file in files.values()}))
         for table, columns in tables.items():
-            declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            connection.execute(
-                f"CREATE VIEW {area}.{table} AS FROM read_parquet('{str(files[table]).replace(chr(39), chr(39) * 2)}')"
-                if table in files
-                else f"CREATE TABLE {area}.{table} ({declared})"
-            )
+            if file := found.files.get((area, table)):
+                quoted = str(file).replace("'", "''")
+                connection.execute(f"CREATE VIEW {area}.{table} AS FROM read_parquet('{quoted}')")
+            else:
+                create(connection, f"{area}.{table}", columns)
     try:
-        yield marks
+        yield
     finally:
-        for area in read:
+        for area in found.tables:
             connection.execute(f"DETACH {area}")
 
 
@@ -78,10 +101,11 @@ def _snapshots(state: State, area: str, tables: dict[str, Columns]) -> dict[str,
     folder = state.warehouse / source / "snapshots"
     if not held(state, source):
         return {}
-    there = {table: _files(folder, area, table) for table in tables}
+    there = {table: _files(folder, _name(area, table, columns)) for table, columns in tables.items()}
     busy = StateError(f"Another process is loading {source}.") if all(there.values()) else None
     try:
         with opened(state, source, reading=True, busy=busy) as connection:
+            rulebook.check(connection, source)
             return _made(connection, folder, area, tables)
     except StateError as refused:
         if refused is not busy:
@@ -94,23 +118,29 @@ def _made(connection: Connection, folder: Path, area: str, tables: dict[str, Col
     last = ledger.newest(connection)
     if last is None:
         return {}
+    steps = sorted(loading(last.area).items())
     found = {}
     for table, columns in tables.items():
-        listed = ", ".join(columns)
-        mark = hashlib.sha256(f"{last.series} {columns}".encode()).hexdigest()[:16]
-        file = found[table] = folder / f"{area}.{table}-{last.load:08}-{mark}.parquet"
+        name = _name(area, table, columns)
+        mark = hashlib.sha256(f"{last.series} {steps}".encode()).hexdigest()[:16]
+        file = found[table] = folder / f"{name}-{last.load:08}-{mark}.parquet"
         if file.is_file():
             continue
         folder.mkdir(mode=0o700, exist_ok=True)
-        rows = connection.sql(f"SELECT {listed} FROM ({known_now(area, table)})").to_arrow_reader(BATCH)
+        rows = connection.sql(f"SELECT {', '.join(columns)} FROM ({known_now(area, table)})").to_arrow_reader(BATCH)
         with draft(file, mode=0o600) as out, pq.ParquetWriter(out, rows.schema, compression="zstd") as writer:
             for batch in rows:
                 writer.write_batch(batch)
-        for old in _files(folder, area, table)[:-KEPT_FILES]:
+        for old in _files(folder, name)[:-KEPT_FILES]:
             old.unlink()
     return found
 
 
-def _files(folder: Path, area: str, table: str) -> list[Path]:
-    """The snapshots of a table, oldest first."""
-    return sorted(folder.glob(f"{area}.{table}-*.parquet"))
+def _name(area: str, table: str, columns: Columns) -> str:
+    """How the snapshots of a table with these columns are called."""
+    return f"{area}.{table}-{hashlib.sha256(repr(columns).encode()).hexdigest()[:8]}"
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """The snapshots of that name, oldest first."""
+    return sorted(folder.glob(f"{name}-*.parquet"), key=lambda file: file.stat().st_mtime_ns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.warehouse.database import create
+from flis.warehouse.database import KEPT, create
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,26 +20,29 @@ FINDING = {"load": "INTEGER", "area": "VARCHAR", "rule": "VARCHAR", "kommune": "
 
 def prepare(connection: Connection) -> None:
     """Make the tables of what loading showed where they are missing."""
-    create(connection, "volume", VOLUME)
-    create(connection, "finding", FINDING)
+    create(connection, f"{KEPT}.volume", VOLUME)
+    create(connection, f"{KEPT}.finding", FINDING)
 
 
 def count(connection: Connection, load: int, steps: Sequence[Step]) -> None:
     """Keep what the steps of kind `volume` count after a load: each puts out `what`, `kommune` and a number."""
     for step in steps:
-        connection.execute(f"INSERT INTO volume SELECT $load, * FROM ({step.select})", {"load": load})
+        connection.execute(f"INSERT INTO {KEPT}.volume SELECT $load, * FROM ({step.select})", {"load": load})
 
 
 def note(connection: Connection, load: int, what: str, counted: int) -> None:
     """Keep a count of a load."""
-    connection.execute("INSERT INTO volume VALUES ($load, $what, '', $n)", {"load": load, "what": what, "n": counted})
+    connection.execute(
+        f"INSERT INTO {KEPT}.volume VALUES ($load, $what, '', $n)", {"load": load, "what": what, "n": counted}
+    )
 
 
 def noted(connection: Connection, load: int) -> dict[str, dict[str, tuple[int, int]]]:
     """What was counted after the load before and after this one: by what is counted and municipality ('': of all)."""
     rows = connection.execute(
         "SELECT what, kommune, coalesce(sum(counted) FILTER (load < $load), 0), "
-        "coalesce(sum(counted) FILTER (load = $load), 0) FROM volume WHERE load IN ($load - 1, $load) GROUP BY ALL",
+        "coalesce(sum(counted) FILTER (load = $load), 0) "
+        f"FROM {KEPT}.volume WHERE load IN ($load - 1, $load) GROUP BY ALL",
         {"load": load},
     ).fetchall()
     told: dict[str, dict[str, tuple[int, int]]] = {}
@@ -54,7 +57,7 @@ def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
         kommune = "kommune" if "kommune" in step.output else "NULL"
         record = "ordinal" if "ordinal" in step.output else "NULL"
         connection.execute(
-            f"INSERT INTO finding SELECT $load, $area, $rule, {kommune}, {record} FROM ({step.select})",
+            f"INSERT INTO {KEPT}.finding SELECT $load, $area, $rule, {kommune}, {record} FROM ({step.select})",
             {"load": load, "area": step.area, "rule": step.name},
         )
 
@@ -62,5 +65,5 @@ def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
 def found(connection: Connection, load: int) -> list[tuple[str, str, str | None, int | None]]:
     """The findings of a load: area, rule, municipality, record."""
     return connection.execute(
-        "SELECT area, rule, kommune, record FROM finding WHERE load = $load ORDER BY ALL", {"load": load}
+        f"SELECT area, rule, kommune, record FROM {KEPT}.finding WHERE load = $load ORDER BY ALL", {"load": load}
     ).fetchall()
