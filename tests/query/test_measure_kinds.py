@@ -9,7 +9,7 @@ import pytest
 
 from flis.access import open_scope
 from flis.catalog.cubes import load
-from flis.errors import StatementError
+from flis.errors import CatalogError, StatementError
 from flis.query.cubes.source import FolderSource
 from flis.query.database import Database, Options, execute
 from flis.query.result import CellSet, Rowset
@@ -172,6 +172,20 @@ def test_two_rows_of_one_cut_are_never_added_up(tmp_path: Path) -> None:
     place = f"([Dato].[Kalender].[Måned].&[{twice['dato']:%Y-%m}], [Kommune].[Kommune].&[{twice['kommune']}])"
     found = ask(base, f"SELECT {{[Measures].[Modtagere]}} ON 0 FROM [Kinds] WHERE {place}")
     assert found.cells.errors == {0: "Modtagere has several rows of one grouping set for this cell."}
+
+
+def test_a_cube_whose_facts_do_not_say_their_set_is_told_by_name(tmp_path: Path) -> None:
+    catalog = tmp_path / "catalog" / "cubes"
+    catalog.mkdir(parents=True)
+    text = (FOLDER / "cubes" / "kinds.yaml").read_text("utf-8").replace("set_column: snit", "set_column: udsnit")
+    (catalog / "kinds.yaml").write_text(text, "utf-8")
+    (catalog.parent / "catalogue.yaml").write_text("catalogue: Kinds", "utf-8")
+    Country(1).write(tmp_path)
+    source = FolderSource(tmp_path)
+    base = Database.over(load(catalog.parent), source, open_scope(), source.last_update)
+    assert base.cubes == ()
+    with pytest.raises(CatalogError, match="the table modtagere has no column udsnit"):
+        base.cube("Kinds")
 
 
 def test_a_day_is_not_counted_where_months_are(tmp_path: Path) -> None:

@@ -43,11 +43,12 @@ def stored_count(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
     repeated = np.zeros(size, dtype=np.bool_)
     rest = np.all([one.filled for one in rows.values()], axis=0) if rows else np.ones(size, dtype=np.bool_)
     for one in group.definition.grouping_sets:
-        members = _members(ev, group, one, rows)
-        mine = np.flatnonzero(rest & np.all([column >= 0 for column in members.values()], axis=0))
+        members = _members(one, rows)
+        uncut = [_everything(ev, group, d, sets) for d, sets in rows.items() if d.name not in one.by]
+        mine = np.flatnonzero(np.all([rest, *uncut, *(column >= 0 for column in members.values())], axis=0))
         if len(mine):
             put: dict[int, Coordinate] = {h.index: UNGROUPED for d in rows for h in d.hierarchies}
-            put |= {h.index: column[mine] for h, column in members.items() if h is not None}
+            put |= {h.index: column[mine] for h, column in members.items()}
             cells = asked.context.take(mine).put(put)
             counted = ev.cube.counted(group, one)
             with ev.unfiltered(rows):
@@ -61,25 +62,16 @@ def stored_count(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
     return Values.nan_is_null(found).with_faults(Values(faults, ~(rest | repeated)))
 
 
-def _members(
-    ev: Evaluator, group: BoundGroup, one: GroupingSet, rows: Mapping[BoundDimension, RowSets]
-) -> dict[BoundHierarchy | None, Ordinals]:
-    """Of every dimension that is cut, the one member that each cell is of; under None, 0 for cells of all the others.
-
-    Below 0: a cell is of something else, and not of this set.
-    """
-    whole = np.zeros(len(next(iter(rows.values())).of) if rows else 1, dtype=np.int32)
-    found: dict[BoundHierarchy | None, Ordinals] = {None: whole}
+def _members(one: GroupingSet, rows: Mapping[BoundDimension, RowSets]) -> dict[BoundHierarchy, Ordinals]:
+    """Of every dimension that a set cuts, the one member of its level that each cell is of; -1 where there is none."""
+    found: dict[BoundHierarchy, Ordinals] = {}
     for dimension, sets in rows.items():
         level = one.by.get(dimension.name)
-        if level is None:
-            whole[~_everything(ev, group, dimension, sets)] = -1
-            continue
-        assert dimension.definition is not None  # noqa: S101
-        place = level_named(dimension.definition, level)
-        assert place is not None, "the catalogue was checked"  # noqa: S101
-        hierarchy = dimension.hierarchies[place[0]]
-        found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets)
+        if level is not None and dimension.definition is not None:
+            place = level_named(dimension.definition, level)
+            assert place is not None, "the catalogue was checked"  # noqa: S101
+            hierarchy = dimension.hierarchies[place[0]]
+            found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets)
     return found
 
 

@@ -187,6 +187,8 @@ class Values:
 
     def told(self) -> Values:
         """With the words of the faults that are shown, as texts."""
+        if self.data.dtype != object:
+            return self
         at = [i for i in np.flatnonzero(self.faults()).tolist() if self.data[i].shown]
         if not at:
             return self
