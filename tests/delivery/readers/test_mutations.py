@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flis.delivery.readers import json, text, xml
 from flis.delivery.readers.notices import NoticeKind
@@ -248,6 +250,26 @@ def test_bytes_of_all_kinds_never_raise(form: str) -> None:
     noise = bytes(range(256)) * 40
     for content in (noise, GOOD[form][:200] + noise, b"\x1f\x8b" + noise, b"\xff\xfe" + GOOD[form]):
         assert read(CONTRACTS[form], content, NAMES[form]).faults
+
+
+SIGNS = b'\0\n\r;"<>&/{}[],:\\-+ 09azA\xc3\xa6\xff'
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@settings(deadline=None, max_examples=50)
+@given(data=st.data())
+def test_no_change_of_bytes_raises_or_tells_a_value(form: str, data: st.DataObject) -> None:
+    content = bytearray(GOOD[form])
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content) - 1))
+        end = start + data.draw(st.integers(0, 30))
+        content[start:end] = data.draw(
+            st.sampled_from([b"", bytes(content[start:end]) * 2]) | st.binary(max_size=5)
+            | st.lists(st.sampled_from(SIGNS), max_size=3).map(bytes)
+        )  # fmt: skip
+        content = content or bytearray(b"x")
+    found = read(CONTRACTS[form], split(bytes(content), data.draw(st.sampled_from([37, 1 << 20]))), NAMES[form])
+    assert not [value for value in ("Kanarie", "0101900010", "0202900011") if value in repr(found.faults)]
 
 
 @pytest.mark.parametrize("form", WRITERS)
