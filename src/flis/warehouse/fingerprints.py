@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import folder_of, remembered
+from flis.warehouse.definition import definition
 from flis.warehouse.given import code_list
 from flis.warehouse.graph import KNOWN, followers, ordered, source_of
 from flis.warehouse.step import area_steps, step_named
@@ -75,8 +76,9 @@ def _inputs(step: Step) -> Iterator[str]:
         maker, area = table.removesuffix(KNOWN), other or step.area
         if code_list(table):
             yield from (_hash(f.read_bytes()) for k, f in _files(step.area, source) if k == "codes" and _is(f, table))
-        elif table == DEFINITION:
-            yield from (_hash(f.read_bytes()) for k, f in _files(step.area) if k == DEFINITION)
+        elif table == DEFINITION:  # a step reads these two numbers of it, and no age groups
+            rules = definition(step.area)
+            yield _hash(repr((rules.citizenship, rules.entered_from)).encode())
         elif area not in {step.area, source}:
             yield from (_hash(_text(one)) for one in area_steps(area) if one.kind.loads)
         elif maker in {s.name for s in area_steps(area)}:
