@@ -11,7 +11,7 @@ import msgspec
 
 from flis.delivery.lock import lock
 from flis.delivery.model import Broken, Delivery, DeliveryState, Manifest
-from flis.disk import cached_by_stamp, move, proven, with_checksum, write
+from flis.disk import cached_by_stamp, move, proven, stamp, with_checksum, write
 from flis.errors import NotFoundError, StateError, suggest
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ def suspects(state: State) -> tuple[list[Broken], int]:
 
     Gives too when the newest of the manifests changed, which `found_whole` may keep.
     """
-    since, newest, found, folder = _whole_until(state), 0, [], str(state.deliveries)
+    since, newest, found = _whole_until(state), 0, []
     for name, at in names(state).items():
         with suppress(NotFoundError):
-            changed = _changed(f"{folder}/{at}/{name}")
+            changed = _changed(home(state, at, name) / MANIFEST)
             newest = max(newest, changed or 0)
             # of two changes in one tick of the disk's clock only the first may have been seen
             if changed is None or changed >= since:
@@ -125,10 +125,10 @@ def _whole_until(state: State) -> int:
         return 0
 
 
-def _changed(folder: str) -> int | None:
-    """When the manifest in a folder changed, in nanoseconds; None where there is none."""
+def _changed(manifest: Path) -> int | None:
+    """When a manifest changed, in nanoseconds; None where there is none."""
     try:
-        return os.stat(f"{folder}/{MANIFEST}").st_ctime_ns  # noqa: PTH116 - many of them
+        return stamp(manifest).changed
     except FileNotFoundError:
         return None
 
