@@ -29,18 +29,14 @@ __all__ = [
     "deliveries",
     "delivery_in",
     "find",
-    "found_whole",
     "home",
     "lost",
     "names",
     "note",
     "select",
-    "suspects",
     "write_manifest",
 ]
 
-WHOLE = "whole-until"
-"""Holds when the newest manifest changed of those that were all found whole."""
 PATIENCE = 5
 EMPTY: Mapping[str, object] = MappingProxyType({})
 ORDER = "ORDER BY sequence, coalesce(produced, ''), id"
@@ -120,44 +116,6 @@ def delivery_in(state: State, name: str, at: DeliveryState) -> Delivery | Broken
         except FileNotFoundError:
             at = names(state).get(name, at)
     raise NotFoundError(f"There is no delivery {name}.", hint="See `flis deliveries list`.")
-
-
-def suspects(state: State) -> tuple[list[Broken], int]:
-    """Of the deliveries whose manifests changed since all were found whole, those that are lost or damaged.
-
-    Gives too when the newest of the manifests changed, which `found_whole` may keep.
-    """
-    since, newest, found, folder = _whole_until(state), 0, [], str(state.deliveries)
-    for name, at in names(state).items():
-        with suppress(NotFoundError):
-            changed = _changed(f"{folder}/{at}/{name}")
-            newest = max(newest, changed or 0)
-            # of two changes in one tick of the disk's clock only the first may have been seen
-            if changed is None or changed >= since:
-                one = delivery_in(state, name, at)
-                found += [one] if isinstance(one, Broken) else []
-    return sorted(found, key=lambda d: d.id), newest
-
-
-def found_whole(state: State, until: int) -> None:
-    """Keep that every manifest that changed before `until` is whole, so that nobody proves it again."""
-    if until > _whole_until(state):
-        write(state.deliveries / WHOLE, str(until).encode())
-
-
-def _whole_until(state: State) -> int:
-    try:
-        return int((state.deliveries / WHOLE).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return 0
-
-
-def _changed(folder: str) -> int | None:
-    """When the manifest in a folder changed, in nanoseconds; None where there is none."""
-    try:
-        return os.stat(f"{folder}/{MANIFEST}").st_ctime_ns  # noqa: PTH116 - many of them
-    except FileNotFoundError:
-        return None
 
 
 def note(delivery: Delivery, manifest: Manifest) -> Delivery:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.companions import kept_companion
-from flis.delivery.folders import found_whole, suspects, write_manifest
+from flis.delivery.folders import broken, write_manifest
 from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
@@ -43,12 +43,10 @@ class _Report(msgspec.Struct):
 def mend(state: State) -> list[str]:
     """Write the manifests anew that are lost or damaged and whose files are kept; the ids of their deliveries."""
     done: list[str] = []
-    found, newest = suspects(state)
-    if not found:
-        found_whole(state, newest)
+    if not broken(state):
         return done
     with lock(state):
-        for one in suspects(state)[0]:
+        for one in broken(state):
             try:
                 with staged(state) as staging:
                     write_manifest(one.folder, _manifest(state, one, staging))
