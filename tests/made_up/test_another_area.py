@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tests.made_areas import AreasIn
     from tests.made_up.pools import Pool
 
-RUN = pytest.mark.xfail(reason="`flis run monthly` does not do the chain of monthly areas yet", strict=True)
-
 AREA = "svoemning"
 END = date(2025, 4, 10)
 OWNER = "0101"
@@ -83,7 +81,6 @@ def month(row: Pool) -> str:
     return f"{row.day:%Y-%m}"
 
 
-@RUN
 def test_all_files_are_accepted_with_their_companions(made: Path) -> None:
     listed = told("deliveries", "list", "--state", made)
     assert [(d["period"], d["sender"], d["state"]) for d in sorted(listed, key=lambda d: d["period"])] == [
@@ -91,19 +88,16 @@ def test_all_files_are_accepted_with_their_companions(made: Path) -> None:
     ]
 
 
-@RUN
 def test_since_when_a_file_is_known_is_said_by_its_rows(made: Path) -> None:
     assert area_of(state_of(made), AREA).tree.known == date(2025, 4, 4)
 
 
-@RUN
 @pytest.mark.parametrize(("role", "key"), [(OWNERS, "owner"), (PLACES, "place")])
 def test_the_roles_of_the_municipality(ask: Asking, role: str, key: str) -> None:
     expected = pools.grouped(pools.pools(pools.files()), lambda row: (getattr(row, key), month(row)))
     assert ask.cells(pivot("Besøg", role, MONTH)) == {k: sum(r.visits for r in rows) for k, rows in expected.items()}
 
 
-@RUN
 def test_stocks_are_those_of_the_last_month_of_a_year(ask: Asking) -> None:
     last = pools.grouped(pools.pools(pools.files()), lambda row: (str(row.day.year), month(row)))
     expected = {"2024": last["2024", "2024-12"], "2025": last["2025", "2025-03"]}
@@ -111,7 +105,6 @@ def test_stocks_are_those_of_the_last_month_of_a_year(ask: Asking) -> None:
     assert found == {(year,): sum(row.basins for row in rows) for year, rows in expected.items()}
 
 
-@RUN
 def test_stocks_on_average(ask: Asking) -> None:
     rows = pools.grouped(pools.pools(pools.files()), lambda row: (month(row),))
     by_month = {key: sum(row.basins for row in of) for (key,), of in rows.items()}
@@ -120,7 +113,6 @@ def test_stocks_on_average(ask: Asking) -> None:
     assert round(found["2025",], 6) == round(Decimal(sum(of_2025)) / len(of_2025), 6)
 
 
-@RUN
 def test_a_ratio_is_of_sums(ask: Asking) -> None:
     rows = pools.grouped(pools.pools(pools.files()), lambda row: (row.owner, month(row)))
     found = ask.cells(pivot("Besøg pr. time", OWNERS, MONTH))
@@ -133,7 +125,6 @@ def test_a_ratio_is_of_sums(ask: Asking) -> None:
     assert round(total, 6) == round(whole, 6)
 
 
-@RUN
 def test_codes_that_come_and_go_keep_their_group(ask: Asking) -> None:
     groups = {"I": "Inde", "U": "Ude", "F": "Ude"}
     expected = pools.grouped(pools.pools(pools.files()), lambda row: (groups[row.kind], month(row)))
@@ -143,7 +134,6 @@ def test_codes_that_come_and_go_keep_their_group(ask: Asking) -> None:
     }
 
 
-@RUN
 def test_a_row_belongs_to_the_owner_wherever_it_lies(owner: Asking, made: Path) -> None:
     mine = [row for row in pools.pools(pools.files()) if row.owner == OWNER]
     assert {row.place for row in mine} != {OWNER}
@@ -152,13 +142,11 @@ def test_a_row_belongs_to_the_owner_wherever_it_lies(owner: Asking, made: Path) 
     assert {row["ejer"] for row in rows_in(state_of(made), f"kommune-{OWNER}", "drift", AREA)} == {OWNER}
 
 
-@RUN
 def test_files_are_cut_by_year(made: Path) -> None:
     parts = {place.rpartition(" ")[2] for place in hashes(state_of(made), AREA) if " drift " in place}
     assert parts == {"2024", "2025"}
 
 
-@RUN
 def test_a_correction_changes_its_year_alone(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made, tmp_path / "state")
     before = hashes(state_of(made), AREA)
@@ -183,7 +171,6 @@ def test_wrong_sums_in_the_companion_refuse_the_file(tmp_path: Path) -> None:
     assert listed["state"] == "quarantined"
 
 
-@RUN
 def test_the_national_sender_is_late_for_the_whole_country(made: Path) -> None:
     """April's file is due on the last working day of May, and three working days later it is late."""
     for day, late in (("2025-06-04", False), ("2025-06-06", True)):
