@@ -10,7 +10,7 @@ from flis.catalog.areas import Area, Frequency, areas
 from flis.cli.chain import take
 from flis.delivery import DeliveryState
 from flis.delivery.index import look
-from flis.errors import FlisError, HeldError, StorageError
+from flis.errors import FlisError, HeldError, StateError, StorageError
 from flis.operations import simulated
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def _load(state: State, done: MonthRun, area: Area, say: Callable[[str], object]
         raise
     except FlisError as fault:
         done.faults[area.id] = fault
+    except Exception as fault:  # noqa: BLE001 - a step of one area that fails stops no other
+        done.faults[area.id] = _failed(area.id, fault)
 
 
 def _release(state: State, done: MonthRun, monthly: list[Area], day: date, say: Callable[[str], object]) -> None:
@@ -100,16 +102,40 @@ def _release(state: State, done: MonthRun, monthly: list[Area], day: date, say: 
     say(f"Looking for what is new to release of {', '.join(ready)}.")
     before = release.pointer(state)
     try:
-        release.apply(state, day, ready)
+        _apply(state, done, day, ready)
     except StorageError:
         raise
-    except HeldError as held:
-        done.held = held.message
-    except FlisError as fault:
-        done.release_fault = fault
+    except Exception:  # noqa: BLE001 - which area it is shows where each is released alone
+        for area in ready:
+            try:
+                _apply(state, done, day, [area])
+            except Exception as fault:  # noqa: BLE001 - a step of one area that fails stops no other
+                done.faults[area] = _failed(area, fault)
     after = release.pointer(state)
     if after and (before is None or after.newest > before.newest):
         done.published = after.newest
+
+
+def _apply(state: State, done: MonthRun, day: date, areas: list[str]) -> None:
+    """Publish areas in one release; what stops one of them as it may be is noted."""
+    from flis import release
+
+    try:
+        release.apply(state, day, areas)
+    except HeldError as held:
+        done.held = held.message
+    except StorageError:
+        raise
+    except FlisError as fault:
+        done.release_fault = fault
+
+
+def _failed(area: str, fault: Exception) -> FlisError:
+    """What is said of an area where a step fails. The words of the engine are kept back: they may tell values."""
+    if isinstance(fault, StorageError):
+        raise fault
+    hint = f"`flis catalog check` looks at its steps; `flis load {area}` shows where it is."
+    return StateError(f"{area} cannot go on: one of its steps fails ({type(fault).__name__}).", hint=hint)
 
 
 def _count(state: State, at: DeliveryState) -> dict[str, int]:

@@ -1,0 +1,101 @@
+"""The chain of a month over two made-up areas, one of which cannot go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner
+
+from flis.catalog.area_folders import look_in
+from flis.cli import root
+from flis.operations import today
+from tests.made_areas import write_area
+from tests.made_contracts import contract, field, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from flis.config import State
+
+KEPT = """\
+-- The beds of a municipality's month.
+-- in bede: kommune VARCHAR, maaned DATE, nr VARCHAR
+-- out bed: kommune VARCHAR, maaned DATE, nr INTEGER
+-- kind kept
+SELECT kommune, maaned, CAST(nr AS INTEGER) AS nr
+FROM bede
+"""
+FACT = """\
+-- Beds by municipality and month.
+-- in bed: kommune VARCHAR, maaned DATE, nr INTEGER
+-- out bestand: dato DATE, kommune VARCHAR, bede BIGINT
+-- kind fact
+-- place kommune, dato by month
+-- store municipal, national
+SELECT maaned AS dato, kommune, count(*) AS bede
+FROM bed
+GROUP BY maaned, kommune
+"""
+SECRET = "Kanariefugl"
+
+
+def write_beds(shelf: Path, area: str) -> None:
+    server: dict[str, Any] = {
+        "recognise": {"name": area.upper() + "_{kommune}_{maaned}_{sekvens}.csv"},
+        "part": ["kommune", "maaned"],
+        "expects": {"each": "kommune"},
+    }
+    text = contract(area, "csv", table("bede", field("nr", required=True)), **server)
+    write_area(shelf, area, **{"contract.yaml": text, "steps/bed.sql": KEPT, "steps/bestand.sql": FACT})
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Path]:
+    for area in ("haver", "parker"):
+        write_beds(tmp_path / "areas", area)
+    with patch.dict(os.environ, {"FLIS_AREAS": str(tmp_path / "areas")}):
+        yield tmp_path / "areas"
+    look_in()
+
+
+def flis(state: State, *words: object) -> Result:
+    return CliRunner().invoke(root, [*map(str, words), "--state", str(state.root)])
+
+
+def put(state: State, tmp_path: Path, area: str, *rows: str, day: str = "2025-09-10") -> None:
+    file = tmp_path / f"{area.upper()}_0101_202508_1.csv"
+    file.write_text("\n".join(["NR", *rows]) + "\n", "utf-8")
+    assert flis(state, "receive", file, "--arrived", day).exit_code == 0
+
+
+def test_an_area_that_cannot_go_on_stops_no_other(state: State, shelf: Path, tmp_path: Path) -> None:
+    assert shelf.is_dir()
+    put(state, tmp_path, "haver", "1", "2")
+    put(state, tmp_path, "parker", SECRET)
+    ran = flis(state, "run", "monthly", "--date", "2025-09-12", "--json")
+    told = json.loads(ran.stdout)
+    assert ran.exit_code == 1
+    assert (told["published"], told["loaded"]["haver"]) == (1, 1)
+    assert [one["area"] for one in told["stopped"]] == ["parker"]
+    assert "flis load parker" in told["stopped"][0]["hint"]
+    assert SECRET not in ran.output + ran.stderr
+    assert today(state) == date(2025, 9, 12)
+    rows = {row["id"]: row for row in json.loads(flis(state, "areas", "--json").stdout)}
+    assert rows["haver"]["deliveries"]["loaded"] == rows["parker"]["deliveries"]["waiting"] == 1
+    again = json.loads(flis(state, "run", "monthly", "--date", "2025-09-12", "--json").stdout)
+    assert (again["published"], [one["area"] for one in again["stopped"]]) == (None, ["parker"])
+
+
+def test_a_run_cannot_lie_ahead_of_a_real_installation(state: State, shelf: Path, tmp_path: Path) -> None:
+    assert shelf.is_dir()
+    (tmp_path / "HAVER_0101_202508_1.csv").write_text("NR\n1\n", "utf-8")
+    assert flis(state, "receive", tmp_path / "HAVER_0101_202508_1.csv").exit_code == 0
+    assert "has not come yet" in str(flis(state, "run", "monthly", "--date", "2999-01-10").exception)
