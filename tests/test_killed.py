@@ -113,7 +113,7 @@ def ending(folder: Path) -> dict[str, Any]:
     """All that a day leaves, but for times of receipt and of publishing, and ciphertext."""
     state = folders(folder)
     assert not any(state.inbox.iterdir())
-    assert not [p for p in state.root.rglob(".*") if p.name != ".lock"]
+    assert not [p for p in state.root.rglob(".*") if p.name not in {".lock", ".index"}]
     assert serves(folder) == 2
     assert verify(state).problems == []
     assert {p.name for p in state.releases.iterdir()} == {".lock", "1", "2", "current", "shown", "stores", "trees"}

@@ -26,7 +26,8 @@ measure_groups:
     links: {{{links}}}
     measures: [{{name: Antal, aggregate: sum, column: antal}}]
 """
-ROLES = {"roles", "whole_table", "own"}  # what a dimension is in other cubes, which no client of this one sees
+UNSEEN = {"roles", "whole_table", "own", "area"}
+"""What a dimension is in other cubes, and in whose folder a cube stands: no client of this one sees it."""
 SHARED = """\
 dimension: Plante
 table: plante
@@ -40,7 +41,7 @@ def told(part: Any) -> Any:
     if isinstance(part, Place):
         return None
     if is_dataclass(part) and not isinstance(part, type):
-        shown = (field.name for field in fields(part) if field.name not in ROLES)
+        shown = (field.name for field in fields(part) if field.name not in UNSEEN)
         return {name: told(getattr(part, name)) for name in shown}
     if isinstance(part, dict):
         return {name: told(value) for name, value in part.items()}

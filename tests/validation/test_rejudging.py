@@ -142,4 +142,4 @@ def test_killed_anywhere_and_run_again_it_comes_to_the_same(refused: State, tmp_
     rejudge(undisturbed, "haver")
     assert kept(refused) == kept(undisturbed)
     assert told(refused)[NAME] == ("validated", [])
-    assert not [p for p in refused.root.rglob(".*") if p.name != ".lock" and not p.name.startswith(".index")]
+    assert not [p for p in refused.root.rglob(".*") if p.name not in {".lock", ".index"}]
