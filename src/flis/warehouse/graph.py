@@ -79,7 +79,7 @@ def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
     """The steps that read any of the tables, or what such a step puts out; `steps` are in their order."""
     reached, found = set(tables), []
     for step in steps:
-        own = {name.removeprefix(f"{source_of(step.area)}.") for name in step.inputs}
+        own = {*step.inputs, *(name.removeprefix(f"{source_of(step.area)}.") for name in step.inputs)}
         if step.name in reached or any(_maker(name) in reached or name in reached for name in own):
             reached.add(step.name)
             found.append(step)
