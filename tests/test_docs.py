@@ -57,10 +57,11 @@ def test_commands_run(page: Path, demo: Demo, tmp_path: Path) -> None:
     _next_delivery(tmp_path)
     _write_files(page, tmp_path)
     deliveries = json.loads(flis("deliveries", "list", "--json", folder=tmp_path).stdout)
+    placeholders = {"ID": deliveries[0]["id"], "AREA": deliveries[0]["area"]}
     for line in commands(page):
         if not line.startswith("flis "):
             continue
-        words = [deliveries[0]["id"] if w == "ID" else w for w in shlex.split(line)[1:]]
+        words = [placeholders.get(w, w) for w in shlex.split(line)[1:]]
         if words[0] in SERVES:
             words = [words[0], "--help"]
         ended = flis(*words, folder=tmp_path)

@@ -16,7 +16,6 @@ from flis.warehouse.forms import form_of, give_days
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.loading import prepare
 from flis.warehouse.periods import days_of
-from flis.warehouse.places import goes_by_row
 from flis.warehouse.step import Kind, all_of_kind
 
 if TYPE_CHECKING:
@@ -166,6 +165,8 @@ class FactsByHeads:
             return told
         if since is None:
             return self._all_places(step)
+        from flis.warehouse.places import goes_by_row  # the parser of SQL takes long to load
+
         chain = self._needed(step)
         by_row = all(goes_by_row(one) for one in chain)
         found: set[tuple[str, str | None]] = set()

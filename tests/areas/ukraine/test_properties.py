@@ -157,7 +157,7 @@ def check_one_by_one(people: list[Life]) -> None:
             tables.pop("breakdown", None)
         assert stores[0] == stores[1]
         assert public[0] == public[1]
-        assert len(first.stores) == len(CODES) + 2
+        assert len(first.stores) == len(CODES) + len(("national", "public", "shared"))
 
 
 def _through(last: date) -> list[date]:
