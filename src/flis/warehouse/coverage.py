@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
 from flis.catalog.areas import area as area_named
-from flis.catalog.reference import municipalities
+from flis.catalog.senders import expected as expected_senders
 from flis.delivery import DeliveryState, deliveries
 from flis.validation.holding import held_rows
 from flis.warehouse import ledger
@@ -100,9 +100,10 @@ def coverage_of(connection: Connection, area: str) -> Coverage | None:
     periods = sorted(set().union(*senders.values())) if senders else []
     if newest is None or not periods:
         return None
-    expected = max((len(_expected(c)) for c in contracts.of_area(source_of(area))), default=1)
+    of_area = contracts.of_area(source_of(area))
+    expected = {period: max((len(expected_senders(c, period)) for c in of_area), default=1) for period in periods}
     there = {period: sum(period in of for of in senders.values()) for period in periods}
-    through = [period for period in periods if 2 * there[period] >= expected] or periods[:1]
+    through = [period for period in periods if 2 * there[period] >= expected[period]] or periods[:1]
     ((count,),) = connection.execute(f"SELECT count(*) FROM {LEDGER}").fetchall()
     return Coverage(
         first_day(periods[0]), last_day(through[-1]), newest.id, count, newest.load, _newest_known(connection)
@@ -151,12 +152,7 @@ def _missing(contract: Contract, loaded: _Loaded, coverage: Coverage) -> Iterabl
     if contract.expects is None or not periods:
         return []
     expected = [p for p in between(periods[0], periods[-1], contract.expects.every) if last_day(p) <= coverage.last]
-    return [(sender, p) for sender in _expected(contract) for p in expected if p not in of.get(sender, set())]
-
-
-def _expected(contract: Contract) -> list[str]:
-    """The senders that a contract expects: every municipality, or the one national sender."""
-    return [contract.sender] if contract.sender else [m.code for m in municipalities()]
+    return [(sender, p) for p in expected for sender in expected_senders(contract, p) if p not in of.get(sender, set())]
 
 
 def _why(state: DeliveryState | None) -> Why:
