@@ -9,8 +9,10 @@ import pytest
 
 from flis.delivery import DeliveryState, deliveries
 from flis.errors import CatalogError
+from flis.validation.report import report
 from flis.warehouse import load
 from flis.warehouse.database import opened
+from flis.warehouse.graph import ordered
 from flis.warehouse.keeping import show
 from flis.warehouse.loading import prepare
 from tests.warehouse.arrange import new_state
@@ -79,6 +81,38 @@ def test_months_come_in_any_order(tmp_path: Path, shelf: Path) -> None:
             assert len(load(state, AREA)) == 1
         assert kept(state) == NOW
         assert kept(state, date(2025, 9, 15)) == ON_15
+
+
+RULE = """\
+-- A hedge of more than six metres in a municipality's whole history.
+-- in klippet: kommune VARCHAR, meter BIGINT
+-- out for_lang: kommune VARCHAR, da VARCHAR, en VARCHAR
+-- kind rule
+SELECT DISTINCT kommune, 'En hæk er over seks meter.' AS da, 'A hedge is over six metres.' AS en
+FROM klippet
+WHERE meter > 6
+"""
+
+
+def test_what_a_rule_finds_stands_in_the_report_of_its_delivery(tmp_path: Path, areas_in: AreasIn) -> None:
+    garden_area(tmp_path / "areas", files={"steps/for_lang.sql": RULE})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    for name, rows in FILES.items():
+        put(state, name, *rows)
+    load(state)
+    told = {d.manifest.file: report(d).findings for d in deliveries(state)}
+    long = [name for name, findings in told.items() if "for_lang" in {f.rule for f in findings}]
+    assert sorted(long) == ["HAVER_0101_202508_2025-09-10_1.csv", "HAVER_0101_202508_2025-09-20_2.csv"]
+    (found,) = (f for f in told[long[0]] if f.rule == "for_lang")
+    assert (found.municipality, found.message_en) == ("0101", "A hedge is over six metres.")
+
+
+def test_a_rule_without_a_message_is_named(tmp_path: Path, areas_in: AreasIn) -> None:
+    garden_area(tmp_path / "areas", files={"steps/for_lang.sql": RULE.replace("da VARCHAR, ", "")})
+    areas_in(tmp_path / "areas")
+    with pytest.raises(CatalogError, match=r"for_lang\.sql.*message in the columns da and en"):
+        ordered(AREA)
 
 
 @pytest.mark.parametrize("at", ["load.written", "load.committed", "load.moved"])

@@ -14,10 +14,10 @@ from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import DamagedError, StateError
 from flis.steps import step
-from flis.warehouse import keeping, ledger, other_areas, persons, rulebook
+from flis.warehouse import keeping, ledger, other_areas, persons, rulebook, volumes
 from flis.warehouse.database import opened
 from flis.warehouse.graph import followers, linked, ordered
-from flis.warehouse.step import Kind
+from flis.warehouse.step import Kind, all_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,8 +179,11 @@ def _accepted(state: State, area: str) -> list[Delivery]:
 
 def _weigh(state: State, connection: Connection, delivery: Delivery) -> Delivery:
     """Let the rules that look at what loading did judge a delivery that is in the warehouse."""
-    if not linked(delivery.manifest.area):
-        return delivery
+    area = delivery.manifest.area
+    if not linked(area):
+        rules = [rule for one in followers(area) for rule in all_of_kind(ordered(one), Kind.RULE)]
+        found = volumes.found(connection, delivery.id, rules)
+        return validation.weigh(state, delivery, validation.Load({}, {}, steps=found)) if rules else delivery
     return validation.weigh(state, delivery, persons.weight(connection, delivery))
 
 

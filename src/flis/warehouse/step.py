@@ -23,7 +23,7 @@ and what kind of step it is::
 `kind touched`            which places a delivery changes, where the parts that it replaces do not say it
 `kind revised KEYS`       a figure with known time: one row for each value of the keys holds at a time
 `kind fact`               made for a release, for the places that changed
-`kind rule`               after loading: each row is a finding
+`kind rule`               after loading: each row is a finding, with its message `da` and `en`, and its `kommune` if any
 `kind check`              for a release: each row is a problem that stops it
 `kind volume`             after loading: what, municipality, count before and after
 `place COLUMNS by PERIOD` in which partition a row of a fact lies; the last column is a day, cut by month or by year
@@ -198,6 +198,7 @@ class _Head:
         output = outputs[0][1]
         kind, argument = self._kind()
         keys = self._named(argument, output, "kind") if kind is Kind.REVISED else ()
+        self._message(kind, output)
         return Step(
             area,
             name,
@@ -227,6 +228,11 @@ class _Head:
                 "A kind is one word; `revised` names its keys, `kept` may say `newest`.", self.lines["kind"]
             )
         return kind, argument
+
+    def _message(self, kind: Kind, output: Columns) -> None:
+        """A rule says in each row what is wrong."""
+        if kind is Kind.RULE and not {"da", "en"} <= output.keys():
+            raise self._error("The rows of a rule have their message in the columns da and en.", self.lines["kind"])
 
     def _place(self, output: Columns) -> Place | None:
         if "place" not in self.said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.warehouse.database import KEPT, create
+from flis.warehouse.ledger import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["count", "find", "found", "note", "noted", "prepare"]
 
 VOLUME = {"load": "INTEGER", "what": "VARCHAR", "kommune": "VARCHAR", "counted": "BIGINT"}
-FINDING = {"load": "INTEGER", "area": "VARCHAR", "rule": "VARCHAR", "kommune": "VARCHAR", "record": "BIGINT"}
+FINDING = {"load": "INTEGER", "rule": "VARCHAR", "kommune": "VARCHAR", "da": "VARCHAR", "en": "VARCHAR"}
 
 
 def prepare(connection: Connection) -> None:
@@ -52,18 +53,23 @@ def noted(connection: Connection, load: int) -> dict[str, dict[str, tuple[int, i
 
 
 def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
-    """Keep what the steps of kind `rule` find: a row is a finding, of its `kommune` and `ordinal` where it has them."""
+    """Keep what the steps of kind `rule` find: a row is a finding, with its message, and its `kommune` if any."""
     for step in steps:
         kommune = "kommune" if "kommune" in step.output else "NULL"
-        record = "ordinal" if "ordinal" in step.output else "NULL"
         connection.execute(
-            f"INSERT INTO {KEPT}.finding SELECT $load, $area, $rule, {kommune}, {record} FROM ({step.select})",
-            {"load": load, "area": step.area, "rule": step.name},
+            f"INSERT INTO {KEPT}.finding SELECT $load, $rule, {kommune}, da, en FROM ({step.select})",
+            {"load": load, "rule": step.name},
         )
 
 
-def found(connection: Connection, load: int) -> list[tuple[str, str, str | None, int | None]]:
-    """The findings of a load: area, rule, municipality, record."""
-    return connection.execute(
-        f"SELECT area, rule, kommune, record FROM {KEPT}.finding WHERE load = $load ORDER BY ALL", {"load": load}
+def found(connection: Connection, delivery: str, steps: Sequence[Step]) -> dict[str, list[dict[str, object]]]:
+    """What each of the steps of kind `rule` found in a delivery: `kommune`, `da` and `en` of every row."""
+    told: dict[str, list[dict[str, object]]] = {step.name: [] for step in steps}
+    rows = connection.execute(
+        f"SELECT f.rule, f.kommune, f.da, f.en FROM {KEPT}.finding f JOIN {LEDGER} d ON d.load = f.load "
+        "WHERE d.id = $id ORDER BY ALL",
+        {"id": delivery},
     ).fetchall()
+    for rule, kommune, da, en in rows:
+        told[rule].append({"kommune": kommune, "da": da, "en": en})
+    return told
