@@ -47,8 +47,11 @@ def empty(_: bytes) -> bytes:
     return b""
 
 
-@pytest.mark.parametrize("broken", [cut, nonsense, empty], ids=lambda f: f.__name__)
-@pytest.mark.parametrize("count", [6, pytest.param(98, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("count", "broken"),
+    [(6, cut), (6, nonsense), (6, empty), pytest.param(98, nonsense, marks=pytest.mark.slow)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_the_records_of_the_others_are_those_of_a_run_without_it(
     tmp_path: Path, areas_in: AreasIn, count: int, broken: Callable[[bytes], bytes]
 ) -> None:
