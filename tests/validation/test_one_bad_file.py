@@ -75,6 +75,26 @@ def test_the_records_of_the_others_are_those_of_a_run_without_it(
     assert {d.state.value for d in deliveries(within)} == {"validated", "superseded"}
 
 
+@pytest.mark.parametrize("broken", [cut, nonsense, empty])
+def test_a_refused_correction_is_not_replaced_by_what_it_corrects(
+    tmp_path: Path, areas_in: AreasIn, broken: Callable[[bytes], bytes]
+) -> None:
+    write_areas(tmp_path / "areas")
+    areas_in(tmp_path / "areas")
+    good = rows(visits("202508", 40, sender=BAD))
+    state = state_in(tmp_path)
+    put(state, {f"HAVER_{BAD}_202508_1.csv": good})
+    put(state, {f"HAVER_{BAD}_202508_2.csv": broken(good)})
+    assert states(state) == {1: "validated", 2: "quarantined"}
+    put(state, {f"HAVER_{BAD}_202508_3.csv": good})
+    assert states(state) == {1: "validated", 2: "superseded", 3: "validated"}
+
+
+def states(state: State) -> dict[int, str]:
+    """Where each delivery lies, by its sequence."""
+    return {d.manifest.number: d.state.value for d in deliveries(state)}
+
+
 def test_a_bad_municipality_is_held_and_not_the_national_file(tmp_path: Path, areas_in: AreasIn) -> None:
     write_areas(tmp_path / "areas")
     areas_in(tmp_path / "areas")

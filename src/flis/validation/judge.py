@@ -231,14 +231,18 @@ def _supersede(state: State, known: KnownDeliveries) -> list[Delivery]:
 
 
 def _has_replacement(refused: Delivery, known: KnownDeliveries) -> bool:
-    """Whether another delivery of the same date of a chain, or of the same sender and period, is accepted."""
+    """Whether another delivery of the same date of a chain, or of the same sender and period, is accepted.
+
+    Of a period it has to be no earlier version: a refused correction is not replaced by what it was to correct.
+    """
     own = refused.manifest
     if not (own.produced or own.period):
         return False
     if own.sequence or not own.period:
         same = [d for d in known.of_chain(own) if d.manifest.produced == own.produced]
     else:
-        same = [d for d in known.of_sender(own) if d.manifest.period == own.period]
+        periods = (d for d in known.of_sender(own) if d.manifest.period == own.period)
+        same = [d for d in periods if d.manifest.number >= own.number]
     return any(d.state.accepted for d in same)
 
 
