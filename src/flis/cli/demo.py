@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from flis import operations, release, warehouse
 from flis.access import Grant, Principals
 from flis.cli import print_json, settled, shared_options
+from flis.cli.ahead import made_ahead
 from flis.cli.chain import publish, take
 from flis.cli.listening import address, claim
 from flis.delivery.keys import simulated_keys
@@ -146,31 +147,24 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     days = delivery_days(wanted.start, wanted.end)
     console = Console(quiet=quiet)
     columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with tempfile.TemporaryDirectory(prefix="flis-demo-") as folder, Progress(*columns, console=console) as progress:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flis-demo-"))
+        progress = stack.enter_context(Progress(*columns, console=console))
         task = progress.add_task("simulating the register", total=len(days))
-        files = stream(
-            REGISTER,
-            Path(folder),
-            wanted.start,
-            wanted.end,
-            scale=wanted.scale,
-            refugee_scale=wanted.refugee_scale,
-            seed=wanted.seed,
-        )
+        unreleased = max(len(days) - RELEASES, 0)
+        files = stack.enter_context(closing(made_ahead(_simulated, settings, Path(folder), wanted, unreleased)))
 
         def told(number: int, text: str) -> None:
             progress.update(task, description=text, completed=number)
             if not console.is_terminal and not quiet and (number % 20 == 0 or "release" in text):
                 console.print(f"{number}/{len(days)} {text}")
 
-        unreleased = max(len(days) - RELEASES, 0)
         with warehouse.loader(
             settings.folders, REGISTER
         ) as load:  # opening it for each delivery costs a fifth of the time
             for number, file in enumerate(islice(files, unreleased), start=1):
-                name = _take(settings, file)
                 load()
-                told(number, f"{name} loaded")
+                told(number, f"{file.name} loaded")
         for number, file in enumerate(files, start=unreleased + 1):
             _take(settings, file)
             warehouse.load(settings.folders)
@@ -182,13 +176,29 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     _remember(settings, msgspec.structs.replace(wanted, complete=True))
 
 
-def _take(settings: Settings, file: Path) -> str:
-    """Receive a file, which is gone then; the id of its delivery without the checksum."""
+def _simulated(settings: Settings, folder: Path, wanted: Made, taken: int) -> Iterator[Path]:
+    """The simulated files, the first ones received and judged: loading takes longest, and needs no more than that."""
+    files = stream(
+        REGISTER,
+        folder,
+        wanted.start,
+        wanted.end,
+        scale=wanted.scale,
+        refugee_scale=wanted.refugee_scale,
+        seed=wanted.seed,
+    )
+    for number, file in enumerate(files):
+        if number < taken:
+            _take(settings, file)
+        yield file
+
+
+def _take(settings: Settings, file: Path) -> None:
+    """Receive and judge a file, which is gone then."""
     ((taken,), _) = take(settings.folders, [file])
     file.unlink()
     if taken.id is None or taken.state not in {"validated", "loaded"}:
         raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
-    return taken.id.rpartition("-")[0]
 
 
 def _made(settings: Settings, wanted: Made) -> bool:
