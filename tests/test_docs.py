@@ -68,6 +68,17 @@ def test_commands_run(page: Path, demo: Demo, tmp_path: Path) -> None:
         assert ended.returncode == 0, f"{name(page)}: {line}\n{ended.stdout}{ended.stderr}"
 
 
+def test_the_guide_of_a_data_area_comes_to_the_figures_that_it_shows(tmp_path: Path) -> None:
+    """From its files to its cube, in a state that holds nothing else."""
+    page = ROOT / "docs" / "guides" / "add-a-data-area.md"
+    _write_files(page, tmp_path)
+    wanted = [line for line in commands(page) if line.startswith(("flis catalog", "flis run", "flis query"))]
+    ended = [flis(*shlex.split(line)[1:], folder=tmp_path) for line in wanted]
+    assert [one.returncode for one in ended] == [0, 0, 0], "".join(one.stdout + one.stderr for one in ended)
+    shown = re.findall(r"^```text\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert ended[-1].stdout.strip() == shown[-1].strip()
+
+
 def _write_files(page: Path, folder: Path) -> None:
     """The files that a guide has its reader write: blocks whose first line is a comment with the file's name."""
     for path, content in FILE.findall(page.read_text("utf-8")):

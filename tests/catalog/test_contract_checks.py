@@ -50,6 +50,8 @@ def visit(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
         (contract("h", "csv", HOME, **HEAD, control=[{"at": "1", "sum": "nmr"}]), "no field is called nmr", "nr"),
         (contract("h", "csv", HOME, **HEAD, control=[{"at": "1", "count": "hjm"}]), "no table is called hjm", "hjem"),
         (contract("h", "csv", HOME, **HEAD, known="dagen"), "no field is called dagen", ""),
+        (contract("h", "csv", HOME, **HEAD, window="24"), "no column of the part is a field", "part"),
+        (contract("h", "csv", HOME, **HEAD, window="yaer"), "a window is a number of months", "24"),
         (
             contract("h", "json", table("hjem", field("a", path="x"), field("b", path="x/y")), **HEAD),
             "b lies in a, which is a value itself", "",

@@ -85,7 +85,7 @@ def test_an_area_that_cannot_go_on_stops_no_other(state: State, shelf: Path, tmp
     assert ran.exit_code == 1
     assert (told["published"], told["loaded"]["haver"]) == (1, 1)
     assert [one["area"] for one in told["stopped"]] == ["parker"]
-    assert "flis load parker" in told["stopped"][0]["hint"]
+    assert "areas/parker/steps/" in told["stopped"][0]["reason"]
     assert SECRET not in ran.output + ran.stderr
     assert today(state) == date(2025, 9, 12)
     rows = {row["id"]: row for row in json.loads(flis(state, "areas", "--json").stdout)}

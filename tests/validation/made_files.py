@@ -38,7 +38,8 @@ HEADER = "NR;PERSON;YDELSE;FRA;TIL;TIMER;NOTE"
 def write_areas(shelf: Path, **changed: Any) -> Path:
     """An area with three interfaces: of municipalities, by position, and of one national sender.
 
-    `changed` are a `limit` of the municipal file, its `name`, a `condition` of a rule, further `fields`, and `senders`.
+    `changed` are a `limit` of the municipal file, its `name`, a `condition` of a rule, further `fields`, `senders`, and
+    a `window` with its part of the file by position.
     """
     month: dict[str, Any] = {"part": ["kommune", "maaned"]}
     limit = {"limit": changed["limit"]} if "limit" in changed else {}
@@ -49,7 +50,7 @@ def write_areas(shelf: Path, **changed: Any) -> Path:
     )  # fmt: skip
     placed = contract(
         "haver", "csv", PLACES, interface="pladser", recognise={"name": "PLADS_{kommune}_{maaned}_{sekvens}.csv"},
-        dialect={"profile": "kom-csv", "header": False, "end": ""}, held=1, **month,
+        dialect={"profile": "kom-csv", "header": False, "end": ""}, held=1, **(changed.get("window") or month),
     )  # fmt: skip
     whole = contract(
         "haver", "csv", COUNTS, interface="haver-land", recognise={"name": "LAND_{maaned}_{sekvens}.csv"},

@@ -49,6 +49,7 @@ def garden_area(
     area: str = "haver",
     *,
     part: tuple[str, ...] = ("kommune", "maaned"),
+    window: str = "",
     files: Mapping[str, str] | None = None,
 ) -> Path:
     """The folder of the area; `files` by their names stand beside its own or in their place."""
@@ -61,6 +62,7 @@ def garden_area(
         known="udtraek",
         part=list(part),
         expects={"each": "kommune", "every": "month"},
+        **({"window": window} if window else {}),
     )
     steps = {"contract.yaml": text, "steps/klippet.sql": KEPT, "steps/meter.sql": FACT}
     return write_area(shelf, area, **{**steps, **(files or {})})

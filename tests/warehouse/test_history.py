@@ -155,6 +155,6 @@ def test_records_without_a_column_that_is_read_are_named(tmp_path: Path) -> None
     accept(state, write_chain(tmp_path / "files", DAYS[:1], lives()))
     file = deliveries(state)[0].records["010"]
     pq.write_table(pq.read_table(file).drop_columns(["landekod"]), file)
-    with pytest.raises(StateError, match="record_010 lacks a column"):
+    with pytest.raises(StateError, match="table record_010 lacks a column"):
         load(state)
     assert deliveries(state)[0].state is DeliveryState.VALIDATED

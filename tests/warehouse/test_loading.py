@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flis.delivery import DeliveryState, deliveries
-from flis.errors import CatalogError
+from flis.errors import CatalogError, StateError
+from flis.operations.checking import check_folder
 from flis.validation.report import report
 from flis.warehouse import load
 from flis.warehouse.database import opened
 from flis.warehouse.graph import ordered
 from flis.warehouse.keeping import show
 from flis.warehouse.loading import prepare
+from tests.made_contracts import contract, field, table
 from tests.warehouse.arrange import new_state
-from tests.warehouse.gardens import KEPT, garden_area, put
+from tests.warehouse.gardens import FACT, KEPT, garden_area, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,4 +169,167 @@ def test_a_kept_table_without_a_column_of_its_part_is_named(tmp_path: Path, area
     state = new_state(tmp_path / "state")
     put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;5")
     with pytest.raises(CatalogError, match=r"klippet\.sql.*no column maaned"):
+        load(state)
+
+
+REGISTER = """\
+-- The gardens of the country.
+-- in have: kommune VARCHAR, maaned DATE, navn VARCHAR
+-- out haver_kendt: kommune VARCHAR, maaned DATE, navn VARCHAR
+-- kind kept
+SELECT kommune, maaned, navn
+FROM have
+"""
+
+
+def register(part: list[str], step: str = REGISTER) -> dict[str, str]:
+    """A second interface of the area, before its first one by name, and the step that keeps it."""
+    text = contract(
+        AREA,
+        "csv",
+        table("have", field("kommune"), field("navn")),
+        interface="aalborgs-register",
+        recognise={"name": "REGISTER_{maaned}_{sekvens}.csv"},
+        dialect={"delimiter": ";"},
+        sender="Registret",
+        part=part,
+        expects={"every": "month"},
+    )
+    return {"contract-a.yaml": text, "steps/haver_kendt.sql": step}
+
+
+def test_each_interface_divides_its_deliveries_by_its_own_columns(tmp_path: Path, areas_in: AreasIn) -> None:
+    """What one contract calls a part is no part of another one's tables."""
+    garden_area(tmp_path / "areas", files=register(["maaned"]))
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    for name, rows in FILES.items():
+        put(state, name, *rows)
+    load(state)
+    assert kept(state) == NOW
+
+
+def test_a_step_that_mixes_two_ways_of_dividing_is_named(tmp_path: Path, areas_in: AreasIn) -> None:
+    both = REGISTER.replace("-- out", "-- in klip: kommune VARCHAR, maaned DATE, haek VARCHAR\n-- out")
+    both += "UNION ALL SELECT kommune, maaned, haek FROM klip\n"
+    garden_area(tmp_path / "areas", files=register(["maaned"], both))
+    areas_in(tmp_path / "areas")
+    (found,) = check_folder(tmp_path / "areas")
+    assert found.file.endswith("steps/haver_kendt.sql")
+    assert "replace different parts" in found.message
+
+
+def test_a_fact_over_what_deliveries_tell_is_named(tmp_path: Path, areas_in: AreasIn) -> None:
+    garden_area(tmp_path / "areas", files={"steps/meter.sql": FACT.replace("klippet", "klip")})
+    areas_in(tmp_path / "areas")
+    (found,) = check_folder(tmp_path / "areas")
+    assert (found.file[-9:], found.line) == ("meter.sql", 2)
+    assert "klip is what deliveries tell" in found.message
+    assert "kind kept" in found.hint
+
+
+WINDOW = KEPT.replace("maaned DATE, ", "").replace("maaned, ", "")
+YEAR = ("bøg;2025-01-31;1", "bøg;2025-02-28;2", "bøg;2025-03-31;3")
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_correction_replaces_what_it_corrects_as_a_whole(tmp_path: Path, areas_in: AreasIn, gone: int) -> None:
+    """Also at the edges of its window, where the first and last row do not tell that a day is gone."""
+    garden_area(tmp_path / "areas", part=("kommune", "dag"), files={"steps/klippet.sql": WINDOW})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202503_2025-04-10_1.csv", *YEAR)
+    put(state, "HAVER_0461_202503_2025-04-10_1.csv", *YEAR)
+    load(state)
+    put(state, "HAVER_0101_202503_2025-04-20_2.csv", *(row for n, row in enumerate(YEAR) if n != gone))
+    load(state)
+    meters = [meter for kommune, _, meter in kept(state) if kommune == "0101"]
+    assert meters == [n for n in (1, 2, 3) if n != gone + 1]
+    assert [meter for kommune, _, meter in kept(state) if kommune == "0461"] == [1, 2, 3]
+    assert [row[2] for row in kept(state, date(2025, 4, 15)) if row[0] == "0101"] == [1, 2, 3]
+    told = {d.manifest.file: {f.rule: f.message_en for f in report(d).findings} for d in deliveries(state)}
+    assert told["HAVER_0101_202503_2025-04-20_2.csv"]["volume-parts-removed"].startswith("1 parts that had rows")
+    assert "volume-parts-removed" not in told["HAVER_0461_202503_2025-04-10_1.csv"]
+
+
+def test_a_window_is_what_its_contract_says(tmp_path: Path, areas_in: AreasIn) -> None:
+    """A stray row of another year is held back and takes nothing away; without rows the window is empty."""
+    garden_area(tmp_path / "areas", part=("kommune", "dag"), window="year", files={"steps/klippet.sql": WINDOW})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202412_2025-01-10_1.csv", "bøg;2024-01-31;7", "bøg;2024-11-30;8")
+    rows = [*YEAR, *(f"bøg;2025-{month:02}-{day:02};1" for month in (2, 3) for day in range(1, 28))]
+    put(state, "HAVER_0101_202503_2025-04-10_1.csv", "bøg;2024-01-31;9", *rows)
+    load(state)
+    known = kept(state)
+    assert known[:2] == [("0101", "2024-01-31", 7), ("0101", "2024-11-30", 8)]
+    assert len(known) == 2 + len(rows)
+    told = {d.manifest.file: {f.rule for f in report(d).findings} for d in deliveries(state)}
+    assert "g-17-outside-window" in told["HAVER_0101_202503_2025-04-10_1.csv"]
+    put(state, "HAVER_0101_202504_2025-05-10_1.csv", "bøg;2025-04-30;4")
+    load(state)
+    assert [row[1] for row in kept(state)] == ["2024-01-31", "2024-11-30", "2025-04-30"]
+    put(state, "HAVER_0101_202505_2025-06-10_1.csv")
+    load(state)
+    assert [row[1] for row in kept(state)] == ["2024-01-31", "2024-11-30"]
+
+
+def test_a_delivery_that_changes_nothing_says_so(tmp_path: Path, areas_in: AreasIn) -> None:
+    """A correction of a window, where the window of a newer period tells of the same days."""
+    garden_area(tmp_path / "areas", part=("kommune", "dag"), files={"steps/klippet.sql": WINDOW})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202503_2025-04-10_1.csv", *YEAR)
+    put(state, "HAVER_0101_202504_2025-05-10_1.csv", *YEAR, "bøg;2025-04-30;4")
+    put(state, "HAVER_0101_202503_2025-05-20_2.csv", "bøg;2025-01-31;9", *YEAR[1:])
+    load(state)
+    assert [meter for _, _, meter in kept(state)] == [1, 2, 3, 4]
+    told = {d.manifest.file: {f.rule: f.message_en for f in report(d).findings} for d in deliveries(state)}
+    late = told["HAVER_0101_202503_2025-05-20_2.csv"]["volume-parts-outranked"]
+    assert late.startswith("1 of the delivery's 3 parts")
+    assert "volume-parts-outranked" not in told["HAVER_0101_202504_2025-05-10_1.csv"]
+
+
+def test_a_value_that_fits_no_column_stops_its_own_delivery_alone(tmp_path: Path, areas_in: AreasIn) -> None:
+    narrow = {
+        "steps/klippet.sql": KEPT.replace("BIGINT", "INTEGER"),
+        "steps/meter.sql": FACT.replace("meter BIGINT", "meter INTEGER", 1),
+    }
+    garden_area(tmp_path / "areas", files=narrow)
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3000000000")
+    put(state, "HAVER_0461_202508_2025-09-11_1.csv", "bøg;2025-08-02;3")
+    with pytest.raises(StateError, match=r"0101.*0101 2025-08\).*1 of meter \(INTEGER\)") as told:
+        load(state)
+    assert "3000000000" not in str(told.value)
+    assert kept(state) == [("0461", "2025-08-02", 3)]
+
+
+def test_a_step_that_fails_is_named_and_tells_no_value(tmp_path: Path, areas_in: AreasIn) -> None:
+    broken = KEPT.replace(
+        "SELECT kommune, maaned, haek", "SELECT kommune, maaned, CAST(CAST(haek AS INTEGER) AS VARCHAR) AS haek"
+    )
+    garden_area(tmp_path / "areas", files={"steps/klippet.sql": broken})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
+    put(state, "HAVER_0461_202508_2025-09-11_1.csv", "7;2025-08-02;3")
+    with pytest.raises(StateError, match=r"steps/klippet\.sql fails") as told:
+        load(state)
+    assert "bøg" not in str(told.value)
+    assert [row[0] for row in kept(state)] == ["0461"]
+
+
+def test_records_of_a_table_that_was_renamed_are_not_taken_for_none(tmp_path: Path, areas_in: AreasIn) -> None:
+    folder = garden_area(tmp_path / "areas")
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
+    for file in (folder / "contract.yaml", folder / "steps" / "klippet.sql"):
+        file.write_text(
+            file.read_text("utf-8").replace("klip\n", "klippe\n").replace("in klip:", "in klippe:"), "utf-8"
+        )
+    areas_in(tmp_path / "areas")
+    with pytest.raises(StateError, match="of a table that no contract of its area has any more: klip"):
         load(state)

@@ -31,12 +31,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Told:
-    """A delivery: what it is called, since when it is known, and its rows; `fixed` is what one part it tells."""
+    """A delivery: what it is called, since when it is known, and its rows; `fixed` is what one part it tells.
+
+    Deliveries of one `period` are a file and its corrections.
+    """
 
     rank: str
     known: date
     rows: tuple[Row, ...]
     fixed: dict[str, object] = field(default_factory=dict, hash=False)
+    period: str = ""
 
 
 @cache
@@ -52,17 +56,22 @@ def warehouse(table: PartedTable, deliveries: Sequence[Told]) -> Iterator[Connec
     connection.execute("DROP SCHEMA IF EXISTS trial CASCADE")
     prepare(connection, table)
     for number, told in enumerate(deliveries, 1):
-        load(connection, table, told, number)
+        others = [
+            Telling(n, one.known, one.rank)
+            for n, one in enumerate(deliveries[: number - 1], 1)
+            if told.period and one.period == told.period
+        ]
+        load(connection, table, told, number, others)
     yield connection
 
 
-def load(connection: Connection, table: PartedTable, told: Told, number: int) -> None:
+def load(connection: Connection, table: PartedTable, told: Told, number: int, others: Sequence[Telling] = ()) -> None:
     declared = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE source ({declared})")
     marks = ", ".join("?" * len(table.columns))
     if told.rows:
         connection.executemany(f"INSERT INTO source VALUES ({marks})", told.rows)
-    replace(connection, table, "source", Telling(number, told.known, told.rank, told.fixed))
+    replace(connection, table, "source", Telling(number, told.known, told.rank, told.fixed, tuple(others)))
 
 
 def shown(connection: Connection, table: PartedTable, *day: date, through: int | None = None) -> Counter[Row]:
@@ -83,11 +92,20 @@ def expected(deliveries: Sequence[Told], part: Sequence[str], day: date | None =
     keys |= {tuple(told.fixed[name] for name in part) for told in deliveries if set(part) <= set(told.fixed)}
     found: Counter[Row] = Counter()
     for one in keys:
-        tellers = [told for told in seen if tells(told, one, part, key)]
+        direct = [told for told in seen if tells(told, one, part, key)]
+        tellers = [told for told in seen if told in direct or (is_of_periods(part) and corrects(told, direct))]
         if tellers:
             counts = max(tellers, key=lambda told: told.rank)
             found.update(row for row in counts.rows if key(row) == one)
     return found
+
+
+def is_of_periods(part: Sequence[str]) -> bool:
+    return set(part) <= {"kommune", "maaned"}
+
+
+def corrects(told: Told, others: Sequence[Told]) -> bool:
+    return any(told.period and told.period == other.period and told.rank > other.rank for other in others)
 
 
 def tells(told: Told, one: Row, part: Sequence[str], key: Any) -> bool:
@@ -132,12 +150,15 @@ def any_rows(draw: st.DrawFn, *, fixed: bool) -> list[Told]:
     found = []
     for rank in range(draw(st.integers(1, 5))):
         kommune = draw(st.sampled_from(MUNICIPALITIES))
+        period = draw(st.sampled_from(["1", "2"]))
         rows = tuple(
             (kommune if fixed else draw(st.sampled_from(MUNICIPALITIES)), draw(st.sampled_from(MONTHS)), *draw(rows_of))
             for _ in range(draw(st.integers(0, 4)))
         )
         given_by_name: dict[str, object] = {"kommune": kommune} if fixed else {}
-        found.append(Told(f"{rank:03}", draw(st.sampled_from(KNOWN)), rows, given_by_name))
+        sender = kommune if fixed else "all"
+        known = draw(st.sampled_from(KNOWN))
+        found.append(Told(f"{period}/{rank:03}", known, rows, given_by_name, f"{period} of {sender}"))
     return found
 
 

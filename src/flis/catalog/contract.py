@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date  # noqa: TC003 -- records read the types of their fields
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -355,8 +355,20 @@ class Contract:
     """The one national sender; empty where files name a municipality."""
     header: HeaderPlaces = field(default_factory=HeaderPlaces)
     control: tuple[ControlTotal, ...] = ()
+    window: int | None = None
+    """The months that end with a file's period, of which it tells all; 0: those of the period's year so far.
+
+    None: where rows tell the days of a part, a file tells all from its first through its last.
+    """
     held: float = 0.02
     """The largest share of rows that may be held back; above it the delivery is refused."""
+
+    def window_of(self, last: date) -> tuple[date, date] | None:
+        """The days that a file tells of, by the last one of its period; None where no window is given."""
+        if self.window is None:
+            return None
+        months = last.year * 12 + last.month - (self.window or last.month)
+        return date(months // 12, months % 12 + 1, 1), last
 
     @property
     def interface(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flis.catalog.contract import PLACEHOLDERS, Chain, Contract, FileFormat, Table
+from flis.catalog.contract import PLACEHOLDERS, Chain, Contract, FieldType, FileFormat, Table
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -38,10 +38,18 @@ def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str
         raise places["chain"].error("only CPR files name the delivery before their own.", "Write `newest` or `once`.")
     if contract.format is FileFormat.CSV and len(contract.tables) > 1:
         raise places[contract.tables[1].name].error("a CSV file has one table.", "Describe another interface.")
+    if contract.window is not None and not _days_of_part(contract):
+        hint = "A window is of days that rows tell: name their column in `part`."
+        raise places["window"].error("no column of the part is a field with the type date.", hint)
     if contract.format is FileFormat.FIXED:
         _check_fixed(contract, places)
     if contract.format in (FileFormat.JSON, FileFormat.NDJSON):
         _check_objects(contract, places)
+
+
+def _days_of_part(contract: Contract) -> list[str]:
+    fields = [f for table in contract.tables for f in table.fields]
+    return [f.name for f in fields if f.name in contract.part and f.type is FieldType.DATE]
 
 
 def _check_names(contract: Contract, places: Mapping[str, Entry]) -> None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["CONTRACT", "CUSTOM_PROPERTIES", "parse"]
 
 ENGLISH = "English"
+YEAR, LONGEST_WINDOW = "year", 1200
 TITLES = ("name", "purpose", "usage", "limitations", "businessName", "description")
 
 Named = TypeVar("Named", Table, Field)
@@ -194,6 +195,19 @@ def _share(entry: Entry) -> float:
     return share
 
 
+def _window(entry: Entry) -> int:
+    """The months of a window; 0 for those of the year so far."""
+    text = entry.text()
+    if text == YEAR:
+        return 0
+    if not text.isdecimal() or not 0 < int(text) <= LONGEST_WINDOW:
+        raise entry.error(
+            "a window is a number of months that end with the file's period, or `year`, the year so far.",
+            "For example 24.",
+        )
+    return int(text)
+
+
 EXPECTS = Record(
     "expectation",
     Expectation,
@@ -269,6 +283,10 @@ SERVER: Custom = {
     "dialect": (DIALECT.form, "How values are written."),
     "known": (WORD, "Where the production date stands: header, a placeholder of the name, or a field."),
     "part": (listing(WORD), "The columns whose values one file replaces as a whole; none: all of the interface."),
+    "window": (
+        Form(_window, lambda _: {"type": ["integer", "string"]}),
+        "The months of which a file tells all: how many, or `year`.",
+    ),
     "chain": (choice(Chain), "How the deliveries of a sender follow each other."),
     "expects": (EXPECTS.form, "What must be there, and when."),
     "sender": (WORD, "The one national sender."),

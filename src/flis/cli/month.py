@@ -82,20 +82,21 @@ def _load(state: State, done: MonthRun, area: Area, say: Callable[[str], object]
     if new:
         say(f"{area.id}: loading {new} new deliveries.")
     try:
-        done.loaded[area.id] = len(warehouse.load(state, area.id))
+        warehouse.load(state, area.id)
     except StorageError:
         raise
     except FlisError as fault:
         done.faults[area.id] = fault
     except Exception as fault:  # noqa: BLE001 - a step of one area that fails stops no other
         done.faults[area.id] = _failed(area.id, fault)
+    done.loaded[area.id] = _count(state, DeliveryState.LOADED).get(area.id, 0) - old
 
 
 def _release(state: State, done: MonthRun, monthly: list[Area], day: date, say: Callable[[str], object]) -> None:
     """Publish what is new of the areas of which anything is loaded, in one release."""
     from flis import release
 
-    loaded = _count(state, DeliveryState.LOADED).keys() - done.faults.keys()
+    loaded = _count(state, DeliveryState.LOADED).keys()  # one delivery that cannot be loaded stops no other
     ready = [area.id for area in monthly if area.delivered_as in loaded and release.has_facts(area.id)]
     if not ready:
         return

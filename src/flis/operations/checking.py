@@ -12,6 +12,7 @@ from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimens
 from flis.catalog.areas import read_area
 from flis.catalog.breaks import read_breaks
 from flis.catalog.contract_file import parse
+from flis.catalog.contracts import of_area
 from flis.catalog.cubes import load as load_catalogue
 from flis.catalog.cubes import read_dimensions
 from flis.errors import CatalogError, FlisError, suggest
@@ -19,6 +20,8 @@ from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.policy import policy
 from flis.warehouse.definition import definition
+from flis.warehouse.graph import linked, ordered, source_of
+from flis.warehouse.keeping import parted_tables
 from flis.warehouse.step import step_named
 from flis.warehouse.step_check import scalar_problem, select_problem
 
@@ -85,9 +88,11 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     yield from _raised(lambda: read_area(folder, where))
     lists = list(files_in(folder / "codes", ".csv"))
     names = [file.name.removesuffix(".csv") for file in lists]
+    broken: list[CatalogError] = []
     for contract in sorted(file for file in present if CONTRACT.fullmatch(file)):
-        broken = _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
-        yield from broken or _rule_problems(folder / contract, f"{where}/{contract}")
+        wrong = _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
+        yield from wrong or _rule_problems(folder / contract, f"{where}/{contract}")
+        broken += wrong
     for listed in lists:
         place = f"{where}/codes/{listed.name}"
         yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
@@ -100,7 +105,20 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     if "policy.yaml" in present:
         yield from _raised(lambda: policy(name))
     for step, sql in steps_of(folder).items():
-        yield from _step_problems(name, step, sql)
+        wrong = list(_step_problems(name, step, sql))
+        yield from wrong
+        broken += wrong
+    if not broken:
+        yield from _raised(lambda: _check_order(name))
+
+
+def _check_order(area: str) -> None:
+    """Put the steps of an area with deliveries in order, and the tables that they keep under the parts of these."""
+    source = source_of(area)
+    if of_area(source):
+        ordered(area)
+    if of_area(source) and not linked(source):
+        parted_tables(source)
 
 
 def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:

@@ -40,6 +40,7 @@ class RowKind(StrEnum):
     CODE = "code"
     MUNICIPALITY = "municipality"
     NO_SUCH_TIME = "no-such-time"
+    OUTSIDE_WINDOW = "outside-window"
     BACKWARDS = "backwards"
     MUNICIPALITY_HELD = "municipality-held"
 
@@ -72,6 +73,10 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
             yield _coded(contract.area, field, known_codes(contract.area, field.codes, at))
         if field.type in (FieldType.DATE, FieldType.TIMESTAMP) and field.classification is not Classification.PSEUDONYM:
             yield Condition(RowKind.NO_SUCH_TIME, field.source, _outside(field, at))
+        told = contract.window_of(at.last) if at and field.name in contract.part else None
+        if told and field.type is FieldType.DATE:
+            within = f"\"{field.name}\" BETWEEN DATE '{told[0]}' AND DATE '{told[1]}'"
+            yield Condition(RowKind.OUTSIDE_WINDOW, field.source, f"NOT coalesce({within}, FALSE)")
     if MUNICIPALITY in columns and not (MUNICIPALITY in fields and fields[MUNICIPALITY].codes):
         name = fields[MUNICIPALITY].source if MUNICIPALITY in fields else MUNICIPALITY
         yield Condition(RowKind.MUNICIPALITY, name, f"NOT {is_in(MUNICIPALITY, _municipality_codes())}")

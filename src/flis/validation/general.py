@@ -347,6 +347,12 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "The date is before 1900 or more than a year after the period; the row is held back.",
         level=Level.ROW,
     ),
+    _noticed(
+        "g-17-outside-window", _WARNING, RowKind.OUTSIDE_WINDOW,
+        "Dagen ligger uden for det vindue, som filen fortæller om; rækken er holdt tilbage.",
+        "The day is outside the window that the file tells of; the row is held back.",
+        level=Level.ROW,
+    ),
     *TIME_RULES,
 )  # fmt: skip
 """The general rules of the area sheets that can be told from a delivery and from those before it."""

@@ -79,6 +79,12 @@ class Load:
     """The rows of the delivery that name a person,"""
     strangers: int | None = None
     """and how many of those name one whom the register of persons does not have; None where no register is loaded."""
+    told: int = 0
+    """The parts that the delivery told with rows,"""
+    outranked: int = 0
+    """how many of those stay as another delivery tells them,"""
+    removed: int = 0
+    """and how many parts that had rows have none any more since."""
     steps: Mapping[str, Sequence[Mapping[str, object]]] = dataclasses.field(default_factory=dict)
     """By the name of each of the area's steps of kind `rule` the rows that it put out: each is a finding, with the
     columns `da` and `en` (its message) and, where there is one, `kommune`."""

@@ -94,6 +94,16 @@ def _no_register(facts: Facts) -> Iterator[Spot]:
         yield Spot()
 
 
+def _outranked(facts: Facts) -> Iterator[Spot]:
+    if facts.load and facts.load.outranked:
+        yield Spot(words={"count": facts.load.outranked, "among": facts.load.told})
+
+
+def _removed(facts: Facts) -> Iterator[Spot]:
+    if facts.load and facts.load.removed:
+        yield Spot(words={"count": facts.load.removed})
+
+
 def _unread(reason: str, facts: Facts) -> Iterator[Spot]:
     count = facts.load.unread.get(reason, 0) if facts.load else 0
     if count:
@@ -275,6 +285,24 @@ LOAD_RULES: tuple[Rule, ...] = (
         da="Personerne er ikke sammenholdt med personregistret, for der er ikke indlæst noget.",
         en="The persons were not compared with the register of persons, because none is loaded.",
         check=_no_register,
+    ),
+    Rule(
+        id="volume-parts-outranked",
+        severity=Severity.WARNING,
+        level=Level.HISTORY,
+        status=Status.AS_PLANNED,
+        da="{count} af leveringens {among} dele ændrer intet: en nyere periode eller et højere sekvensnummer gælder.",
+        en="{count} of the delivery's {among} parts change nothing: a newer period or a higher sequence counts.",
+        check=_outranked,
+    ),
+    Rule(
+        id="volume-parts-removed",
+        severity=Severity.WARNING,
+        level=Level.HISTORY,
+        status=Status.AS_PLANNED,
+        da="{count} dele, som havde rækker, har ingen mere: leveringen fortæller dem uden rækker.",
+        en="{count} parts that had rows have none any more: the delivery tells them without rows.",
+        check=_removed,
     ),
 )
 """What shows only when a delivery has been loaded."""

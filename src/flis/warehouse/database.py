@@ -78,8 +78,18 @@ def _earlier(state: State, source: str) -> Path | None:
 
 
 def run(connection: Connection, step: Step) -> None:
-    """Make the temporary table that a step puts out, from the tables named by its inputs."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
+    """Make the temporary table that a step puts out, from the tables named by its inputs.
+
+    Raises:
+        StateError: the step cannot be made of these rows; names its file. What DuckDB says of it may tell values.
+    """
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
+    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.InvalidInputException) as fault:
+        raise StateError(
+            f"The step {step.file} fails over the rows that it reads ({type(fault).__name__}).",
+            hint="Does it divide by nought, or convert what may be no number or date?",
+        ) from None
 
 
 def define(connection: Connection, statement: str) -> None:
@@ -117,7 +127,7 @@ def copy(
     An `optional` column that the file lacks is null.
 
     Raises:
-        StateError: the file lacks a column, or has it with another type.
+        StateError: the file lacks a column, or a value is none of the column's type.
     """
     if path is None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
@@ -129,11 +139,28 @@ def copy(
     )
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM read_parquet('{quoted}')")
-    except (duckdb.BinderException, duckdb.ConversionException):
+    except duckdb.BinderException:
         raise StateError(
-            f"The file of {name} lacks a column that the warehouse reads, or has it with another type.",
+            f"The table {name} lacks a column that the warehouse reads, or has it with another type.",
             hint="Does the area's contract keep it? See contract.yaml.",
         ) from None
+    except duckdb.DataError:
+        raise _unfit(connection, name, columns, quoted) from None
+
+
+def _unfit(connection: Connection, name: str, columns: Columns, quoted: str) -> StateError:
+    """What is said of records with values that are none of the types that steps read them as."""
+    counts = ", ".join(
+        f"count(*) FILTER ({column} IS NOT NULL AND TRY_CAST({column} AS {kind}) IS NULL) AS {column}"
+        for column, kind in columns.items()
+    )
+    with connection.cursor() as other:  # the transaction of this one has failed
+        (found,) = other.execute(f"SELECT {counts} FROM read_parquet('{quoted}')").fetchall()
+    told = [f"{count} of {column} ({columns[column]})" for column, count in zip(columns, found, strict=True) if count]
+    return StateError(
+        f"Values of {name} do not fit the type that a step reads them as: {', '.join(told)}.",
+        hint="Let the head of the step read a wider type, or let a rule of the contract hold such rows back.",
+    )
 
 
 def _connect(path: Path, *, read_only: bool = False) -> Connection:

@@ -16,9 +16,10 @@ from flis.warehouse.step import Kind, area_steps
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flis.catalog.contract import Contract
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KNOWN", "contract_tables", "downstream", "followers", "linked", "ordered", "source_of"]
+__all__ = ["KNOWN", "contract_tables", "delivered_by", "downstream", "followers", "linked", "ordered", "source_of"]
 
 KNOWN = "_known"
 """A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
@@ -86,6 +87,23 @@ def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
     return found
 
 
+def delivered_by(step: Step, source: str) -> list[Contract]:
+    """The contracts of an area of whose tables a step is made, at once or by other steps.
+
+    Raises:
+        CatalogError: it is made of none.
+    """
+    steps = [one for area in followers(source) for one in ordered(area)]
+    found = [
+        contract
+        for contract in contracts.of_area(source)
+        if step in downstream(steps, [table.name for table in contract.tables])
+    ]
+    if not found:
+        raise step.error("It keeps nothing that a delivery tells: it reads no table of a contract.", "in")
+    return found
+
+
 def _own_inputs(step: Step, steps: dict[str, Step]) -> set[str]:
     return {_maker(name) for name in step.inputs if "." not in name and _maker(name) in steps}
 
@@ -119,6 +137,12 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     told = contract_tables(source)
     if table in told and source_of(step.area) == source and step.kind.of_a_delivery:
         return told[table]
+    if table in told and not other and not step.kind.of_a_delivery:
+        raise step.error(
+            f"{name} is what deliveries tell, and a step of kind {step.kind} reads what is kept of it.",
+            name,
+            f"Keep it by a step with `-- kind kept` that reads {table}, and read what that puts out.",
+        )
     near = suggest(table, [*makers, *told, *(GIVEN if not other else ())])
     raise step.error(f"Nothing makes the table {name} that this step reads.", name, near)
 

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
+from flis.validation import Load
 from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
-from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
-from flis.warehouse.ledger import LEDGER
+from flis.warehouse.graph import KNOWN, contract_tables, delivered_by, downstream, followers, ordered
+from flis.warehouse.ledger import LEDGER, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
-from flis.warehouse.periods import first_day
+from flis.warehouse.periods import first_day, last_day
 from flis.warehouse.revisions import keep, revise
 from flis.warehouse.step import Kind, all_of_kind, columns_read
 
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from flis.catalog.contract import Contract
+    from flis.catalog.contract import Contract, Table
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
     from flis.warehouse.ledger import Entry
     from flis.warehouse.step import Step
 
-__all__ = ["parted_table", "parted_tables", "prepare", "show", "take"]
+__all__ = ["parted_table", "parted_tables", "prepare", "show", "take", "weight"]
+
+TOLD, OUTRANKED, REMOVED = "parts told", "parts outranked", "parts removed"
+"""What is counted of the parts of a load; no step can give its counts such a name."""
 
 
 def parted_tables(source: str) -> list[PartedTable]:
@@ -67,7 +71,9 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     source, contract = entry.area, contracts.by_interface(entry.interface)
     steps = [step for area in followers(source) for step in ordered(area)]
     reached = downstream(steps, [table.name for table in contract.tables])
-    telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry))
+    others = tuple(Telling(e.load, e.produced, e.rank) for e in of_same_period(connection, entry))
+    window = contract.window_of(last_day(entry.period)) if entry.period else None
+    telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry), others, window)
     _tell(connection, contract, delivery, telling, steps)
     told = all_of_kind(reached, Kind.TOLD, Kind.KEPT)
     for step in told:
@@ -75,6 +81,7 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     kept = {step.name: parted_table(step, source) for step in all_of_kind(told, Kind.KEPT)}
     for table in kept.values():
         parts.replace(connection, table, f"temp.{table.name}", telling)
+    _note_effect(connection, kept.values(), entry.load)
     volumes.find(connection, entry.load, all_of_kind(reached, Kind.RULE))
     for name in kept:
         connection.execute(f"DROP TABLE temp.{name}")
@@ -85,9 +92,37 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     _hide(connection, source)
 
 
+def _note_effect(connection: Connection, tables: Iterable[PartedTable], load: int) -> None:
+    """Note what a load did to the parts of all its tables."""
+    effects = [parts.effect(connection, table, load) for table in tables]
+    for what, counted in zip((TOLD, OUTRANKED, REMOVED), zip(*effects, strict=True), strict=False):
+        volumes.note(connection, load, what, sum(counted))
+
+
+def weight(connection: Connection, delivery: Delivery, source: str) -> Load:
+    """What loading a delivery did to the parts that it tells, and what the rules of the area found."""
+    ((load,),) = connection.execute(f"SELECT load FROM {LEDGER} WHERE id = $id", {"id": delivery.id}).fetchall()
+    noted = volumes.noted(connection, load)
+    told, outranked, removed = (noted.get(what, {}).get("", (0, 0))[1] for what in (TOLD, OUTRANKED, REMOVED))
+    rules = [rule for area in followers(source) for rule in all_of_kind(ordered(area), Kind.RULE)]
+    steps = volumes.found(connection, delivery.id, rules)
+    return Load({}, {}, told=told, outranked=outranked, removed=removed, steps=steps)
+
+
 def parted_table(step: Step, source: str) -> PartedTable:
-    """The table that a kept step becomes: by the parts of the contracts of its deliveries."""
-    (contract, *_) = contracts.of_area(source)
+    """The table that a kept step becomes: by the parts of the contracts whose tables it reads.
+
+    Raises:
+        CatalogError: it lacks a column of a part, or reads tables of which no file replaces the same part.
+    """
+    read = delivered_by(step, source)
+    contract = read[0]
+    for other in read[1:]:
+        if (other.part, other.known) != (contract.part, contract.known):
+            told = " and ".join(f"{c.id} (part: {', '.join(c.part) or 'none'})" for c in (contract, other))
+            raise step.error(
+                f"It reads tables of contracts that replace different parts: {told}. Keep them by a step each.", "in"
+            )
     for name in contract.part:
         if name not in step.output:
             raise step.error(
@@ -108,6 +143,11 @@ def _fixed(contract: Contract, entry: Entry) -> dict[str, object]:
     return {name: values[name] for name in contract.part if name in told and values.get(name)}
 
 
+def _optional(table: Table) -> list[str]:
+    """The columns of the fields that a row may lack: one that came into the contract later, earlier records lack."""
+    return [column for f in table.fields if not f.required for column in (f.name, f"{f.name}_latest")]
+
+
 def _fields(contract: Contract) -> set[str]:
     return {field.name for table in contract.tables for field in table.fields}
 
@@ -124,7 +164,7 @@ def _tell(
         if wanted:
             path = records.get(mine[name].source, records.get(name)) if name in mine else None
             given = {column: fixed[column] for column in fixed.keys() & wanted.keys() - _fields(contract)}
-            copy(connection, name, wanted, path, optional=given)
+            copy(connection, name, wanted, path, optional=[*given, *(_optional(mine[name]) if name in mine else ())])
             for column, value in given.items():  # a header told it, and no name
                 connection.execute(f"UPDATE temp.{name} SET {column} = $value WHERE {column} IS NULL", {"value": value})
     connection.execute(

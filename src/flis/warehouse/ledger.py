@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["LEDGER", "Entry", "held", "newest", "next_entry", "note", "prepare"]
+__all__ = ["LEDGER", "Entry", "held", "newest", "next_entry", "note", "of_same_period", "prepare"]
 
 LEDGER = f"{KEPT}.delivery"
 """By this name no table of an area hides it."""
@@ -71,6 +71,16 @@ def newest(connection: Connection) -> Entry | None:
     """The entry of the newest load."""
     rows = connection.execute(f"FROM {LEDGER} ORDER BY load DESC LIMIT 1").fetchall()
     return Entry(*rows[0]) if rows else None
+
+
+def of_same_period(connection: Connection, entry: Entry) -> list[Entry]:
+    """The deliveries of the same interface, sender and period: those that one corrects, and its corrections."""
+    rows = connection.execute(
+        f"FROM {LEDGER} WHERE interface = $interface AND sender = $sender AND period = $period AND load <> $load "
+        "ORDER BY load",
+        {"interface": entry.interface, "sender": entry.sender, "period": entry.period, "load": entry.load},
+    ).fetchall()
+    return [Entry(*row) for row in rows]
 
 
 def next_entry(connection: Connection, delivery: Delivery) -> Entry:

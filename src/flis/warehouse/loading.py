@@ -14,10 +14,10 @@ from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import DamagedError, StateError
 from flis.steps import step
-from flis.warehouse import keeping, ledger, other_areas, persons, rulebook, volumes
+from flis.warehouse import keeping, ledger, other_areas, persons, rulebook
 from flis.warehouse.database import opened
 from flis.warehouse.graph import followers, linked, ordered
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,8 @@ def load(state: State, area: str | None = None) -> list[Loaded]:
     it, unless its deliveries come every day.
 
     Raises:
-        StateError: an older delivery of a chain turned up after a newer one was loaded, or its records are gone.
+        StateError: an older delivery of a chain turned up after a newer one was loaded; or a delivery cannot be loaded:
+            its records are gone, or a step fails over them. Where deliveries are no chain, the others are loaded.
     """
     areas = loadable(state)
     if area is not None:
@@ -130,17 +131,33 @@ def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     if lost:
         LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
         return done
+    faults: list[StateError] = []
     for delivery in _accepted(state, area):
         new = delivery.id not in there
         if new:
-            done.append(_load_one(connection, delivery))
+            try:
+                done.append(_load_one(connection, delivery))
+            except StateError as fault:
+                if linked(area):  # the next link cannot come before this one
+                    raise
+                LOG.warning("%s is not loaded: %s", delivery.id, fault)
+                faults.append(_not_loaded(delivery, fault))
+                continue
             step("load.committed")
         if new or delivery.state is not DeliveryState.LOADED:
             weighed = _weigh(state, connection, delivery)
             step("load.weighed")
             advance(state, weighed, DeliveryState.LOADED)
             step("load.moved")
+    if faults:
+        raise faults[0]
     return done
+
+
+def _not_loaded(delivery: Delivery, fault: StateError) -> StateError:
+    told = delivery.manifest
+    of = " ".join(part for part in (told.interface, told.sender, told.period) if part)
+    return StateError(f"The delivery {delivery.id} ({of}) is not loaded: {fault.message}", hint=fault.hint)
 
 
 def _begin_anew(state: State, connection: Connection, area: str) -> None:
@@ -180,11 +197,8 @@ def _accepted(state: State, area: str) -> list[Delivery]:
 def _weigh(state: State, connection: Connection, delivery: Delivery) -> Delivery:
     """Let the rules that look at what loading did judge a delivery that is in the warehouse."""
     area = delivery.manifest.area
-    if not linked(area):
-        rules = [rule for one in followers(area) for rule in all_of_kind(ordered(one), Kind.RULE)]
-        found = volumes.found(connection, delivery.id, rules)
-        return validation.weigh(state, delivery, validation.Load({}, {}, steps=found)) if rules else delivery
-    return validation.weigh(state, delivery, persons.weight(connection, delivery))
+    weight = persons.weight(connection, delivery) if linked(area) else keeping.weight(connection, delivery, area)
+    return validation.weigh(state, delivery, weight)
 
 
 def _load_one(connection: Connection, delivery: Delivery) -> Loaded:
@@ -215,3 +229,9 @@ def _check_records(delivery: Delivery) -> None:
     tables = {name for c in of_area(delivery.manifest.area) for t in c.tables for name in (t.name, t.source)}
     if tables & delivery.manifest.types.keys() and not delivery.records:
         raise StateError(f"The records of the delivery {delivery.id} are gone.")
+    if delivery.records and not tables & delivery.records.keys():  # its contract was changed since
+        raise StateError(
+            f"The records of the delivery {delivery.id} are of a table that no contract of its area has any more: "
+            f"{', '.join(sorted(delivery.records))}.",
+            hint="Give the table its name back in the contract.",
+        )

@@ -5,7 +5,8 @@ parts whole. Nothing is ever changed or taken away. For each part a *version* no
 among the versions of the part, by which load it came, and the digest of its rows; rows lie once for each part and
 digest. As known on a day is the version of the highest rank among those known then. So any order of arrival leaves the
 same history, a part without rows is a version like any other, and a delivery that repeats what is known (a window of
-months, a snapshot) writes no row again.
+months, a snapshot) writes no row again. A correction (the same interface, sender and period, a higher sequence) takes
+the place of what it corrects as a whole: a part of that one that it does not tell is without rows from then on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from flis.errors import StateError
 from flis.warehouse.database import create, define
+from flis.warehouse.given import PART_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,11 +25,22 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns
 
-__all__ = ["PartedTable", "Telling", "changed_by", "differing", "known_now", "prepare", "replace", "view"]
+__all__ = [
+    "PartedTable",
+    "Telling",
+    "changed_by",
+    "differing",
+    "effect",
+    "known_now",
+    "prepare",
+    "replace",
+    "view",
+]
 
 NOTHING = "nothing"
 """The digest of a part without rows."""
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
+_PLACE = "kommune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,11 @@ class PartedTable:
         return tuple(name for name, kind in self.keys.items() if kind == "DATE")
 
     @property
+    def is_of_periods(self) -> bool:
+        """Whether parts are places and times, and no things that files tell of one by one."""
+        return set(self.groups) <= PART_COLUMNS.keys()
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """The other columns of a part's key."""
         return tuple(name for name in self.part if name not in self.days)
@@ -80,13 +98,17 @@ class Telling:
     """What a delivery is to the parts that it tells: the number of its load, since when it is known, and its rank.
 
     Of two versions of a part the one of the higher rank counts, whichever came first. `fixed` are the columns of the
-    part that the delivery has one value of: its municipality, its month.
+    part that the delivery has one value of: its municipality, its month. `window` are the first and the last of the
+    days that it tells whole, where its contract says so; else its rows say it. `others` are the deliveries that it
+    corrects, and its corrections.
     """
 
     load: int
     known: date
     rank: str
     fixed: Mapping[str, object] = field(default_factory=dict)
+    others: tuple[Telling, ...] = ()
+    window: tuple[date, date] | None = None
 
 
 def prepare(connection: Connection, table: PartedTable) -> None:
@@ -112,6 +134,7 @@ def replace(connection: Connection, table: PartedTable, source: str, telling: Te
     """
     _check_fixed(connection, table, source, telling)
     whole = telling.fixed if set(table.part) <= set(telling.fixed) else {}
+    rank = _rank(connection, table, source, telling)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE part_told AS {_told(table, source, whole)}",
         {n: whole[n] for n in table.part if whole},
@@ -119,11 +142,12 @@ def replace(connection: Connection, table: PartedTable, source: str, telling: Te
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE part_version AS SELECT {_listed(table.part, 't.', ', ')}"
         "coalesce(CAST(d.clock AS DATE), CAST($known AS DATE)) AS known_from, "
-        f"coalesce(strftime(d.clock, '{_MOMENT}'), $rank) AS rank, coalesce(d.digest, '{NOTHING}') AS digest, "
+        f"coalesce(strftime(d.clock, '{_MOMENT}') || '/' || $own, $rank) AS rank, "
+        f"coalesce(d.digest, '{NOTHING}') AS digest, "
         f"(SELECT min(v.rows_of) FROM {table.versions} v "
         f"WHERE v.digest = coalesce(d.digest, '{NOTHING}') AND {_same('v', 't', table)}) AS held "
         f"FROM part_told t LEFT JOIN ({_digests(table, source)}) d ON {_same('t', 'd', table)}",
-        {"known": telling.known, "rank": telling.rank},
+        {"known": telling.known, "rank": rank, "own": telling.rank},
     )
     connection.execute(
         f"INSERT INTO {table.rows} SELECT $load, {_listed(table.columns, 's.')} FROM {source} s "
@@ -136,7 +160,27 @@ def replace(connection: Connection, table: PartedTable, source: str, telling: Te
         {"load": telling.load},
     )
     if table.days and not set(table.days) & set(telling.fixed):
-        _tell_spans(connection, table, source, telling)
+        _tell_spans(connection, table, source, telling, rank)
+    if table.is_of_periods:
+        for other in telling.others:
+            earlier, later = sorted((telling, other), key=lambda one: one.rank)
+            _correct(connection, table, earlier, later, telling.load)
+
+
+def effect(connection: Connection, table: PartedTable, load: int) -> tuple[int, int, int]:
+    """What a load did to the parts: how many it told with rows, how many of those stay as another delivery tells them,
+    and how many that had rows have none any more.
+    """
+    before = _newest(table, ["load < $load"])
+    ((told, outranked, removed),) = connection.execute(
+        f"WITH told AS (SELECT * FROM {table.versions} WHERE load = $load AND digest <> '{NOTHING}'), "
+        f"now AS ({_newest(table, [])}) SELECT (SELECT count(*) FROM told), "
+        f"(SELECT count(*) FROM told t JOIN now n ON n.digest <> t.digest AND {_same('n', 't', table)}), "
+        f"(SELECT count(*) FROM now n JOIN ({before}) b ON {_same('n', 'b', table)} "
+        f"WHERE n.load = $load AND n.digest = '{NOTHING}' AND b.digest <> '{NOTHING}')",
+        {"load": load},
+    ).fetchall()
+    return told, outranked, removed
 
 
 def known_now(table: PartedTable) -> str:
@@ -206,15 +250,41 @@ def _told(table: PartedTable, source: str, whole: Mapping[str, object]) -> str:
     return f"SELECT DISTINCT {_listed(table.part)} FROM {source}"
 
 
-def _tell_spans(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
+def _rank(connection: Connection, table: PartedTable, source: str, telling: Telling) -> str:
+    """The rank of a delivery's parts without rows: where rows tell since when they are known, that of the newest."""
+    if not table.clock:
+        return telling.rank
+    query = f"SELECT strftime(coalesce(max({table.clock}), CAST($known AS DATE)), '{_MOMENT}') FROM {source}"
+    ((moment,),) = connection.execute(query, {"known": telling.known}).fetchall()
+    return f"{moment}/{telling.rank}"
+
+
+def _correct(connection: Connection, table: PartedTable, earlier: Telling, later: Telling, load: int) -> None:
+    """Give each part of the delivery `earlier` that its correction does not tell a version without rows."""
+    newest = f"SELECT max(rank) FROM {table.versions} WHERE load = $later AND digest <> '{NOTHING}'"
+    otherwise = f"strftime(CAST($known AS DATE), '{_MOMENT}') || '/' || $rank" if table.clock else "$rank"
+    connection.execute(
+        f"INSERT INTO {table.versions} SELECT {_listed(table.part, 'v.', ', ')}"
+        f"greatest(v.known_from, CAST($known AS DATE)), coalesce(({newest}), {otherwise}), $load, '{NOTHING}', $later "
+        f"FROM {table.versions} v ANTI JOIN {table.versions} o ON o.load = $later AND {_same('o', 'v', table)} "
+        "AND o.known_from <= greatest(v.known_from, CAST($known AS DATE)) WHERE v.load = $earlier",
+        {"earlier": earlier.load, "later": later.load, "known": later.known, "rank": later.rank, "load": load},
+    )
+
+
+def _tell_spans(connection: Connection, table: PartedTable, source: str, telling: Telling, rank: str) -> None:
     """Note from when until when the delivery tells, and give each part in a span that its delivery has no row of one
     version without rows: of this delivery's span and the parts known, and of the earlier spans and this one's parts.
     """
-    bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
+    if telling.window:
+        first, last = (f"DATE '{day.isoformat()}'" for day in telling.window)
+        bounds = ", ".join(f"{first} AS first_{day}, {last} AS last_{day}" for day in table.days)
+    else:
+        bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
     connection.execute(
         f"INSERT INTO {table.spans} SELECT {_listed(table.groups, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
-        f"$load FROM {source} GROUP BY ALL",
-        {"known": telling.known, "rank": telling.rank, "load": telling.load},
+        f"$load FROM {_grouped(table, source, telling)} GROUP BY ALL",
+        {"known": telling.known, "rank": rank, "load": telling.load},
     )
     within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.groups]
     within += [f"v.{day} BETWEEN s.first_{day} AND s.last_{day}" for day in table.days]
@@ -225,6 +295,14 @@ def _tell_spans(connection: Connection, table: PartedTable, source: str, telling
         "WHERE v.load = $load OR s.load = $load",
         {"load": telling.load},
     )
+
+
+def _grouped(table: PartedTable, source: str, telling: Telling) -> str:
+    """The rows by which a span is told; where window and groups are known, one stands for a delivery without rows."""
+    if not telling.window or not set(table.groups) <= set(telling.fixed):
+        return source
+    values = ", ".join(f"'{telling.fixed[name]}' AS {name}" for name in table.groups)
+    return f"(SELECT {values or '1 AS one'})"
 
 
 def _digests(table: PartedTable, source: str) -> str:
