@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as some
 
-from flis.query.cubes.members import MemberTable, TextIndex
+from flis.query.cubes.member_table import MemberTable, TextIndex
 
 TEXTS = some.lists(some.text("aAbBåÅßs ", max_size=3), max_size=30)
 

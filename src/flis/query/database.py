@@ -430,8 +430,9 @@ def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
     def elsewhere(other: str, expression: str) -> Values:
         select = s.Select((), (), s.Identifier((s.Segment(other.strip("[]")),)))
         _, cube = _source(database, select, Options())
-        there = _evaluator(scope, database, cube.name, prepare(cube, select), watch, language)
-        return there.values(there.binder.scalar(parse_expression(expression)), there.base)
+        prepared = prepare(cube, select)
+        there = _evaluator(scope, database, cube.name, prepared, watch, language)
+        return there.values(prepared.binder.scalar(parse_expression(expression)), there.base)
 
     ev.others = elsewhere
     return ev

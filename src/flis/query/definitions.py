@@ -105,7 +105,7 @@ def _subcube(database: OpenCubes, tree: s.CreateSubcube | s.DropSubcube, session
 def _check(session: SessionNames, cube: BoundCube, made: s.MemberDefinition | s.SetDefinition) -> None:
     """Bind what was created, so that a name that is none is told at once and not by later statements."""
     names, sets = session.names(cube, ())
-    binder = Binder(names, sets=sets)
+    binder = Binder(cube, names, sets=sets)
     if isinstance(made, s.SetDefinition):
         binder.named_set(made.name.segments[-1].text.casefold(), made)
         return

@@ -72,7 +72,7 @@ def prepare(
         StatementError: a name is not there, or something stands where it may not.
     """
     names, sets = (session or SessionNames()).names(cube, select.definitions)
-    binder = Binder(names, sets=sets, parameters=parameters, statement=select, missing=missing)
+    binder = Binder(cube, names, sets=sets, parameters=parameters, statement=select, missing=missing)
     for calculations in list(names.calculated.values()):
         for calculation in list(calculations):
             if not calculation.session:

@@ -25,7 +25,7 @@ from flis.query.binding.conversion import (
     names_of,
     tuple_of,
 )
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Evaluation, Kind, Node
 from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
 from flis.query.cubes.calculations import Calculation, SetFormula
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Kpi
     from flis.query.cubes.cube import BoundCube
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, TupleSet
 
 __all__ = ["Binder"]
@@ -55,6 +54,7 @@ class Binder:
 
     def __init__(
         self,
+        cube: BoundCube,
         names: Names,
         *,
         sets: Mapping[str, SetFormula] | None = None,
@@ -63,8 +63,8 @@ class Binder:
         missing: bool = False,
     ) -> None:
         self.names = names
-        self.cube: BoundCube = names.cube
-        self.count = len(self.cube.hierarchies)
+        self.cube = cube
+        self.count = len(cube.hierarchies)
         self.parameters = {n.casefold(): v for n, v in (parameters or {}).items()}
         self.sets = {n.casefold(): formula for n, formula in (sets or {}).items()}
         self._written = {n.casefold(): n for n in sets or {}}  # the names of sets as they are written
@@ -508,12 +508,12 @@ def _levels_of(e: s.Call) -> s.Expression | None:
     return None
 
 
-def _nothing(_ev: Evaluator, _context: Context) -> None:
+def _nothing(_ev: Evaluation, _context: Context) -> None:
     return None
 
 
 def _at_base(body: Node) -> Any:
-    def run(ev: Evaluator, _context: Context) -> TupleSet:
+    def run(ev: Evaluation, _context: Context) -> TupleSet:
         with ev.on_axis():
             return existing(ev, ev.tuples(body, ev.base))
 
@@ -521,7 +521,7 @@ def _at_base(body: Node) -> Any:
 
 
 def _as_created(body: Node) -> Any:
-    def run(ev: Evaluator, _context: Context) -> TupleSet:
+    def run(ev: Evaluation, _context: Context) -> TupleSet:
         with ev.as_created():
             return ev.tuples(body, ev.base)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from flis.query.languages.mdx import syntax as s
 from flis.query.unsupported import unsupported
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
+    from collections.abc import Mapping
+
+    from flis.query.cubes.names import Names
+    from flis.query.functions import Function
 
 __all__ = ["usual_form"]
 
@@ -16,32 +19,47 @@ LIBRARIES = frozenset({"VBA", "VBAMDX"})
 """The libraries whose functions are functions of the language here: `VBA!Len`, `VBA![Len]`, `VBAMDX.Len`."""
 
 
-def usual_form(binder: Binder, e: s.Call) -> s.Call:
+class Callables(Protocol):
+    """What a call can mean in a statement: a function, or an item of something that has a name."""
+
+    names: Names
+
+    @property
+    def table(self) -> Mapping[str, Function]:
+        """The functions there are, by name in upper case."""
+        ...
+
+    def names_set(self, name: str) -> bool:
+        """Whether a word names a set."""
+        ...
+
+
+def usual_form(callables: Callables, e: s.Call) -> s.Call:
     """The call in its usual form; raises UnsupportedStatementError for a function of another library."""
     if "!" in e.name:
         library, _, name = e.name.partition("!")
         return _of_library(e, library, name.strip("[]"), e.arguments)
     if e.style is s.CallStyle.PROPERTY or not e.arguments:
         return e
-    known = binder.table.get(e.name.upper())
+    known = callables.table.get(e.name.upper())
     if e.style is s.CallStyle.METHOD:
-        return _method(binder, e)
-    if known is None and binder.names_set(e.name):
+        return _method(callables, e)
+    if known is None and callables.names_set(e.name):
         return _item(e, s.Identifier((s.Segment(e.name),), line=e.line, column=e.column), e.arguments)
     return e
 
 
-def _method(binder: Binder, e: s.Call) -> s.Call:
+def _method(callables: Callables, e: s.Call) -> s.Call:
     """`VBAMDX.Len(x)`, which looks like a method; `[Store].Children(0)`, which looks like one with an argument."""
-    of, known = e.arguments[0], binder.table.get(e.name.upper())
+    of, known = e.arguments[0], callables.table.get(e.name.upper())
     if (
         isinstance(of, s.Identifier)
         and of.segments[0].text.upper() in LIBRARIES
-        and not binder.names.resolve(of.segments)
+        and not callables.names.resolve(of.segments)
     ):
         return _of_library(e, of.segments[0].text, e.name, e.arguments[1:])
     styles = {x.style for x in known.signatures} if known is not None else set()
-    if known is None and isinstance(of, s.Identifier) and _is_library(binder, of):
+    if known is None and isinstance(of, s.Identifier) and _is_library(callables, of):
         raise unsupported("Procedures", e, said=f"{of.segments[0].text}.{e.name}")
     if known is None or len(e.arguments) == 1 or "method" in styles or "property" not in styles:
         return e
@@ -49,9 +67,9 @@ def _method(binder: Binder, e: s.Call) -> s.Call:
     return _item(e, target, e.arguments[1:])
 
 
-def _is_library(binder: Binder, of: s.Identifier) -> bool:
+def _is_library(callables: Callables, of: s.Identifier) -> bool:
     """Whether a path is one unquoted word that names nothing in the cube."""
-    return len(of.segments) == 1 and not of.segments[0].quoted and binder.names.resolve(of.segments) is None
+    return len(of.segments) == 1 and not of.segments[0].quoted and callables.names.resolve(of.segments) is None
 
 
 def _of_library(e: s.Call, library: str, name: str, arguments: tuple[s.Expression, ...]) -> s.Call:

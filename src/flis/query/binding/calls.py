@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flis.errors import StatementError
 from flis.query.binding.captions import caption_notes
 from flis.query.binding.conversion import convert, depends_of, measure_of, names_of
-from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
     from flis.query.functions import Function, Parameter, Signature
     from flis.query.languages.mdx import syntax as s
@@ -59,7 +57,7 @@ def _argument(parameter: Parameter, node: Node, count: int) -> tuple[Node | None
     return convert(node, parameter.kind, count)
 
 
-def made(binder: Binder, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
+def made(binder: Binding, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
     """The call of a function by one of its signatures."""
     run = signature.run
     if signature.binds:
@@ -85,7 +83,7 @@ def made(binder: Binder, e: s.Node, function: Function, signature: Signature, ar
 
     names = names_of(arguments[signature.iterates]) if signature.iterates >= 0 else ()
 
-    def call(ev: Evaluator, context: Context) -> Any:
+    def call(ev: Evaluation, context: Context) -> Any:
         try:
             with ev.iterating(names) if names else nullcontext():
                 return run(ev, context, *frozen)

@@ -14,8 +14,7 @@ from flis.query.evaluation.values import Values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.evaluation.values import Context
 
 __all__ = ["caption_notes", "has_caption", "read"]
@@ -43,7 +42,7 @@ def has_caption(nodes: Sequence[Node | None]) -> bool:
 def read(node: Node) -> Node:
     """The same with its texts in small letters."""
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         found = ev.values(node, context)
         if not found.is_text:
             return found

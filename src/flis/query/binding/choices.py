@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.query.binding.comparisons import comparable, compared
 from flis.query.binding.conversion import as_set, convert, depends_of, literal, measure_of
-from flis.query.binding.nodes import SCALARS, Kind, Node, Run
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node, Run
 from flis.query.binding.operands import as_kind
 from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.setwork import concatenated
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["case", "choice", "of_each"]
@@ -30,7 +28,7 @@ OBJECTS = frozenset({Kind.HIERARCHY, Kind.DIMENSION, Kind.LEVEL})
 POINTING = frozenset({Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION})
 
 
-def case(binder: Binder, e: s.Case) -> Node:
+def case(binder: Binding, e: s.Case) -> Node:
     """`CASE … END`, with and without an operand; the branches may be members, tuples, sets or scalars."""
     branches = [binder.bind(w.result) for w in e.whens]
     if e.otherwise is not None:
@@ -45,16 +43,16 @@ def case(binder: Binder, e: s.Case) -> Node:
     return choice(binder, e, conditions, branches)
 
 
-def _matched(binder: Binder, when: s.When, operand: Node, value: Node) -> Node:
+def _matched(binder: Binding, when: s.When, operand: Node, value: Node) -> Node:
     pair = comparable(binder, when, (operand, value))
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         return compared("=", ev.values(pair[0], context), ev.values(pair[1], context))
 
     return Node(Kind.LOGICAL, run, depends=depends_of(pair))
 
 
-def choice(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
+def choice(binder: Binding, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
     """The first branch whose condition holds; one branch more than conditions is the default.
 
     The branches need not be of one kind. Where they are objects that no one node can stand for (members of different
@@ -78,7 +76,7 @@ def choice(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Nod
     return replace(made, choice=(conditions, branches))
 
 
-def of_each(binder: Binder, e: s.Node, nodes: list[Node], make: Callable[[list[Node]], Node]) -> Node:
+def of_each(binder: Binding, e: s.Node, nodes: list[Node], make: Callable[[list[Node]], Node]) -> Node:
     """What is made of some nodes; of a choice among objects that are not alike, the choice of what each makes."""
     at = next((n for n, node in enumerate(nodes) if node.choice is not None), None)
     if at is None:
@@ -100,7 +98,7 @@ def _decided(conditions: list[Node], branches: list[Node]) -> Node | None:
     return branches[-1]
 
 
-def _alike(binder: Binder, branches: list[Node], kinds: set[Kind]) -> list[Node] | None:
+def _alike(binder: Binding, branches: list[Node], kinds: set[Kind]) -> list[Node] | None:
     """The branches as objects of one kind and the same hierarchies (NULL stays); None where they cannot be that."""
     if kinds <= OBJECTS:
         return branches if kinds == {Kind.LEVEL} and len({b.hierarchies for b in branches}) == 1 else None
@@ -114,7 +112,7 @@ def _alike(binder: Binder, branches: list[Node], kinds: set[Kind]) -> list[Node]
     return [m for m in made if m is not None]
 
 
-def _as(binder: Binder, node: Node, kind: Kind) -> Node | None:
+def _as(binder: Binding, node: Node, kind: Kind) -> Node | None:
     if node.kind in SCALARS:
         return None
     if kind is Kind.SET:
@@ -123,13 +121,13 @@ def _as(binder: Binder, node: Node, kind: Kind) -> Node | None:
     return found[0] if found is not None else None
 
 
-def _choice_of_scalars(binder: Binder, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
+def _choice_of_scalars(binder: Binding, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
     scalars = [as_kind(binder, e, b, Kind.VALUE) for b in branches]
     plain = {b.kind for b in scalars} - {Kind.NULL}
     kind = plain.pop() if len(plain) == 1 else Kind.VALUE
     depends = depends_of((*conditions, *scalars))
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         parts: list[tuple[NDArray[np.int64], Values]] = [
             (rows, ev.values(scalars[branch], context.take(rows)).spread(len(rows)))
             for rows, branch in _split(ev, context, conditions)
@@ -150,7 +148,7 @@ def _choice_of_objects(conditions: list[Node], branches: list[Node]) -> Node:
 
 
 def _column(conditions: list[Node], branches: list[Node], _hierarchies: tuple[int, ...]) -> Run:
-    def run(ev: Evaluator, context: Context) -> Any:
+    def run(ev: Evaluation, context: Context) -> Any:
         out = np.full(context.size, -1, dtype=np.int32)
         for rows, branch in _split(ev, context, conditions):
             if branches[branch].kind is not Kind.NULL:
@@ -161,7 +159,7 @@ def _column(conditions: list[Node], branches: list[Node], _hierarchies: tuple[in
 
 
 def _tuples(conditions: list[Node], branches: list[Node], hierarchies: tuple[int, ...]) -> Run:
-    def run(ev: Evaluator, context: Context) -> Any:
+    def run(ev: Evaluation, context: Context) -> Any:
         out = {h: np.full(context.size, -1, dtype=np.int32) for h in hierarchies}
         for rows, branch in _split(ev, context, conditions):
             if branches[branch].kind is not Kind.NULL:
@@ -173,7 +171,7 @@ def _tuples(conditions: list[Node], branches: list[Node], hierarchies: tuple[int
 
 
 def _sets(conditions: list[Node], branches: list[Node], hierarchies: tuple[int, ...]) -> Run:
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         parts = []
         for rows, branch in _split(ev, context, conditions):
             if not branches[branch].hierarchies:  # NULL, {}
@@ -187,7 +185,7 @@ def _sets(conditions: list[Node], branches: list[Node], hierarchies: tuple[int, 
     return run
 
 
-def _split(ev: Evaluator, context: Context, conditions: list[Node]) -> list[tuple[NDArray[np.int64], int]]:
+def _split(ev: Evaluation, context: Context, conditions: list[Node]) -> list[tuple[NDArray[np.int64], int]]:
     """The rows of each branch, those that meet no condition with the last."""
     left = np.arange(context.size)
     out: list[tuple[NDArray[np.int64], int]] = []

@@ -8,15 +8,13 @@ import numpy as np
 
 from flis.query.binding.captions import has_caption, read
 from flis.query.binding.conversion import depends_of, is_literal, literal, measure_of
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.binding.operands import as_kind, wrong
 from flis.query.evaluation.values import Context, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["COMPARISONS", "comparable", "compared", "comparison"]
@@ -31,7 +29,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def comparable(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
+def comparable(binder: Binding, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     """Two values as they are compared. Raises: StatementError: they are of different kinds."""
     pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
     if has_caption(pair):
@@ -42,14 +40,14 @@ def comparable(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     return pair
 
 
-def comparison(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def comparison(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     """`a = b` and the like."""
     pair = comparable(binder, e, nodes)
     operator = e.operator
     if all(is_literal(n) for n in pair):
         return literal(Kind.LOGICAL, bool(compared(operator, *(Values.of(n.constant) for n in pair)).data[0]))
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         return compared(operator, ev.values(pair[0], context), ev.values(pair[1], context))
 
     return Node(Kind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.nodes import SCALARS, Evaluation, Kind, Node
 from flis.query.cubes.structure import MEASURES, BoundLevel
 from flis.query.evaluation.cell_values import pointed
 from flis.query.evaluation.levels import of_level
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from flis.errors import StatementError
     from flis.query.cubes.structure import BoundDimension, BoundHierarchy
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Coordinate
 
 SURE = "level"  # the note of a level that cannot mean its hierarchy
@@ -72,7 +71,7 @@ def literal(kind: Kind, value: Any) -> Node:
 def failing(error: StatementError) -> Node:
     """What a constant makes that means nothing: whoever asks for it gets the error, and nobody else."""
 
-    def run(_ev: Evaluator, _context: Context) -> Any:
+    def run(_ev: Evaluation, _context: Context) -> Any:
         raise error
 
     return Node(Kind.VALUE, run, failure=error)
@@ -125,7 +124,7 @@ def dimension_node(dimension: BoundDimension) -> Node:
 def current_member(hierarchy: int) -> Node:
     """`.CurrentMember`."""
 
-    def run(ev: Evaluator, context: Context) -> Coordinate:
+    def run(ev: Evaluation, context: Context) -> Coordinate:
         for h, own in context.own:
             if h == hierarchy:
                 return own
@@ -147,7 +146,7 @@ def current_member(hierarchy: int) -> Node:
 def cell_of(node: Node, count: int) -> Node:
     """The cell that a member or tuple points at, in a cube of `count` hierarchies."""
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         return pointed(ev, context, ev.point(node, context))
 
     depends = (everything(count) - frozenset(node.hierarchies)) | node.depends
@@ -159,7 +158,7 @@ def tuple_of(nodes: tuple[Node, ...]) -> Node:
     """`(a, b)` of members and tuples."""
     hierarchies = tuple(h for n in nodes for h in n.hierarchies)
 
-    def run(ev: Evaluator, context: Context) -> dict[int, Coordinate]:
+    def run(ev: Evaluation, context: Context) -> dict[int, Coordinate]:
         out: dict[int, Coordinate] = {}
         for n in nodes:
             out.update(ev.point(n, context))
@@ -173,7 +172,7 @@ def set_of(node: Node) -> Node:
     if node.kind is Kind.MEMBER and isinstance(node.constant, tuple):
         return written_set(TupleSet(node.hierarchies, (as_column(node.constant[1], 1),)), node)
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         found = ev.point(node, context)
         columns = [found[h] for h in node.hierarchies]
         if not any(isinstance(c, np.ndarray) for c in columns):
@@ -208,7 +207,7 @@ def as_member(node: Node) -> Node | None:
         return made.placed(node.line, node.column)
     if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
 
-        def run(ev: Evaluator, context: Context) -> Coordinate:
+        def run(ev: Evaluation, context: Context) -> Coordinate:
             return ev.point(node, context)[node.hierarchies[0]]
 
         return replace(node, kind=Kind.MEMBER, run=run)
@@ -268,7 +267,7 @@ def _shares_name(node: Node) -> bool:
 def _level_of(node: Node) -> Node:
     """The level of a member."""
 
-    def run(ev: Evaluator, context: Context) -> Coordinate:
+    def run(ev: Evaluation, context: Context) -> Coordinate:
         column = ev.column(node, context)
         found = np.maximum(ev.members[node.hierarchies[0]].level_numbers(column), 0)
         return found if context.size != 1 else int(found[0])

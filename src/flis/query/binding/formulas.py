@@ -25,7 +25,7 @@ def check(cube: BoundCube) -> None:
         CatalogError: one of them is not MDX, or names what is not there.
     """
     names, sets = SessionNames().names(cube, ())
-    binder = Binder(names, sets=sets)
+    binder = Binder(cube, names, sets=sets)
     calculations = {(h.index, c.name): c for h in cube.hierarchies for c in h.calculations}
     for derived in cube.definition.derived_measures:
         if derived.member:

@@ -11,8 +11,7 @@ from flis.query.languages.mdx import to_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.query.binding.bind import Binder
-    from flis.query.binding.nodes import Kind, Node
+    from flis.query.binding.nodes import Binding, Kind, Node
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["as_kind", "as_sets", "wrong"]
@@ -34,7 +33,7 @@ def as_sets(e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     return out
 
 
-def as_kind(binder: Binder, e: s.Node, node: Node, kind: Kind) -> Node:
+def as_kind(binder: Binding, e: s.Node, node: Node, kind: Kind) -> Node:
     """The operand as a kind. Raises: StatementError: it cannot be that."""
     made = convert(node, kind, binder.count)
     if made is None:

@@ -9,7 +9,7 @@ import numpy as np
 from flis.query.binding.choices import of_each
 from flis.query.binding.comparisons import COMPARISONS, comparison
 from flis.query.binding.conversion import depends_of, is_set, literal, measure_of
-from flis.query.binding.nodes import SCALARS, Kind, Node
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
 from flis.query.evaluation.cell_values import gather
@@ -17,8 +17,6 @@ from flis.query.evaluation.setwork import distinct
 from flis.query.evaluation.values import Context, Values
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["calculated", "operation", "unary"]
@@ -26,7 +24,7 @@ __all__ = ["calculated", "operation", "unary"]
 POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
 
 
-def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - one result per case
+def unary(binder: Binding, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - one result per case
     """`-`, `+`, `NOT`, `EXISTING`, `DISTINCT`."""
     if e.operator == "EXISTING":
         (found,) = as_sets(e, [node])
@@ -47,14 +45,14 @@ def unary(binder: Binder, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - on
     if isinstance(value.constant, (int, float)):
         return literal(Kind.NUMBER, 0 - value.constant)
 
-    def negative(ev: Evaluator, context: Context) -> Values:
+    def negative(ev: Evaluation, context: Context) -> Values:
         found = ev.values(value, context)
         return Values(0.0 - found.floats(), found.null)
 
     return Node(Kind.NUMBER, negative, depends=value.depends, measure=value.measure)
 
 
-def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noqa: PLR0911 - one result per case
+def operation(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:  # noqa: PLR0911 - one result per case
     """Any infix operator."""
     operator = e.operator
     if operator == ":":
@@ -72,7 +70,7 @@ def operation(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:  # noq
     return _arithmetic(binder, e, nodes)
 
 
-def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def _is(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     """`a IS b`: the same member, tuple, level, hierarchy or dimension; `a IS NULL`: no member."""
     if any(n.choice is not None for n in nodes):
         return of_each(binder, e, nodes, lambda given: _is(binder, e, given))
@@ -90,12 +88,12 @@ def _is(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return _same_tuple(as_kind(binder, e, left, Kind.TUPLE), as_kind(binder, e, right, Kind.TUPLE))
 
 
-def _is_null(binder: Binder, e: s.Operation, node: Node) -> Node:
+def _is_null(binder: Binding, e: s.Operation, node: Node) -> Node:
     if node.kind in SCALARS:
         return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(ev.values(node, c).null), depends=node.depends)
     pointed = as_kind(binder, e, node, Kind.TUPLE)
 
-    def nothing(ev: Evaluator, context: Context) -> Values:
+    def nothing(ev: Evaluation, context: Context) -> Values:
         out = np.zeros(context.size, dtype=bool)
         for c in ev.point(pointed, context).values():
             out |= np.asarray(c) < 0
@@ -108,7 +106,7 @@ def _same_level(left: Node, right: Node) -> Node:
     if left.hierarchies != right.hierarchies:
         return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
 
-    def levels(ev: Evaluator, context: Context) -> Values:
+    def levels(ev: Evaluation, context: Context) -> Values:
         found = np.asarray(left.run(ev, context)) == np.asarray(right.run(ev, context))
         return Values.logicals(np.broadcast_to(found, (context.size,)).copy())
 
@@ -116,7 +114,7 @@ def _same_level(left: Node, right: Node) -> Node:
 
 
 def _same_tuple(left: Node, right: Node) -> Node:
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         a, b = ev.point(left, context), ev.point(right, context)
         if a.keys() != b.keys():
             return Values.logicals(np.zeros(context.size, dtype=bool))
@@ -129,7 +127,7 @@ def _same_tuple(left: Node, right: Node) -> Node:
 
 
 def _logic(operator: str, nodes: list[Node]) -> Node:
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         out = ev.values(nodes[0], context).truth()
         for node in nodes[1:]:
             other = ev.values(node, context).truth()
@@ -140,7 +138,7 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
 
 
 def _joined(nodes: list[Node]) -> Node:
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         parts = [ev.values(n, context) for n in nodes]
         size = max(len(p) for p in parts)
         texts = [p.spread(size).strings() for p in parts]
@@ -149,11 +147,11 @@ def _joined(nodes: list[Node]) -> Node:
     return Node(Kind.STRING, run, depends=depends_of(nodes))
 
 
-def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def _arithmetic(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     numbers = [as_kind(binder, e, n, Kind.NUMBER) for n in nodes]
     operator = e.operator
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         out = ev.values(numbers[0], context)
         for node in numbers[1:]:
             other = ev.values(node, context)
@@ -168,7 +166,7 @@ def _arithmetic(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
 
 
-def _added(ev: Evaluator, left: Values, right: Values) -> Values:
+def _added(ev: Evaluation, left: Values, right: Values) -> Values:
     """`a + b` of values that are now texts, now numbers: two texts are joined, all else is added."""
     size = max(len(left), len(right))
     left, right = left.spread(size), right.spread(size)

@@ -9,12 +9,13 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import depends_of, measure_of, written_set
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.cubes.structure import MEASURES
-from flis.query.evaluation.exists import crossed_existing, existing, related, shown
+from flis.query.evaluation.exists import crossed_existing, existing, shown
 from flis.query.evaluation.fitting import fits_context
 from flis.query.evaluation.setwork import concatenated, distinct, single, within
+from flis.query.evaluation.shared_rows import related
 from flis.query.evaluation.values import Context, TupleSet
 
 if TYPE_CHECKING:
@@ -22,16 +23,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
-    from flis.query.cubes.members import MemberTable
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.cubes.member_table import MemberTable
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
 __all__ = ["braces", "complement", "cross_join", "existing_in", "member_range", "of_sets"]
 
 
-def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
+def braces(binder: Binding, e: s.SetExpression, nodes: list[Node]) -> Node:
     """`{a, b, c}`; NULL is no member and adds none."""
     sets = as_sets(e, [node for node in nodes if node.kind is not Kind.NULL])
     if not sets:
@@ -53,7 +52,7 @@ def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
     if len(written) == len(full):
         return replace(written_set(concatenated(written, 1), full[0]), measure=measure_of(full))
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         parts = [x for x in (ev.tuples(x, context) for x in full) if len(x)]
         if not parts:
             return TupleSet.none(full[0].hierarchies)
@@ -63,14 +62,14 @@ def braces(binder: Binder, e: s.SetExpression, nodes: list[Node]) -> Node:
     return Node(Kind.SET, run, full[0].hierarchies, depends_of(full), measure=measure_of(full))
 
 
-def cross_join(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> Node:
+def cross_join(binder: Binding, e: s.Node, nodes: Sequence[Node]) -> Node:
     """`a * b`, `CrossJoin(a, b)`, `(a, b)` with a set in it."""
     sets = as_sets(e, nodes)
     hierarchies = tuple(h for x in sets for h in x.hierarchies)
     binder.once(e, hierarchies)
     factors = tuple(f for x in sets for f in (x.factors or (x,)))
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         found = ev.tuples(sets[0], context)
         for x in sets[1:]:
             found = crossed_existing(ev, found, ev.tuples(x, context), context.size)
@@ -79,7 +78,7 @@ def cross_join(binder: Binder, e: s.Node, nodes: Sequence[Node]) -> Node:
     return Node(Kind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)
 
 
-def of_sets(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def of_sets(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     """`a * b`, `a + b`, `a - b` of sets."""
     if e.operator == "*":
         return cross_join(binder, e, nodes)
@@ -87,10 +86,10 @@ def of_sets(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     if any(x.hierarchies != sets[0].hierarchies for x in sets if x.hierarchies):
         raise wrong(e, "The sets must have the same hierarchies.")
 
-    def union(ev: Evaluator, context: Context) -> TupleSet:
+    def union(ev: Evaluation, context: Context) -> TupleSet:
         return distinct(concatenated([ev.tuples(x, context) for x in sets], context.size))
 
-    def difference(ev: Evaluator, context: Context) -> TupleSet:
+    def difference(ev: Evaluation, context: Context) -> TupleSet:
         left, right = ev.tuples(sets[0], context), ev.tuples(sets[1], context)
         left = left if right.rows is None else left.spread(context.size)
         return distinct(left.take(~within(left, right, context.size)))
@@ -99,7 +98,7 @@ def of_sets(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return Node(Kind.SET, run, sets[0].hierarchies, depends_of(sets))
 
 
-def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
+def member_range(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     """`a : b`: from one member to the other on their level, in the order of the level."""
     ends = []
     for node in nodes:
@@ -110,7 +109,7 @@ def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
         raise StatementError("A range needs two members of one hierarchy.", line=e.line, column=e.column)
     h = hierarchies[0]
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         table = ev.members[h].table
         columns = [
             np.atleast_1d(np.asarray(next(iter(ev.point(n, context).values())), dtype=np.int32))
@@ -142,7 +141,7 @@ def member_range(binder: Binder, e: s.Operation, nodes: list[Node]) -> Node:
     return Node(Kind.SET, run, hierarchies, depends_of(ends))
 
 
-def complement(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def complement(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`-{set}`: the members of the set's levels that have no part of it: not in it, not below and not above."""
     found = ev.tuples(of, context)
     if len(of.hierarchies) != 1:
@@ -171,7 +170,7 @@ def _touched(table: MemberTable, column: Ordinals) -> NDArray[np.bool_]:
     return touched
 
 
-def existing_in(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def existing_in(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`EXISTING s`: the tuples that go together with the current members of the same hierarchies and dimensions."""
     found = ev.tuples(of, context).spread(context.size) if context.size > 1 else ev.tuples(of, context)
     return found.take(fits_context(ev, context, found)) if len(found) else found

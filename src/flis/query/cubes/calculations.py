@@ -12,16 +12,11 @@ from flis.query.languages.mdx import parse_expression
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flis.catalog.cube import (
-        CalculatedMember,
-        Place,
-        Text,
-    )
-    from flis.query.cubes.structure import BoundHierarchy
+    from flis.catalog.cube import Place, Text
     from flis.query.languages.mdx.syntax import Expression
 
 
-__all__ = ["Calculation", "SetFormula", "calculation", "parsed", "told"]
+__all__ = ["Calculation", "SetFormula", "parsed", "told"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,26 +66,3 @@ def parsed(place: Place | None, part: str, text: str) -> Expression:
     """A formula of the catalogue. Raises: CatalogError: it is not MDX; names file and line."""
     with told(place, part):
         return parse_expression(text)
-
-
-def calculation(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int) -> Calculation:
-    """A calculated member of the catalogue."""
-    properties = {name.upper(): parsed(member.place, "properties", text) for name, text in member.properties.items()}
-    if member.format:
-        text = member.format.replace('"', '""')
-        properties["FORMAT_STRING"] = parse_expression(f'"{text}"')
-    return Calculation(
-        name=member.name,
-        hierarchy=hierarchy.index,
-        parent=parent,
-        level=hierarchy.level_below(parent),
-        expression=parsed(member.place, "expression", member.expression),
-        solve_order=member.solve_order,
-        properties=properties,
-        caption=member.caption,
-        description=member.description,
-        folder=member.folder,
-        visible=member.visible,
-        listed=member.visible or hierarchy.spoken_by_path,  # as FoodMart's recorded answers have it
-        text=member.expression,
-    )

@@ -26,8 +26,8 @@ from flis.catalog.cube import (
 )
 from flis.catalog.derived_checks import group_of
 from flis.errors import CatalogError
-from flis.query.cubes.calculations import Calculation, SetFormula, calculation, parsed, told
-from flis.query.cubes.members import MemberTable
+from flis.query.cubes.calculations import Calculation, SetFormula, parsed, told
+from flis.query.cubes.member_table import MemberTable
 from flis.query.cubes.names import Names
 from flis.query.cubes.store import column_sql, text_sql
 from flis.query.cubes.structure import MEASURES, BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
@@ -209,7 +209,7 @@ class BoundCube:
         for member in self.definition.calculated_members:
             with told(member.place, "parent"):
                 hierarchy, parent = names.parent(parse_expression(member.parent), member.name)
-            found.setdefault(hierarchy.index, []).append(calculation(member, hierarchy, parent))
+            found.setdefault(hierarchy.index, []).append(_calculated(member, hierarchy, parent))
         for index, calculations in found.items():
             self.hierarchies[index].calculations = tuple(calculations)
 
@@ -253,3 +253,26 @@ class BoundCube:
         if time is None:
             raise CatalogError(f"Cube {self.name}: a semi-additive measure needs a time dimension.")
         return time.loaded().table
+
+
+def _calculated(member: CalculatedMember, hierarchy: BoundHierarchy, parent: int) -> Calculation:
+    """A calculated member of the catalogue."""
+    properties = {name.upper(): parsed(member.place, "properties", text) for name, text in member.properties.items()}
+    if member.format:
+        text = member.format.replace('"', '""')
+        properties["FORMAT_STRING"] = parse_expression(f'"{text}"')
+    return Calculation(
+        name=member.name,
+        hierarchy=hierarchy.index,
+        parent=parent,
+        level=hierarchy.level_below(parent),
+        expression=parsed(member.place, "expression", member.expression),
+        solve_order=member.solve_order,
+        properties=properties,
+        caption=member.caption,
+        description=member.description,
+        folder=member.folder,
+        visible=member.visible,
+        listed=member.visible or hierarchy.spoken_by_path,  # as FoodMart's recorded answers have it
+        text=member.expression,
+    )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flis.catalog.cube import DataType, Dimension, HideMember, Hierarchy, Level, UnknownMember
-from flis.query.cubes.members import MemberTable
+from flis.query.cubes.member_table import MemberTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flis.query.cubes.dimension import NumberedHierarchy
-    from flis.query.cubes.store import LoadedDimension
 
 __all__ = ["SMALL", "Place", "first_level", "levels_held"]
 
@@ -19,15 +18,15 @@ ROOM = 32 << 20  # bytes that the carried levels of a measure group may take, an
 LEAST = 4  # levels that are carried however many facts there are
 
 
-def levels_held(dimensions: Sequence[LoadedDimension], facts: int) -> list[Place]:
+def levels_held(dimensions: Sequence[Sequence[NumberedHierarchy]], facts: int) -> list[Place]:
     """The levels that facts carry: the first of every dimension, the second of every one, as long as there is room."""
     found = [(nth, place) for at, d in enumerate(dimensions) for nth, place in enumerate(_small(at, d))]
     found.sort(key=lambda pair: pair[0])
     return [place for _, place in found[: max(LEAST, ROOM // (2 * max(facts, 1)))]]
 
 
-def _small(at: int, dimension: LoadedDimension) -> Iterator[Place]:
-    for place, hierarchy in enumerate(dimension.hierarchies):
+def _small(at: int, hierarchies: Sequence[NumberedHierarchy]) -> Iterator[Place]:
+    for place, hierarchy in enumerate(hierarchies):
         if hierarchy.closure is None and hierarchy.members.size <= SMALL:
             start = first_level(hierarchy)
             yield from ((at, place, number) for number in range(start, start + len(hierarchy.levels)))

@@ -7,23 +7,24 @@ member of any dimension; each further part looks below what was found. Letter ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.cubes.members import UNKNOWN_NAME, Members
+from flis.query.cubes.member_table import UNKNOWN_NAME
+from flis.query.cubes.members import Members
 from flis.query.cubes.structure import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
+from flis.query.languages.mdx import parse_expression, to_text
 from flis.query.languages.mdx.syntax import Identifier, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flis.query.cubes.calculations import Calculation
-    from flis.query.cubes.cube import BoundCube
     from flis.query.languages.mdx.syntax import Expression
 
-__all__ = ["SHARED", "MemberName", "Named", "Names", "SetName", "hierarchy_named"]
+__all__ = ["SHARED", "MemberName", "Named", "NamedCube", "Names", "SetName", "hierarchy_named"]
 
 THIS_CUBE = "CURRENTCUBE"
 SHARED = 2
@@ -57,11 +58,45 @@ def hierarchy_named(named: Named | None) -> BoundHierarchy | None:
     return named.hierarchy if isinstance(named, BoundLevel | MemberName) else None
 
 
+class NamedCube(Protocol):
+    """A cube as names are looked up in it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def path_names(self) -> bool:
+        """Whether a level goes before its hierarchy where one name means both."""
+        ...
+
+    @property
+    def dimensions(self) -> tuple[BoundDimension, ...]:
+        """Its dimensions."""
+        ...
+
+    @property
+    def hierarchies(self) -> tuple[BoundHierarchy, ...]:
+        """The hierarchies of all dimensions, in order."""
+        ...
+
+    @property
+    def beginnings(self) -> Mapping[str, tuple[BoundHierarchy | BoundLevel, ...]]:
+        """What a path can begin with besides dimensions and members, by name in lower case, likeliest first."""
+        ...
+
+    @property
+    def holding(self) -> Callable[[str], frozenset[int]]:
+        """The hierarchies that have a stored member of a name, given in lower case, or another name of All."""
+        ...
+
+
 class Names:
     """The names known to one statement: the cube's, and the session's and the statement's own members and sets."""
 
     def __init__(
-        self, cube: BoundCube, calculated: Mapping[int, Sequence[Calculation]] | None = None, sets: Sequence[str] = ()
+        self, cube: NamedCube, calculated: Mapping[int, Sequence[Calculation]] | None = None, sets: Sequence[str] = ()
     ) -> None:
         self.cube = cube
         self.calculated = {h: list(c) for h, c in (calculated or {}).items()}
@@ -297,8 +332,6 @@ class Names:
 
     def member_below(self, hierarchy: BoundHierarchy, written: str) -> int:
         """The ordinal of a default member, written as an MDX name or as a bare member name; -1 for none."""
-        from flis.query.languages.mdx import parse_expression
-
         if "[" in written:
             expression = parse_expression(written)
             if not isinstance(expression, Identifier):
@@ -318,8 +351,6 @@ class Names:
 
     def unknown(self, path: Identifier, used: int = 0) -> NameStatementError:
         """The error for a path of which only the first `used` parts name anything."""
-        from flis.query.languages.mdx import to_text
-
         segment = path.segments[min(used, len(path.segments) - 1)]
         found = self.resolve(path.segments[:used]) if used else None
         hint = suggest(segment.text, self._candidates(found[0] if found else None))
@@ -357,8 +388,6 @@ def _above(parent: MemberName, written: Identifier, name: str) -> int:
     table = parent.hierarchy.table
     if parent.ordinal < table.size and parent.hierarchy.level_below(parent.ordinal) >= 0:
         return parent.ordinal
-    from flis.query.languages.mdx import to_text
-
     why = "is of the lowest level" if parent.ordinal < table.size else "is calculated itself"
     raise StatementError(
         f"Calculated member {name} cannot lie below {to_text(written)}, which {why}.",

@@ -3,32 +3,104 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from flis.catalog.cube import DataType
-from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.evaluation.values import Values
-from flis.query.result import MemberProperty
+from flis.query.result import AxisLevel, AxisMembers, MemberProperty, NamedHierarchy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from flis.query.binding.nodes import Node
-    from flis.query.cubes.members import Members
-    from flis.query.cubes.structure import BoundHierarchy
-    from flis.query.evaluation.evaluate import Evaluator
+    from numpy.typing import NDArray
+
+    from flis.catalog.cube import Level
+    from flis.query.cubes.member_table import MemberTable
     from flis.query.result import Ordinals
 
-__all__ = ["INTRINSIC", "find_property", "property_scalars", "property_values", "typed_keys"]
+__all__ = [
+    "INTRINSIC",
+    "DescribedHierarchy",
+    "DescribedLevel",
+    "DescribedMembers",
+    "find_property",
+    "property_values",
+    "typed_keys",
+]
 
 REGULAR, ALL, MEASURE, FORMULA = 1, 2, 3, 4
 NUMBERS = (DataType.INTEGER, DataType.NUMBER)
 PARTS = {f"KEY{n}": n for n in range(8)}  # a part of a key by its place; more levels that are not unique are not known
 
 
-def _types(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+class DescribedLevel(AxisLevel, Protocol):
+    """A level as the properties of its members need it."""
+
+    @property
+    def definition(self) -> Level | None:
+        """What the catalogue says of it; None for the All level and the level of measures."""
+        ...
+
+    @property
+    def key_count(self) -> int:
+        """How many keys name a member."""
+        ...
+
+    @property
+    def spoken_name(self) -> str:
+        """What `.UniqueName` says of it."""
+        ...
+
+
+class DescribedHierarchy(NamedHierarchy, Protocol):
+    """A hierarchy as the properties of its members need it."""
+
+    @property
+    def levels(self) -> Sequence[DescribedLevel]:
+        """Its levels, top first."""
+        ...
+
+    @property
+    def is_measures(self) -> bool:
+        """Whether its members are the measures."""
+        ...
+
+    @property
+    def has_all(self) -> bool:
+        """Whether its first member is All."""
+        ...
+
+    @property
+    def belongs_to(self) -> tuple[str, str, str]:
+        """The names of its catalogue and cube, and the unique name of its dimension."""
+        ...
+
+
+class DescribedMembers(AxisMembers, Protocol):
+    """Members, calculated ones too, as their properties are read."""
+
+    @property
+    def hierarchy(self) -> DescribedHierarchy:
+        """The hierarchy that they are of."""
+        ...
+
+    @property
+    def table(self) -> MemberTable:
+        """The stored members."""
+        ...
+
+    def keys(self, ordinals: Ordinals) -> list[str | None]:
+        """Keys as text."""
+        ...
+
+    def depths(self, ordinals: Ordinals) -> NDArray[np.int32]:
+        """Steps from the root; -1 for no member."""
+        ...
+
+
+def _types(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     out = []
     for o in ordinals.tolist():
         if o >= members.size:
@@ -40,25 +112,25 @@ def _types(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
     return out
 
 
-def _parents(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+def _parents(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     parents = members.parents(ordinals)
     names = members.unique_names(parents)
     return [name if p >= 0 else None for name, p in zip(names, parents.tolist(), strict=True)]
 
 
-def _parent_levels(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+def _parent_levels(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     return [max(int(n), 0) for n in members.level_numbers(members.parents(ordinals)).tolist()]
 
 
-def _parent_counts(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+def _parent_counts(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     return [int(p >= 0) for p in members.parents(ordinals).tolist()]
 
 
-def _fixed(value: Any) -> Callable[[Members, Ordinals, str], list[Any]]:
+def _fixed(value: Any) -> Callable[[DescribedMembers, Ordinals, str], list[Any]]:
     return lambda _members, ordinals, _language: [value] * len(ordinals)
 
 
-def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+def _keys(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     keys = typed_keys(members, ordinals).data.tolist()
     alls = members.hierarchy.has_all & (ordinals == 0)
     return [
@@ -67,16 +139,16 @@ def _keys(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
     ]
 
 
-def _member_keys(members: Members, ordinals: Ordinals, language: str) -> list[Any]:
+def _member_keys(members: DescribedMembers, ordinals: Ordinals, language: str) -> list[Any]:
     """Keys, none where several columns make one, as Analysis Services has MEMBER_KEY."""
     counts = _key_count(members, ordinals, language)
     return [None if n > 1 else key for key, n in zip(_keys(members, ordinals, language), counts, strict=True)]
 
 
-def _part_of_key(place: int) -> Callable[[Members, Ordinals, str], list[Any]]:
+def _part_of_key(place: int) -> Callable[[DescribedMembers, Ordinals, str], list[Any]]:
     """One of the keys that make one together, as they stand in the unique name."""
 
-    def found(members: Members, ordinals: Ordinals, language: str) -> list[Any]:
+    def found(members: DescribedMembers, ordinals: Ordinals, language: str) -> list[Any]:
         up = np.array(_key_count(members, ordinals, language), dtype=np.int64) - 1 - place
         at = ordinals
         for step in range(int(up.max(initial=0))):
@@ -86,27 +158,19 @@ def _part_of_key(place: int) -> Callable[[Members, Ordinals, str], list[Any]]:
     return found
 
 
-def _key_count(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
+def _key_count(members: DescribedMembers, ordinals: Ordinals, _language: str) -> list[Any]:
     counts = [level.key_count for level in members.hierarchy.levels]
     return [counts[n] if n >= 0 else 1 for n in members.level_numbers(ordinals).tolist()]
 
 
-def _catalogs(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
-    return [members.hierarchy.dimension.cube.catalog] * len(ordinals)
+def _belonging(place: int) -> Callable[[DescribedMembers, Ordinals, str], list[Any]]:
+    return lambda members, ordinals, _language: [members.hierarchy.belongs_to[place]] * len(ordinals)
 
 
-def _cube_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
-    return [members.hierarchy.dimension.cube.name] * len(ordinals)
-
-
-def _dimension_names(members: Members, ordinals: Ordinals, _language: str) -> list[Any]:
-    return [members.hierarchy.dimension.unique_name] * len(ordinals)
-
-
-INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any]]]] = {
-    "CATALOG_NAME": (DataType.TEXT, _catalogs),
-    "CUBE_NAME": (DataType.TEXT, _cube_names),
-    "DIMENSION_UNIQUE_NAME": (DataType.TEXT, _dimension_names),
+INTRINSIC: dict[str, tuple[DataType, Callable[[DescribedMembers, Ordinals, str], list[Any]]]] = {
+    "CATALOG_NAME": (DataType.TEXT, _belonging(0)),
+    "CUBE_NAME": (DataType.TEXT, _belonging(1)),
+    "DIMENSION_UNIQUE_NAME": (DataType.TEXT, _belonging(2)),
     "HIERARCHY_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: [m.unique_name] * len(o)),
     "LEVEL_UNIQUE_NAME": (DataType.TEXT, lambda m, o, _: m.level_names(o)),
     "LEVEL_NUMBER": (DataType.INTEGER, lambda m, o, _: m.level_numbers(o).tolist()),
@@ -143,7 +207,7 @@ INTRINSIC: dict[str, tuple[DataType, Callable[[Members, Ordinals, str], list[Any
 }
 
 
-def property_values(members: Members, name: str, ordinals: Ordinals, language: str) -> list[Any]:
+def property_values(members: DescribedMembers, name: str, ordinals: Ordinals, language: str) -> list[Any]:
     """A property's values by member; None where a member has none."""
     intrinsic = INTRINSIC.get(name.upper())
     if intrinsic is not None:
@@ -156,7 +220,7 @@ def property_values(members: Members, name: str, ordinals: Ordinals, language: s
     return out
 
 
-def typed_keys(members: Members, ordinals: Ordinals) -> Values:
+def typed_keys(members: DescribedMembers, ordinals: Ordinals) -> Values:
     """Keys: numbers where the level says so, else text."""
     distinct, at = np.unique(ordinals, return_inverse=True)
     keys: list[Any] = list(members.keys(distinct))
@@ -172,7 +236,7 @@ def typed_keys(members: Members, ordinals: Ordinals) -> Values:
     return Values(found.data[at], found.null[at])
 
 
-def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> MemberProperty | None:
+def find_property(hierarchy: DescribedHierarchy, name: str, level: str = "") -> MemberProperty | None:
     """A property by name, of one level (by name) or any."""
     upper = name.upper()
     if PARTS.get(upper, 0) >= max(n.key_count for n in hierarchy.levels):
@@ -186,77 +250,3 @@ def find_property(hierarchy: BoundHierarchy, name: str, level: str = "") -> Memb
             if p.name.upper() == upper:
                 return MemberProperty(p.name, at.unique_name, p.type)
     return MemberProperty(upper, "", INTRINSIC[upper][0]) if upper in INTRINSIC else None
-
-
-def _spoken_parents(members: Members, ordinals: Ordinals) -> list[Any]:
-    parents = members.parents(ordinals)
-    names = members.spoken_names(parents)
-    return [name if p >= 0 else None for name, p in zip(names, parents.tolist(), strict=True)]
-
-
-def _spoken_levels(members: Members, ordinals: Ordinals) -> list[Any]:
-    hierarchy: BoundHierarchy = members.hierarchy
-    return [hierarchy.levels[n].spoken_name for n in np.maximum(members.level_numbers(ordinals), 0).tolist()]
-
-
-def _spoken_hierarchies(members: Members, ordinals: Ordinals) -> list[Any]:
-    hierarchy: BoundHierarchy = members.hierarchy
-    return [hierarchy.spoken_name] * len(ordinals)
-
-
-SPOKEN: dict[str, Callable[[Members, Ordinals], list[Any]]] = {
-    "MEMBER_UNIQUE_NAME": lambda m, o: m.spoken_names(o),
-    "UNIQUE_NAME": lambda m, o: m.spoken_names(o),
-    "PARENT_UNIQUE_NAME": _spoken_parents,
-    "HIERARCHY_UNIQUE_NAME": _spoken_hierarchies,
-    "LEVEL_UNIQUE_NAME": _spoken_levels,
-}
-"""Unique names as expressions say them: as `.UniqueName` does, which a catalogue may want as paths of names."""
-
-
-def property_scalars(ev: Evaluator, members: Members, name: str, ordinals: Ordinals, at: Node) -> Values:
-    """What `.Properties("name")` gives.
-
-    Raises: NameStatementError: the hierarchy has no such property. StatementError: a member's level has not.
-    """
-    found = find_property(members.hierarchy, name)
-    calculated = {p for c in members.calculated for p in c.properties}
-    if found is None and name.upper() not in calculated:
-        known = [p.name for lv in members.hierarchy.levels if lv.definition for p in lv.definition.properties]
-        raise NameStatementError(
-            f"{members.unique_name} has no property {name}.",
-            line=at.line,
-            column=at.column,
-            hint=suggest(name, [*known, *INTRINSIC]),
-        )
-    if found is not None and found.level:
-        _held_by_levels(members, name, ordinals, at)
-    ordinals, spoken = ordinals.astype(np.int32), SPOKEN.get(name.upper())
-    values: list[Any] = spoken(members, ordinals) if spoken else property_values(members, name, ordinals, ev.language)
-    data = np.empty(len(values), dtype=object)
-    data[:] = [_scalar(v) for v in values]
-    return Values(data, np.array([v is None for v in data], dtype=bool))
-
-
-def _held_by_levels(members: Members, name: str, ordinals: Ordinals, at: Node) -> None:
-    stored = ordinals[(ordinals >= 0) & (ordinals < members.size)].astype(np.int32)
-    levels = [lv.name for lv in members.hierarchy.levels if find_property(members.hierarchy, name, lv.name)]
-    have = np.array([lv.name in levels for lv in members.hierarchy.levels])
-    without = stored[~have[members.level_numbers(stored)]]
-    if len(without):
-        raise StatementError(
-            f"{members.unique_names(without[:1])[0]} has no property {name}.",
-            line=at.line,
-            column=at.column,
-            hint=f"Members of these levels have it: {', '.join(levels)}.",
-        )
-
-
-def _scalar(value: Any) -> Any:
-    from decimal import Decimal
-
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, (int, float, Decimal)):
-        return float(value)
-    return str(value)

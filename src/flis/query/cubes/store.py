@@ -13,7 +13,7 @@ import tempfile
 import threading
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import duckdb
 import numpy as np
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Dimension, Measure, MeasureGroup
-    from flis.query.cubes.structure import BoundDimension
     from flis.query.limits import Watch
 
 __all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql", "text_sql"]
@@ -108,6 +107,24 @@ class LoadedFacts:
     unknown: Mapping[str, int]  # how many facts are under a dimension's unknown member: their key is not in its table
     decimals: Mapping[str, int]  # of measures whose values are decimal numbers, and no floating ones
     weights: Mapping[str, str]  # m0 … of the weights of weighted averages, whose own column is of the products
+
+
+class LinkedDimension(Protocol):
+    """A dimension of a cube, as facts are loaded with the numbers of its rows."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the cube."""
+        ...
+
+    @property
+    def definition(self) -> Dimension | None:
+        """What the catalogue says of it; None of that of the measures."""
+        ...
+
+    def loaded(self) -> LoadedDimension:
+        """Its rows."""
+        ...
 
 
 class Store:
@@ -277,7 +294,7 @@ class Store:
         cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
         cursor.unregister("incoming")
 
-    def facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension]) -> LoadedFacts:
+    def facts(self, group: MeasureGroup, dimensions: Sequence[LinkedDimension]) -> LoadedFacts:
         """A measure group's facts, loaded on first use."""
         at = id(group)
         if (found := self._facts.get(at)) is not None:
@@ -288,7 +305,7 @@ class Store:
                 self._weigh()
             return self._facts[at]
 
-    def _load_facts(self, group: MeasureGroup, dimensions: Sequence[BoundDimension], table: str) -> LoadedFacts:
+    def _load_facts(self, group: MeasureGroup, dimensions: Sequence[LinkedDimension], table: str) -> LoadedFacts:
         base = name_sql(group.table)
         linked = [(d, d.definition) for d in dimensions if d.name in group.links and d.definition]
         all_loaded = [d.loaded() for d, _ in linked]
@@ -303,7 +320,9 @@ class Store:
             unknown.append(loaded.unknown)
         cursor = self.cursor()
         [(size,)] = cursor.execute(f"SELECT count(*) FROM {self.read(group.table)}").fetchall()
-        levels = {place: f"l{n}" for n, place in enumerate(levels_held(all_loaded, size))}
+        levels = {
+            place: f"l{n}" for n, place in enumerate(levels_held([loaded.hierarchies for loaded in all_loaded], size))
+        }
         picked += [f"{all_loaded[place[0]].member(place)} AS {column}" for place, column in levels.items()]
         added, weighing = _values(group)
         values = {value: f"m{n}" for n, value in enumerate(dict.fromkeys([*added.values(), *weighing.values()]))}

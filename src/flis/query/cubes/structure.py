@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,8 @@ from flis.catalog.cube import (
     MeasureGroup,
     say,
 )
-from flis.query.cubes.members import UNKNOWN_NAME, Members, MemberTable, quote
+from flis.query.cubes.member_table import UNKNOWN_NAME, MemberTable, quote
+from flis.query.cubes.members import Members
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -30,15 +31,80 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.calculations import Calculation
-    from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.dimension import NumberedHierarchy
-    from flis.query.cubes.store import LoadedDimension, LoadedFacts
+    from flis.query.cubes.store import LoadedDimension, LoadedFacts, Store
     from flis.query.result import Ordinals
 
 
-__all__ = ["MEASURES", "BoundDimension", "BoundGroup", "BoundHierarchy", "BoundLevel"]
+__all__ = ["MEASURES", "BoundDimension", "BoundGroup", "BoundHierarchy", "BoundLevel", "CubeData"]
 
 MEASURES = 0  # the place of the measures among a cube's hierarchies
+
+
+class CubeData(Protocol):
+    """A cube as its own parts and the SQL over its facts need it: the other parts, and where its data are."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def catalog(self) -> str:
+        """The name of the catalogue that it is of."""
+        ...
+
+    @property
+    def path_names(self) -> bool:
+        """Whether expressions say members by the path of their names."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Where its data are."""
+        ...
+
+    @property
+    def dimensions(self) -> tuple[BoundDimension, ...]:
+        """Its dimensions, that of the measures first."""
+        ...
+
+    @property
+    def hierarchies(self) -> tuple[BoundHierarchy, ...]:
+        """The hierarchies of all dimensions, in order."""
+        ...
+
+    @property
+    def groups(self) -> Mapping[str, BoundGroup]:
+        """Its measure groups by name."""
+        ...
+
+    @property
+    def measure_table(self) -> MemberTable:
+        """The measures as members."""
+        ...
+
+    @property
+    def measure_order(self) -> tuple[int, ...]:
+        """Measures and calculated measures in the order shown."""
+        ...
+
+    @property
+    def measures_ordered(self) -> bool:
+        """Whether that is an order of their own."""
+        ...
+
+    def hierarchy(self, unique_name: str) -> BoundHierarchy:
+        """A hierarchy by its unique name."""
+        ...
+
+    def default_member(self, hierarchy: BoundHierarchy) -> int:
+        """The ordinal of a hierarchy's default member."""
+        ...
+
+    def time_table(self, group: BoundGroup) -> str:
+        """The lookup table of the time dimension of a measure group."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +227,23 @@ class BoundHierarchy:
         level = np.append(self.table.level, (-1, -1)).astype(np.int32)
         return np.where(level == 0, -1, level) if self.has_all else level
 
+    @property
+    def belongs_to(self) -> tuple[str, str, str]:
+        """The names of its catalogue and cube, and the unique name of its dimension."""
+        cube = self.dimension.cube
+        return cube.catalog, cube.name, self.dimension.unique_name
+
+    @property
+    def null_name(self) -> str:
+        """What no member is called."""
+        return self.dimension.cube.store.null_name
+
+    @property
+    def listed_order(self) -> tuple[int, ...] | None:
+        """The members in the order that the catalogue gives them; None where that is the order of their numbers."""
+        cube = self.dimension.cube
+        return cube.measure_order if self.is_measures and cube.measures_ordered else None
+
     def caption(self, language: str) -> str:
         """The caption."""
         if self.definition is None:
@@ -209,7 +292,7 @@ class BoundHierarchy:
 class BoundDimension:
     """A dimension of a cube, in its role; the first of every cube is that of the measures."""
 
-    def __init__(self, cube: BoundCube, used: CubeDimension | None, ordinal: int, first: int) -> None:
+    def __init__(self, cube: CubeData, used: CubeDimension | None, ordinal: int, first: int) -> None:
         self.cube = cube
         self.used = used
         self.ordinal = ordinal
@@ -244,7 +327,7 @@ class BoundDimension:
 class BoundGroup:
     """A measure group of a cube."""
 
-    def __init__(self, cube: BoundCube, definition: MeasureGroup) -> None:
+    def __init__(self, cube: CubeData, definition: MeasureGroup) -> None:
         self.cube = cube
         self.definition = definition
         self.name = definition.name

@@ -8,6 +8,7 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate
 from flis.query.cubes.structure import MEASURES
+from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.cubequery import MemberFilter
 from flis.query.evaluation.reductions import highest, lowest, numbers_over, summed
 from flis.query.evaluation.setwork import distinct
@@ -16,15 +17,14 @@ from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from flis.query.binding.nodes import Node
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.cubes.structure import BoundGroup
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters
 
 __all__ = ["TupleTotals", "aggregated", "beside", "filter_of", "known_to", "total_over"]
 
 
-def aggregated(ev: Evaluator, context: Context, of: Node, by: Node | None) -> Values:
+def aggregated(ev: Evaluation, context: Context, of: Node, by: Node | None) -> Values:
     """The set's total for every context: of the current measure, or of an expression."""
     found = ev.tuples(of, context)
     if by is not None:
@@ -41,7 +41,7 @@ def _one_cell(by: Node) -> bool:
     return by.measure is not None and not by.text
 
 
-def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
+def total_over(ev: Evaluation, context: Context, found: TupleSet) -> Values:
     """The total of a set for every context, by the aggregate of the measure that each context has."""
     measures = context.column(MEASURES) if MEASURES not in found.hierarchies else None
     if measures is None or not len(found):
@@ -50,8 +50,6 @@ def total_over(ev: Evaluator, context: Context, found: TupleSet) -> Values:
     present = np.unique(measures)
     if len(present) == 1:
         return _of_measure(ev, context, found, int(present[0]))
-    from flis.query.evaluation.cell_values import gather
-
     parts = []
     for measure in present.tolist():
         mine = np.flatnonzero(measures == measure)
@@ -69,7 +67,7 @@ def _cut(found: TupleSet, rows: np.ndarray, size: int) -> TupleSet:
     return TupleSet(kept.hierarchies, kept.columns, at[at >= 0])
 
 
-def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) -> Values:
+def _of_measure(ev: Evaluation, context: Context, found: TupleSet, measure: int) -> Values:
     how, rolls_up = Aggregate.SUM, True
     if 0 <= measure < ev.sizes[MEASURES]:
         group, definition = ev.cube.measures[measure]
@@ -82,8 +80,6 @@ def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) 
     if found.rows is None:
         return _asked(ev, context, found)
     parts = []
-    from flis.query.evaluation.cell_values import gather
-
     sets: dict[bytes, list[int]] = {}
     for row in range(context.size):
         mine = found.take(found.rows == row)
@@ -96,7 +92,7 @@ def _of_measure(ev: Evaluator, context: Context, found: TupleSet, measure: int) 
     return gather(parts, context.size)
 
 
-def _once(ev: Evaluator, found: TupleSet, group: BoundGroup) -> TupleSet:
+def _once(ev: Evaluation, found: TupleSet, group: BoundGroup) -> TupleSet:
     """Tuples that differ only in what does not matter to a measure group stand for the same facts: one of them."""
     if not group.definition.ignore_unrelated or all(h in group.linked for h in found.hierarchies):
         return found
@@ -109,11 +105,11 @@ def _once(ev: Evaluator, found: TupleSet, group: BoundGroup) -> TupleSet:
     return distinct(TupleSet(found.hierarchies, tuple(columns), found.rows))
 
 
-def _stored(ev: Evaluator, found: TupleSet) -> bool:
+def _stored(ev: Evaluation, found: TupleSet) -> bool:
     return all(not len(c) or int(c.max()) < ev.sizes[h] for h, c in zip(found.hierarchies, found.columns, strict=True))
 
 
-def _asked(ev: Evaluator, context: Context, found: TupleSet) -> Values:
+def _asked(ev: Evaluation, context: Context, found: TupleSet) -> Values:
     """Over the union of the tuples, in one go."""
     if not len(found):
         return Values.of(None, context.size)
@@ -122,7 +118,7 @@ def _asked(ev: Evaluator, context: Context, found: TupleSet) -> Values:
         return ev.cells(context.put(dict.fromkeys(found.hierarchies, UNGROUPED)))
 
 
-def _in_space(ev: Evaluator, found: TupleSet) -> tuple[MemberFilter, int]:
+def _in_space(ev: Evaluation, found: TupleSet) -> tuple[MemberFilter, int]:
     """The tuples as a filter, each with the subselects that hold for it; the dimensions whose own no longer do."""
     outside = ev.space.outside(list(zip(found.hierarchies, found.columns, strict=True)))
     if not isinstance(outside, np.ndarray):
@@ -134,7 +130,7 @@ def _in_space(ev: Evaluator, found: TupleSet) -> tuple[MemberFilter, int]:
     return ev.space.union(parts), ev.space.touched(found)
 
 
-def filter_of(ev: Evaluator, found: TupleSet) -> MemberFilter:
+def filter_of(ev: Evaluation, found: TupleSet) -> MemberFilter:
     """The tuples of a set as a filter."""
     names = tuple(ev.cube.hierarchies[h].unique_name for h in found.hierarchies)
     members = dict.fromkeys(zip(*(c.tolist() for c in found.columns), strict=True))
@@ -188,7 +184,7 @@ class TupleTotals:
     def __init__(self, found: TupleSet) -> None:
         self.found = found
 
-    def total(self, ev: Evaluator, context: Context) -> Values:
+    def total(self, ev: Evaluation, context: Context) -> Values:
         """The set's total for every context."""
         with ev.nested():
             return total_over(ev, context, self.found)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.evaluation.exists import rows_of
 from flis.query.evaluation.rowsets import RowSets, below
+from flis.query.evaluation.shared_rows import rows_of
 from flis.query.evaluation.values import UNGROUPED, Context
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["Asked", "asked_rows"]
 
@@ -45,7 +45,7 @@ class Asked:
         return replace(self, context=self.context.take(at), rows=rows)
 
 
-def asked_rows(ev: Evaluator, asked: Asked, dimension: BoundDimension) -> RowSets:
+def asked_rows(ev: Evaluation, asked: Asked, dimension: BoundDimension) -> RowSets:
     """The rows of a dimension that each cell is of: below its members, and left by slicer and subselects."""
     if (known := asked.rows.get(dimension)) is not None:
         return known

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import Windows
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Filters, Levels
     from flis.query.result import Ordinals
 
@@ -51,12 +51,12 @@ BLANK = {"b": False, "O": None}  # what stands where there is no value, by kind 
 class Totals(Protocol):
     """A member whose value is a total over tuples found during evaluation."""
 
-    def total(self, ev: Evaluator, context: Context) -> Values:
+    def total(self, ev: Evaluation, context: Context) -> Values:
         """The total for every context."""
         ...
 
 
-def cells(ev: Evaluator, context: Context) -> Values:
+def cells(ev: Evaluation, context: Context) -> Values:
     """The value of every context."""
     calculated = calculated_hierarchies(ev, context)
     if not calculated:
@@ -82,7 +82,7 @@ def cells(ev: Evaluator, context: Context) -> Values:
     return gather(parts, context.size)
 
 
-def pointed(ev: Evaluator, context: Context, point: Mapping[int, Coordinate]) -> Values:
+def pointed(ev: Evaluation, context: Context, point: Mapping[int, Coordinate]) -> Values:
     """The cells that a tuple points at; one that lacks a member is no tuple, and has no value, calculated or not."""
     if point and all((c.min(initial=0) if isinstance(c, np.ndarray) else c) >= 0 for c in point.values()):
         return ev.cells(context.put(point))
@@ -109,7 +109,7 @@ def gather(parts: list[tuple[NDArray[np.int64], Values]], size: int) -> Values:
     return Values(data, null)
 
 
-def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
+def calculated_hierarchies(ev: Evaluation, context: Context) -> list[int]:
     """The hierarchies on which any row has a calculated member."""
     found = []
     for h in ev.calculable:
@@ -122,7 +122,7 @@ def calculated_hierarchies(ev: Evaluator, context: Context) -> list[int]:
     return found
 
 
-def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> Values:
+def _formula(ev: Evaluation, context: Context, hierarchy: int, ordinal: int) -> Values:
     """A calculated member's formula over a block; cells have the hierarchy's default member in its place."""
     rule = ev.rule(hierarchy, ordinal)
     if rule is not None:
@@ -133,7 +133,7 @@ def _formula(ev: Evaluator, context: Context, hierarchy: int, ordinal: int) -> V
         return ev.values(node, inner).spread(context.size)
 
 
-def stored(ev: Evaluator, context: Context) -> Values:
+def stored(ev: Evaluation, context: Context) -> Values:
     """Cells of stored members only."""
     measure = context.coordinates[MEASURES]
     if not isinstance(measure, np.ndarray):
@@ -148,7 +148,7 @@ def stored(ev: Evaluator, context: Context) -> Values:
     return gather(parts, context.size)
 
 
-def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
+def _of_measure(ev: Evaluation, context: Context, ordinal: int) -> Values:
     if ordinal < 0 or not ev.figures:
         return Values.of(None, context.size)
     ev.watch.check()
@@ -159,7 +159,7 @@ def _of_measure(ev: Evaluator, context: Context, ordinal: int) -> Values:
     return gather([(rows, _there(ev, context.take(rows), ordinal))] if len(rows) else [], context.size)
 
 
-def _there(ev: Evaluator, context: Context, ordinal: int) -> Values:
+def _there(ev: Evaluation, context: Context, ordinal: int) -> Values:
     """Cells of one measure that have all their members."""
     group, measure = ev.cube.measures[ordinal]
     if isinstance(measure, DerivedMeasure) or measure.aggregate is Aggregate.DISTINCT_STORED:
@@ -167,7 +167,7 @@ def _there(ev: Evaluator, context: Context, ordinal: int) -> Values:
     return Values.nan_is_null(read(ev, context, group, measure.name))
 
 
-def _valid(ev: Evaluator, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
+def _valid(ev: Evaluation, context: Context, group: BoundGroup) -> NDArray[np.bool_] | None:
     """Rows that have all their members, and none below All of a dimension that the group lacks; None: all rows."""
     ok: NDArray[np.bool_] | None = None
     linked, unrelated = group.linked, group.definition.ignore_unrelated
@@ -194,7 +194,7 @@ def grouping(hierarchy: BoundHierarchy, coordinate: Coordinate) -> int | NDArray
 
 
 def read(
-    ev: Evaluator, context: Context, group: BoundGroup, measure: str, over: Sequence[Over] = ()
+    ev: Evaluation, context: Context, group: BoundGroup, measure: str, over: Sequence[Over] = ()
 ) -> NDArray[np.float64]:
     """Rows inside the space of subselects, and rows outside it in some dimensions, each under their filters.
 
@@ -212,7 +212,7 @@ def read(
 
 
 def _read(
-    ev: Evaluator, context: Context, group: BoundGroup, measure: str, within: tuple[Filters, Sequence[Over]]
+    ev: Evaluation, context: Context, group: BoundGroup, measure: str, within: tuple[Filters, Sequence[Over]]
 ) -> NDArray[np.float64]:
     """From segments, one for every combination of levels that occurs, within filters of the space and windows."""
     filters, over = within
@@ -255,7 +255,7 @@ class Endless(StatementError):
 
 
 def bisected(
-    ev: Evaluator, context: Context, errors: dict[int, str], find: Callable[[Context], Values], first: int = 0
+    ev: Evaluation, context: Context, errors: dict[int, str], find: Callable[[Context], Values], first: int = 0
 ) -> Values:
     """Values of a block, with the rows that fail found by halving; the rest get their values.
 

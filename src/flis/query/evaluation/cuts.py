@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import GroupingSet
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.cell_rows import Asked
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.rowsets import RowSets
     from flis.query.evaluation.values import Coordinate
     from flis.query.result import Ordinals
@@ -34,7 +34,7 @@ __all__ = ["NOT_CALCULATED", "stored_count"]
 NOT_CALCULATED = {"da": "ikke beregnet for dette snit", "en": "not calculated for this cut"}
 
 
-def stored_count(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
+def stored_count(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     """The cells of a distinct count: numbers where a grouping set cuts as they do, else a text that says so."""
     group, measure = ev.cube.measures[ordinal]
     rows = {d: asked_rows(ev, asked, d) for d in ev.cube.dimensions if d.name in group.definition.links}
@@ -75,7 +75,7 @@ def _members(one: GroupingSet, rows: Mapping[BoundDimension, RowSets]) -> dict[B
     return found
 
 
-def _everything(ev: Evaluator, group: BoundGroup, dimension: BoundDimension, sets: RowSets) -> NDArray[np.bool_]:
+def _everything(ev: Evaluation, group: BoundGroup, dimension: BoundDimension, sets: RowSets) -> NDArray[np.bool_]:
     """Which cells are of all rows of a dimension; none where the store holds a part of them.
 
     The row of the unknown members does not matter where no count is under it: all the others are everything, too.
@@ -89,7 +89,7 @@ def _everything(ev: Evaluator, group: BoundGroup, dimension: BoundDimension, set
     return np.asarray((np.bincount(numbers, minlength=sets.count) == rows)[sets.of])
 
 
-def _counts_unknown(ev: Evaluator, group: BoundGroup, dimension: BoundDimension) -> bool:
+def _counts_unknown(ev: Evaluation, group: BoundGroup, dimension: BoundDimension) -> bool:
     """Whether a grouping set that cuts a dimension has counts under its unknown member."""
     cutting = (one for one in group.definition.grouping_sets if dimension.name in one.by)
     return any(dimension.name in ev.cube.counted(group, one).facts.unknown for one in cutting)

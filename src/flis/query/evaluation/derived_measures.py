@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import Measure
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["derived"]
 
@@ -39,12 +39,12 @@ ZERO_WHERE_EMPTY = frozenset(
 """Aggregates of which nobody and nothing is 0: a change to it or from it has a value."""
 
 
-def derived(ev: Evaluator, context: Context, ordinal: int) -> Values:
+def derived(ev: Evaluation, context: Context, ordinal: int) -> Values:
     """The cells of a derived measure; all have their members."""
     return _values(ev, Asked(context), ordinal)
 
 
-def _values(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
+def _values(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     measure = ev.cube.measures[ordinal][1]
     if not isinstance(measure, DerivedMeasure):
         return _stored(ev, asked, ordinal)
@@ -63,7 +63,7 @@ def _values(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
             return ratio(ev, asked, measure, lambda part, of: _values(ev, part, of))
 
 
-def _stored(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
+def _stored(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     """A stored measure."""
     with ev.unfiltered(asked.rows):
         if asked.published:
@@ -81,7 +81,7 @@ def _stored(ev: Evaluator, asked: Asked, ordinal: int) -> Values:
 # Time
 
 
-def _time(ev: Evaluator, ordinal: int) -> BoundDimension:
+def _time(ev: Evaluation, ordinal: int) -> BoundDimension:
     """The time dimension of a measure."""
     group, _ = ev.cube.measures[ordinal]
     return next(d for d in ev.cube.dimensions if d.is_time and d.name in group.definition.links)
@@ -93,7 +93,7 @@ def _calendar(time: BoundDimension) -> Calendar:
     return Calendar(dates)
 
 
-def _before(ev: Evaluator, asked: Asked, base: int, back: tuple[int, Unit]) -> tuple[Asked, NDArray[np.bool_]]:
+def _before(ev: Evaluation, asked: Asked, base: int, back: tuple[int, Unit]) -> tuple[Asked, NDArray[np.bool_]]:
     """The period so far back, and of which cells the dimension has days enough: of figures of the last day that one."""
     time = _time(ev, base)
     now = asked_rows(ev, asked, time)
@@ -103,7 +103,7 @@ def _before(ev: Evaluator, asked: Asked, base: int, back: tuple[int, Unit]) -> t
     return asked.put(time, rows), rows.filled if last_day else rows.filled & calendar.reaches(now, *back)
 
 
-def _change(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
+def _change(ev: Evaluation, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
     earlier, covered = _before(ev, asked, base, (measure.periods, measure.unit))
     size = asked.context.size
     values = [_values(ev, each, base).spread(size) for each in (asked, earlier)]
@@ -116,7 +116,7 @@ def _change(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> 
     return Values.nan_is_null(np.where(there, (now - then) / np.where(there, then, 1), np.nan)).with_faults(*values)
 
 
-def _empty_is_zero(ev: Evaluator, ordinal: int) -> bool:
+def _empty_is_zero(ev: Evaluation, ordinal: int) -> bool:
     measure: Measure = ev.cube.measures[ordinal][1]
     return measure.aggregate in ZERO_WHERE_EMPTY and not measure.is_ratio
 
@@ -124,7 +124,7 @@ def _empty_is_zero(ev: Evaluator, ordinal: int) -> bool:
 # Shares
 
 
-def _share(ev: Evaluator, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
+def _share(ev: Evaluation, asked: Asked, measure: DerivedMeasure, base: int) -> Values:
     size = asked.context.size
     dimension = next(d for d in ev.cube.dimensions if d.name == measure.dimension)
     partial = ev.cube.is_partial(dimension)

@@ -14,7 +14,7 @@ from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import beside, known_to
 from flis.query.evaluation.cell_values import ENDLESS, Endless, cells, gather
 from flis.query.evaluation.derived_measures import derived
-from flis.query.evaluation.exists import NOTHING_GONE, Left, named_in
+from flis.query.evaluation.remaining import NOTHING_GONE, Left, named_in
 from flis.query.evaluation.setwork import gathered
 from flis.query.evaluation.slicer import stands_for
 from flis.query.evaluation.space import Space
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
-    from flis.query.binding.nodes import Node
+    from flis.query.binding.nodes import Formulas, Node
     from flis.query.cubes.calculations import Calculation
-    from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
     from flis.query.evaluation.cubequery import Windows
     from flis.query.evaluation.segments import Filters, Levels, Segment, Segments
@@ -51,9 +49,9 @@ class Evaluator:
     stored cell: a set that is counted as one.
     """
 
-    def __init__(self, binder: Binder, segments: Segments, watch: Watch, language: str = "da") -> None:
+    def __init__(self, binder: Formulas, segments: Segments, watch: Watch, language: str = "da") -> None:
         self.binder = binder
-        self.cube: BoundCube = binder.cube
+        self.cube = binder.cube
         self.cache = segments
         self.watch = watch
         self.language = language

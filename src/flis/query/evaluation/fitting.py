@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.cubes.structure import MEASURES
-from flis.query.evaluation.exists import dimensions_of, joined, rows_below, share_rows
+from flis.query.evaluation.exists import joined
 from flis.query.evaluation.setwork import distinct, narrowed
+from flis.query.evaluation.shared_rows import dimensions_of, rows_below, share_rows
 from flis.query.evaluation.slicer import Several
 from flis.query.evaluation.values import TupleSet, as_column, codes
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension, BoundHierarchy
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, Rows
     from flis.query.result import Ordinals
 
@@ -27,7 +28,7 @@ __all__ = ["fits_context"]
 BLOCK = 1_000_000  # pairs looked at in one go
 
 
-def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np.bool_]:
+def fits_context(ev: Evaluation, context: Context, found: TupleSet) -> NDArray[np.bool_]:
     """Which tuples exist with the current members of their own and related hierarchies.
 
     A set in WHERE, and a member that aggregates a set, stand for the tuples of the set: a tuple with members of several
@@ -58,7 +59,7 @@ def fits_context(ev: Evaluator, context: Context, found: TupleSet) -> NDArray[np
 
 
 def _aggregated(
-    ev: Evaluator, dimension: BoundDimension, hierarchies: Sequence[BoundHierarchy], columns: Sequence[Ordinals]
+    ev: Evaluation, dimension: BoundDimension, hierarchies: Sequence[BoundHierarchy], columns: Sequence[Ordinals]
 ) -> Iterator[tuple[Rows, NDArray[np.bool_] | None]]:
     """Places of tuples with the same members that stand for sets, and the rows below all of those sets."""
     if not any(h.index in ev.calculable for h in hierarchies):
@@ -77,7 +78,7 @@ def _aggregated(
         yield np.flatnonzero(inverse == i), rows
 
 
-def _stood_for(ev: Evaluator, context: Context, found: TupleSet) -> Iterator[tuple[Rows, TupleSet]]:
+def _stood_for(ev: Evaluation, context: Context, found: TupleSet) -> Iterator[tuple[Rows, TupleSet]]:
     """Places of tuples whose contexts have the same members that stand for sets, and each of those sets."""
     hierarchies = [h for h in ev.calculable if h != MEASURES]
     columns = [as_column(context.coordinates[h], context.size) for h in hierarchies]
@@ -93,7 +94,7 @@ def _stood_for(ev: Evaluator, context: Context, found: TupleSet) -> Iterator[tup
             yield from ((spot, chosen) for chosen in _sets_of(ev, current))
 
 
-def _sets_of(ev: Evaluator, current: dict[int, int]) -> Iterator[TupleSet]:
+def _sets_of(ev: Evaluation, current: dict[int, int]) -> Iterator[TupleSet]:
     """The sets for which current members stand: a set in WHERE once, without hierarchies that have another member."""
     seen: list[object] = []
     for h, ordinal in current.items():
@@ -116,7 +117,7 @@ def _numbered(columns: Sequence[Ordinals]) -> tuple[Rows, Rows]:
     return first, inverse
 
 
-def _outside(ev: Evaluator, found: TupleSet) -> NDArray[np.bool_]:
+def _outside(ev: Evaluation, found: TupleSet) -> NDArray[np.bool_]:
     """Which tuples have a member outside the subselects, or a calculated one: those say nothing of them."""
     out = np.zeros(len(found), dtype=bool)
     for h, column in zip(found.hierarchies, found.columns, strict=True):
@@ -126,7 +127,7 @@ def _outside(ev: Evaluator, found: TupleSet) -> NDArray[np.bool_]:
     return out
 
 
-def _fits_whole(ev: Evaluator, found: TupleSet, chosen: TupleSet) -> NDArray[np.bool_]:
+def _fits_whole(ev: Evaluation, found: TupleSet, chosen: TupleSet) -> NDArray[np.bool_]:
     """Which tuples exist with one whole tuple of a set, in the dimensions that both have."""
     mine, theirs = (dimensions_of(ev.cube, s.hierarchies) for s in (found, chosen))
     shared = [d for d in mine if d in theirs]
@@ -153,7 +154,7 @@ def _fits_whole(ev: Evaluator, found: TupleSet, chosen: TupleSet) -> NDArray[np.
 
 
 def _together(
-    ev: Evaluator, dimension: BoundDimension, left: TupleSet, right: TupleSet
+    ev: Evaluation, dimension: BoundDimension, left: TupleSet, right: TupleSet
 ) -> tuple[NDArray[np.bool_], Rows, Rows]:
     """Which parts of one dimension share a row, every one with every other; and the part that each tuple has."""
     sides, parts = [], []

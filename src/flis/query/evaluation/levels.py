@@ -11,22 +11,21 @@ from flis.query.evaluation.setwork import single
 from flis.query.evaluation.values import TupleSet
 
 if TYPE_CHECKING:
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.evaluation.values import Context
     from flis.query.result import Ordinals
 
 __all__ = ["in_order", "listed_calculations", "of_level"]
 
 
-def in_order(ev: Evaluator, hierarchy: int, found: Ordinals) -> Ordinals:
+def in_order(ev: Evaluation, hierarchy: int, found: Ordinals) -> Ordinals:
     """Measures in the order that the cube gives them; members of other hierarchies are in order already."""
     if hierarchy or not ev.cube.measures_ordered:
         return found
     return found[np.argsort(ev.members[0].positions(found), kind="stable")]
 
 
-def listed_calculations(ev: Evaluator, hierarchy: int, level: int | None) -> Ordinals:
+def listed_calculations(ev: Evaluation, hierarchy: int, level: int | None) -> Ordinals:
     """The calculated members of a level, or of all, that are not hidden."""
     members = ev.members[hierarchy]
     found = [
@@ -39,7 +38,7 @@ def listed_calculations(ev: Evaluator, hierarchy: int, level: int | None) -> Ord
     return column if mask is None else column[mask]
 
 
-def of_level(ev: Evaluator, context: Context, level: Node, *, calculated: bool) -> TupleSet:
+def of_level(ev: Evaluation, context: Context, level: Node, *, calculated: bool) -> TupleSet:
     """The members of a level, which may be another one in every context."""
     h = level.hierarchies[0]
     wanted = np.atleast_1d(np.asarray(level.run(ev, context)))
@@ -56,6 +55,6 @@ def of_level(ev: Evaluator, context: Context, level: Node, *, calculated: bool) 
     return TupleSet((h,), (np.concatenate([f for _, f in parts]),), rows)
 
 
-def _members(ev: Evaluator, hierarchy: int, number: int) -> Ordinals:
+def _members(ev: Evaluation, hierarchy: int, number: int) -> Ordinals:
     by_level = ev.members[hierarchy].table.by_level
     return by_level[number] if number < len(by_level) else np.zeros(0, dtype=np.int32)

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.cubes.structure import BoundGroup
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.segments import Levels, Segment
     from flis.query.evaluation.values import Coordinate
 
@@ -35,7 +34,9 @@ __all__ = ["candidates", "non_empty_tuples", "strict_measures", "with_facts"]
 LARGE = 20_000  # a cross join with more tuples is asked of the store
 
 
-def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | None, *, facts: bool = False) -> TupleSet:
+def non_empty_tuples(
+    ev: Evaluation, context: Context, of: Node, other: Node | None, *, facts: bool = False
+) -> TupleSet:
     """The tuples that have a value, alone or with any tuple of another set."""
     beside = ev.tuples(other, context) if other is not None else None
     if facts and (instead := _measures_about(ev, context, of)) is not None:
@@ -59,7 +60,7 @@ def non_empty_tuples(ev: Evaluator, context: Context, of: Node, other: Node | No
     return found.take(np.bincount(at[there], minlength=wide.size) > 0)
 
 
-def _measures_about(ev: Evaluator, context: Context, of: Node) -> TupleSet | None:
+def _measures_about(ev: Evaluation, context: Context, of: Node) -> TupleSet | None:
     """The measures whose facts decide in place of the current one, which is empty for all that it is asked about.
 
     They are those of the groups that have all the dimensions; None where there is no such group, or no need.
@@ -74,7 +75,7 @@ def _measures_about(ev: Evaluator, context: Context, of: Node) -> TupleSet | Non
     return TupleSet((MEASURES,), (np.array(about, dtype=np.int32),)) if about else None
 
 
-def _with_facts_measure(ev: Evaluator, wide: Context, found: TupleSet) -> Context:
+def _with_facts_measure(ev: Evaluation, wide: Context, found: TupleSet) -> Context:
     """NonEmptyCrossJoin asks for facts: dimensions that a measure's group lacks do not matter."""
     measures = wide.coordinates[MEASURES]
     changes: dict[int, Coordinate] = {}
@@ -93,7 +94,7 @@ def _for_rows(found: TupleSet, rows: NDArray[np.int64]) -> TupleSet:
     return gathered(found, rows, int(found.rows.max(initial=-1)) + 1 if found.rows is not None else 1)
 
 
-def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | None, *, facts: bool) -> TupleSet:
+def _candidates(ev: Evaluation, context: Context, of: Node, beside: TupleSet | None, *, facts: bool) -> TupleSet:
     """The set itself, or of a large cross join only the tuples that have facts."""
     if len(of.factors) > 1 and context.size == 1:
         parts = [ev.tuples(f, context) for f in of.factors]
@@ -111,7 +112,7 @@ def _candidates(ev: Evaluator, context: Context, of: Node, beside: TupleSet | No
     return ev.tuples(of, context)
 
 
-def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | None:
+def strict_measures(ev: Evaluation, measure: int, depth: int = 0) -> set[int] | None:
     """The stored measures without which a measure is empty; None where it can have a value of its own."""
     if measure < ev.sizes[MEASURES]:
         return _strict_derived(ev, measure)
@@ -121,7 +122,7 @@ def strict_measures(ev: Evaluator, measure: int, depth: int = 0) -> set[int] | N
     return _strict(ev, calculation.expression, depth)
 
 
-def _strict_derived(ev: Evaluator, measure: int) -> set[int] | None:
+def _strict_derived(ev: Evaluation, measure: int) -> set[int] | None:
     """A stored measure, or that of which a derived one gives a part; other periods have values of their own.
 
     Counts that are stored by grouping sets have a text where none is stored.
@@ -133,7 +134,7 @@ def _strict_derived(ev: Evaluator, measure: int) -> set[int] | None:
     return None if definition.aggregate is Aggregate.DISTINCT_STORED else {measure}
 
 
-def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:  # noqa: PLR0911 - one result per case
+def _strict(ev: Evaluation, e: s.Expression, depth: int) -> set[int] | None:  # noqa: PLR0911 - one result per case
     match e:
         case s.Identifier():
             found = ev.binder.names.resolve(e.segments)
@@ -161,7 +162,7 @@ def _strict(ev: Evaluator, e: s.Expression, depth: int) -> set[int] | None:  # n
             return None
 
 
-def _measures(ev: Evaluator, context: Context, sets: Sequence[TupleSet]) -> set[int] | None:
+def _measures(ev: Evaluation, context: Context, sets: Sequence[TupleSet]) -> set[int] | None:
     """The stored measures of which one must be there; None where that cannot be told."""
     asked: set[int] = set()
     for found in sets:
@@ -182,7 +183,7 @@ def _measures(ev: Evaluator, context: Context, sets: Sequence[TupleSet]) -> set[
 
 
 def candidates(
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     factors: Sequence[TupleSet],
     beside: Sequence[TupleSet],
@@ -216,7 +217,7 @@ def candidates(
 
 
 def _places_with_facts(
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     factors: Sequence[TupleSet],
     beside: Sequence[TupleSet],
@@ -238,13 +239,13 @@ def _places_with_facts(
     return _once(np.concatenate(found))
 
 
-def _place(ev: Evaluator, measure: int) -> tuple[str, Aggregate | None]:
+def _place(ev: Evaluation, measure: int) -> tuple[str, Aggregate | None]:
     """Where segments keep a measure: those of one place mostly have the same keys."""
     group, definition = ev.cube.measures[measure]
     return group.name, kind(definition.aggregate)
 
 
-def _days(ev: Evaluator, group: BoundGroup, beside: Sequence[TupleSet]) -> list[TupleSet] | None:
+def _days(ev: Evaluation, group: BoundGroup, beside: Sequence[TupleSet]) -> list[TupleSet] | None:
     """The members of time among other sets: a measure of one day may be empty over all of them, and not in each.
 
     None where one of them is calculated.
@@ -273,7 +274,7 @@ def _once(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _positions(
-    ev: Evaluator, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measures: Sequence[str]
+    ev: Evaluation, context: Context, factors: Sequence[TupleSet], group: BoundGroup, measures: Sequence[str]
 ) -> NDArray[np.int64]:
     """The places, in the cross join of the factors, of the tuples for which one of the measures has facts."""
     fixed: list[tuple[int, int]] = []
@@ -302,7 +303,7 @@ def _positions(
 
 
 def _filled(
-    ev: Evaluator, context: Context, group: BoundGroup, measures: Sequence[str], vector: Levels
+    ev: Evaluation, context: Context, group: BoundGroup, measures: Sequence[str], vector: Levels
 ) -> list[tuple[Segment, NDArray[np.bool_]]]:
     """The segments of some measures, with the rows of which one has a value: one segment for all with the same keys."""
     out: list[tuple[Segment, NDArray[np.bool_]]] = []
@@ -319,7 +320,7 @@ def _filled(
 
 
 def _by_levels(
-    ev: Evaluator, factor: TupleSet, group: BoundGroup
+    ev: Evaluation, factor: TupleSet, group: BoundGroup
 ) -> list[tuple[tuple[tuple[int, int], ...], NDArray[np.int64]]]:
     """The factor's rows by the levels that its members group by; none below All of a dimension that the group lacks."""
     there = np.ones(len(factor), dtype=np.bool_)
@@ -361,7 +362,7 @@ def _places(
 
 
 def _from_positions(
-    factors: Sequence[TupleSet], spots: Sequence[TupleSet], position: NDArray[np.int64], ev: Evaluator
+    factors: Sequence[TupleSet], spots: Sequence[TupleSet], position: NDArray[np.int64], ev: Evaluation
 ) -> TupleSet:
     """Tuples from their places; a factor of measures is crossed in again."""
     rows: dict[int, NDArray[np.int64]] = {}
@@ -395,7 +396,7 @@ def _from_positions(
     return made.take(order)
 
 
-def with_facts(ev: Evaluator, context: Context, left: TupleSet, right: TupleSet | None, group: BoundGroup) -> TupleSet:
+def with_facts(ev: Evaluation, context: Context, left: TupleSet, right: TupleSet | None, group: BoundGroup) -> TupleSet:
     """The tuples of the left that have facts of a measure group, together with a tuple of the right if there is one."""
     ordinal = next(i for i, (g, _) in enumerate(ev.cube.measures) if g is group)
     wide, _ = ev.inner(context.put({MEASURES: ordinal}), left)

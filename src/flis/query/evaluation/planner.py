@@ -17,8 +17,7 @@ from flis.query.evaluation.cubequery import MemberFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy
+    from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy, CubeData
     from flis.query.evaluation.cubequery import CubeQuery, GroupBy, Windows
 
 __all__ = ["Sql", "kind", "member_ranges", "plan"]
@@ -67,7 +66,7 @@ def kind(aggregate: Aggregate) -> Aggregate | None:
     return aggregate if aggregate in ONE_DAY or aggregate in PER_CELL else None
 
 
-def plan(query: CubeQuery, cube: BoundCube) -> Sql:
+def plan(query: CubeQuery, cube: CubeData) -> Sql:
     """The SQL of a query whose measures are all of one `kind`."""
     group = cube.groups[query.measure_group]
     planner = _Planner(query, cube, group, [group.measure(name) for name in query.measures])
@@ -80,7 +79,7 @@ def plan(query: CubeQuery, cube: BoundCube) -> Sql:
 class _Planner:
     """Joins, conditions and grouped columns of one query, put together in one of three ways."""
 
-    def __init__(self, query: CubeQuery, cube: BoundCube, group: BoundGroup, measures: list[Measure]) -> None:
+    def __init__(self, query: CubeQuery, cube: CubeData, group: BoundGroup, measures: list[Measure]) -> None:
         self.query, self.cube, self.group, self.measures = query, cube, group, measures
         self.facts = group.facts
         self.one_day_each = measures[0].aggregate in ONE_DAY  # the days are chosen before the facts are looked at

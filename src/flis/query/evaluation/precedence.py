@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.calculations import Calculation
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context
 
 __all__ = ["by_precedence", "first_hierarchies"]
@@ -52,7 +52,7 @@ def by_precedence(calculations: Iterable[Calculation]) -> list[Calculation]:
     return sorted(found, key=lambda c: -min(_order(c), most) if _is_total(c) else -_order(c))
 
 
-def first_hierarchies(ev: Evaluator, context: Context, calculated: list[int]) -> NDArray[np.int64]:
+def first_hierarchies(ev: Evaluation, context: Context, calculated: list[int]) -> NDArray[np.int64]:
     """For every row the hierarchy whose calculated member comes first, -1 for none."""
     best = np.full(context.size, -np.inf)
     chosen = np.full(context.size, -1, dtype=np.int64)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import DerivedMeasure, PublishedTotal
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.cell_rows import Asked
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__ = ["published", "untold"]
 
 
-def published(ev: Evaluator, asked: Asked, ordinal: int) -> NDArray[np.float64]:
+def published(ev: Evaluation, asked: Asked, ordinal: int) -> NDArray[np.float64]:
     """The published totals of a stored measure: of each cell the first that has its dimensions, NaN where none has."""
     group, measure = ev.cube.measures[ordinal]
     dimensions = [d for d in ev.cube.dimensions if d.name in group.definition.links]
@@ -41,7 +41,7 @@ def published(ev: Evaluator, asked: Asked, ordinal: int) -> NDArray[np.float64]:
     return out
 
 
-def _narrowed(ev: Evaluator, asked: Asked, dimension: BoundDimension) -> NDArray[np.bool_]:
+def _narrowed(ev: Evaluation, asked: Asked, dimension: BoundDimension) -> NDArray[np.bool_]:
     """Which cells are of less than all of a dimension."""
     size = asked.context.size
     if dimension in asked.rows:
@@ -57,7 +57,7 @@ def _narrowed(ev: Evaluator, asked: Asked, dimension: BoundDimension) -> NDArray
 
 
 def _read(
-    ev: Evaluator, asked: Asked, place: int, total: PublishedTotal, dimensions: Sequence[BoundDimension]
+    ev: Evaluation, asked: Asked, place: int, total: PublishedTotal, dimensions: Sequence[BoundDimension]
 ) -> NDArray[np.float64]:
     group = ev.cube.published.groups[f"{place}"]
     lacking = [h.index for d in dimensions if d.name not in total.links for h in d.hierarchies]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.query.cubes.members import expanded
+from flis.query.cubes.member_table import expanded
 from flis.query.evaluation.cell_rows import asked_rows
 from flis.query.evaluation.rowsets import RowSets
 from flis.query.evaluation.values import Values
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import DerivedMeasure
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.cell_rows import Asked
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Rows
 
     Find = Callable[[Asked, int], Values]
@@ -34,7 +34,7 @@ __all__ = ["ratio"]
 AT_ONCE = 1 << 20  # pairs of a cell and a member that are looked at together
 
 
-def ratio(ev: Evaluator, asked: Asked, measure: DerivedMeasure, find: Find) -> Values:
+def ratio(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> Values:
     """The cells of a ratio; `find` gives those of the measures that it is worked out from."""
     bases = [ev.cube.measure_ordinals[name] for name in measure.bases]
     values = [find(asked, base).spread(asked.context.size) for base in bases]
@@ -51,7 +51,7 @@ def ratio(ev: Evaluator, asked: Asked, measure: DerivedMeasure, find: Find) -> V
 
 
 def _unpaired(
-    ev: Evaluator, asked: Asked, bases: list[int], find: Find, *, dimension: BoundDimension, rows: RowSets
+    ev: Evaluation, asked: Asked, bases: list[int], find: Find, *, dimension: BoundDimension, rows: RowSets
 ) -> Iterator[tuple[Rows, RowSets]]:
     """The cells of several rows of which one lacks a base, and their rows that have both."""
     starts = np.searchsorted(rows.numbers, np.arange(rows.count + 1))

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__ = ["averaged", "highest", "lowest", "numbers_over", "reduced", "summed"]
 
 
-def numbers_over(ev: Evaluator, context: Context, of: Node, by: Node | None) -> tuple[Values, NDArray[np.int64]]:
+def numbers_over(ev: Evaluation, context: Context, of: Node, by: Node | None) -> tuple[Values, NDArray[np.int64]]:
     """The number (the current measure's, if `by` is None) for every tuple of a set, and the row it belongs to."""
     found = ev.tuples(of, context)
     if by is None:
@@ -29,7 +28,7 @@ def numbers_over(ev: Evaluator, context: Context, of: Node, by: Node | None) -> 
 
 
 def reduced(
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     by: Node | None,

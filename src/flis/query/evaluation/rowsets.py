@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.catalog.cube import Unit
-from flis.query.cubes.members import expanded
+from flis.query.cubes.member_table import expanded
 from flis.query.evaluation.cubequery import Windows
 
 if TYPE_CHECKING:

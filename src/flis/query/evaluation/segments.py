@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from flis.catalog.cube import Aggregate
+from flis.errors import LimitError
 from flis.query.evaluation.cubequery import CubeQuery, GroupBy, MemberFilter, Windows
 from flis.query.evaluation.planner import kind, plan
 from flis.query.limits import TURNS
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.cubes.cube import BoundCube
-    from flis.query.cubes.structure import BoundGroup
+    from flis.query.cubes.structure import BoundGroup, CubeData
     from flis.query.evaluation.planner import Sql
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
@@ -104,7 +104,7 @@ class Segments:
 
     def get(
         self,
-        cube: BoundCube,
+        cube: CubeData,
         group: BoundGroup,
         measure: str,
         wanted: Iterable[Levels],
@@ -148,7 +148,7 @@ class Segments:
         return out
 
     def _cut(
-        self, cube: BoundCube, group: BoundGroup, place: Place, levels: Levels, fixed: Mapping[int, int]
+        self, cube: CubeData, group: BoundGroup, place: Place, levels: Levels, fixed: Mapping[int, int]
     ) -> tuple[Levels, Filters] | None:
         """Levels without the fixed members, and these as filters; None where all members are worth loading.
 
@@ -182,7 +182,7 @@ class Segments:
 
     def _asked(
         self,
-        cube: BoundCube,
+        cube: CubeData,
         group: BoundGroup,
         levels: Levels,
         measure: str,
@@ -212,7 +212,7 @@ class Segments:
         return _segment(levels, columns, dict(zip(names, values, strict=True)), known, _widths(cube, levels, windows))
 
     def _rolled(
-        self, cube: BoundCube, group: BoundGroup, known: Mapping[Levels, Segment], levels: Levels, measure: str
+        self, cube: CubeData, group: BoundGroup, known: Mapping[Levels, Segment], levels: Levels, measure: str
     ) -> Segment | None:
         """From a finer segment, if there is a small enough one."""
         if not group.measure(measure).rolls_up:
@@ -236,7 +236,7 @@ class Segments:
         return _segment(levels, tuple(c[first] for c in columns), values, known.get(levels), _widths(cube, levels))
 
 
-def _combinations(cube: BoundCube, levels: Levels) -> int:
+def _combinations(cube: CubeData, levels: Levels) -> int:
     """How many cells some levels have at most."""
     return prod(cube.hierarchies[h].levels[n].cardinality for h, n in levels)
 
@@ -259,7 +259,7 @@ def _reduce(aggregate: Aggregate, values: NDArray[np.float64], at: NDArray[np.in
     return out
 
 
-def _covers(cube: BoundCube, finer: Levels, coarser: Levels) -> bool:
+def _covers(cube: CubeData, finer: Levels, coarser: Levels) -> bool:
     """Whether every coarser level is an ancestor of a finer one."""
     have = dict(finer)
     for h, n in finer:
@@ -272,7 +272,7 @@ def _covers(cube: BoundCube, finer: Levels, coarser: Levels) -> bool:
     return not any(cube.hierarchies[h].ragged and h not in wanted for h, _ in finer)
 
 
-def _widths(cube: BoundCube, levels: Levels, windows: Sequence[Windows] = ()) -> list[int]:
+def _widths(cube: CubeData, levels: Levels, windows: Sequence[Windows] = ()) -> list[int]:
     """How many different numbers each column of a key can have."""
     return [*(w.count for w in windows), *(cube.hierarchies[h].table.size + 1 for h, _ in levels)]
 
@@ -286,8 +286,6 @@ def _pack(widths: Sequence[int], columns: Sequence[Ordinals], size: int) -> tupl
         strides.append(stride)
         stride *= width
     if stride > 1 << 63:
-        from flis.errors import LimitError
-
         raise LimitError("The statement combines too many large levels.", hint="Leave out one of them.")
     return keys, tuple(strides)
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import DerivedMeasure
+    from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.structure import BoundDimension, BoundHierarchy
     from flis.query.evaluation.cell_rows import Asked
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Rows
 
 __all__ = ["named_whole", "wholes"]
@@ -29,7 +29,7 @@ EVERYTHING = -1  # the level of All, counted from the first one below it as 0
 
 
 def wholes(
-    ev: Evaluator, asked: Asked, measure: DerivedMeasure, dimension: BoundDimension
+    ev: Evaluation, asked: Asked, measure: DerivedMeasure, dimension: BoundDimension
 ) -> Iterator[tuple[Rows, RowSets | None]]:
     """Some of the cells and the rows of what each is a share of, None for everything; every cell once.
 
@@ -58,7 +58,7 @@ def _hierarchy(dimension: BoundDimension, measure: DerivedMeasure) -> BoundHiera
     return next(h for h in dimension.hierarchies if measure.hierarchy in ("", h.name))
 
 
-def _levels_above(ev: Evaluator, asked: Asked, hierarchy: BoundHierarchy) -> NDArray[np.int64]:
+def _levels_above(ev: Evaluation, asked: Asked, hierarchy: BoundHierarchy) -> NDArray[np.int64]:
     """The level above the member that each cell is of; above the highest of those that a filter leaves of All."""
     table, top = hierarchy.table, int(hierarchy.has_all)
     filtered = [EVERYTHING]
@@ -95,15 +95,16 @@ def named_whole(cube: BoundCube, measure: DerivedMeasure) -> tuple[BoundHierarch
     """The member that a share is of, and its hierarchy. Raises: CatalogError: there is none of that name."""
     dimension = next(d for d in cube.dimensions if d.name == measure.dimension)
     if cube.is_partial(dimension):
-        dimension = cube.published.dimensions[dimension.ordinal]
+        cube = cube.published
+        dimension = cube.dimensions[dimension.ordinal]
     hierarchy = _hierarchy(dimension, measure)
-    ordinal = Names(dimension.cube).member_below(hierarchy, measure.member)
+    ordinal = Names(cube).member_below(hierarchy, measure.member)
     if ordinal < 0 and measure.place is not None:
         raise measure.place.error("member", f"{hierarchy.unique_name} has no member {measure.member}.")
     return hierarchy, ordinal
 
 
-def _of_member(ev: Evaluator, measure: DerivedMeasure, size: int) -> RowSets | None:
+def _of_member(ev: Evaluation, measure: DerivedMeasure, size: int) -> RowSets | None:
     hierarchy, ordinal = named_whole(ev.cube, measure)
     if hierarchy.has_all and ordinal == 0:
         return None
@@ -112,7 +113,7 @@ def _of_member(ev: Evaluator, measure: DerivedMeasure, size: int) -> RowSets | N
 
 
 def _in_whole(
-    ev: Evaluator, dimension: BoundDimension, hierarchy: BoundHierarchy, rows: RowSets
+    ev: Evaluation, dimension: BoundDimension, hierarchy: BoundHierarchy, rows: RowSets
 ) -> tuple[BoundHierarchy, RowSets]:
     """The same rows, by their keys, in the dimension that has all rows."""
     whole = ev.cube.published.dimensions[dimension.ordinal]

@@ -22,8 +22,7 @@ from flis.query.evaluation.values import UNGROUPED, Context, TupleSet, Values
 from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.evaluation.segments import Filters
 
 __all__ = ["Compound", "Several", "no_current_member", "opened", "slice_by", "stands_for"]
@@ -41,17 +40,17 @@ class Several:
 class Compound(Several):
     """A set of stored members: a filter on what is aggregated."""
 
-    def __init__(self, ev: Evaluator, found: TupleSet) -> None:
+    def __init__(self, ev: Evaluation, found: TupleSet) -> None:
         super().__init__(found)
         self.filters: Filters = (filter_of(ev, found),)
 
-    def total(self, ev: Evaluator, context: Context) -> Values:
+    def total(self, ev: Evaluation, context: Context) -> Values:
         """Cells over the members of the set; parts of it that a formula replaced count as replaced."""
         wide, wanted = self.opened(ev, context)
         with ev.filtered(wanted):
             return cells(ev, wide)
 
-    def opened(self, ev: Evaluator, context: Context) -> tuple[Context, Filters]:
+    def opened(self, ev: Evaluation, context: Context) -> tuple[Context, Filters]:
         """The context with the set's hierarchies open where the set is still the coordinate, and the filter instead."""
         here = tuple(
             h
@@ -69,7 +68,7 @@ class Compound(Several):
 class Listed(Several, TupleTotals):
     """A set with calculated members or measures in it: the total of its tuples."""
 
-    def total(self, ev: Evaluator, context: Context) -> Values:
+    def total(self, ev: Evaluation, context: Context) -> Values:
         """The total of the tuples, of the measure that a formula names where they have several.
 
         Raises:
@@ -87,7 +86,7 @@ class Listed(Several, TupleTotals):
         return TupleTotals(distinct(narrowed(self.found, rest))).total(ev, context)
 
 
-def opened(ev: Evaluator, context: Context) -> tuple[Context, Filters]:
+def opened(ev: Evaluation, context: Context) -> tuple[Context, Filters]:
     """A context with a set of stored members in WHERE as a filter instead of a coordinate."""
     for h in ev.several:
         at = context.coordinates[h]
@@ -96,7 +95,7 @@ def opened(ev: Evaluator, context: Context) -> tuple[Context, Filters]:
     return context, ()
 
 
-def no_current_member(ev: Evaluator, hierarchy: int) -> StatementError:
+def no_current_member(ev: Evaluation, hierarchy: int) -> StatementError:
     """The error of a cell whose formula asks for the current member of a hierarchy that has a set in WHERE."""
     name = ev.cube.hierarchies[hierarchy].unique_name
     return StatementError(
@@ -105,7 +104,7 @@ def no_current_member(ev: Evaluator, hierarchy: int) -> StatementError:
     )
 
 
-def slice_by(ev: Evaluator, node: Node) -> TupleSet:
+def slice_by(ev: Evaluation, node: Node) -> TupleSet:
     """Put the slicer into the base context: a tuple as it is, a set as one coordinate that aggregates it.
 
     What subselects leave out is no part of the slicer.
@@ -132,7 +131,7 @@ def slice_by(ev: Evaluator, node: Node) -> TupleSet:
     return found
 
 
-def stands_for(ev: Evaluator, calculation: Calculation) -> TupleSet | None:
+def stands_for(ev: Evaluation, calculation: Calculation) -> TupleSet | None:
     """The stored tuples that a set in WHERE, or a member `Aggregate({…})`, stands for; None for any other member."""
     if isinstance(calculation.rule, Several):
         found = calculation.rule.found
@@ -151,13 +150,13 @@ def stands_for(ev: Evaluator, calculation: Calculation) -> TupleSet | None:
     return found
 
 
-def _of_its_dimension(ev: Evaluator, found: TupleSet, hierarchy: int) -> TupleSet:
+def _of_its_dimension(ev: Evaluation, found: TupleSet, hierarchy: int) -> TupleSet:
     dimension = ev.cube.hierarchies[hierarchy].dimension
     at = [i for i, h in enumerate(found.hierarchies) if ev.cube.hierarchies[h].dimension is dimension]
     return distinct(narrowed(found, at))
 
 
-def _written_out(ev: Evaluator, found: TupleSet, at: int) -> TupleSet | None:
+def _written_out(ev: Evaluation, found: TupleSet, at: int) -> TupleSet | None:
     """The same with what aggregates a set in the set's place; None where another calculated member is in it."""
     h = found.hierarchies[at]
     parts = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.query.evaluation.cubequery import MemberFilter
-from flis.query.evaluation.exists import NOTHING_GONE, Left
+from flis.query.evaluation.remaining import NOTHING_GONE, Left
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -13,8 +13,8 @@ from flis.query.evaluation.values import TupleSet
 from flis.query.languages.mdx.syntax import Null
 
 if TYPE_CHECKING:
-    from flis.query.cubes.members import MemberTable
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.cubes.member_table import MemberTable
+    from flis.query.evaluation.protocols import StatementCube
     from flis.query.result import Ordinals
 
 __all__ = ["shown_by", "totalled", "with_visual_totals", "without_calculated"]
@@ -22,7 +22,7 @@ __all__ = ["shown_by", "totalled", "with_visual_totals", "without_calculated"]
 VISUAL = -4096.0  # the solve order of visual totals. (Microsoft, Understanding Pass Order and Solve Order)
 
 
-def with_visual_totals(ev: Evaluator, found: TupleSet, pattern: str) -> TupleSet:
+def with_visual_totals(ev: StatementCube, found: TupleSet, pattern: str) -> TupleSet:
     """The set with each parent of shown members in place of its visual total."""
     if len(found.hierarchies) != 1:
         raise StatementError("VisualTotals needs a set of one hierarchy.")
@@ -74,13 +74,13 @@ def _shown_below(table: MemberTable, shown: list[int], spots: list[int], at: int
     return out
 
 
-def shown_by(ev: Evaluator, found: TupleSet) -> TupleSet:
+def shown_by(ev: StatementCube, found: TupleSet) -> TupleSet:
     """The tuples with the members themselves in place of their visual totals: it is by them that sets are compared."""
     columns = tuple(ev.members[h].shown(c) for h, c in zip(found.hierarchies, found.columns, strict=True))
     return TupleSet(found.hierarchies, columns, found.rows)
 
 
-def totalled(ev: Evaluator, found: TupleSet, other: TupleSet) -> TupleSet:
+def totalled(ev: StatementCube, found: TupleSet, other: TupleSet) -> TupleSet:
     """The tuples with the visual totals of another set in place of the members that it totals."""
     columns = []
     for h, column, theirs in zip(found.hierarchies, found.columns, other.columns, strict=True):
@@ -92,7 +92,7 @@ def totalled(ev: Evaluator, found: TupleSet, other: TupleSet) -> TupleSet:
     return TupleSet(found.hierarchies, tuple(columns), found.rows)
 
 
-def without_calculated(ev: Evaluator, found: TupleSet) -> TupleSet:
+def without_calculated(ev: StatementCube, found: TupleSet) -> TupleSet:
     """The tuples that have stored members only."""
     keep = np.ones(len(found), dtype=bool)
     for h, c in zip(found.hierarchies, found.columns, strict=True):

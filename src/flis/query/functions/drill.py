@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Evaluation, Kind, Node
 from flis.query.evaluation.setwork import within
 from flis.query.evaluation.values import Context, TupleSet
-from flis.query.evaluation.visual import shown_by
+from flis.query.evaluation.visual import shown_by, with_visual_totals
 from flis.query.functions.order import _measured, sort_codes
 from flis.query.functions.table import function
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.query.cubes.members import Members
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 
 __all__: list[str] = ["drilled"]
@@ -28,7 +27,7 @@ CALC = "{INCLUDE_CALC_MEMBERS}"
 
 
 def _children(
-    ev: Evaluator, hierarchy: int, column: NDArray[np.int32], *, calculated: bool
+    ev: Evaluation, hierarchy: int, column: NDArray[np.int32], *, calculated: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The visible children of each member, calculated ones behind the stored: (position, child)."""
     members = ev.members[hierarchy]
@@ -53,7 +52,7 @@ def _children(
 
 
 def drilled(
-    ev: Evaluator, found: TupleSet, spot: int, which: NDArray[np.bool_], *, calculated: bool = False
+    ev: Evaluation, found: TupleSet, spot: int, which: NDArray[np.bool_], *, calculated: bool = False
 ) -> TupleSet:
     """Each tuple of `which` followed by the same tuple with the children of its member at `spot`."""
     column = np.where(which, found.columns[spot], -1).astype(np.int32)
@@ -67,7 +66,7 @@ def drilled(
     return TupleSet(found.hierarchies, tuple(columns), rows)
 
 
-def _spot(ev: Evaluator, context: Context, of: Node, index: Node | None, level: Node | None) -> int:
+def _spot(ev: Evaluation, context: Context, of: Node, index: Node | None, level: Node | None) -> int:
     if level is not None:
         if level.hierarchies[0] not in of.hierarchies:
             name = ev.cube.hierarchies[level.hierarchies[0]].unique_name
@@ -79,7 +78,7 @@ def _spot(ev: Evaluator, context: Context, of: Node, index: Node | None, level: 
     return at
 
 
-def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level: Node | None) -> NDArray[np.bool_]:
+def _on_level(ev: Evaluation, context: Context, found: TupleSet, spot: int, level: Node | None) -> NDArray[np.bool_]:
     """Which tuples stand on the level to drill: the one named, else the deepest that occurs."""
     depths = ev.members[found.hierarchies[spot]].depths(found.columns[spot])
     if level is not None:
@@ -92,11 +91,11 @@ def _on_level(ev: Evaluator, context: Context, found: TupleSet, spot: int, level
     return np.asarray(depths == deepest[found.rows])
 
 
-def _number(ev: Evaluator, context: Context, level: Node) -> int:
+def _number(ev: Evaluation, context: Context, level: Node) -> int:
     return int(np.atleast_1d(np.asarray(level.run(ev, context)))[0])
 
 
-def _met(ev: Evaluator, context: Context, found: TupleSet, level: Node | None) -> Node | None:
+def _met(ev: Evaluation, context: Context, found: TupleSet, level: Node | None) -> Node | None:
     """The level, but none where no member of the set is on it: then it is ignored. See Microsoft's DrilldownLevel."""
     if level is None or level.hierarchies[0] not in found.hierarchies:
         return level
@@ -105,7 +104,7 @@ def _met(ev: Evaluator, context: Context, found: TupleSet, level: Node | None) -
     return level if (numbers == _number(ev, context, level)).any() else None
 
 
-def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluator, spot: int) -> NDArray[np.bool_]:
+def _followed(found: TupleSet, which: NDArray[np.bool_], ev: Evaluation, spot: int) -> NDArray[np.bool_]:
     """Leave out tuples that are drilled already: right behind them stands the same tuple with a descendant.
 
     (Microsoft, ToggleDrillState: "drilled down, that is, has a descendant immediately following it")
@@ -134,7 +133,7 @@ def _listed(members: Members, column: Ordinals) -> tuple[Ordinals, Ordinals]:
 
 
 def _matching(  # noqa: PLR0917 - what drilling down has at hand
-    ev: Evaluator, of: Node, members: Node, found: TupleSet, wanted: TupleSet, size: int
+    ev: Evaluation, of: Node, members: Node, found: TupleSet, wanted: TupleSet, size: int
 ) -> NDArray[np.bool_]:
     """The tuples whose members of the wanted hierarchies, other ones left aside, are one of the wanted tuples."""
     found, wanted = shown_by(ev, found), shown_by(ev, wanted)
@@ -152,7 +151,7 @@ def _matching(  # noqa: PLR0917 - what drilling down has at hand
     da="En mængde med underordnede til medlemmerne på et niveau (det dybeste, hvis intet nævnes).",
 )
 def drilldown_level(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     level: Node | None = None,
@@ -173,7 +172,7 @@ def drilldown_level(  # noqa: PLR0917 - the arguments of the MDX function, in it
 
 
 def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     number: Node,
@@ -196,7 +195,7 @@ def _top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
 
 
 def _best_children(  # noqa: PLR0917 - the steps of two functions share it
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     found: TupleSet,
     spot: int,
@@ -238,7 +237,7 @@ def _best_children(  # noqa: PLR0917 - the steps of two functions share it
     iterates=0,
 )
 def drilldown_level_top(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     number: Node,
@@ -259,7 +258,7 @@ def drilldown_level_top(  # noqa: PLR0917 - the arguments of the MDX function, i
     iterates=0,
 )
 def drilldown_level_bottom(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     number: Node,
@@ -272,7 +271,7 @@ def drilldown_level_bottom(  # noqa: PLR0917 - the arguments of the MDX function
     return _top(ev, context, of, number, level, by, flag, top=False)
 
 
-def _same_hierarchy(ev: Evaluator, of: Node, level: Node | None) -> None:
+def _same_hierarchy(ev: Evaluation, of: Node, level: Node | None) -> None:
     if level is not None and level.hierarchies[0] not in of.hierarchies:
         name = ev.cube.hierarchies[level.hierarchies[0]].unique_name
         raise StatementError(f"The set does not have hierarchy {name}.", line=level.line, column=level.column)
@@ -286,7 +285,7 @@ def _same_hierarchy(ev: Evaluator, of: Node, level: Node | None) -> None:
     en="The first set with the children of those members that are in the second.",
     da="Den første mængde med underordnede til de medlemmer som er i den anden.",
 )
-def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *options: Node | None) -> TupleSet:
+def drilldown_member(ev: Evaluation, context: Context, of: Node, members: Node, *options: Node | None) -> TupleSet:
     """`DrilldownMember(s, members, RECURSIVE or hierarchy, …, INCLUDE_CALC_MEMBERS)`."""
     found = ev.tuples(of, context)
     wanted = ev.tuples(members, context)
@@ -311,7 +310,7 @@ def drilldown_member(ev: Evaluator, context: Context, of: Node, members: Node, *
 
 
 def _deeper(  # noqa: PLR0917 - what drilling down has at hand
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     members: Node,
@@ -332,7 +331,7 @@ def _deeper(  # noqa: PLR0917 - what drilling down has at hand
 
 
 def _member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator,
+    ev: Evaluation,
     context: Context,
     of: Node,
     members: Node,
@@ -367,7 +366,7 @@ for _name, _is_top, _en, _da in (
 ):
 
     def _drilldown_member_best(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-        ev: Evaluator,
+        ev: Evaluation,
         context: Context,
         of: Node,
         members: Node,
@@ -411,7 +410,7 @@ def _alone(members: Node) -> None:
     en="The first set without what lies below the members of the second and stands right behind them.",
     da="Den første mængde uden det som ligger under den andens medlemmer og står lige efter dem.",
 )
-def drillup_member(ev: Evaluator, context: Context, of: Node, members: Node) -> TupleSet:
+def drillup_member(ev: Evaluation, context: Context, of: Node, members: Node) -> TupleSet:
     """`DrillupMember(s, members)`."""
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
@@ -420,7 +419,7 @@ def drillup_member(ev: Evaluator, context: Context, of: Node, members: Node) -> 
     return found.take(~_run_below(ev, found, _member_spot(of, members), wanted.columns[0]))
 
 
-def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _run_below(ev: Evaluation, found: TupleSet, spot: int, tops: NDArray[np.int32]) -> NDArray[np.bool_]:
     """The tuples that follow one of a top, each with a member below it and without a break; the rest of them is equal.
 
     What lies below a top and stands elsewhere is not drilled from it.
@@ -449,7 +448,7 @@ def _run_below(ev: Evaluator, found: TupleSet, spot: int, tops: NDArray[np.int32
     en="A set without the members below a level (the next to deepest, if none is named).",
     da="En mængde uden medlemmerne under et niveau (det næstdybeste, hvis intet nævnes).",
 )
-def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None = None) -> TupleSet:
+def drillup_level(ev: Evaluation, context: Context, of: Node, level: Node | None = None) -> TupleSet:
     """`DrillupLevel(s, level)`."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -468,7 +467,7 @@ def drillup_level(ev: Evaluator, context: Context, of: Node, level: Node | None 
     en="Drills the members of the second set down where they are collapsed, and up where they are expanded.",
     da="Folder den anden mængdes medlemmer ud hvor de er lukket, og sammen hvor de er foldet ud.",
 )
-def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node, *words: Node | None) -> TupleSet:
+def toggle_drill_state(ev: Evaluation, context: Context, of: Node, members: Node, *words: Node | None) -> TupleSet:
     """`ToggleDrillState(s, members, RECURSIVE, INCLUDE_CALC_MEMBERS)`; RECURSIVE is for what is drilled down."""
     found, wanted = ev.tuples(of, context), ev.tuples(members, context)
     if not len(found) or not len(wanted):
@@ -494,10 +493,8 @@ def toggle_drill_state(ev: Evaluator, context: Context, of: Node, members: Node,
     en="A set whose parents show the totals of those of their children that are in it.",
     da="En mængde hvor overordnede viser totalen af de underordnede som er med.",
 )
-def visual_totals(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> TupleSet:
+def visual_totals(ev: Evaluation, context: Context, of: Node, pattern: Node | None = None) -> TupleSet:
     """`VisualTotals(s, pattern)`."""
-    from flis.query.evaluation.visual import with_visual_totals
-
     found = ev.tuples(of, context)
     text = ev.values(pattern, context).strings()[0] if pattern is not None else "*"
     return with_visual_totals(ev, found, text)

@@ -11,26 +11,27 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import as_member, as_set, convert, everything, literal
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.cubes.names import MemberName, hierarchy_named
 from flis.query.evaluation.cell_values import gather
+from flis.query.evaluation.evaluate import Evaluator
+from flis.query.evaluation.segments import Segments
 from flis.query.evaluation.setwork import concatenated
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
+from flis.query.limits import Limits, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.bind import Binder
     from flis.query.cubes.names import Named
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = []
 
 
-def _only_members(binder: Binder, e: s.Expression) -> bool:
+def _only_members(binder: Binding, e: s.Expression) -> bool:
     """Whether an expression is names of members, in braces and parentheses; a wrong name is told when it is bound."""
     if isinstance(e, s.SetExpression | s.Parenthesis):
         return all(_only_members(binder, x) for x in e.elements)
@@ -41,7 +42,7 @@ def _constrained(arguments: list[Node | None]) -> bool:
     return any(a is not None and a.constant == "CONSTRAINED" and a.kind is Kind.WORD for a in arguments)
 
 
-def _bound(binder: Binder, e: s.Node, text: str, *, constrained: bool) -> Node:
+def _bound(binder: Binding, e: s.Node, text: str, *, constrained: bool) -> Node:
     expression = parse_expression(text)
     if constrained and not _only_members(binder, expression):
         raise StatementError(
@@ -50,7 +51,7 @@ def _bound(binder: Binder, e: s.Node, text: str, *, constrained: bool) -> Node:
     return binder.bind(expression)
 
 
-def _object(binder: Binder, e: s.Node, text: str, kind: Kind, *, constrained: bool) -> Node:
+def _object(binder: Binding, e: s.Node, text: str, kind: Kind, *, constrained: bool) -> Node:
     """What a text says, as a member, tuple or set."""
     node = _bound(binder, e, text, constrained=constrained)
     made = as_member(node) if kind is Kind.MEMBER else as_set(node) if kind is Kind.SET else None
@@ -62,7 +63,7 @@ def _object(binder: Binder, e: s.Node, text: str, kind: Kind, *, constrained: bo
     return made
 
 
-def _said(binder: Binder, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
+def _said(binder: Binding, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
     """The member, tuple or set that a text says; a text that varies is read anew for every row."""
     text = arguments[0]
     constrained = _constrained(arguments)
@@ -77,16 +78,12 @@ def _said(binder: Binder, e: s.Node, arguments: list[Node | None], kind: Kind) -
         return binder.failing(error)
 
 
-def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, named: Callable[[str], Node]) -> Node:
+def _varying(binder: Binding, e: s.Node, text: Node, kind: Kind, named: Callable[[str], Node]) -> Node:
     """A text that is put together: its hierarchies are those that it names for the default members."""
-    from flis.query.evaluation.evaluate import Evaluator as Evaluation
-    from flis.query.evaluation.segments import Segments
-    from flis.query.limits import Limits, Watch
-
-    trial = Evaluation(binder, Segments(), Watch(Limits()))
+    trial = Evaluator(binder, Segments(), Watch(Limits()))
     h = _spot(binder, trial.values(text, trial.base).strings()[0], named)
 
-    def run(ev: Evaluator, context: Context) -> Any:
+    def run(ev: Evaluation, context: Context) -> Any:
         said = ev.values(text, context).strings()
         nodes = _each(ev, said, named)
         if any(n.hierarchies not in (h, ()) for n in nodes.values()):
@@ -110,7 +107,7 @@ def _varying(binder: Binder, e: s.Node, text: Node, kind: Kind, named: Callable[
     return Node(kind, run, h, everything(binder.count))
 
 
-def _spot(binder: Binder, text: str, named: Callable[[str], Node]) -> tuple[int, ...]:
+def _spot(binder: Binding, text: str, named: Callable[[str], Node]) -> tuple[int, ...]:
     """The hierarchies that a text names; of one whose member is not there, the hierarchy that it would be of."""
     try:
         return named(text).hierarchies
@@ -121,7 +118,7 @@ def _spot(binder: Binder, text: str, named: Callable[[str], Node]) -> tuple[int,
         return (hierarchy.index,)
 
 
-def _path(binder: Binder, text: str) -> tuple[Named | None, bool]:
+def _path(binder: Binding, text: str) -> tuple[Named | None, bool]:
     """What the beginning of a path names, and whether that is all of it."""
     expression = parse_expression(text)
     if not isinstance(expression, s.Identifier):
@@ -130,7 +127,7 @@ def _path(binder: Binder, text: str) -> tuple[Named | None, bool]:
     return (None, False) if found is None else (found[0], found[1] == len(expression.segments))
 
 
-def _each(ev: Evaluator, texts: list[str], named: Callable[[str], Node]) -> dict[str, Node]:
+def _each(ev: Evaluation, texts: list[str], named: Callable[[str], Node]) -> dict[str, Node]:
     """Every text that occurs, bound."""
     out = {}
     for text in dict.fromkeys(texts):
@@ -163,7 +160,7 @@ def _of(made: Node, e: s.Node, arguments: list[Node | None]) -> Node:
     da="Medlemmet som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_member(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_member(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToMember(string, [{CONSTRAINED}])`."""
     return _said(binder, e, arguments, Kind.MEMBER)
 
@@ -176,7 +173,7 @@ def str_to_member(binder: Binder, e: s.Node, arguments: list[Node | None]) -> No
     da="Mængden som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToSet(string, [{CONSTRAINED}])`."""
     return _of(_said(binder, e, arguments, Kind.SET), e, arguments)
 
@@ -189,7 +186,7 @@ def str_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     da="Tuplen som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_tuple(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToTuple(string, [{CONSTRAINED}])`."""
     return _of(_said(binder, e, arguments, Kind.TUPLE), e, arguments)
 
@@ -201,7 +198,7 @@ def str_to_tuple(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
     da="Værdien som en tekst beregner; med CONSTRAINED kun tal.",
     binds=True,
 )
-def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_value(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`StrToValue(string, [{CONSTRAINED}])`."""
     text = arguments[0]
     constrained = _constrained(arguments)
@@ -222,7 +219,7 @@ def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
         except StatementError as error:
             return binder.failing(error)
 
-    def run(ev: Evaluator, context: Context) -> Values:
+    def run(ev: Evaluation, context: Context) -> Values:
         said = ev.values(text, context).spread(context.size).strings()
         nodes = _each(ev, said, valued)
         parts = [(rows, ev.values(nodes[t], context.take(rows)).spread(len(rows))) for t, rows in _rows(said)]
@@ -238,7 +235,7 @@ def str_to_value(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
     da="Medlemmet som en tekst nævner, som mængde; den tomme mængde hvor den intet nævner.",
     binds=True,
 )
-def name_to_set(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def name_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`NameToSet(string)`."""
     text = arguments[0]
     assert text is not None  # noqa: S101

@@ -8,21 +8,21 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.conversion import dimension_node, hierarchy_node, level_node
-from flis.query.binding.nodes import Node
+from flis.query.binding.nodes import Binding, Evaluation, Node
+from flis.query.cubes.properties import typed_keys
 from flis.query.evaluation.cell_values import gather
+from flis.query.evaluation.member_properties import property_scalars
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["level_of"]
 
 
 @function("member.Level -> level", group="Level", en="The level of a member.", da="Et medlems niveau.")
-def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
+def level_of(ev: Evaluation, context: Context, of: Node) -> Any:
     """`.Level`; the top level for no member."""
     column = ev.column(of, context)
     found = np.maximum(ev.members[of.hierarchies[0]].level_numbers(column), 0)
@@ -37,7 +37,7 @@ def level_of(ev: Evaluator, context: Context, of: Node) -> Any:
     da="Et hierarkis niveau efter nummer eller navn.",
     binds=True,
 )
-def levels_at(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def levels_at(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
     """`hierarchy.Levels(number)`."""
     hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
     wanted = arguments[1].constant
@@ -57,7 +57,7 @@ def levels_at(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
 
 
 @function("Levels(string) -> level", group="Level", binds=True)
-def any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def any_level(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
     """`Levels(string)`."""
     text = str(arguments[0].constant or "")
     for hierarchy in binder.cube.hierarchies:
@@ -78,7 +78,7 @@ def any_level(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     da="Hierarkiet som et medlem eller niveau hører til.",
     binds=True,
 )
-def hierarchy_of(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+def hierarchy_of(binder: Binding, _e: s.Node, arguments: list[Node]) -> Node:
     """`member.Hierarchy`."""
     made = hierarchy_node(binder.cube.hierarchies[arguments[0].hierarchies[0]])
     return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
@@ -94,13 +94,13 @@ def hierarchy_of(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
     da="Dimensionen som et hierarki, niveau eller medlem hører til.",
     binds=True,
 )
-def dimension_of(binder: Binder, _e: s.Node, arguments: list[Node]) -> Node:
+def dimension_of(binder: Binding, _e: s.Node, arguments: list[Node]) -> Node:
     """`hierarchy.Dimension`."""
     made = dimension_node(binder.cube.hierarchies[arguments[0].hierarchies[0]].dimension)
     return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
 
 
-def _level_texts(ev: Evaluator, context: Context, of: Node, what: str) -> Values:
+def _level_texts(ev: Evaluation, context: Context, of: Node, what: str) -> Values:
     hierarchy = ev.cube.hierarchies[of.hierarchies[0]]
     numbers = np.atleast_1d(np.asarray(of.run(ev, context)))
     said = []
@@ -118,21 +118,21 @@ UNIQUE = ("The unique name.", "Det entydige navn.")
 
 
 @function("member.Name -> string", group="String", en=NAME[0], da=NAME[1])
-def member_name(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_name(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Name` of a member."""
     members, found = ev.placed(of, context)
     return Values.texts(members.names(found))
 
 
 @function("member.Caption -> string", "member.Member_Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
-def member_caption(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_caption(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Caption` of a member."""
     members, found = ev.placed(of, context)
     return Values.texts(members.captions(found, ev.language))
 
 
 @function("member.UniqueName -> string", "member.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1])
-def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_unique(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.UniqueName` of a member."""
     members, found = ev.placed(of, context)
     return Values.texts(members.spoken_names(found))
@@ -145,7 +145,7 @@ def member_unique(ev: Evaluator, context: Context, of: Node) -> Values:
     en="The key of a member.",
     da="Et medlems nøgle.",
 )
-def member_key(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_key(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Member_Key` of a member."""
     members, found = ev.placed(of, context)
     return Values.texts(list(members.keys(found)))
@@ -158,10 +158,8 @@ def member_key(ev: Evaluator, context: Context, of: Node) -> Values:
     en="The value of a member: a number where its key is one, else its name.",
     da="Et medlems værdi: et tal hvor nøglen er et, ellers navnet.",
 )
-def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_value(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.MemberValue` of a member."""
-    from flis.query.cubes.properties import typed_keys
-
     return typed_keys(*ev.placed(of, context))
 
 
@@ -171,10 +169,8 @@ def member_value(ev: Evaluator, context: Context, of: Node) -> Values:
     en="What members of a level are sorted by.",
     da="Det som medlemmer af et niveau sorteres efter.",
 )
-def order_key(ev: Evaluator, context: Context, of: Node) -> Values:
+def order_key(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.OrderKey` of a member: its key."""
-    from flis.query.cubes.properties import typed_keys
-
     return typed_keys(*ev.placed(of, context))
 
 
@@ -182,11 +178,9 @@ def _intrinsic(written: str, kind: str, en: str, da: str) -> None:
     """A property that every member has, by its name behind a dot: `.Parent_Unique_Name`."""
     name = written.upper()
 
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
-        from flis.query.cubes.properties import property_scalars
-
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
-        return property_scalars(ev, ev.members[of.hierarchies[0]], name, ordinals, of)
+        return property_scalars(ev.members[of.hierarchies[0]], name, ordinals, of, ev.language)
 
     group = "Numeric" if kind == "number" else "String"
     function(f"member.{written} -> {kind}", group=group, en=en, da=da)(run)
@@ -227,31 +221,31 @@ for _written, _kind, _en, _da in (
 
 
 @function("level.Name -> string", group="String", en=NAME[0], da=NAME[1])
-def level_name(ev: Evaluator, context: Context, of: Node) -> Values:
+def level_name(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Name` of a level."""
     return _level_texts(ev, context, of, "name")
 
 
 @function("level.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
-def level_caption(ev: Evaluator, context: Context, of: Node) -> Values:
+def level_caption(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Caption` of a level."""
     return _level_texts(ev, context, of, "caption")
 
 
 @function("level.UniqueName -> string", "level.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1])
-def level_unique(ev: Evaluator, context: Context, of: Node) -> Values:
+def level_unique(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.UniqueName` of a level."""
     return _level_texts(ev, context, of, "unique")
 
 
 @function("hierarchy.Name -> string", group="String", en=NAME[0], da=NAME[1])
-def hierarchy_name(ev: Evaluator, _context: Context, of: Node) -> Values:
+def hierarchy_name(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.Name` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].name)
 
 
 @function("hierarchy.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
-def hierarchy_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
+def hierarchy_caption(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.Caption` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].caption(ev.language))
 
@@ -259,19 +253,19 @@ def hierarchy_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
 @function(
     "hierarchy.UniqueName -> string", "hierarchy.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1]
 )
-def hierarchy_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
+def hierarchy_unique(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.UniqueName` of a hierarchy."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].spoken_name)
 
 
 @function("dimension.Name -> string", group="String", en=NAME[0], da=NAME[1])
-def dimension_name(ev: Evaluator, _context: Context, of: Node) -> Values:
+def dimension_name(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.Name` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.name)
 
 
 @function("dimension.Caption -> string", group="String", en=CAPTION[0], da=CAPTION[1])
-def dimension_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
+def dimension_caption(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.Caption` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.caption(ev.language))
 
@@ -279,7 +273,7 @@ def dimension_caption(ev: Evaluator, _context: Context, of: Node) -> Values:
 @function(
     "dimension.UniqueName -> string", "dimension.Unique_Name -> string", group="String", en=UNIQUE[0], da=UNIQUE[1]
 )
-def dimension_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
+def dimension_unique(ev: Evaluation, _context: Context, of: Node) -> Values:
     """`.UniqueName` of a dimension."""
     return Values.of(ev.cube.hierarchies[of.hierarchies[0]].dimension.unique_name)
 
@@ -290,7 +284,7 @@ def dimension_unique(ev: Evaluator, _context: Context, of: Node) -> Values:
     en="The number of a level, from the top.",
     da="Et niveaus nummer fra toppen.",
 )
-def level_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
+def level_ordinal(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Ordinal` of a level."""
     return Values.numbers(np.atleast_1d(np.asarray(of.run(ev, context), dtype=np.float64)))
 
@@ -301,7 +295,7 @@ def level_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
     en="How many levels a hierarchy has.",
     da="Hvor mange niveauer et hierarki har.",
 )
-def levels_count(ev: Evaluator, _context: Context, of: Node) -> Values:
+def levels_count(ev: Evaluation, _context: Context, of: Node) -> Values:
     """How many levels."""
     return Values.of(len(ev.cube.hierarchies[of.hierarchies[0]].levels))
 
@@ -312,17 +306,15 @@ def levels_count(ev: Evaluator, _context: Context, of: Node) -> Values:
     en="A property of a member by name, as text; with TYPED as it is.",
     da="Et medlems egenskab efter navn, som tekst; med TYPED som den er.",
 )
-def properties(ev: Evaluator, context: Context, of: Node, name: Node, typed: Node | None) -> Values:
+def properties(ev: Evaluation, context: Context, of: Node, name: Node, typed: Node | None) -> Values:
     """`.Properties("Name")`."""
-    from flis.query.cubes.properties import property_scalars
-
-    names = ev.values(name, context)
+    members, names = ev.members[of.hierarchies[0]], ev.values(name, context)
     ordinals = np.atleast_1d(np.asarray(ev.member(of, context), dtype=np.int32))
     if len(names) == 1:
-        found = property_scalars(ev, ev.members[of.hierarchies[0]], names.strings()[0], ordinals, of)
+        found = property_scalars(members, names.strings()[0], ordinals, of, ev.language)
         return found if typed is not None else found.as_texts()
     said = names.strings()
     wide = np.broadcast_to(ordinals, (len(said),))
-    parts = [property_scalars(ev, ev.members[of.hierarchies[0]], n, wide[i : i + 1], of) for i, n in enumerate(said)]
+    parts = [property_scalars(members, n, wide[i : i + 1], of, ev.language) for i, n in enumerate(said)]
     found = gather([(np.array([i]), p) for i, p in enumerate(parts)], len(said))
     return found if typed is not None else found.as_texts()

@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.choices import choice
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.evaluation.cell_values import bisected, gather, pointed
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
@@ -18,8 +18,6 @@ from flis.query.languages.mdx import parse_expression
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["as_day", "as_objects"]
@@ -34,7 +32,7 @@ GROUP = "Logical"
     da="Et af to resultater efter en betingelse; de kan være af forskellig art: værdier, medlemmer, mængder, NULL.",
     binds=True,
 )
-def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def iif(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`IIf(logical, any, any)`."""
     condition, yes, no = arguments[:3]
     assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
@@ -42,7 +40,7 @@ def iif(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
 
 
 @function("IsEmpty(value) -> logical", group=GROUP, en="Whether there is no value.", da="Om der ingen værdi er.")
-def is_empty(ev: Evaluator, context: Context, of: Node) -> Values:
+def is_empty(ev: Evaluation, context: Context, of: Node) -> Values:
     """`IsEmpty(x)`; an error is not empty."""
     errors: dict[int, str] = {}
     asked = context if of.depends else context.take(np.zeros(1, dtype=np.int64))
@@ -58,7 +56,7 @@ def is_empty(ev: Evaluator, context: Context, of: Node) -> Values:
     en="Whether the first member lies above the second.",
     da="Om det første medlem ligger over det andet.",
 )
-def is_ancestor(ev: Evaluator, context: Context, above: Node, below: Node) -> Values:
+def is_ancestor(ev: Evaluation, context: Context, above: Node, below: Node) -> Values:
     """`IsAncestor(a, b)`."""
     if above.hierarchies != below.hierarchies:
         return Values.logicals(np.zeros(context.size, dtype=bool))
@@ -74,7 +72,7 @@ def is_ancestor(ev: Evaluator, context: Context, above: Node, below: Node) -> Va
     en="Whether a member has no children.",
     da="Om et medlem ingen underordnede har.",
 )
-def is_leaf(ev: Evaluator, context: Context, of: Node) -> Values:
+def is_leaf(ev: Evaluation, context: Context, of: Node) -> Values:
     """`IsLeaf(m)`."""
     column = ev.column(of, context)
     return Values.logicals((ev.members[of.hierarchies[0]].children_counts(column) == 0) & (column >= 0))
@@ -86,7 +84,7 @@ def is_leaf(ev: Evaluator, context: Context, of: Node) -> Values:
     en="Whether two members have the same parent.",
     da="Om to medlemmer har samme overordnede.",
 )
-def is_sibling(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
+def is_sibling(ev: Evaluation, context: Context, left: Node, right: Node) -> Values:
     """`IsSibling(a, b)`."""
     if left.hierarchies != right.hierarchies:
         return Values.logicals(np.zeros(context.size, dtype=bool))
@@ -100,7 +98,7 @@ def is_sibling(ev: Evaluator, context: Context, left: Node, right: Node) -> Valu
     en="Whether a member stands so many steps above the leaves.",
     da="Om et medlem står så mange trin over bladene.",
 )
-def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Values:
+def is_generation(ev: Evaluation, context: Context, of: Node, number: Node) -> Values:
     """`IsGeneration(m, n)`."""
     members = ev.members[of.hierarchies[0]]
     deepest = len(members.table.by_depth) - 1
@@ -113,7 +111,7 @@ def is_generation(ev: Evaluator, context: Context, of: Node, number: Node) -> Va
     en="The first that has a value.",
     da="Den første som har en værdi.",
 )
-def coalesce_empty(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
+def coalesce_empty(ev: Evaluation, context: Context, *parts: Node | None) -> Values:
     """`CoalesceEmpty(a, b, …)`."""
     kinds = {part.kind for part in parts if part is not None}
     if kinds >= {Kind.NUMBER, Kind.STRING}:
@@ -133,7 +131,7 @@ def coalesce_empty(ev: Evaluator, context: Context, *parts: Node | None) -> Valu
 
 
 def _kpi(part: str) -> Callable[..., Node]:
-    def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
         name = str(arguments[0].constant if arguments[0] is not None else "")
         kpis = {k.name.casefold(): k for k in binder.cube.kpis}
         kpi = kpis.get(name.casefold())
@@ -175,7 +173,7 @@ for _name, _which, _en, _da in (
     en="An expression's value in another cube of the same database.",
     da="Et udtryks værdi i en anden kube i samme database.",
 )
-def lookup_cube(ev: Evaluator, context: Context, cube: Node, expression: Node) -> Values:
+def lookup_cube(ev: Evaluation, context: Context, cube: Node, expression: Node) -> Values:
     """`LookupCube("cube", "expression")`."""
     names, texts = ev.values(cube, context).strings(), ev.values(expression, context).strings()
     size = max(len(names), len(texts))
@@ -195,14 +193,14 @@ def lookup_cube(ev: Evaluator, context: Context, cube: Node, expression: Node) -
 
 
 @function("UserName() -> string", group="String", en="The name of who asks.", da="Navnet på den som spørger.")
-def user_name(ev: Evaluator, _context: Context) -> Values:
+def user_name(ev: Evaluation, _context: Context) -> Values:
     """`UserName()`."""
     ev.looked = True
     return Values.of(ev.user)
 
 
 @function("CustomData() -> string", group="String", en="Empty here.", da="Tom her.")
-def custom_data(_ev: Evaluator, _context: Context) -> Values:
+def custom_data(_ev: Evaluation, _context: Context) -> Values:
     """`CustomData()`."""
     return Values.of("")
 
@@ -236,7 +234,7 @@ def as_objects(parts: list[Any]) -> Values:
     en="A date by year, month and day.",
     da="En dato efter år, måned og dag.",
 )
-def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: Node) -> Values:
+def date_serial(ev: Evaluation, context: Context, year: Node, month: Node, day: Node) -> Values:
     """`DateSerial(y, m, d)`."""
     found = [ev.values(n, context).whole() for n in (year, month, day)]
     size = max(len(f) for f in found)
@@ -250,19 +248,19 @@ def date_serial(ev: Evaluator, context: Context, year: Node, month: Node, day: N
 
 
 @function("Now() -> value", group="Date", en="Now.", da="Nu.")
-def now(ev: Evaluator, _context: Context) -> Values:
+def now(ev: Evaluation, _context: Context) -> Values:
     """`Now()`."""
     return as_objects([ev.now()])
 
 
 @function("Date() -> value", group="Date", en="Today.", da="I dag.")
-def today(ev: Evaluator, _context: Context) -> Values:
+def today(ev: Evaluation, _context: Context) -> Values:
     """`Date()`."""
     return as_objects([datetime.combine(ev.now().date(), datetime.min.time())])
 
 
 def _part(name: str, pick: Callable[[date], int], en: str, da: str) -> None:
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         days = [as_day(v) for v in ev.values(of, context).data.tolist()]
         return Values.nan_is_null(np.array([np.nan if d is None else float(pick(d)) for d in days]))
 
@@ -277,7 +275,7 @@ _part("Day", lambda d: d.day, "The day of a date.", "En datos dag.")
 
 
 @function("CalculationCurrentPass() -> number", group="Numeric", en="Always 0.", da="Altid 0.")
-def current_pass(_ev: Evaluator, _context: Context) -> Values:
+def current_pass(_ev: Evaluation, _context: Context) -> Values:
     """`CalculationCurrentPass()`."""
     return Values.of(0.0)
 
@@ -290,6 +288,6 @@ def current_pass(_ev: Evaluator, _context: Context) -> Values:
     da="En celles værdi.",
     looks=lambda binder, a: frozenset(range(binder.count)) - frozenset(a[0].hierarchies),
 )
-def value_of(ev: Evaluator, context: Context, of: Node) -> Values:
+def value_of(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.Value`."""
     return pointed(ev, context, ev.point(of, context))

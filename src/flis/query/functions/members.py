@@ -8,17 +8,17 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import current_member, hierarchy_node, member_node, names_of
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.cubes.names import MemberName
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.values import as_column
 from flis.query.functions.table import everything, function
+from flis.query.languages.mdx.syntax import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.bind import Binder
     from flis.query.cubes.members import Members
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Context, Coordinate
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
@@ -28,7 +28,7 @@ __all__ = ["at_depth", "during_iteration", "lagged", "lifted"]
 GROUP = "Member"
 
 
-def during_iteration(ev: Evaluator, of: Node, function: str) -> None:
+def during_iteration(ev: Evaluation, of: Node, function: str) -> None:
     """Raise StatementError where a set is not gone through by the name that it is given here."""
     names = names_of(of)
     if not ev.iterated(names):
@@ -54,7 +54,7 @@ def widened(coordinate: Coordinate, beside: object) -> Coordinate:
     return np.full(size, coordinate, dtype=np.int32) if size > 1 and isinstance(coordinate, int) else coordinate
 
 
-def _members(ev: Evaluator, node: Node) -> Members:
+def _members(ev: Evaluation, node: Node) -> Members:
     return ev.members[node.hierarchies[0]]
 
 
@@ -74,7 +74,7 @@ def _constant(node: Node | None) -> Any:
     da="Hierarkiets aktuelle medlem under gennemløb.",
     binds=True,
 )
-def current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def current(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
     """`hierarchy.CurrentMember`."""
     node = arguments[0]
     if node.kind is Kind.DIMENSION and len(node.hierarchies) > 1:
@@ -92,7 +92,7 @@ def current(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     en="The default member of a hierarchy.",
     da="Hierarkiets standardmedlem.",
 )
-def default_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
+def default_member(ev: Evaluation, _context: Context, of: Node) -> Coordinate:
     """`.DefaultMember`; where a subselect leaves it out, the one that takes its place."""
     return ev.default(ev.cube.hierarchies[of.hierarchies[0]])
 
@@ -104,7 +104,7 @@ def default_member(ev: Evaluator, _context: Context, of: Node) -> Coordinate:
     en="The member of facts whose key is unknown: the hierarchy's topmost, or the one below a member.",
     da="Medlemmet for fakta med ukendt nøgle: hierarkiets øverste, eller det under et medlem.",
 )
-def unknown_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def unknown_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.UnknownMember`."""
     table = ev.cube.hierarchies[of.hierarchies[0]].table
     if of.kind is Kind.MEMBER:
@@ -116,7 +116,7 @@ def unknown_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 
 
 @function("member.Parent -> member", group=GROUP, en="The parent of a member.", da="Et medlems overordnede.")
-def parent(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def parent(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.Parent`."""
     found = ev.member(of, context)
     return lifted(_members(ev, of).parents, found)
@@ -125,7 +125,7 @@ def parent(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 @function(
     "member.FirstChild -> member", group=GROUP, en="The first child of a member.", da="Et medlems første underordnede."
 )
-def first_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def first_child(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.FirstChild`."""
     return _edge_child(ev, context, of, 0)
 
@@ -133,12 +133,12 @@ def first_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
 @function(
     "member.LastChild -> member", group=GROUP, en="The last child of a member.", da="Et medlems sidste underordnede."
 )
-def last_child(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def last_child(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.LastChild`."""
     return _edge_child(ev, context, of, -1)
 
 
-def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordinate:
+def _edge_child(ev: Evaluation, context: Context, of: Node, place: int) -> Coordinate:
     table = _members(ev, of).table
     mask = ev.subselected.masks.get(of.hierarchies[0])
 
@@ -154,7 +154,7 @@ def _edge_child(ev: Evaluator, context: Context, of: Node, place: int) -> Coordi
     return lifted(step, ev.stood(of, context))
 
 
-def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
+def _siblings(ev: Evaluation, of: Node, ordinal: int) -> Ordinals:
     members = _members(ev, of)
     if ordinal < 0:
         return np.zeros(0, dtype=np.int32)
@@ -165,18 +165,18 @@ def _siblings(ev: Evaluator, of: Node, ordinal: int) -> Ordinals:
 
 
 @function("member.FirstSibling -> member", group=GROUP, en="The first child of the parent.", da="Den første søskende.")
-def first_sibling(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def first_sibling(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.FirstSibling`."""
     return _edge_sibling(ev, context, of, 0)
 
 
 @function("member.LastSibling -> member", group=GROUP, en="The last child of the parent.", da="Den sidste søskende.")
-def last_sibling(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def last_sibling(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.LastSibling`."""
     return _edge_sibling(ev, context, of, -1)
 
 
-def _edge_sibling(ev: Evaluator, context: Context, of: Node, place: int) -> Coordinate:
+def _edge_sibling(ev: Evaluation, context: Context, of: Node, place: int) -> Coordinate:
     def step(ordinals: Ordinals) -> Ordinals:
         found = [_siblings(ev, of, o) for o in ordinals.tolist()]
         return np.array([f[place] if len(f) else -1 for f in found], dtype=np.int32)
@@ -201,7 +201,7 @@ def lagged(members: Members, ordinals: Ordinals, steps: np.ndarray[Any, Any]) ->
     return out
 
 
-def _lag(ev: Evaluator, context: Context, of: Node, number: Node | None, sign: int) -> Coordinate:
+def _lag(ev: Evaluation, context: Context, of: Node, number: Node | None, sign: int) -> Coordinate:
     steps = np.ones(1, dtype=np.int64) if number is None else ev.values(number, context).whole()
     coordinate = widened(ev.member(of, context), steps)
 
@@ -217,7 +217,7 @@ def _lag(ev: Evaluator, context: Context, of: Node, number: Node | None, sign: i
     en="The member before, on the same level.",
     da="Det foregående medlem på samme niveau.",
 )
-def prev_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def prev_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.PrevMember`."""
     return _lag(ev, context, of, None, 1)
 
@@ -228,7 +228,7 @@ def prev_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     en="The member after, on the same level.",
     da="Det næste medlem på samme niveau.",
 )
-def next_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def next_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.NextMember`."""
     return _lag(ev, context, of, None, -1)
 
@@ -239,7 +239,7 @@ def next_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     en="The member so many places before, on the same level.",
     da="Medlemmet så mange pladser før på samme niveau.",
 )
-def lag(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+def lag(ev: Evaluation, context: Context, of: Node, number: Node) -> Coordinate:
     """`.Lag(n)`."""
     return _lag(ev, context, of, number, 1)
 
@@ -250,7 +250,7 @@ def lag(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
     en="The member so many places after, on the same level.",
     da="Medlemmet så mange pladser efter på samme niveau.",
 )
-def lead(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+def lead(ev: Evaluation, context: Context, of: Node, number: Node) -> Coordinate:
     """`.Lead(n)`."""
     return _lag(ev, context, of, number, -1)
 
@@ -278,7 +278,7 @@ def at_depth(members: Members, ordinals: Ordinals, depth: np.ndarray[Any, Any] |
     en="The ancestor of a member at a level or so many steps up.",
     da="Et medlems overordnede på et niveau eller så mange trin oppe.",
 )
-def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordinate:
+def ancestor(ev: Evaluation, context: Context, of: Node, level: Node) -> Coordinate:
     """`Ancestor(m, level)`."""
     if level.hierarchies != of.hierarchies:
         raise StatementError(
@@ -298,7 +298,7 @@ def ancestor(ev: Evaluator, context: Context, of: Node, level: Node) -> Coordina
 
 
 @function("Ancestor(member, number) -> member", group=GROUP)
-def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -> Coordinate:
+def ancestor_by_steps(ev: Evaluation, context: Context, of: Node, number: Node) -> Coordinate:
     """`Ancestor(m, n)`."""
     steps = ev.values(number, context).whole()
     found = widened(ev.member(of, context), steps)
@@ -321,7 +321,7 @@ def ancestor_by_steps(ev: Evaluator, context: Context, of: Node, number: Node) -
     en="The member in the same place below another ancestor.",
     da="Medlemmet på samme plads under en anden overordnet.",
 )
-def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate:
+def cousin(ev: Evaluation, context: Context, of: Node, below: Node) -> Coordinate:
     """`Cousin(m, ancestor)`."""
     if of.hierarchies != below.hierarchies:
         raise StatementError("The members of Cousin must be of one hierarchy.", line=below.line, column=below.column)
@@ -355,7 +355,7 @@ def cousin(ev: Evaluator, context: Context, of: Node, below: Node) -> Coordinate
     en="The member that holds a parent's own values in a parent-child hierarchy.",
     da="Medlemmet med en overordnets egne værdier i et forælder-barn-hierarki.",
 )
-def data_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
+def data_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.DataMember`; the member itself where it has none, and for the All of a parent-child hierarchy no member."""
     members = _members(ev, of)
     known = dict(members.table.data_member)
@@ -379,7 +379,7 @@ def data_member(ev: Evaluator, context: Context, of: Node) -> Coordinate:
     da="Hierarkiet med et nummer eller navn.",
     binds=True,
 )
-def dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
+def dimensions(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
     """`Dimensions(number)`."""
     wanted = _constant(arguments[0])
     hierarchies = binder.cube.hierarchies
@@ -404,7 +404,7 @@ def dimensions(binder: Binder, e: s.Node, arguments: list[Node]) -> Node:
     da="Målingens værdi, hvor de dimensioner som målegruppen ikke har, står på alle.",
     looks=everything,
 )
-def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
+def valid_measure(ev: Evaluation, context: Context, of: Node) -> Any:
     """`ValidMeasure(m)`."""
     found = ev.point(of, context)
     measure = found.get(0, context.coordinates[0])
@@ -425,17 +425,14 @@ def valid_measure(ev: Evaluator, context: Context, of: Node) -> Any:
     da="Mængdens aktuelle tupel under gennemløb.",
     looks=lambda _binder, arguments: frozenset(arguments[0].hierarchies),
 )
-def current_tuple(ev: Evaluator, context: Context, of: Node) -> dict[int, Coordinate]:
+def current_tuple(ev: Evaluation, context: Context, of: Node) -> dict[int, Coordinate]:
     """`.Current`. Raises: StatementError: the set has no name, or is not gone through here."""
     during_iteration(ev, of, "Current")
     return {h: context.coordinates[h] for h in of.hierarchies}
 
 
-def measure_node(binder: Binder, name: str) -> Node | None:
+def measure_node(binder: Binding, name: str) -> Node | None:
     """A stored or calculated measure by name."""
-    from flis.query.cubes.names import MemberName
-    from flis.query.languages.mdx.syntax import Segment
-
     found = binder.names.resolve((Segment("Measures"), Segment(name)))
     if found and found[1] == 2 and isinstance(found[0], MemberName):
         return member_node(found[0].hierarchy, found[0].ordinal)

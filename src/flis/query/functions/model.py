@@ -8,17 +8,15 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.conversion import member_node, tuple_of
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import shown
 from flis.query.evaluation.values import Context, TupleSet, Values
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
     from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.structure import BoundGroup, BoundHierarchy
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
@@ -34,7 +32,7 @@ __all__ = ["measure_group"]
     da="Alle-medlemmerne i en dimension, i de dimensioner som en tupel ikke nævner, eller i alle.",
     binds=True,
 )
-def root(binder: Binder, _e: s.Node, arguments: list[Node | None]) -> Node:
+def root(binder: Binding, _e: s.Node, arguments: list[Node | None]) -> Node:
     """`Root(d)`: the default member where a hierarchy has no All."""
     of = arguments[0] if arguments else None
     if of is not None and of.kind is not Kind.TUPLE:
@@ -61,7 +59,7 @@ def measure_group(cube: BoundCube, name: str, at: s.Node | Node) -> BoundGroup:
     da="Målingerne i en målegruppe.",
     binds=True,
 )
-def measure_group_measures(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def measure_group_measures(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`MeasureGroupMeasures("group")`."""
     wanted = measure_group(binder.cube, str(arguments[0].constant if arguments[0] is not None else ""), e)
     found = [i for i, (group, _) in enumerate(binder.cube.measures) if group is wanted]
@@ -76,7 +74,7 @@ def measure_group_measures(binder: Binder, e: s.Node, arguments: list[Node | Non
     da="Medlemmet i et andet hierarki med samme nøgle, på et niveau med samme navn hvis der er et.",
     over=(1,),
 )
-def link_member(ev: Evaluator, context: Context, of: Node, where: Node) -> Ordinals | int:
+def link_member(ev: Evaluation, context: Context, of: Node, where: Node) -> Ordinals | int:
     """`LinkMember(m, h)`."""
     source, target = (ev.cube.hierarchies[n.hierarchies[0]] for n in (of, where))
     column = ev.column(of, context)
@@ -107,7 +105,7 @@ def _linked(source: BoundHierarchy, target: BoundHierarchy, ordinal: int) -> int
     en="The value in a calculation pass; there is one.",
     da="Værdien i et beregningsgennemløb; der er ét.",
 )
-def pass_value(ev: Evaluator, context: Context, of: Node, *_which: Node | None) -> Values:
+def pass_value(ev: Evaluation, context: Context, of: Node, *_which: Node | None) -> Values:
     """`CalculationPassValue(x, pass)`."""
     return ev.values(of, context)
 
@@ -118,7 +116,7 @@ def pass_value(ev: Evaluator, context: Context, of: Node, *_which: Node | None) 
     en="An error with a text of one's own.",
     da="En fejl med en tekst efter eget valg.",
 )
-def error(ev: Evaluator, context: Context, text: Node | None = None) -> Values:
+def error(ev: Evaluation, context: Context, text: Node | None = None) -> Values:
     """`Error("text")`."""
     if not context.size:
         return Values.of(None, 0)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
+from flis.query.binding.operators import calculated
+from flis.query.evaluation.aggregate import aggregated
 from flis.query.evaluation.reductions import averaged, highest, lowest, reduced, summed
-from flis.query.evaluation.setwork import first_positions
+from flis.query.evaluation.setwork import distinct, first_positions
 from flis.query.evaluation.values import Context, TupleSet, Values, as_column, codes
 from flis.query.functions.members import during_iteration
+from flis.query.functions.order import sort_codes
 from flis.query.functions.table import everything, function
 
 if TYPE_CHECKING:
@@ -18,9 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Binding, Evaluation, Node
 
 __all__ = ["looks_at_measure"]
 
@@ -28,14 +29,14 @@ GROUP = "Numeric"
 
 
 def _declare(name: str, reduce: Callable[..., NDArray[np.float64]], en: str, da: str) -> None:
-    def run(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node, by: Node | None = None) -> Values:
         return reduced(ev, context, of, by, reduce)
 
     text = f"{name}(set, [value]) -> number"
     function(text, group=GROUP, en=en, da=da, iterates=0, looks=looks_at_measure)(run)
 
 
-def looks_at_measure(binder: Binder, arguments: list[Node | None]) -> frozenset[int]:
+def looks_at_measure(binder: Binding, arguments: list[Node | None]) -> frozenset[int]:
     """Without an expression the current measure is asked, so everything but the set's hierarchies matters."""
     of = arguments[0]
     if of is None or (len(arguments) > 1 and arguments[1] is not None):
@@ -49,7 +50,7 @@ _declare("Min", lowest, "The lowest value over a set.", "Den laveste værdi over
 _declare("Max", highest, "The highest value over a set.", "Den højeste værdi over en mængde.")
 
 
-def _looks_if_empty_counts(binder: Binder, arguments: list[Node | None]) -> frozenset[int]:
+def _looks_if_empty_counts(binder: Binding, arguments: list[Node | None]) -> frozenset[int]:
     excluding = len(arguments) > 1 and arguments[1] is not None and arguments[1].constant == "EXCLUDEEMPTY"
     return looks_at_measure(binder, arguments[:1]) if excluding else frozenset()
 
@@ -62,7 +63,7 @@ def _looks_if_empty_counts(binder: Binder, arguments: list[Node | None]) -> froz
     da="Antallet af tupler i en mængde.",
     looks=_looks_if_empty_counts,
 )
-def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -> Values:
+def count(ev: Evaluation, context: Context, of: Node, flag: Node | None = None) -> Values:
     """`Count(s)`."""
     found = ev.tuples(of, context)
     if flag is not None and flag.constant == "EXCLUDEEMPTY":
@@ -75,7 +76,7 @@ def count(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -
 @function(
     "tuple.Count -> number", group=GROUP, en="The number of tuples of a set.", da="Antallet af tupler i en mængde."
 )
-def tuple_count(_ev: Evaluator, _context: Context, of: Node) -> Values:
+def tuple_count(_ev: Evaluation, _context: Context, of: Node) -> Values:
     """`tuple.Count`."""
     return Values.of(len(of.hierarchies))
 
@@ -87,10 +88,8 @@ def tuple_count(_ev: Evaluator, _context: Context, of: Node) -> Values:
     da="Antallet af forskellige tupler med værdi.",
     looks=looks_at_measure,
 )
-def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
+def distinct_count(ev: Evaluation, context: Context, of: Node) -> Values:
     """`DistinctCount(s)`."""
-    from flis.query.evaluation.setwork import distinct
-
     found = distinct(ev.tuples(of, context))
     wide, rows = ev.inner(context, found)
     there = ~ev.cells(wide).null
@@ -105,10 +104,8 @@ def distinct_count(ev: Evaluator, context: Context, of: Node) -> Values:
     iterates=0,
     looks=looks_at_measure,
 )
-def aggregate(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+def aggregate(ev: Evaluation, context: Context, of: Node, by: Node | None = None) -> Values:
     """`Aggregate(s, value)`."""
-    from flis.query.evaluation.aggregate import aggregated
-
     return aggregated(ev, context, of, by)
 
 
@@ -121,7 +118,7 @@ def aggregate(ev: Evaluator, context: Context, of: Node, by: Node | None = None)
     en="The place of a tuple in a set, from 1; 0 where it is not there.",
     da="En tupels plads i en mængde, fra 1; 0 hvor den ikke findes.",
 )
-def rank(ev: Evaluator, context: Context, of: Node, where: Node) -> Values:
+def rank(ev: Evaluation, context: Context, of: Node, where: Node) -> Values:
     """`Rank(tuple, s)`."""
     wanted, missing = _tuple_rows(ev, context, of)
     found = ev.tuples(where, context)
@@ -142,7 +139,7 @@ def _places(found: TupleSet, wanted: TupleSet, size: int) -> NDArray[np.float64]
     return np.where(a[order][at] == b, order[at] + 1.0, 0.0)
 
 
-def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, NDArray[np.bool_]]:
+def _tuple_rows(ev: Evaluation, context: Context, of: Node) -> tuple[TupleSet, NDArray[np.bool_]]:
     found = ev.point(of, context)
     columns = tuple(as_column(found[h], context.size) for h in of.hierarchies)
     missing = np.zeros(context.size, dtype=bool)
@@ -155,7 +152,7 @@ def _tuple_rows(ev: Evaluator, context: Context, of: Node) -> tuple[TupleSet, ND
 @function(
     "Rank(tuple, set, value) -> number", group=GROUP, iterates=1, looks=lambda _binder, a: a[0].depends | a[2].depends
 )
-def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) -> Values:
+def rank_by(ev: Evaluation, context: Context, of: Node, where: Node, by: Node) -> Values:
     """`Rank(tuple, s, value)`: one more than the tuples of the set with a higher value."""
     found = ev.point(of, context)
     mine = ev.values(by, context.put(found)).spread(context.size)
@@ -163,8 +160,6 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
     for c in found.values():
         missing |= np.asarray(c) < 0
     others, rows = ev.over(context, ev.tuples(where, context), by)
-    from flis.query.functions.order import sort_codes
-
     higher = sort_codes(ev.watch, others) > sort_codes(ev.watch, mine)[rows]
     out = 1.0 + np.bincount(rows[higher], minlength=context.size)
     return Values(out, missing)
@@ -177,7 +172,7 @@ def rank_by(ev: Evaluator, context: Context, of: Node, where: Node, by: Node) ->
     da="Den aktuelle tupels plads under gennemløb af en navngiven mængde, fra 1.",
     looks=lambda _binder, a: frozenset(a[0].hierarchies),
 )
-def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
+def current_ordinal(ev: Evaluation, context: Context, of: Node) -> Values:
     """`.CurrentOrdinal`: where the current members stand in the set, counted from 1."""
     during_iteration(ev, of, "CurrentOrdinal")
     found = ev.tuples(of, context)
@@ -186,21 +181,21 @@ def current_ordinal(ev: Evaluator, context: Context, of: Node) -> Values:
 
 
 @function("CInt(value) -> number", "CLng(value) -> number", group=GROUP, en="As a whole number.", da="Som heltal.")
-def whole(ev: Evaluator, context: Context, of: Node) -> Values:
+def whole(ev: Evaluation, context: Context, of: Node) -> Values:
     """`CInt(x)`."""
     found = ev.values(of, context)
     return Values(np.rint(found.floats()), found.null)
 
 
 @function("CDbl(value) -> number", group=GROUP, en="As a number.", da="Som tal.")
-def double(ev: Evaluator, context: Context, of: Node) -> Values:
+def double(ev: Evaluation, context: Context, of: Node) -> Values:
     """`CDbl(x)`."""
     found = ev.values(of, context)
     return Values(found.floats(), found.null)
 
 
 def _elementwise(name: str, apply: Callable[[NDArray[np.float64]], NDArray[np.float64]], en: str, da: str) -> None:
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         found = ev.values(of, context)
         with np.errstate(all="ignore"):
             return Values(apply(found.floats()), found.null)
@@ -232,7 +227,7 @@ FARTHEST = 300  # decimals, on either side of the point: what doubles reach
     en="Rounded to so many decimals.",
     da="Afrundet til så mange decimaler.",
 )
-def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
+def rounded(ev: Evaluation, context: Context, of: Node, digits: Node | None = None) -> Values:
     """`Round(x, digits)`."""
     found = ev.values(of, context)
     places = np.clip(ev.values(digits, context).whole(), -FARTHEST, FARTHEST) if digits is not None else np.zeros(1)
@@ -246,10 +241,8 @@ def rounded(ev: Evaluator, context: Context, of: Node, digits: Node | None = Non
 
 
 @function("Power(number, number) -> number", group=GROUP, en="A number to a power.", da="Et tal opløftet i et andet.")
-def power(ev: Evaluator, context: Context, base: Node, exponent: Node) -> Values:
+def power(ev: Evaluation, context: Context, base: Node, exponent: Node) -> Values:
     """`Power(x, y)`."""
-    from flis.query.binding.operators import calculated
-
     return calculated("^", ev.values(base, context), ev.values(exponent, context))
 
 
@@ -259,7 +252,7 @@ def power(ev: Evaluator, context: Context, base: Node, exponent: Node) -> Values
     en="The remainder of a division, with the divisor's sign.",
     da="Resten ved division, med divisorens fortegn.",
 )
-def mod(ev: Evaluator, context: Context, left: Node, right: Node) -> Values:
+def mod(ev: Evaluation, context: Context, left: Node, right: Node) -> Values:
     """`Mod(a, b)`."""
     a, b = ev.values(left, context), ev.values(right, context)
     divisor = np.trunc(b.floats())

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.set_operators import cross_join
 from flis.query.cubes.dimension import DANISH
+from flis.query.evaluation.nonempty import non_empty_tuples
 from flis.query.evaluation.setwork import distinct, sorted_by
 from flis.query.evaluation.values import Context, TupleSet, Values, places
 from flis.query.evaluation.visual import without_calculated
@@ -20,9 +22,7 @@ from flis.query.functions.table import everything, function
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
     from flis.query.cubes.members import Members
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.languages.mdx import syntax as s
     from flis.query.limits import Watch
     from flis.query.result import Ordinals
@@ -41,7 +41,7 @@ BEFORE_ZERO = -np.nextafter(0.0, 1.0)
     da="De tupler hvor en betingelse holder.",
     iterates=0,
 )
-def filter_(ev: Evaluator, context: Context, of: Node, condition: Node) -> TupleSet:
+def filter_(ev: Evaluation, context: Context, of: Node, condition: Node) -> TupleSet:
     """`Filter(s, condition)`."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -60,7 +60,7 @@ def _first(context: Context) -> Context:
     return context if context.size == 1 else context.take(np.zeros(1, dtype=np.int64))
 
 
-def _measured(ev: Evaluator, context: Context, found: TupleSet, by: Node) -> tuple[TupleSet, Values]:
+def _measured(ev: Evaluation, context: Context, found: TupleSet, by: Node) -> tuple[TupleSet, Values]:
     """A set and a scalar for each of its tuples; ragged only where the scalar differs between rows."""
     if found.rows is None and context.size > 1 and not by.depends.isdisjoint(_varying(context)):
         found = found.spread(context.size)
@@ -133,7 +133,7 @@ ORDER = "{ASC|DESC|BASC|BDESC}"
     da="En mængde sorteret efter værdier; ASC og DESC holder underordnede under deres overordnede, BASC og BDESC ikke.",
     iterates=0,
 )
-def ordered(ev: Evaluator, context: Context, of: Node, *parts: Node | None) -> TupleSet:
+def ordered(ev: Evaluation, context: Context, of: Node, *parts: Node | None) -> TupleSet:
     """`Order(s, value, flag, …)`."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -168,7 +168,7 @@ def _respread(values: Values, size: int) -> Values:
 
 
 def _path_keys(
-    ev: Evaluator, context: Context, found: TupleSet, spot: int, by: Node, *, descending: bool
+    ev: Evaluation, context: Context, found: TupleSet, spot: int, by: Node, *, descending: bool
 ) -> list[NDArray[Any]]:
     """Sort keys that keep members below their ancestors: at every depth the value there, then the place.
 
@@ -199,12 +199,12 @@ def _path_keys(
     en="A set in the order of its hierarchies; with POST, children come before their parents.",
     da="En mængde i hierarkiernes orden; med POST kommer underordnede før deres overordnede.",
 )
-def hierarchize(ev: Evaluator, context: Context, of: Node, flag: Node | None = None) -> TupleSet:
+def hierarchize(ev: Evaluation, context: Context, of: Node, flag: Node | None = None) -> TupleSet:
     """`Hierarchize(s)`."""
     return hierarchized(ev, ev.tuples(of, context), post=flag is not None and flag.constant == "POST")
 
 
-def hierarchized(ev: Evaluator, found: TupleSet, *, post: bool = False) -> TupleSet:
+def hierarchized(ev: Evaluation, found: TupleSet, *, post: bool = False) -> TupleSet:
     """Sorted by place in the hierarchies."""
     if len(found) < 2:
         return found
@@ -235,7 +235,7 @@ def top_positions(rows: NDArray[np.int64] | None, codes: NDArray[np.float64]) ->
     return np.lexsort((codes, rows)) if rows is not None else np.argsort(codes, kind="stable")
 
 
-def _counted(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None, *, top: bool) -> TupleSet:
+def _counted(ev: Evaluation, context: Context, of: Node, number: Node, by: Node | None, *, top: bool) -> TupleSet:
     found = ev.tuples(of, context)
     count = np.trunc(ev.values(number, context).floats())
     if by is not None and len(found):
@@ -259,7 +259,7 @@ def _counted(ev: Evaluator, context: Context, of: Node, number: Node, by: Node |
     da="Så mange tupler med de højeste værdier.",
     iterates=0,
 )
-def top_count(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
+def top_count(ev: Evaluation, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
     """`TopCount(s, n, value)`."""
     return _counted(ev, context, of, number, by, top=True)
 
@@ -271,12 +271,14 @@ def top_count(ev: Evaluator, context: Context, of: Node, number: Node, by: Node 
     da="Så mange tupler med de laveste værdier.",
     iterates=0,
 )
-def bottom_count(ev: Evaluator, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
+def bottom_count(ev: Evaluation, context: Context, of: Node, number: Node, by: Node | None = None) -> TupleSet:
     """`BottomCount(s, n, value)`."""
     return _counted(ev, context, of, number, by, top=False)
 
 
-def _summed(ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, top: bool, percent: bool) -> TupleSet:
+def _summed(
+    ev: Evaluation, context: Context, of: Node, number: Node, by: Node, *, top: bool, percent: bool
+) -> TupleSet:
     """The fewest tuples from the top or bottom whose values sum up to a number, or to a share of the whole."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -332,7 +334,7 @@ def _declare_sums() -> None:
     ):
 
         def run(
-            ev: Evaluator, context: Context, of: Node, number: Node, by: Node, *, _t: bool = top, _p: bool = percent
+            ev: Evaluation, context: Context, of: Node, number: Node, by: Node, *, _t: bool = top, _p: bool = percent
         ) -> TupleSet:
             return _summed(ev, context, of, number, by, top=_t, percent=_p)
 
@@ -352,14 +354,12 @@ _declare_sums()
     da="De tupler som har en værdi for en tupel i den anden mængde.",
     looks=everything,
 )
-def non_empty(ev: Evaluator, context: Context, of: Node, other: Node | None = None) -> TupleSet:
+def non_empty(ev: Evaluation, context: Context, of: Node, other: Node | None = None) -> TupleSet:
     """`NonEmpty(s, other)`."""
-    from flis.query.evaluation.nonempty import non_empty_tuples
-
     return non_empty_tuples(ev, context, of, other)
 
 
-def _all_hierarchies(_binder: Binder, _e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
+def _all_hierarchies(_binder: Binding, _e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     return tuple(h for a in arguments if a is not None and a.kind is Kind.SET for h in a.hierarchies)
 
 
@@ -374,17 +374,14 @@ def _all_hierarchies(_binder: Binder, _e: s.Node, arguments: list[Node | None]) 
     over=_all_hierarchies,
     binds=True,
 )
-def non_empty_cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def non_empty_cross_join(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`NonEmptyCrossJoin(set...)`."""
-    from flis.query.binding.set_operators import cross_join
-    from flis.query.evaluation.nonempty import non_empty_tuples
-
     sets = [_stored_only(binder, a) for a in arguments if a is not None and a.kind is Kind.SET]
     counts = [a for a in arguments if a is not None and a.kind is Kind.NUMBER]
     keep = int(counts[0].constant) if counts and counts[0].constant is not None else len(sets)
     joined = cross_join(binder, e, sets)
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         found = non_empty_tuples(ev, context, joined, None, facts=True)
         width = sum(len(x.hierarchies) for x in sets[:keep])
         if width < len(found.hierarchies):
@@ -395,7 +392,7 @@ def non_empty_cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]
     return Node(Kind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
 
 
-def _stored_only(binder: Binder, of: Node) -> Node:
+def _stored_only(binder: Binding, of: Node) -> Node:
     """A set without calculated members, which NonEmptyCrossJoin leaves out. See Microsoft's page of it."""
     if not any(binder.names.calculations(binder.cube.hierarchies[h]) for h in of.hierarchies):
         return of
@@ -415,7 +412,7 @@ def _stored_only(binder: Binder, of: Node) -> Node:
     over=(1,),
     iterates=0,
 )
-def generate(ev: Evaluator, context: Context, of: Node, then: Node, every: Node | None = None) -> TupleSet:
+def generate(ev: Evaluation, context: Context, of: Node, then: Node, every: Node | None = None) -> TupleSet:
     """`Generate(s, s2)`."""
     found = ev.tuples(of, context)
     if not len(found):
@@ -433,7 +430,7 @@ def generate(ev: Evaluator, context: Context, of: Node, then: Node, every: Node 
 
 
 @function("Generate(set, string, [string]) -> string", group="String", iterates=0)
-def generate_text(ev: Evaluator, context: Context, of: Node, text: Node, between: Node | None = None) -> Values:
+def generate_text(ev: Evaluation, context: Context, of: Node, text: Node, between: Node | None = None) -> Values:
     """`Generate(s, text, separator)`."""
     found = ev.tuples(of, context).spread(context.size)
     values, rows = ev.over(context, found, text) if context.size > 1 else ev.over(context, ev.tuples(of, context), text)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Evaluation, Kind, Node
 from flis.query.evaluation.exists import shown, shown_below
 from flis.query.evaluation.levels import in_order, listed_calculations, of_level
 from flis.query.evaluation.setwork import from_lists, single
 from flis.query.evaluation.values import Context, TupleSet, as_column
+from flis.query.functions.members import ancestor, ancestor_by_steps
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 
 __all__: list[str] = []
@@ -29,7 +29,7 @@ GROUP = "Set"
 
 
 @function("hierarchy.Members -> set", group=GROUP, en="All members.", da="Alle medlemmer.")
-def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet:
+def members_of_hierarchy(ev: Evaluation, _context: Context, of: Node) -> TupleSet:
     """`[H].Members`, calculated ones left out."""
     h = of.hierarchies[0]
     return shown(ev, single(h, in_order(ev, h, np.arange(ev.members[h].table.visible, dtype=np.int32))))
@@ -41,7 +41,7 @@ def members_of_hierarchy(ev: Evaluator, _context: Context, of: Node) -> TupleSet
     en="All members, calculated ones too.",
     da="Alle medlemmer, også beregnede.",
 )
-def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def all_members_of_hierarchy(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`[H].AllMembers`."""
     h = of.hierarchies[0]
     found = members_of_hierarchy(ev, context, of)
@@ -49,13 +49,13 @@ def all_members_of_hierarchy(ev: Evaluator, context: Context, of: Node) -> Tuple
 
 
 @function("level.Members -> set", group=GROUP)
-def members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def members_of_level(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`[L].Members`."""
     return of_level(ev, context, of, calculated=False)
 
 
 @function("level.AllMembers -> set", group=GROUP)
-def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def all_members_of_level(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`[L].AllMembers`."""
     return of_level(ev, context, of, calculated=True)
 
@@ -64,7 +64,7 @@ def all_members_of_level(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 
 
 @function("member.Children -> set", group=GROUP, en="The children of a member.", da="Et medlems underordnede.")
-def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def children(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`.Children`."""
     h = of.hierarchies[0]
     coordinate = ev.stood(of, context)
@@ -84,7 +84,7 @@ def children(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     en="The children of a member's parent.",
     da="Et medlems søskende og det selv.",
 )
-def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def siblings(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`.Siblings`."""
     h = of.hierarchies[0]
     members, column = ev.placed(of, context)
@@ -101,7 +101,7 @@ def siblings(ev: Evaluator, context: Context, of: Node) -> TupleSet:
 @function(
     "Ascendants(member) -> set", group=GROUP, en="A member and all above it.", da="Et medlem og alle dets overordnede."
 )
-def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def ascendants(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`Ascendants(m)`: from the member to the root."""
     h = of.hierarchies[0]
     members, at = ev.placed(of, context)
@@ -129,10 +129,8 @@ def ascendants(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     en="The ancestor of a member, as a set.",
     da="Et medlems overordnede som mængde.",
 )
-def ancestors(ev: Evaluator, context: Context, of: Node, where: Node) -> TupleSet:
+def ancestors(ev: Evaluation, context: Context, of: Node, where: Node) -> TupleSet:
     """`Ancestors(m, level or steps)`."""
-    from flis.query.functions.members import ancestor, ancestor_by_steps
-
     pick = ancestor if where.kind is Kind.LEVEL else ancestor_by_steps
     found = as_column(pick(ev, context, of, where), context.size)
     return from_lists(of.hierarchies[0], np.arange(context.size), found, context.size).real()
@@ -160,7 +158,7 @@ WORDS = "{SELF|AFTER|BEFORE|BEFORE_AND_AFTER|SELF_AND_AFTER|SELF_AND_BEFORE|SELF
     da="Et medlems efterkommere på, over eller under et niveau eller en afstand.",
 )
 def descendants(
-    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
+    ev: Evaluation, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
 ) -> TupleSet:
     """`Descendants(m, …)`."""
     h = of.hierarchies[0]
@@ -193,7 +191,7 @@ def _flag(where: Node | None, flag: Node | None) -> str:
     return str(flag.constant)
 
 
-def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDArray[np.int64]:
+def _goals(ev: Evaluation, context: Context, of: Node, where: Node | None) -> NDArray[np.int64]:
     """The depth that each row asks for; of a distance, the generation."""
     if where is None:
         return np.full(1, np.iinfo(np.int32).max, dtype=np.int64)
@@ -209,7 +207,7 @@ def _goals(ev: Evaluator, context: Context, of: Node, where: Node | None) -> NDA
     return ev.members[of.hierarchies[0]].generations(column) + ev.values(where, context).whole()
 
 
-def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by_level: bool) -> Ordinals:
+def _descendants(ev: Evaluation, h: int, member: int, *, goal: int, word: str, by_level: bool) -> Ordinals:
     """The descendants of a member about a level, or about a generation; below a calculated member there are none."""
     members = ev.members[h]
     table = members.table
@@ -243,7 +241,7 @@ def _descendants(ev: Evaluator, h: int, member: int, *, goal: int, word: str, by
     group=GROUP,
 )
 def descendants_of_set(
-    ev: Evaluator, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
+    ev: Evaluation, context: Context, of: Node, where: Node | None = None, flag: Node | None = None
 ) -> TupleSet:
     """`Descendants(set, …)`: those of every member, in order."""
     found = ev.tuples(of, context)

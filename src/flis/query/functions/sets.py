@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError, SyntaxStatementError
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
 from flis.query.cubes.names import MemberName
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.bind import Binder
-    from flis.query.evaluation.evaluate import Evaluator
 
 __all__: list[str] = []
 
@@ -44,7 +42,7 @@ GROUP = "Set"
     da="Hver tupel i hver mængde sammen med hver tupel i de andre.",
     binds=True,
 )
-def cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def cross_join(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`CrossJoin(set...)`."""
     return crossing(binder, e, [a for a in arguments if a is not None])
 
@@ -56,7 +54,7 @@ def cross_join(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
     en="The tuples of all sets, once each; with ALL duplicates stay.",
     da="Alle mængders tupler, hver én gang; med ALL bliver gengangere.",
 )
-def union(ev: Evaluator, context: Context, *parts: Node | None) -> TupleSet:
+def union(ev: Evaluation, context: Context, *parts: Node | None) -> TupleSet:
     """`Union(a, b)`."""
     words = [p for p in parts[:-1] if p is not None and p.kind is Kind.WORD]
     if words:
@@ -80,7 +78,7 @@ def _alike(name: str, sets: Sequence[TupleSet]) -> None:
     en="The tuples of the first set that are not in the second.",
     da="Den første mængdes tupler som ikke er i den anden.",
 )
-def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
+def except_(ev: Evaluation, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
     """`Except(a, b)`."""
     a, b = ev.tuples(left, context), ev.tuples(right, context)
     if not len(b) or not len(a):
@@ -97,7 +95,7 @@ def except_(ev: Evaluator, context: Context, left: Node, right: Node, every: Nod
     en="The tuples that are in both sets; with ALL duplicates are matched one to one.",
     da="De tupler som er i begge mængder; med ALL parres gengangere en for en.",
 )
-def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
+def intersect(ev: Evaluation, context: Context, left: Node, right: Node, every: Node | None = None) -> TupleSet:
     """`Intersect(a, b)`."""
     a, b = ev.tuples(left, context), ev.tuples(right, context)
     if not len(a) or not len(b):
@@ -110,7 +108,7 @@ def intersect(ev: Evaluator, context: Context, left: Node, right: Node, every: N
 
 
 @function("Distinct(set) -> set", group=GROUP, en="A set without duplicates.", da="En mængde uden gengangere.")
-def distinct_(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def distinct_(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`Distinct(s)`."""
     return distinct(ev.tuples(of, context))
 
@@ -121,12 +119,12 @@ def distinct_(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     en="A set whose order does not matter.",
     da="En mængde hvis orden er ligegyldig.",
 )
-def unorder(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def unorder(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`Unorder(s)`: the set as it is."""
     return ev.tuples(of, context)
 
 
-def _count(ev: Evaluator, context: Context, number: Node | None, default: float) -> NDArray[np.float64]:
+def _count(ev: Evaluation, context: Context, number: Node | None, default: float) -> NDArray[np.float64]:
     if number is None:
         return np.full(1, default)
     values = ev.values(number, context)
@@ -134,14 +132,14 @@ def _count(ev: Evaluator, context: Context, number: Node | None, default: float)
 
 
 @function("Head(set, [number]) -> set", group=GROUP, en="The first tuples.", da="De første tupler.")
-def head(ev: Evaluator, context: Context, of: Node, number: Node | None = None) -> TupleSet:
+def head(ev: Evaluation, context: Context, of: Node, number: Node | None = None) -> TupleSet:
     """`Head(s, n)`."""
     found = ev.tuples(of, context)
     return sliced(found, np.zeros(1), _count(ev, context, number, 1.0), context.size)
 
 
 @function("Tail(set, [number]) -> set", group=GROUP, en="The last tuples.", da="De sidste tupler.")
-def tail(ev: Evaluator, context: Context, of: Node, number: Node | None = None) -> TupleSet:
+def tail(ev: Evaluation, context: Context, of: Node, number: Node | None = None) -> TupleSet:
     """`Tail(s, n)`."""
     found = ev.tuples(of, context)
     count = np.maximum(_count(ev, context, number, 1.0), 0)
@@ -156,7 +154,7 @@ def tail(ev: Evaluator, context: Context, of: Node, number: Node | None = None) 
     en="The tuples from a position on, counted from 0.",
     da="Tuplerne fra en plads, talt fra 0.",
 )
-def subset(ev: Evaluator, context: Context, of: Node, start: Node, number: Node | None = None) -> TupleSet:
+def subset(ev: Evaluation, context: Context, of: Node, start: Node, number: Node | None = None) -> TupleSet:
     """`Subset(s, start, n)`."""
     found = ev.tuples(of, context)
     return sliced(found, _count(ev, context, start, 0.0), _count(ev, context, number, 1e18), context.size)
@@ -168,7 +166,7 @@ def subset(ev: Evaluator, context: Context, of: Node, start: Node, number: Node 
     en="The tuple at a position, counted from 0.",
     da="Tuplen på en plads, talt fra 0.",
 )
-def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, Any]:
+def item(ev: Evaluation, context: Context, of: Node, number: Node) -> dict[int, Any]:
     """`set.Item(n)`."""
     found = ev.tuples(of, context)
     at = ev.values(number, context).whole()
@@ -189,7 +187,7 @@ def item(ev: Evaluator, context: Context, of: Node, number: Node) -> dict[int, A
 
 
 @function("tuple.Item(number) -> member", group="Member", over=lambda _b, e, a: _item_hierarchy(e, a))
-def tuple_item(ev: Evaluator, context: Context, of: Node, number: Node) -> Any:
+def tuple_item(ev: Evaluation, context: Context, of: Node, number: Node) -> Any:
     """`tuple.Item(n)`."""
     at = int(ev.values(number, context).whole()[0])
     if not 0 <= at < len(of.hierarchies):
@@ -220,7 +218,7 @@ def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     "set.Item(string...) -> tuple",
     group="Tuple",
 )
-def item_by_name(ev: Evaluator, context: Context, of: Node, *names: Node) -> dict[int, Any]:
+def item_by_name(ev: Evaluation, context: Context, of: Node, *names: Node) -> dict[int, Any]:
     """`set.Item("name", …)`: one text that names the tuple, or one for each of its members."""
     found = ev.tuples(of, context)
     said = [ev.values(n, context).strings() for n in names]
@@ -241,7 +239,7 @@ def _first(of: Node, found: TupleSet, keep: NDArray[np.bool_]) -> dict[int, int]
     return {h: int(c[at[0]]) if len(at) else -1 for h, c in zip(of.hierarchies, columns, strict=True)}
 
 
-def _named(ev: Evaluator, found: TupleSet, texts: Sequence[str]) -> NDArray[np.bool_]:
+def _named(ev: Evaluation, found: TupleSet, texts: Sequence[str]) -> NDArray[np.bool_]:
     """The tuples that have what the texts name: by the name of a member of each hierarchy in turn, else by paths."""
     keep = np.ones(len(found), dtype=bool)
     for h, column, text in zip(found.hierarchies, found.columns, texts, strict=False):
@@ -252,7 +250,7 @@ def _named(ev: Evaluator, found: TupleSet, texts: Sequence[str]) -> NDArray[np.b
     return keep
 
 
-def _at_paths(ev: Evaluator, found: TupleSet, text: str) -> NDArray[np.bool_]:
+def _at_paths(ev: Evaluation, found: TupleSet, text: str) -> NDArray[np.bool_]:
     """The tuples that have every member whose path a text has, alone or in parentheses; none if it has other things."""
     keep = np.ones(len(found), dtype=bool)
     try:
@@ -270,7 +268,7 @@ def _at_paths(ev: Evaluator, found: TupleSet, text: str) -> NDArray[np.bool_]:
     return keep
 
 
-def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
+def _extracted(binder: Binding, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
     of = arguments[0]
     assert of is not None  # noqa: S101
     out: list[int] = []
@@ -294,7 +292,7 @@ def _extracted(binder: Binder, e: s.Node, arguments: list[Node | None]) -> tuple
     da="En mængdes tupler skåret ned til nogle hierarkier, hver én gang.",
     over=_extracted,
 )
-def extract(ev: Evaluator, context: Context, of: Node, *wanted: Node) -> TupleSet:
+def extract(ev: Evaluation, context: Context, of: Node, *wanted: Node) -> TupleSet:
     """`Extract(s, h, …)`."""
     found = ev.tuples(of, context)
     at = [of.hierarchies.index(w.hierarchies[0]) for w in wanted]
@@ -313,7 +311,7 @@ def extract(ev: Evaluator, context: Context, of: Node, *wanted: Node) -> TupleSe
     en="A set with the calculated siblings of its members.",
     da="En mængde med medlemmernes beregnede søskende.",
 )
-def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def add_calculated(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`AddCalculatedMembers(s)`."""
     if len(of.hierarchies) > 1:
         raise StatementError("AddCalculatedMembers needs a set of one hierarchy.", line=of.line, column=of.column)
@@ -338,7 +336,7 @@ def add_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     en="A set without calculated members.",
     da="En mængde uden beregnede medlemmer.",
 )
-def strip_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def strip_calculated(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`StripCalculatedMembers(s)`."""
     return without_calculated(ev, ev.tuples(of, context))
 
@@ -353,7 +351,7 @@ def strip_calculated(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     da="En mængdes tupler som findes sammen med de aktuelle medlemmer.",
     looks=everything,
 )
-def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
+def existing_function(ev: Evaluation, context: Context, of: Node) -> TupleSet:
     """`Existing(s)`."""
     return existing_in(ev, context, of)
 
@@ -364,7 +362,9 @@ def existing_function(ev: Evaluator, context: Context, of: Node) -> TupleSet:
     en="The tuples of the first set that exist with one of the second, or that have facts of a measure group with one.",
     da="Den første mængdes tupler som findes sammen med en af den andens, eller som har fakta i en målegruppe med en.",
 )
-def exists(ev: Evaluator, context: Context, of: Node, other: Node | None = None, group: Node | None = None) -> TupleSet:
+def exists(
+    ev: Evaluation, context: Context, of: Node, other: Node | None = None, group: Node | None = None
+) -> TupleSet:
     """`Exists(a, b)`; with the name of a measure group: those that have facts of it together, or with no `b` at all."""
     left = ev.tuples(of, context)
     right = ev.tuples(other, context) if other is not None else None

@@ -8,8 +8,7 @@ from flis.errors import StatementError
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
-    from flis.query.binding.nodes import Node
+    from flis.query.binding.nodes import Binding, Node
     from flis.query.languages.mdx import syntax as s
 
 __all__: list[str] = []
@@ -22,7 +21,7 @@ __all__: list[str] = []
     da="Tuplerne på en af forespørgslens akser, talt fra 0, som de er før NON EMPTY udelader nogle.",
     binds=True,
 )
-def axis(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def axis(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`Axis(1)`."""
     number = arguments[0].constant if arguments[0] is not None else None
     if not isinstance(number, int):

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__: list[str] = []
 
@@ -41,7 +40,7 @@ def _by_row(pick: Callable[[NDArray[np.float64]], float]) -> Callable[..., NDArr
 def _declare(names: tuple[str, ...], pick: Callable[[NDArray[np.float64]], float], en: str, da: str) -> None:
     reduce = _by_row(pick)
 
-    def run(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node, by: Node | None = None) -> Values:
         return reduced(ev, context, of, by, reduce)
 
     for name in names:
@@ -79,7 +78,7 @@ _declare(
     da="Værdien som så mange procent ligger under.",
     iterates=0,
 )
-def percentile(ev: Evaluator, context: Context, of: Node, by: Node, share: Node) -> Values:
+def percentile(ev: Evaluation, context: Context, of: Node, by: Node, share: Node) -> Values:
     """`Percentile(s, value, p)`."""
     p = float(ev.values(share, context).floats()[0])
 
@@ -97,7 +96,7 @@ def percentile(ev: Evaluator, context: Context, of: Node, by: Node, share: Node)
     iterates=0,
     looks=looks_at_measure,
 )
-def first_quartile(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+def first_quartile(ev: Evaluation, context: Context, of: Node, by: Node | None = None) -> Values:
     """`FirstQ(s, value)`."""
     return reduced(ev, context, of, by, _by_row(lambda x: _quartile(x, 1)))
 
@@ -110,7 +109,7 @@ def first_quartile(ev: Evaluator, context: Context, of: Node, by: Node | None = 
     iterates=0,
     looks=looks_at_measure,
 )
-def third_quartile(ev: Evaluator, context: Context, of: Node, by: Node | None = None) -> Values:
+def third_quartile(ev: Evaluation, context: Context, of: Node, by: Node | None = None) -> Values:
     """`ThirdQ(s, value)`."""
     return reduced(ev, context, of, by, _by_row(lambda x: _quartile(x, 3)))
 
@@ -130,7 +129,7 @@ def _quartile(numbers: NDArray[np.float64], which: int) -> float:
 
 
 def _pairs(
-    ev: Evaluator, context: Context, of: Node, first: Node, second: Node | None
+    ev: Evaluation, context: Context, of: Node, first: Node, second: Node | None
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """For each row the two columns of numbers, tuples without either left out."""
     a, rows = numbers_over(ev, context, of, first)
@@ -143,7 +142,7 @@ def _pairs(
 def _declare_pairs(
     names: tuple[str, ...], pick: Callable[[NDArray[np.float64], NDArray[np.float64]], float], en: str, da: str
 ) -> None:
-    def run(ev: Evaluator, context: Context, of: Node, first: Node, second: Node | None = None) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node, first: Node, second: Node | None = None) -> Values:
         pairs = _pairs(ev, context, of, first, second)
         with np.errstate(all="ignore"):
             out = np.array([pick(x, y) if len(x) else np.nan for x, y in pairs])
@@ -224,7 +223,7 @@ _declare_pairs(
     looks=lambda binder, a: frozenset(range(binder.count)) if a[3] is None else a[0].depends,
 )
 def lin_reg_point(  # noqa: PLR0917 - the arguments of the MDX function, in its order
-    ev: Evaluator, context: Context, at: Node, of: Node, first: Node, second: Node | None = None
+    ev: Evaluation, context: Context, at: Node, of: Node, first: Node, second: Node | None = None
 ) -> Values:
     """`LinRegPoint(x, s, y, x)`."""
     points = ev.number(at, context)

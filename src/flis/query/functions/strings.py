@@ -11,13 +11,13 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.evaluation.values import Context, TupleSet, Values, as_column
+from flis.query.formats import formatter
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__: list[str] = []
 
@@ -30,7 +30,7 @@ def _declare(signature: str, apply: Callable[..., str | float], en: str, da: str
     """A text function, element by element: numbers come as whole ones, all else as text, nothing as 0 or no text."""
     kinds = signature[signature.index("(") + 1 : signature.index(")")].split(",")
 
-    def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
+    def run(ev: Evaluation, context: Context, *parts: Node | None) -> Values:
         given = [(kind, ev.values(p, context)) for kind, p in zip(kinds, parts, strict=False) if p is not None]
         size = max(len(v) for _, v in given)
         columns = [_whole(v.spread(size)) if "number" in kind else v.spread(size).strings() for kind, v in given]
@@ -155,7 +155,7 @@ _declare("CStr(value) -> string", str, "As text.", "Som tekst.")
     en="A number as text, with a blank where a minus would stand.",
     da="Et tal som tekst, med en blank hvor et minus ville stå.",
 )
-def str_(ev: Evaluator, context: Context, of: Node) -> Values:
+def str_(ev: Evaluation, context: Context, of: Node) -> Values:
     """`Str(5)`, which is `" 5"`."""
     values = ev.values(of, context)
     blanks = [" " if isinstance(v, float) and v >= 0 else "" for v in values.data.tolist()]
@@ -194,10 +194,8 @@ _declare(
     en="A value as text by a format string.",
     da="En værdi som tekst efter en formatstreng.",
 )
-def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = None) -> Values:
+def format_(ev: Evaluation, context: Context, of: Node, pattern: Node | None = None) -> Values:
     """`Format(x, pattern)`."""
-    from flis.query.formats import formatter
-
     values = ev.values(of, context)
     patterns = ev.values(pattern, context).strings() if pattern is not None else [""]
     size = max(len(values), len(patterns))
@@ -211,7 +209,7 @@ def format_(ev: Evaluator, context: Context, of: Node, pattern: Node | None = No
 
 
 @function("SetToStr(set) -> string", group=GROUP, en="A set as MDX text.", da="En mængde som MDX-tekst.")
-def set_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+def set_to_str(ev: Evaluation, context: Context, of: Node) -> Values:
     """`SetToStr(s)`."""
     found = ev.tuples(of, context)
     said = _tuple_texts(ev, found)
@@ -223,7 +221,7 @@ def set_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
     return Values.texts(["{" + ev.joined(", ", parts) + "}" for parts in out])
 
 
-def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
+def _tuple_texts(ev: Evaluation, found: TupleSet) -> list[str]:
     columns = [ev.members[h].spoken_names(c) for h, c in zip(found.hierarchies, found.columns, strict=False)]
     if len(columns) == 1:
         return columns[0]
@@ -231,7 +229,7 @@ def _tuple_texts(ev: Evaluator, found: TupleSet) -> list[str]:
 
 
 @function("TupleToStr(tuple) -> string", group=GROUP, en="A tuple as MDX text.", da="En tupel som MDX-tekst.")
-def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+def tuple_to_str(ev: Evaluation, context: Context, of: Node) -> Values:
     """`TupleToStr(t)`; nothing of a tuple that lacks a member."""
     found = ev.point(of, context)
     if not of.hierarchies:
@@ -243,7 +241,7 @@ def tuple_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
 
 
 @function("MemberToStr(member) -> string", group=GROUP, en="A member's unique name.", da="Et medlems entydige navn.")
-def member_to_str(ev: Evaluator, context: Context, of: Node) -> Values:
+def member_to_str(ev: Evaluation, context: Context, of: Node) -> Values:
     """`MemberToStr(m)`."""
     members, found = ev.placed(of, context)
     return Values.texts(members.spoken_names(found))

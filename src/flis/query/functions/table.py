@@ -11,14 +11,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flis.query.binding.nodes import Kind
+from flis.query.binding.nodes import Binding, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.bind import Binder
 
-Looks: TypeAlias = "Callable[[Binder, list[Any]], frozenset[int]]"
+Looks: TypeAlias = "Callable[[Binding, list[Any]], frozenset[int]]"
 
 __all__ = ["FUNCTIONS", "Function", "Parameter", "Signature", "everything", "function"]
 
@@ -75,7 +74,7 @@ FUNCTIONS: dict[str, Function] = {}
 """All functions by name in upper case."""
 
 
-def everything(binder: Binder, _arguments: object) -> frozenset[int]:
+def everything(binder: Binding, _arguments: object) -> frozenset[int]:
     """All hierarchies: what a cell looks at."""
     return frozenset(range(binder.count))
 

@@ -9,7 +9,7 @@ import numpy as np
 from flis.catalog.cube import LevelType
 from flis.errors import StatementError
 from flis.query.binding.conversion import current_member, level_node, written_set
-from flis.query.binding.nodes import Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
 from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
 from flis.query.formats import formatter
@@ -19,9 +19,7 @@ from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
 
 if TYPE_CHECKING:
-    from flis.query.binding.bind import Binder
     from flis.query.cubes.structure import BoundHierarchy
-    from flis.query.evaluation.evaluate import Evaluator
     from flis.query.result import Ordinals
 
 __all__ = ["time_hierarchy"]
@@ -29,7 +27,7 @@ __all__ = ["time_hierarchy"]
 GROUP = "Time"
 
 
-def time_hierarchy(binder: Binder, e: s.Node, level: LevelType | None = None) -> BoundHierarchy:
+def time_hierarchy(binder: Binding, e: s.Node, level: LevelType | None = None) -> BoundHierarchy:
     """The first hierarchy of the cube's time dimension (that has a level of that type).
 
     Raises:
@@ -49,7 +47,7 @@ def _same(level: Node, member: Node, name: str) -> None:
         )
 
 
-def _ordinals(ev: Evaluator, context: Context, of: Node) -> Ordinals:
+def _ordinals(ev: Evaluation, context: Context, of: Node) -> Ordinals:
     return np.atleast_1d(np.asarray(ev.stood(of, context), dtype=np.int32))
 
 
@@ -67,7 +65,7 @@ def _one(column: Ordinals, context: Context) -> Coordinate:
     da="Medlemmet på samme plads i en tidligere periode.",
     binds=True,
 )
-def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def parallel_period(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`ParallelPeriod([level], [number], [member])`."""
     level, lag, member = [*arguments, None, None, None][:3]
     if level is None and member is None:
@@ -79,7 +77,7 @@ def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
         _same(level, member, "ParallelPeriod")
     depends = member.depends | (lag.depends if lag else frozenset()) | (level.depends if level else frozenset())
 
-    def run(ev: Evaluator, context: Context) -> Coordinate:
+    def run(ev: Evaluation, context: Context) -> Coordinate:
         column = _ordinals(ev, context, member)
         members = ev.members[member.hierarchies[0]]
         table = members.table
@@ -104,7 +102,7 @@ def parallel_period(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
 
 def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
     """The descendant of `moved` in the same place as `ordinal` has below `top`."""
-    from flis.query.cubes.members import MemberTable
+    from flis.query.cubes.member_table import MemberTable
 
     assert isinstance(table, MemberTable)  # noqa: S101
     path: list[int] = []
@@ -125,7 +123,7 @@ def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
 
 
 def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         column = _ordinals(ev, context, member)
         members = ev.members[member.hierarchies[0]]
         table = members.table
@@ -165,7 +163,7 @@ def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
     da="Perioderne fra en længere periodes start til og med et medlem.",
     binds=True,
 )
-def periods_to_date(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def periods_to_date(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`PeriodsToDate([level], [member])`."""
     level, member = [*arguments, None, None][:2]
     if member is None:
@@ -178,7 +176,7 @@ def periods_to_date(binder: Binder, e: s.Node, arguments: list[Node | None]) -> 
 
 def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
     @function(f"{name}([member]) -> set", group=GROUP, en=en, da=da, binds=True)
-    def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
         member = arguments[0] if arguments else None
         if member is None:
             hierarchy = time_hierarchy(binder, e, kind) if _has(binder, kind) else time_hierarchy(binder, e)
@@ -192,7 +190,7 @@ def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
         return _to_date(level_node(level), member, None)
 
 
-def _has(binder: Binder, kind: LevelType) -> bool:
+def _has(binder: Binding, kind: LevelType) -> bool:
     return any(x.type is kind for d in binder.cube.dimensions if d.is_time for h in d.hierarchies for x in h.levels)
 
 
@@ -211,13 +209,13 @@ _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Uge
     da="Medlemmet for i dag; en formatstreng laver dets navn.",
     binds=True,
 )
-def current_date_member(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def current_date_member(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
     hierarchy, pattern = arguments[0], arguments[1]
     assert hierarchy is not None and pattern is not None  # noqa: S101, PT018
     at = binder.cube.hierarchies[hierarchy.hierarchies[0]]
 
-    def run(ev: Evaluator, _context: Context) -> int:
+    def run(ev: Evaluation, _context: Context) -> int:
         path = parse_expression(formatter(str(pattern.constant), 1033)(ev.now()))
         found = binder.names.resolve(path.segments) if isinstance(path, s.Identifier) else None
         whole = found is not None and isinstance(path, s.Identifier) and found[1] == len(path.segments)
@@ -237,14 +235,14 @@ def current_date_member(binder: Binder, e: s.Node, arguments: list[Node | None])
     da="Så mange perioder til og med et medlem; med et negativt tal fra og med det.",
     binds=True,
 )
-def last_periods(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+def last_periods(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
     """`LastPeriods(number, [member])`."""
     number, member = [*arguments, None][:2]
     assert number is not None  # noqa: S101
     if member is None:
         member = current_member(time_hierarchy(binder, e).index)
 
-    def run(ev: Evaluator, context: Context) -> TupleSet:
+    def run(ev: Evaluation, context: Context) -> TupleSet:
         table = ev.members[member.hierarchies[0]].table
         column = _ordinals(ev, context, member)
         counts = ev.values(number, context).whole()
@@ -272,7 +270,7 @@ def last_periods(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Nod
 
 def _edge(name: str, place: int, en: str, da: str) -> None:
     @function(f"{name}([level], [member]) -> member", group=GROUP, en=en, da=da, binds=True)
-    def bind(binder: Binder, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
         level, member = [*arguments, None, None][:2]
         if member is None:
             h = time_hierarchy(binder, e)
@@ -280,7 +278,7 @@ def _edge(name: str, place: int, en: str, da: str) -> None:
         if level is not None:
             _same(level, member, name)
 
-        def run(ev: Evaluator, context: Context) -> Coordinate:
+        def run(ev: Evaluation, context: Context) -> Coordinate:
             table = ev.members[member.hierarchies[0]].table
             column = _ordinals(ev, context, member)
             found = np.atleast_1d(np.asarray(level.run(ev, context))) if level is not None else None

@@ -10,19 +10,19 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.evaluation.values import Context, Values
+from flis.query.formats import formatter
 from flis.query.functions.logic import as_day, as_objects
 from flis.query.functions.table import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__ = ["row_by_row", "whole_number"]
 
 
-def row_by_row(ev: Evaluator, context: Context, parts: Sequence[Node | None], apply: Callable[..., Any]) -> Values:
+def row_by_row(ev: Evaluation, context: Context, parts: Sequence[Node | None], apply: Callable[..., Any]) -> Values:
     """A function of plain values, element by element; None stands for an argument left out and for no value."""
     given = [Values.of(None) if p is None else ev.values(p, context) for p in parts]
     size = max((len(v) for v in given), default=1)
@@ -49,7 +49,7 @@ def whole_number(value: Any) -> int:
 def declare(signature: str, apply: Callable[..., Any], group: str, en: str, da: str) -> None:
     """A function of plain values, whose optional ones may be left out at the end."""
 
-    def run(ev: Evaluator, context: Context, *parts: Node | None) -> Values:
+    def run(ev: Evaluation, context: Context, *parts: Node | None) -> Values:
         return row_by_row(ev, context, [p for p in parts if p is not None], apply)
 
     function(signature, group=group, en=en, da=da)(run)
@@ -236,7 +236,7 @@ declare(
     en="A quotient, or the third value (else none) where the divisor is empty or 0.",
     da="En kvotient, eller den tredje værdi (ellers ingen) hvor divisor er tom eller 0.",
 )
-def divide(ev: Evaluator, context: Context, over: Node, under: Node, otherwise: Node | None = None) -> Values:
+def divide(ev: Evaluation, context: Context, over: Node, under: Node, otherwise: Node | None = None) -> Values:
     """`Divide(a, b, instead)`."""
     top, below = ev.values(over, context), ev.values(under, context)
     instead = ev.values(otherwise, context) if otherwise is not None else Values.of(None)
@@ -254,7 +254,7 @@ def divide(ev: Evaluator, context: Context, over: Node, under: Node, otherwise: 
     en="Whether a value cannot be calculated.",
     da="Om en værdi ikke kan beregnes.",
 )
-def is_error(ev: Evaluator, context: Context, of: Node) -> Values:
+def is_error(ev: Evaluation, context: Context, of: Node) -> Values:
     """`IsError(x)`: rows are tried together, and one by one where that fails."""
     try:
         ev.values(of, context)
@@ -323,9 +323,7 @@ MOST_DECIMALS = 99
 
 
 def _formatted(name: str, pattern: Callable[[int], str]) -> None:
-    def run(ev: Evaluator, context: Context, of: Node, digits: Node | None = None) -> Values:
-        from flis.query.formats import formatter
-
+    def run(ev: Evaluation, context: Context, of: Node, digits: Node | None = None) -> Values:
         def written(value: Any, places: Any) -> str | None:
             decimals = 2 if digits is None else whole_number(places)
             if decimals > MOST_DECIMALS:

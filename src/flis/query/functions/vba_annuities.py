@@ -18,8 +18,7 @@ from flis.query.functions.table import function
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__ = ["FINANCE", "Numbers", "declare", "paid_in", "solved"]
 
@@ -43,7 +42,7 @@ def declare(signature: str, formula: Callable[..., Numbers], *defaults: float, e
     """A function of numbers whose last ones may be left out; no value where one of the others has none."""
     name = signature.split("(", maxsplit=1)[0]
 
-    def run(ev: Evaluator, context: Context, *nodes: Node | None) -> Values:
+    def run(ev: Evaluation, context: Context, *nodes: Node | None) -> Values:
         needed = len(nodes) - len(defaults)
         instead = (0.0,) * needed + defaults
         given = [Values.of(d) if n is None else ev.values(n, context) for n, d in zip(nodes, instead, strict=True)]

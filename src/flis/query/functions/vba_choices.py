@@ -16,8 +16,7 @@ from flis.query.functions.vba import row_by_row, whole_number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__: list[str] = []
 
@@ -25,7 +24,7 @@ GROUP = "Value"
 
 
 def _branches(
-    ev: Evaluator, context: Context, chosen: list[tuple[NDArray[np.int64], Node]], left: NDArray[np.int64]
+    ev: Evaluation, context: Context, chosen: list[tuple[NDArray[np.int64], Node]], left: NDArray[np.int64]
 ) -> Values:
     """Every row by the branch chosen for it; the rows left have no value."""
     parts = [(rows, ev.values(node, context.take(rows)).spread(len(rows))) for rows, node in chosen if len(rows)]
@@ -40,7 +39,7 @@ def _branches(
     en="The value at a place, from 1; none where there is no such place.",
     da="Værdien på en plads, fra 1; ingen hvor pladsen ikke findes.",
 )
-def choose(ev: Evaluator, context: Context, place: Node, *values: Node) -> Values:
+def choose(ev: Evaluation, context: Context, place: Node, *values: Node) -> Values:
     """`Choose(index, a, b, …)`: only the value chosen is calculated."""
     at = np.rint(ev.number(place, context))
     chosen = [(np.flatnonzero(at == n), node) for n, node in enumerate(values, 1)]
@@ -53,7 +52,7 @@ def choose(ev: Evaluator, context: Context, place: Node, *values: Node) -> Value
     en="The value behind the first condition that holds; none where none does.",
     da="Værdien efter den første betingelse som holder; ingen hvor ingen gør.",
 )
-def switch(ev: Evaluator, context: Context, *parts: Node) -> Values:
+def switch(ev: Evaluation, context: Context, *parts: Node) -> Values:
     """`Switch(condition, value, condition, value, …)`: only the values chosen are calculated."""
     if len(parts) % 2:
         raise StatementError(
@@ -76,7 +75,7 @@ def switch(ev: Evaluator, context: Context, *parts: Node) -> Values:
     en="A value, or where there is none the second one, else 0 (the empty text for texts).",
     da="En værdi, eller hvor der ingen er den anden, ellers 0 (den tomme tekst for tekster).",
 )
-def not_empty(ev: Evaluator, context: Context, of: Node, instead: Node | None = None) -> Values:
+def not_empty(ev: Evaluation, context: Context, of: Node, instead: Node | None = None) -> Values:
     """`Nz(x, instead)`."""
     found = ev.values(of, context).spread(context.size)
     there, left = np.flatnonzero(~found.null), np.flatnonzero(found.null)
@@ -117,7 +116,7 @@ def _range(number: Any, start: Any, stop: Any, interval: Any) -> str | None:
     en="The range that a number falls in, as text: ranges of an interval from start to stop.",
     da="Intervallet som et tal falder i, som tekst: lige store intervaller fra start til stop.",
 )
-def partition(ev: Evaluator, context: Context, *parts: Node) -> Values:
+def partition(ev: Evaluation, context: Context, *parts: Node) -> Values:
     """`Partition(number, start, stop, interval)`: both ends are as wide, so that the texts sort as the ranges do."""
     return row_by_row(ev, context, parts, _range)
 
@@ -143,7 +142,7 @@ def _seeded(seeds: NDArray[np.float64]) -> NDArray[np.float64]:
     da="Et tilfældigt tal, fra 0 og under 1; altid det samme for det samme negative tal.",
     looks=everything,
 )
-def by_chance(ev: Evaluator, context: Context, seed: Node | None = None) -> Values:
+def by_chance(ev: Evaluation, context: Context, seed: Node | None = None) -> Values:
     """`Rnd([seed])`: cells are calculated in no order, so 0 does not repeat the number before."""
     drawn = np.random.default_rng().random(context.size)
     if seed is None:

@@ -18,8 +18,7 @@ from flis.query.functions.vba import row_by_row, whole_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.formats.locales import Locale
 
 __all__: list[str] = []
@@ -77,7 +76,7 @@ def _read(value: Any, locale: Locale) -> datetime | None:
 
 
 def _declare_read(name: str, pick: Callable[[datetime], datetime], en: str, da: str) -> None:
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         locale = locale_of(ev.lcid)
 
         def read(value: Any) -> datetime | None:
@@ -134,19 +133,19 @@ UNITS = (timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
     en="A time by hour, minute and second.",
     da="Et klokkeslæt efter time, minut og sekund.",
 )
-def time_serial(ev: Evaluator, context: Context, hour: Node, minute: Node, second: Node) -> Values:
+def time_serial(ev: Evaluation, context: Context, hour: Node, minute: Node, second: Node) -> Values:
     """`TimeSerial(h, m, s)`: 15 minutes before 12 may be written as -15 minutes."""
     return row_by_row(ev, context, [hour, minute, second], _time_serial)
 
 
 @function("Time() -> value", group=GROUP, en="The time of day.", da="Klokken nu.")
-def now_of_day(ev: Evaluator, _context: Context) -> Values:
+def now_of_day(ev: Evaluation, _context: Context) -> Values:
     """`Time()`: as Now."""
     return as_objects([datetime.combine(EPOCH.date(), ev.now().time().replace(microsecond=0))])
 
 
 @function("Timer() -> number", group=GROUP, en="Seconds since midnight.", da="Sekunder siden midnat.")
-def timer(ev: Evaluator, _context: Context) -> Values:
+def timer(ev: Evaluation, _context: Context) -> Values:
     """`Timer()`: as Now."""
     now = ev.now()
     return Values.of((now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds())
@@ -168,7 +167,7 @@ def _place(name: str, value: Any, last: int) -> int:
     en="The name of a month by its number, or its first letters.",
     da="En måneds navn efter dens nummer, eller navnets første bogstaver.",
 )
-def month_name(ev: Evaluator, context: Context, month: Node, abbreviate: Node | None = None) -> Values:
+def month_name(ev: Evaluation, context: Context, month: Node, abbreviate: Node | None = None) -> Values:
     """`MonthName(month, [abbreviate])`."""
     locale = locale_of(ev.lcid)
 
@@ -186,7 +185,7 @@ def month_name(ev: Evaluator, context: Context, month: Node, abbreviate: Node | 
     da="En ugedags navn efter dens nummer, eller navnets første bogstaver; ugen begynder søndag (1), hvis intet siges.",
 )
 def weekday_name(
-    ev: Evaluator, context: Context, weekday: Node, abbreviate: Node | None = None, first: Node | None = None
+    ev: Evaluation, context: Context, weekday: Node, abbreviate: Node | None = None, first: Node | None = None
 ) -> Values:
     """`WeekdayName(weekday, [abbreviate], [first day of the week])`: Sunday is 1, as Weekday has it."""
     locale = locale_of(ev.lcid)
@@ -205,7 +204,7 @@ def weekday_name(
     en="A date as text: 0 general, 1 long date, 2 short date, 3 long time, 4 short time.",
     da="En dato som tekst: 0 generel, 1 lang dato, 2 kort dato, 3 langt klokkeslæt, 4 kort klokkeslæt.",
 )
-def format_date_time(ev: Evaluator, context: Context, of: Node, form: Node | None = None) -> Values:
+def format_date_time(ev: Evaluation, context: Context, of: Node, form: Node | None = None) -> Values:
     """`FormatDateTime(date, [form])`."""
     lcid = ev.lcid
 

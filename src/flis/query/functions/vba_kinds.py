@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
 
 __all__: list[str] = []
 
@@ -39,7 +38,7 @@ def _declare(
     """A conversion to a type of numbers; what the type cannot hold is an error."""
     lowest, highest = between
 
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         found = ev.values(of, context)
         made = convert(found.floats())
         if not ((made >= lowest) & (made <= highest)).all():
@@ -81,7 +80,7 @@ _declare(
 
 
 @function("CVar(value) -> value", group="Value", en="The value as it is.", da="Værdien som den er.")
-def as_it_is(ev: Evaluator, context: Context, of: Node) -> Values:
+def as_it_is(ev: Evaluation, context: Context, of: Node) -> Values:
     """`CVar(x)`: every value is a variant already."""
     return ev.values(of, context)
 
@@ -102,13 +101,13 @@ def _type_name(value: Any) -> str:
     en="The type of a value: Double, String, Boolean, Date or Empty.",
     da="En værdis type: Double, String, Boolean, Date eller Empty.",
 )
-def type_name(ev: Evaluator, context: Context, of: Node) -> Values:
+def type_name(ev: Evaluation, context: Context, of: Node) -> Values:
     """`TypeName(x)`."""
     return row_by_row(ev, context, [of], _type_name)
 
 
 @function("IsNull(value) -> logical", group=LOGICAL, en="Whether there is no value.", da="Om der ingen værdi er.")
-def is_null(ev: Evaluator, context: Context, of: Node) -> Values:
+def is_null(ev: Evaluation, context: Context, of: Node) -> Values:
     """`IsNull(x)`: an empty cell is the only null there is."""
     return Values.logicals(ev.values(of, context).null.copy())
 
@@ -116,7 +115,7 @@ def is_null(ev: Evaluator, context: Context, of: Node) -> Values:
 def _never(name: str, en: str, da: str) -> None:
     """A question that always has the answer no; the argument is calculated, so that its errors are told."""
 
-    def run(ev: Evaluator, context: Context, of: Node) -> Values:
+    def run(ev: Evaluation, context: Context, of: Node) -> Values:
         return Values.logicals(np.zeros(len(ev.values(of, context)), dtype=np.bool_))
 
     function(f"{name}(value) -> logical", group=LOGICAL, en=en, da=da)(run)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.query.binding.nodes import Node
-    from flis.query.evaluation.evaluate import Evaluator
+    from flis.query.binding.nodes import Evaluation, Node
     from flis.query.evaluation.values import Context, Values
 
 __all__: list[str] = []
@@ -96,7 +95,7 @@ def _declare_flows(signature: str, formula: Callable[..., Numbers], rates: int, 
     """A function of rates, then flows; a flow without value is 0, and no value at all has no result."""
     name = signature.split("(", maxsplit=1)[0]
 
-    def run(ev: Evaluator, context: Context, *nodes: Node) -> Values:
+    def run(ev: Evaluation, context: Context, *nodes: Node) -> Values:
         given = [ev.values(n, context) for n in nodes]
         size = max(len(v) for v in given)
         null = np.ones(size, dtype=np.bool_)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flis.access import Principal, Scope
+    from flis.query.cubes.cube import BoundCube
     from flis.query.cubes.structure import BoundDimension
     from flis.query.database import Database, Options
     from flis.query.limits import Limits
@@ -86,7 +87,7 @@ def views(database: Database, updated: datetime, note: str = "") -> list[View]:
     """The cubes, their perspectives, and behind them every dimension once as `$Dimension`."""
     catalog = database.name
     found: list[View] = []
-    alone: dict[str, BoundDimension] = {}
+    alone: dict[str, tuple[BoundCube, BoundDimension]] = {}
     for cube in database.cubes:
         definition = cube.definition
         found.append(
@@ -99,8 +100,8 @@ def views(database: Database, updated: datetime, note: str = "") -> list[View]:
             )
         for dimension in cube.dimensions:
             if dimension.definition is not None and dimension.definition.table:
-                alone.setdefault(dimension.definition.name, dimension)
-    for name, dimension in alone.items():
+                alone.setdefault(dimension.definition.name, (cube, dimension))
+    for name, (cube, dimension) in alone.items():
         about = dimension.definition.description if dimension.definition else {}
-        found.append(View(catalog, f"${name}", DIMENSION, dimension.cube, (dimension,), updated, about, note, database))
+        found.append(View(catalog, f"${name}", DIMENSION, cube, (dimension,), updated, about, note, database))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, LevelType, say
-from flis.query.cubes.members import quote
+from flis.query.cubes.member_table import quote
 from flis.query.languages.mdx.syntax import String
 from flis.serve.xmla.rowsets.asking import CUBE, stamp
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.query.cubes.calculations import Calculation
+    from flis.query.cubes.structure import BoundHierarchy
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
 
 __all__ = ["members"]
@@ -52,7 +53,7 @@ def _made(asking: Asking, asked: Asked) -> Iterator[Made]:
             # what it lay below may be gone since
             with suppress(StatementError):
                 found = Made(view, definition, define(Names(view.cube), definition.member, session=True))
-                if definition.visible and found.members.hierarchy.dimension in view.dimensions:
+                if definition.visible and found.hierarchy.dimension in view.dimensions:
                     yield found
 
 
@@ -68,11 +69,15 @@ class Made:
     definition: Definition
     calculation: Calculation
 
+    @property
+    def hierarchy(self) -> BoundHierarchy:
+        """The hierarchy that it is of."""
+        return self.view.cube.hierarchies[self.calculation.hierarchy]
+
     @cached_property
     def members(self) -> Members:
         """The stored members of its hierarchy, and itself."""
-        hierarchy = self.view.cube.hierarchies[self.calculation.hierarchy]
-        return Members(hierarchy, hierarchy.table, (self.calculation,))
+        return Members(self.hierarchy, self.hierarchy.table, (self.calculation,))
 
     @cached_property
     def name(self) -> str:
@@ -114,7 +119,7 @@ class Made:
     @property
     def row(self) -> Row:
         """The row."""
-        hierarchy, own = self.members.hierarchy, self.definition.properties
+        hierarchy, own = self.hierarchy, self.definition.properties
         above = hierarchy.levels[max(self.calculation.level - 1, 0)]
         return self.view.row | {
             "DIMENSION_UNIQUE_NAME": hierarchy.dimension.unique_name,
