@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,17 +63,36 @@ HOSTS = {
 RESERVED = (".example", ".example.dk", ".test", "example.org")  # for examples; `example.dk` stands for the reader's own
 
 
+@cache
 def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+@cache
+def text_of(file: Path) -> str:
+    return file.read_text("utf-8")
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(text_of(file))
+
+
+@cache
+def nodes_of(file: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(file)))
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    found: set[str] = set()
+    for node in nodes_of(file):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(found)
 
 
 def stage(module: str) -> str:
@@ -106,9 +127,7 @@ def test_libraries_stay_where_they_belong(file: Path) -> None:
 
 
 def test_one_module_knows_where_areas_lie() -> None:
-    found = [
-        place(f) for f in FILES if re.search(r"""files\(["']flis\.areas["']\)|flis\.areas\.__""", f.read_text("utf-8"))
-    ]
+    found = [place(f) for f in FILES if re.search(r"""files\(["']flis\.areas["']\)|flis\.areas\.__""", text_of(f))]
     assert found == ["catalog/area_folders.py"]
 
 
@@ -120,19 +139,19 @@ KERNEL = {"flock", "lockf", "fsync", "fdatasync", "st_ino", "st_ctime_ns", "O_CR
 def test_one_room_locks_writes_and_knows_files_again(file: Path) -> None:
     if place(file).startswith("disk/"):
         return
-    assert "fcntl" not in set(imports(file)), "`flis.disk.locked` holds locks"
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    assert "fcntl" not in imports(file), "`flis.disk.locked` holds locks"
+    for node in nodes_of(file):
         if isinstance(node, ast.Attribute):
             assert node.attr not in KERNEL, f"{place(file)}:{node.lineno} does by hand what `flis.disk` does"
-            by_hand = ast.unparse(node) in {"os.replace", "os.rename"}
+            by_hand = node.attr in {"replace", "rename"} and ast.unparse(node) in {"os.replace", "os.rename"}
             assert not by_hand, f"{place(file)}:{node.lineno} replaces a file by hand: `flis.disk.write`, `draft`"
 
 
 @pytest.mark.parametrize("file", FILES, ids=place)
 def test_modules_and_functions_are_small(file: Path) -> None:
-    text = file.read_text("utf-8")
+    text = text_of(file)
     assert text.count("\n") <= 600, f"{place(file)} has {text.count(chr(10))} lines"
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno
             assert length <= 80, f"{place(file)}: {node.name} has {length} lines"
@@ -141,7 +160,7 @@ def test_modules_and_functions_are_small(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=place)
 def test_names_say_what_they_are(file: Path) -> None:
     assert not re.search(r"(^|_)(utils?|helpers?|manager|common|misc)(_|$)", file.stem)
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, ast.ClassDef):
             assert not re.search(r"(Manager|Helper|Utils?)$", node.name), node.name
 
@@ -161,7 +180,7 @@ def test_no_function_is_called_as_its_module() -> None:
         place(file)
         for file in FILES
         if place(file).startswith(rooms)
-        for node in ast.parse(file.read_text("utf-8")).body
+        for node in tree_of(file).body
         if isinstance(node, ast.FunctionDef) and node.name == file.stem
     }
     assert found <= set(BY_ITS_MODULE), "one of the two needs another name"
@@ -218,7 +237,7 @@ SAME_NAME = {
 def test_no_class_has_the_name_of_another() -> None:
     homes: dict[str, list[str]] = {}
     for file in FILES:
-        for node in ast.parse(file.read_text("utf-8")).body:
+        for node in tree_of(file).body:
             if isinstance(node, ast.ClassDef):
                 homes.setdefault(node.name, []).append(place(file))
     shared = {name: where for name, where in homes.items() if len(where) > 1}
@@ -240,7 +259,7 @@ def test_every_public_name_is_documented(file: Path) -> None:
 
 
 def test_every_module_exports_by_hand() -> None:
-    bare = [place(f) for f in FILES if "__all__" not in f.read_text("utf-8") and place(f) != "__main__.py"]
+    bare = [place(f) for f in FILES if "__all__" not in text_of(f) and place(f) != "__main__.py"]
     assert not bare
 
 
@@ -312,8 +331,7 @@ def _module_imports(file: Path, *, for_types: bool = False) -> set[str]:
     """Modules that it imports, at once or within a function, and those `for_types` only; not a package's own parts."""
     package = "flis." + file.parent.relative_to(ROOT).as_posix().replace("/", ".")
     found: set[str] = set()
-    tree = ast.parse(file.read_text("utf-8"))
-    for node in ast.walk(tree) if for_types else _statements(tree):
+    for node in nodes_of(file) if for_types else _statements(tree_of(file)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("flis"):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -353,7 +371,7 @@ def test_all_errors_of_flis_are_in_the_tree() -> None:
     for file in FILES:
         if file.name == "errors.py" and file.parent == ROOT:
             continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in nodes_of(file):
             if isinstance(node, ast.ClassDef):
                 bases = {getattr(b, "id", getattr(b, "attr", "")) for b in node.bases}
                 assert not bases & {"Exception", "BaseException", "RuntimeError", "ValueError"}, (
@@ -361,15 +379,24 @@ def test_all_errors_of_flis_are_in_the_tree() -> None:
                 )
 
 
-def written() -> Iterator[tuple[str, str]]:
+@cache
+def written() -> tuple[tuple[str, str], ...]:
     """Every text file of the repository that people wrote: its place and its text."""
     kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".sql", ".sh", ".txt", ".html", ".css", ".mjs", ".js"}
-    for file in REPOSITORY.rglob("*"):
-        parts = file.relative_to(REPOSITORY).parts
-        hidden = any(p.startswith(".") and p != ".ci" for p in parts)
-        named = file.suffix in kinds or file.name == "Makefile" or parts[0] == ".ci"
-        if not hidden and "node_modules" not in parts and parts[0] != "state" and named and file.is_file():
-            yield "/".join(parts), file.read_text("utf-8", errors="replace")
+    found = []
+    for folder, below, names in os.walk(REPOSITORY):
+        top = Path(folder) == REPOSITORY
+        below[:] = [name for name in below if _is_ours(name) and not (top and name == "state")]
+        for file in (Path(folder, name) for name in names if _is_ours(name)):
+            where = file.relative_to(REPOSITORY)
+            if (file.suffix in kinds or file.name == "Makefile" or where.parts[0] == ".ci") and file.is_file():
+                found.append((where.as_posix(), file.read_text("utf-8", errors="replace")))
+    return tuple(found)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether people wrote what is in a folder of that name; hidden ones are made by tools, all but one."""
+    return name == ".ci" or not (name.startswith(".") or name == "node_modules")
 
 
 def test_addresses_lead_to_known_hosts_only() -> None:
@@ -397,15 +424,19 @@ WALL = {"today", "now", "utcnow", "localtime", "gmtime", "ctime", "strftime"}
 def test_one_module_asks_the_wall_clock_for_a_date(file: Path) -> None:
     if place(file) == "clock.py":
         return
-    tree = ast.parse(file.read_text("utf-8"))
-    assert "zoneinfo" not in set(imports(file)), "the zone of Copenhagen is `flis.clock.COPENHAGEN`"
-    for node in ast.walk(tree):
+    assert "zoneinfo" not in imports(file), "the zone of Copenhagen is `flis.clock.COPENHAGEN`"
+    for node in nodes_of(file):
         if isinstance(node, ast.Attribute) and node.attr in WALL:
             assert ast.unparse(node.value).split(".")[-1] not in {"date", "datetime", "dt", "time"}, (
                 f"{place(file)}:{node.lineno} asks the wall clock: {ast.unparse(node)}"
             )
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("fromtimestamp"):
+        if isinstance(node, ast.Call) and _called(node).endswith("fromtimestamp"):
             assert any(k.arg == "tz" for k in node.keywords), f"{place(file)}:{node.lineno} takes the machine's zone"
+
+
+def _called(call: ast.Call) -> str:
+    """The last part of the name of what is called; empty where that has no name."""
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def test_no_statement_asks_the_database_for_a_date() -> None:
