@@ -46,6 +46,7 @@ __all__ = [
     "Text",
     "Unit",
     "UnknownMember",
+    "UnreadCube",
     "Whole",
     "level_named",
     "say",
@@ -498,6 +499,15 @@ class Cube:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadCube:
+    """A cube whose files are wrong: its name as far as it can be read, else that of its area, and what is wrong."""
+
+    name: str
+    area: str
+    fault: CatalogError
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """A database as clients see it: named cubes over named tables."""
 
@@ -507,3 +517,4 @@ class Catalogue:
     null_name: str = ""  # the name of a member without key, and of none
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
+    unread: tuple[UnreadCube, ...] = ()  # the cubes that it would have too

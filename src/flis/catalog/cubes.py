@@ -5,21 +5,22 @@ Every complaint names the file, the line and what was probably meant.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import OWN, area_folders, remembered, shared_dimensions
-from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, DimensionRole, MeasureGroup
+from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, DimensionRole, MeasureGroup, UnreadCube
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile
 from flis.catalog.derived_file import derived_from
 from flis.catalog.dimension_file import DIMENSION
 from flis.catalog.yaml import read
-from flis.errors import suggest
+from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from flis.catalog.cube import CalculatedMember
@@ -61,18 +62,59 @@ def load_cube(file: Traversable, name: str = "") -> Cube:
 def own_catalogue() -> Catalogue:
     """The catalogue `FLIS`: the cubes that the data areas describe, in `areas/<id>/cube.yaml`.
 
-    They share the dimensions in `areas/dimensions`.
+    They share the dimensions in `areas/dimensions`. A cube whose own file, or one that it needs, is wrong stands among
+    the `unread`, and the others are as they are without it.
     """
-    entry = read(OWN / "catalogue.yaml", "areas/catalogue.yaml")
-    about = CATALOGUE.read(entry)
-    entries = {
-        name: read(folder / "cube.yaml", f"areas/{name}/cube.yaml")
-        for name, folder in sorted(area_folders().items())
-        if (folder / "cube.yaml").is_file()
-    }
-    found = Cubes(read_dimensions(shared_dimensions()), list(entries.values())).all()
-    cubes = tuple(replace(cube, area=area) for area, cube in zip(entries, found, strict=True))
-    return Catalogue(about.catalogue, cubes, about.path_names, about.null_name, about.caption, about.description)
+    about = CATALOGUE.read(read(OWN / "catalogue.yaml", "areas/catalogue.yaml"))
+    cubes, unread = _own_cubes()
+    return Catalogue(
+        about.catalogue, cubes, about.path_names, about.null_name, about.caption, about.description, unread
+    )
+
+
+def _own_cubes() -> tuple[tuple[Cube, ...], tuple[UnreadCube, ...]]:
+    """The cubes of all areas, and those that are wrong; of two with one name that of the package stands."""
+    files = {area: folder / "cube.yaml" for area, folder in area_folders().items() if (folder / "cube.yaml").is_file()}
+    dimensions, wrong = _readable_dimensions()
+    made = Cubes(dimensions, wrong_dimensions=wrong)
+    names = {area: _written_name("cube", file) or area for area, file in files.items()}
+    cubes: dict[str, Cube] = {}
+    faults: dict[str, CatalogError] = {}
+    for area, file in files.items():
+        try:
+            names[area] = made.add(read(file, f"areas/{area}/cube.yaml"))
+        except CatalogError as fault:
+            faults[area] = fault
+            made.wrong_cubes.setdefault(names[area], fault)
+    for area in files.keys() - faults:
+        try:
+            cubes[area] = replace(made.cube(names[area]), area=area)
+        except CatalogError as fault:
+            faults[area] = fault
+    unread = tuple(UnreadCube(names[area], area, faults[area]) for area in sorted(faults))
+    return tuple(cubes[area] for area in sorted(cubes)), unread
+
+
+def _readable_dimensions() -> tuple[dict[str, Dimension], dict[str, CatalogError]]:
+    """The shared dimensions, and what is wrong with the others, by name; of two with one name the first stands."""
+    found: dict[str, Dimension] = {}
+    wrong: dict[str, CatalogError] = {}
+    for name, file in shared_dimensions().items():
+        try:
+            found = read_dimensions({name: file}) | found
+        except CatalogError as fault:
+            wrong[_written_name("dimension", file)] = fault
+    return found, wrong
+
+
+def _written_name(field: str, file: Traversable) -> str:
+    """What a file that need not be YAML gives as the name of a cube or dimension; empty where it gives none."""
+    try:
+        text = file.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.search(rf"^{field}:[ \t]*(['\"]?)(.*?)\1[ \t\r]*(?:#.*)?$", text, re.MULTILINE)
+    return found.group(2) if found else ""
 
 
 def read_dimensions(files: Mapping[str, Traversable]) -> dict[str, Dimension]:
@@ -97,23 +139,35 @@ def _yaml_files(folder: Traversable, part: str) -> dict[str, Traversable]:
 class Cubes:
     """The cube files of a catalogue, put together on demand: one may take parts over from another."""
 
-    def __init__(self, dimensions: Mapping[str, Dimension], entries: list[Entry]) -> None:
+    def __init__(
+        self,
+        dimensions: Mapping[str, Dimension],
+        entries: Iterable[Entry] = (),
+        wrong_dimensions: Mapping[str, CatalogError] | None = None,
+    ) -> None:
         self.dimensions = dimensions
+        self.wrong_dimensions = wrong_dimensions or {}
+        self.wrong_cubes: dict[str, CatalogError] = {}  # those that could not be added
         self.files: dict[str, tuple[Entry, CubeFile]] = {}
         self.done: dict[str, Cube | None] = {}
         self._wholes: dict[str, Dimension] = {}
         for entry in entries:
-            file = CUBE.read(entry)
-            if file.cube in self.files:
-                raise entry.error(f"there is another cube {file.cube}, in {self.files[file.cube][0].file}.")
-            self.files[file.cube] = (entry, file)
+            self.add(entry)
+
+    def add(self, entry: Entry) -> str:
+        """Take a file in; the name of its cube. Raises: CatalogError: it is wrong, or has the name of another."""
+        file = CUBE.read(entry)
+        if file.cube in self.files:
+            raise entry.error(f"there is another cube {file.cube}, in {self.files[file.cube][0].file}.")
+        self.files[file.cube] = (entry, file)
+        return file.cube
 
     def all(self) -> tuple[Cube, ...]:
         """All cubes, in the order of the files."""
         return tuple(self.cube(name) for name in self.files)
 
     def cube(self, name: str) -> Cube:
-        """The cube of that name, which must be there."""
+        """The cube of that name, which must be there. Raises: CatalogError: it, or what it needs, is wrong."""
         done = self.done.get(name)
         if done is not None:
             return done
@@ -121,8 +175,12 @@ class Cubes:
         if name in self.done:
             raise entry.error(f"the cube {name} takes parts over from itself, through other cubes.")
         self.done[name] = None
-        found = self._put_together(file)
-        check(entry, file, found)
+        try:
+            found = self._put_together(file)
+            check(entry, file, found)
+        except CatalogError:
+            del self.done[name]
+            raise
         self.done[name] = found
         return found
 
@@ -175,6 +233,8 @@ class Cubes:
     def _dimension(self, entry: Entry, use: DimensionUse) -> CubeDimension:
         dimension = use.described or self.dimensions.get(use.dimension)
         if dimension is None:
+            if use.dimension in self.wrong_dimensions:
+                raise self.wrong_dimensions[use.dimension]
             hint = suggest(use.dimension, self.dimensions)
             raise entry.error(f"there is no shared dimension {use.dimension}.", hint)
         role = dimension.roles.get(use.role) if use.role else DimensionRole(use.name)
@@ -191,6 +251,8 @@ class Cubes:
 
     def _other(self, entry: Entry, name: str) -> Cube:
         if name not in self.files:
+            if name in self.wrong_cubes:
+                raise self.wrong_cubes[name]
             raise entry.error(f"there is no cube {name}.", suggest(name, self.files))
         return self.cube(name)
 

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from flis import release
 from flis.access import Principals
+from flis.catalog.cubes import own_catalogue
 from flis.cli import print_json, settled, shared_options
 from flis.cli.listening import claim
 from flis.delivery import broken, check_keys, lacking
@@ -34,6 +35,7 @@ __all__ = ["doctor"]
 GIGABYTE = 1024**3
 MEND = "Lay its files out anew: flis release apply; or let an earlier release serve: flis release rollback."
 LEFT_OUT = "Put its files back from a backup. Until then flis release rollback leaves it out."
+MEND_CUBE = "Mend the file; flis catalog check tells all that is wrong with it. The other cubes are served."
 MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "wrong": "[red]wrong[/]"}
 
 
@@ -51,7 +53,7 @@ class Check:
 @click.option("--port", type=int, help="The port that should be free (default: the setting).")
 @shared_options
 def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
-    """Check Python, disk, memory, the state folder, its keys, all releases and the port; say what to do."""
+    """Check Python, disk, memory, the state folder, its keys, all releases, the cubes and the port; say what to do."""
     settings = settled(state=state, port=port)
     checks = [
         _python(),
@@ -64,6 +66,7 @@ def doctor(port: int | None, state: Path | None, as_json: bool) -> None:
         *_deliveries(settings),
         *_users(settings),
         *_shown(settings),
+        *_cubes(),
         _port(settings),
     ]
     if as_json:
@@ -171,6 +174,12 @@ def _shown(settings: Settings) -> Iterator[Check]:
         return
     if found.heads:
         yield Check("shown figures", "ok", f"the register is whole: {len(found.heads)} blocks, with their key")
+
+
+def _cubes() -> Iterator[Check]:
+    """Cubes that cannot be read, each with its file and line."""
+    for cube in own_catalogue().unread:
+        yield Check("cubes", "wrong", f"{cube.name} is not served: {cube.fault.message}", MEND_CUBE)
 
 
 def _release(settings: Settings) -> Check:

@@ -45,7 +45,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
     shared = read_dimensions(shared_dimensions())
     found = [problem for name in shared_dimensions() for problem in _shared_problems(name)]
     entries: dict[str, Entry] = {}
-    for area, folder in sorted(area_folders().items()):
+    for area, folder in area_folders().items():  # those of the package first: nobody takes a name of theirs
         if (folder / "cube.yaml").is_file():
             try:
                 entry = read(folder / "cube.yaml", f"areas/{area}/cube.yaml")
@@ -53,10 +53,13 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
                 entries[area] = entry
             except CatalogError as problem:
                 found += [problem] if area in areas else []
-    try:
-        cubes = Cubes(shared, list(entries.values()))
-    except CatalogError as problem:
-        return [*found, problem]
+    cubes = Cubes(shared)
+    for area, entry in list(entries.items()):
+        try:
+            cubes.add(entry)
+        except CatalogError as problem:
+            found.append(problem)
+            del entries[area]
     for area in (one for one in areas if one in entries):
         file = CUBE.read(entries[area])
         try:

@@ -104,7 +104,8 @@ class Database:
         self.release = release  # its number, 0 for data without releases
         self.last_update = last_update  # when the data last changed before they were opened, in UTC
         self.sections = tuple(sections)
-        self.absent: dict[str, FlisError] = {n: e for section in sections for n, e in section.broken.items()}
+        self.absent: dict[str, FlisError] = {unread.name: unread.fault for unread in catalogue.unread}
+        self.absent |= {n: e for section in sections for n, e in section.broken.items()}
         self.statements = Statements()
         self._catalogue = catalogue
         self._sections = {cube: section for section in sections for cube in section.cubes}
@@ -148,6 +149,9 @@ class Database:
             known = (definition.name, *(p.name for p in definition.perspectives))
             if definition.name in self.absent and name.casefold() in {n.casefold() for n in known}:
                 raise self.absent[definition.name]
+        for absent, why in self.absent.items():
+            if absent.casefold() == name.casefold():
+                raise why
         raise UnknownCubeError(
             f"There is no cube {name} in {self.name}.", hint=suggest(name, [c.name for c in self.cubes])
         )

@@ -70,6 +70,8 @@ def fault(error: Exception) -> bytes:
     text, line, column = INTERNAL, 0, 0
     if isinstance(error, errors.FlisError):
         text = str(error)
+    if isinstance(error, errors.CatalogError):  # which file is wrong is told to those who can mend it
+        text = f"{error.complaint} {error.hint}".rstrip()
     if isinstance(error, errors.DamagedError):
         text = f"{DAMAGED} {text}"
     if isinstance(error, errors.StatementError) and error.line:

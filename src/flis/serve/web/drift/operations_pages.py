@@ -8,6 +8,7 @@ import msgspec
 
 from flis import release
 from flis.catalog.areas import area
+from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError, NotFoundError
 from flis.operations import as_json, incident, status
 from flis.serve.web.site.answers import answer, page, texts_for
@@ -70,7 +71,10 @@ class OperationsPages:
         return answer(b"ok\n", "text/plain; charset=utf-8")
 
     def ready(self, request: Request) -> Response:  # noqa: ARG002
-        """There is a release to serve, and all of it is whole; 503 where not, with what is wrong."""
+        """There is a release to serve, and all of it is whole; 503 where not, with what is wrong.
+
+        A cube that cannot be read is named: the others are served.
+        """
         try:
             current = release.current(self._state)
             if current is None:
@@ -79,7 +83,8 @@ class OperationsPages:
                 return _unready(f"release {current.number} is damaged: {', '.join(damaged)}")
         except FlisError as e:
             return _unready(e.message)
-        return answer(f"release {current.number}\n".encode(), "text/plain; charset=utf-8")
+        told = [f"release {current.number}", *(f"{cube.name} cannot be read" for cube in own_catalogue().unread)]
+        return answer("\n".join([*told, ""]).encode(), "text/plain; charset=utf-8")
 
 
 def _unready(why: str) -> Response:
