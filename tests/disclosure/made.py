@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.disclosure import Dimension, Level, Moment, Truth, truth_of
+from flis.disclosure import Division, Level, Moment, Truth, truth_of
 
 if TYPE_CHECKING:
     from flis.disclosure.model import Numbers
 
 __all__ = ["AGES", "FIRST", "SEXES", "truth"]
 
-SEXES = Dimension("koen", ("K", "M"), "K")
-AGES = Dimension("alder", ("0-6", "7-16", "17-19", "20-66", "67+"), "20-66")
+SEXES = Division("koen", ("K", "M"), "K")
+AGES = Division("alder", ("0-6", "7-16", "17-19", "20-66", "67+"), "20-66")
 SHARES = {"koen": (0.65, 0.35), "alder": (0.12, 0.22, 0.05, 0.52, 0.09)}
 FIRST = date(2022, 1, 2)
 

@@ -19,7 +19,7 @@ from flis.disclosure.policy import Rules
 from tests.disclosure.made import AGES, SEXES, truth
 
 if TYPE_CHECKING:
-    from flis.disclosure import Dimension
+    from flis.disclosure import Division
 
 KEY = bytes(range(32))
 RULES = Rules()
@@ -28,17 +28,17 @@ SEEDS = range(6)
 EPOCH = date(1970, 1, 1).toordinal()
 
 
-def figures(of: Truth, dimension: Dimension, rules: Rules = RULES, key: bytes = KEY) -> Shown:
+def figures(of: Truth, dimension: Division, rules: Rules = RULES, key: bytes = KEY) -> Shown:
     return protect(of, dimension, empty(len(dimension.groups)), rules, key)
 
 
-def rules_broken(of: Truth, dimension: Dimension, shown: Shown) -> set[str]:
+def rules_broken(of: Truth, dimension: Division, shown: Shown) -> set[str]:
     return {fault.rule for fault in audit(of, dimension, empty(len(dimension.groups)), shown, RULES)}
 
 
 @pytest.mark.parametrize("dimension", [SEXES, AGES], ids=lambda d: d.name)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_figures_are_near_the_truth_and_add_up(seed: int, dimension: Dimension) -> None:
+def test_figures_are_near_the_truth_and_add_up(seed: int, dimension: Division) -> None:
     """Each rounded group is less than the base away; the sum is exact; nothing is shown of few persons."""
     of = truth(seed=seed)
     shown = figures(of, dimension)

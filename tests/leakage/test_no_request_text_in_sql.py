@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flis.access import operator_scope
 from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError
-from flis.query.cubes.store import Store
+from flis.query.cubes.store import CubeStore
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.session import SessionNames
 from flis.release import current
@@ -96,9 +96,9 @@ class Listening:
 def heard() -> Iterator[list[str]]:
     """All SQL that any store is given while the tests of this module run."""
     listed: list[str] = []
-    real = Store.cursor
+    real = CubeStore.cursor
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Store, "cursor", lambda store: Listening(real(store), listed))
+        patch.setattr(CubeStore, "cursor", lambda store: Listening(real(store), listed))
         yield listed
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.query.database import Database
-    from flis.query.prepare import Prepared
+    from flis.query.prepared import Prepared
 
 
 @pytest.fixture

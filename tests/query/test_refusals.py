@@ -9,7 +9,7 @@ from flis.errors import NameStatementError, StatementError, UnsupportedStatement
 from flis.query.database import Options, execute
 from flis.query.languages.mdx import parse, to_text
 from flis.query.languages.mdx import syntax as s
-from flis.query.unsupported import BY_NAME, UNSUPPORTED
+from flis.query.unsupported_constructs import BY_NAME, UNSUPPORTED
 from tests.soundness.foodmart import base
 
 REFUSED = {

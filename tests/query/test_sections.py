@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Catalogue
     from flis.config import State
-    from flis.query.cubes.store import Store
+    from flis.query.cubes.store import CubeStore
     from flis.query.database import Database
     from flis.release import Release
 
@@ -170,7 +170,7 @@ def municipal(code: str) -> Scope:
     return Scope("analyst", 1, (f"kommune-{code}",), "municipal", (code,))
 
 
-def is_open(store: Store) -> bool:
+def is_open(store: CubeStore) -> bool:
     return store._connection is not None
 
 

@@ -9,7 +9,7 @@ import pytest
 from flis.errors import StatementError
 from flis.query.database import Options, execute
 from flis.query.languages.mdx import syntax as s
-from flis.query.prepare import Prepared, prepare
+from flis.query.prepared import Prepared, prepare
 from flis.query.result import CellSet
 from flis.query.session import SessionNames
 from flis.query.statements import LONGEST, KnownStatement, Statements

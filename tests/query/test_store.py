@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from flis.query.cubes import store
 from flis.query.cubes.source import FolderSource
-from flis.query.cubes.store import Store
+from flis.query.cubes.store import CubeStore
 
 if TYPE_CHECKING:
     import pytest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROWS = 2_000_000
 
 
-def aside(of: Store) -> Path:
+def aside(of: CubeStore) -> Path:
     (path,) = of.query("SELECT current_setting('temp_directory') AS at")["at"]
     return Path(path)
 
@@ -31,7 +31,7 @@ def test_what_is_larger_than_memory_goes_aside(tmp_path: Path, monkeypatch: pyte
     pq.write_table(pa.table({"n": numbers}), tmp_path / "many.parquet")
     monkeypatch.setattr(store, "MEMORY", "24MB")
     monkeypatch.chdir(tmp_path)
-    made = Store(FolderSource(tmp_path))
+    made = CubeStore(FolderSource(tmp_path))
     made.query("CREATE TABLE held AS SELECT n, random() AS other FROM 'many.parquet'")
     (total,) = made.query("SELECT sum(n) AS total FROM held")["total"]
     assert int(total) == ROWS * (ROWS - 1) // 2
@@ -41,7 +41,7 @@ def test_what_is_larger_than_memory_goes_aside(tmp_path: Path, monkeypatch: pyte
 
 
 def test_nobody_else_reads_it_and_nothing_stays(tmp_path: Path) -> None:
-    closed, dropped = Store(FolderSource(tmp_path)), Store(FolderSource(tmp_path))
+    closed, dropped = CubeStore(FolderSource(tmp_path)), CubeStore(FolderSource(tmp_path))
     places = [aside(closed), aside(dropped)]
     assert places[0] != places[1]
     assert all(stat.S_IMODE(place.stat().st_mode) == 0o700 for place in places)

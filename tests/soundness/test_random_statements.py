@@ -12,7 +12,7 @@ from flis.query.database import Options, execute
 from flis.query.limits import Limits
 from flis.query.result import CellSet
 from flis.serve.xmla.dataset import Layout, dataset
-from flis.serve.xmla.rowsets.writer import Content
+from flis.serve.xmla.rowsets.writer import SentContent
 from tests.soundness.foodmart import base
 from tests.soundness.random_statements import Writer
 
@@ -26,7 +26,7 @@ def crash(text: str) -> str | None:
     try:
         found = execute(open_scope(), base(), text, Options(lcid=1033, limits=LIMITS))
         if isinstance(found, CellSet):
-            "".join(dataset(found, Content.named("SchemaData"), Layout()))
+            "".join(dataset(found, SentContent.named("SchemaData"), Layout()))
     except FlisError:
         return None
     except Exception as e:  # noqa: BLE001 - that is what is looked for

@@ -24,7 +24,7 @@ from flis.disclosure.policy import POLICY
 from flis.query.drillthrough import DEFAULT_ROWS
 from flis.query.functions import functions
 from flis.query.limits import Limits
-from flis.query.unsupported import UNSUPPORTED
+from flis.query.unsupported_constructs import UNSUPPORTED
 from flis.serve.web.site.texts import LANGUAGES, texts_of
 from flis.serve.web.ukraine.report_tables import COLUMNS
 from flis.serve.xmla.properties import PROPERTIES

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Grant", "Kind", "Principal", "Scope", "Token"]
+__all__ = ["BearerToken", "Grant", "Kind", "Principal", "Scope"]
 
 Kind = Literal["municipal", "national", "open"]
 
@@ -23,7 +23,7 @@ class Grant(msgspec.Struct, frozen=True):
         return self.until is None or today <= self.until
 
 
-class Token(msgspec.Struct, frozen=True):
+class BearerToken(msgspec.Struct, frozen=True):
     """A bearer token, kept as its SHA-256 (the token itself is 256 random bits)."""
 
     id: str
@@ -37,7 +37,7 @@ class Principal(msgspec.Struct, frozen=True):
     name: str
     password: str
     grants: tuple[Grant, ...] = ()
-    tokens: tuple[Token, ...] = ()
+    tokens: tuple[BearerToken, ...] = ()
 
 
 class Scope(msgspec.Struct, frozen=True):

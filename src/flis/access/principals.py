@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from argon2 import PasswordHasher
 
-from flis.access.model import Grant, Principal, Token
+from flis.access.model import BearerToken, Grant, Principal
 from flis.disk import cached_by_stamp, locked, tidy, write, writing
 from flis.errors import DamagedError, NotFoundError, UsageError, suggest
 
@@ -90,7 +90,7 @@ class Principals:
     def token(self, name: str, until: date) -> str:
         """A new bearer token; it is shown once and kept only as its digest."""
         value = f"flis_{secrets.token_urlsafe(32)}"
-        token = Token(id=secrets.token_hex(4), digest=digest(value), until=until)
+        token = BearerToken(id=secrets.token_hex(4), digest=digest(value), until=until)
         self._replace(name, lambda p: {"tokens": (*p.tokens, token)})
         return value
 

@@ -17,10 +17,10 @@ __all__ = [
     "MAPPING",
     "WHOLE",
     "WORD",
-    "Field",
     "Form",
     "HasSchema",
     "Record",
+    "RecordField",
     "choice",
     "either",
     "form_of",
@@ -51,7 +51,7 @@ class Form(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RecordField:
     """One name of a record: its form, what it means, and whether it must be there."""
 
     form: Form[Any]
@@ -80,13 +80,13 @@ class Record(Generic[T]):
         hints = get_type_hints(kind) if any(isinstance(meaning, str) for meaning in meanings.values()) else {}
         parts = fields(kind) if is_dataclass(kind) else ()
         needed = {f.name for f in parts if f.default is MISSING and f.default_factory is MISSING}
-        self.fields: dict[str, Field] = {}
+        self.fields: dict[str, RecordField] = {}
         for field, meaning in meanings.items():
             must = field in required
             if isinstance(meaning, str):
-                self.fields[field] = Field(form_of(hints[field], field), meaning, must or field in needed)
+                self.fields[field] = RecordField(form_of(hints[field], field), meaning, must or field in needed)
             else:
-                self.fields[field] = Field(*meaning, must)
+                self.fields[field] = RecordField(*meaning, must)
 
     def read(self, entry: Entry) -> T:
         """What the mapping describes; raises CatalogError with file and line."""

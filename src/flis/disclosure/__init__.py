@@ -1,13 +1,13 @@
 """Protect: which figures of a table may be shown, in which form, and a register of all that ever were."""
 
 from flis.disclosure.auditor import Fault, audit
-from flis.disclosure.model import Dimension, Level, Moment, Shown, Truth, truth_of
+from flis.disclosure.model import Division, Level, Moment, Shown, Truth, truth_of
 from flis.disclosure.policy import Policy, read_policy
 from flis.disclosure.protector import protect
 from flis.disclosure.register import Register, disclosure_key, register
 
 __all__ = [
-    "Dimension",
+    "Division",
     "Fault",
     "Level",
     "Moment",

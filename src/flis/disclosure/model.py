@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = NDArray[np.int64]
 
-__all__ = ["SHOWN", "Dimension", "Level", "Moment", "Shown", "Truth", "empty", "place_numbers", "truth_of"]
+__all__ = ["SHOWN", "Division", "Level", "Moment", "Shown", "Truth", "empty", "place_numbers", "truth_of"]
 
 SHOWN = pa.schema(
     [
@@ -44,7 +44,7 @@ class Moment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Dimension:
+class Division:
     """A way of dividing persons: its groups in order, and the one that takes what rounding leaves over."""
 
     name: str
@@ -99,7 +99,7 @@ class Shown:
     counts: Numbers
 
     @classmethod
-    def of(cls, table: pa.Table, level: Level, dimension: Dimension) -> Shown:
+    def of(cls, table: pa.Table, level: Level, dimension: Division) -> Shown:
         """The figures of a level and a dimension among rows of `SHOWN`."""
         rows = table.filter(pc.and_(pc.equal(table["level"], level.name), pc.equal(table["dimension"], dimension.name)))
         if not rows.num_rows:
@@ -115,7 +115,7 @@ class Shown:
         )
         return cls(place[heads], day[heads], known, came, went, rows["count"].to_numpy()[order].reshape(-1, width))
 
-    def rows(self, level: Level, dimension: Dimension) -> pa.Table:
+    def rows(self, level: Level, dimension: Division) -> pa.Table:
         """The figures as rows of `SHOWN`."""
         width = len(dimension.groups)
         places, groups = pa.array(level.places, pa.string()), pa.array(dimension.groups, pa.string())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.forms import WHOLE, WORD, Record, lines, listing, named, word
 from flis.catalog.yaml import Entry, read
-from flis.disclosure.model import Dimension
+from flis.disclosure.model import Division
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Policy:
 
     rules: Rules
     levels: Mapping[str, LevelPolicy]
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[Division, ...]
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
     sha256: str = field(default="")
 
@@ -100,7 +100,7 @@ def read_policy(
     return Policy(
         rules=rules,
         levels=levels,
-        dimensions=tuple(Dimension(n, tuple(one.groups), one.balance) for n, (_, one) in breakdowns.items()),
+        dimensions=tuple(Division(n, tuple(one.groups), one.balance) for n, (_, one) in breakdowns.items()),
         values={name: one.values for name, (_, one) in breakdowns.items()},
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
     )

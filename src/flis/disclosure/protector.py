@@ -17,13 +17,13 @@ from flis.disclosure.outsider import chains, told
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.disclosure.model import Dimension, Numbers, Truth
+    from flis.disclosure.model import Division, Numbers, Truth
     from flis.disclosure.policy import Rules
 
 __all__ = ["protect", "rounded"]
 
 
-def protect(truth: Truth, dimension: Dimension, past: Shown, rules: Rules, key: bytes) -> Shown:
+def protect(truth: Truth, dimension: Division, past: Shown, rules: Rules, key: bytes) -> Shown:
     """The figures that the fresh moments add to those shown before; `past` holds all of the level and dimension."""
     secret = offsets(key, rules.base, truth.level, dimension)
     shown = past
@@ -41,7 +41,7 @@ def rounded(counts: Numbers, secret: Numbers, base: int, rest: int) -> Numbers:
 
 
 def _refreshed(
-    truth: Truth, dimension: Dimension, shown: Shown, rules: Rules, *, at: int, secret: Numbers, key: bytes
+    truth: Truth, dimension: Division, shown: Shown, rules: Rules, *, at: int, secret: Numbers, key: bytes
 ) -> Shown:
     """The figures of moment `at` that may stand beside those shown."""
     moment = truth.moments[at]
@@ -85,7 +85,7 @@ def _since(truth: Truth, shown: Shown, at: int) -> tuple[Numbers, Numbers, NDArr
     return came, went, first
 
 
-def _passes(shown: Shown, new: Shown, dimension: Dimension, rules: Rules) -> NDArray[np.bool_]:
+def _passes(shown: Shown, new: Shown, dimension: Division, rules: Rules) -> NDArray[np.bool_]:
     """Which of the new figures tell nothing beside all former ones of the same place."""
     if not len(new.place):
         return np.zeros(0, np.bool_)

@@ -16,17 +16,17 @@ from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, 
 from flis.query.binding.formulas import check
 from flis.query.cubes.own import own_cubes
 from flis.query.cubes.source import FolderSource, ReleaseSource
-from flis.query.definitions import definitions
+from flis.query.definitions import create_or_drop
 from flis.query.evaluation.cell_values import ENDLESS
 from flis.query.evaluation.evaluate import Evaluator
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Limits, Watch
-from flis.query.prepare import prepare
+from flis.query.prepared import prepare
 from flis.query.sections import CubeSection
 from flis.query.select import no_cube, run_select, source_name, wrong_cube
 from flis.query.statements import KnownStatement, Statements
-from flis.query.unsupported import refused, unsupported
+from flis.query.unsupported_constructs import refused, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.source import TableSource
     from flis.query.evaluation.segments import Segments
     from flis.query.evaluation.values import Values
-    from flis.query.prepare import Prepared
+    from flis.query.prepared import Prepared
     from flis.query.result import CellSet, Rowset
     from flis.query.session import SessionNames
     from flis.release import Release
@@ -374,7 +374,7 @@ def _run(scope: Scope, database: Database, known: KnownStatement, options: Optio
         case s.Refused():
             raise refused(tree.name, tree)
         case _:
-            definitions(database, tree, options)
+            create_or_drop(database, tree, options)
     return None
 
 

@@ -9,7 +9,7 @@ from flis.errors import NameStatementError, StatementError
 from flis.query.binding.bind import Binder
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.prepare import prepare
+from flis.query.prepared import prepare
 from flis.query.session import SessionNames, Subcube
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flis.query.cubes.cube import BoundCube
 
-__all__ = ["definitions"]
+__all__ = ["create_or_drop"]
 
 
 class OpenCubes(Protocol):
@@ -47,7 +47,7 @@ class StatementPlace(Protocol):
         ...
 
 
-def definitions(database: OpenCubes, tree: s.Statement, options: StatementPlace) -> None:
+def create_or_drop(database: OpenCubes, tree: s.Statement, options: StatementPlace) -> None:
     """CREATE and DROP of members, sets and subcubes of the session."""
     session = options.session
     if session is None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.segments import Filters
     from flis.query.evaluation.values import Context
     from flis.query.languages.mdx import syntax as s
-    from flis.query.prepare import Prepared
+    from flis.query.prepared import Prepared
 
 __all__ = ["DEFAULT_ROWS", "drill"]
 

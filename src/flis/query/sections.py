@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from flis.errors import CatalogError, FlisError, suggest
 from flis.query.cubes.cube import BoundCube
 from flis.query.cubes.dimension import columns_of
-from flis.query.cubes.store import Store
+from flis.query.cubes.store import CubeStore
 from flis.query.evaluation.segments import Segments
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class CubeSection:
 
     def __init__(self, catalogue: Catalogue, cubes: Sequence[Cube], source: TableSource, cache: int) -> None:
         self.catalogue = catalogue  # kept: sections are known by it
-        self.store = Store(source, catalogue.null_name)
+        self.store = CubeStore(source, catalogue.null_name)
         self.segments = Segments(cache)
         self.broken: dict[str, FlisError] = {}
         """The cubes that cannot be opened, by name, and why."""
@@ -57,7 +57,7 @@ class CubeSection:
         return True
 
 
-def _free(store: Store, segments: Segments) -> None:
+def _free(store: CubeStore, segments: Segments) -> None:
     store.close()
     segments.clear()
 

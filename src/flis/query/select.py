@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from flis.query.cubes.cube import BoundCube
     from flis.query.evaluation.evaluate import Evaluator
     from flis.query.evaluation.values import Coordinate
-    from flis.query.prepare import Prepared, PreparedAxis
+    from flis.query.prepared import Prepared, PreparedAxis
     from flis.query.result import Ordinals
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated

@@ -10,7 +10,7 @@ from flis.query.cubes.calculations import Calculation, SetFormula
 from flis.query.cubes.names import Names
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.unsupported import unsupported
+from flis.query.unsupported_constructs import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flis.query.languages.mdx import syntax as s
-    from flis.query.prepare import Prepared
+    from flis.query.prepared import Prepared
 
 __all__ = ["KnownStatement", "Statements"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flis.query.evaluation.evaluate import Evaluator
-    from flis.query.prepare import PreparedSubselect
+    from flis.query.prepared import PreparedSubselect
     from flis.query.result import Ordinals
 
 __all__ = ["restrict"]

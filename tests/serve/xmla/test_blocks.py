@@ -13,7 +13,7 @@ from flis.query.database import Options, execute
 from flis.query.result import CellSet
 from flis.serve.xmla.dataset import Layout, axes, cells, dataset
 from flis.serve.xmla.escaping import escaped, text
-from flis.serve.xmla.rowsets.writer import Content
+from flis.serve.xmla.rowsets.writer import SentContent
 from tests.query.tiny import database
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def test_block_size_does_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     mdx = MDX.replace("[Tiny]", f"[{opened.cubes[0].name}]")
     found = execute(open_scope(), opened, mdx, Options(lcid=1033))
     assert isinstance(found, CellSet)
-    whole = "".join(dataset(found, Content(), Layout()))
+    whole = "".join(dataset(found, SentContent(), Layout()))
     monkeypatch.setattr(axes, "BLOCK", size)
     monkeypatch.setattr(cells, "BLOCK", size)
-    assert "".join(dataset(found, Content(), Layout())) == whole
+    assert "".join(dataset(found, SentContent(), Layout())) == whole
     assert whole.count("<Tuple>") == len(found.axes[0]) + len(found.axes[1]) + 1
 
 

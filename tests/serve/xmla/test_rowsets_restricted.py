@@ -10,7 +10,7 @@ from flis.errors import UsageError
 from flis.serve.xmla.rowsets import ROWSETS
 
 if TYPE_CHECKING:
-    from flis.serve.xmla.rowsets.table import Rowset
+    from flis.serve.xmla.rowsets.table import SchemaRowset
     from tests.serve.xmla.asking import Asker
 
 DATABASE = "SALES_ANALYTICS"
@@ -116,6 +116,6 @@ def test_a_restriction_leaves_exactly_the_rows_that_have_its_value(ask: Asker, n
             assert _own(rowset, found) == _own(rowset, has), (restriction.name, value)
 
 
-def _own(rowset: Rowset, rows: list[dict[str, str]]) -> list[list[tuple[str, str]]]:
+def _own(rowset: SchemaRowset, rows: list[dict[str, str]]) -> list[list[tuple[str, str]]]:
     """Rows without what only those of one level have beside a rowset's columns."""
     return sorted(sorted((c, v) for c, v in row.items() if c in rowset.by_column) for row in rows)

@@ -35,7 +35,7 @@ from flis.query.evaluation.exists import existing
 from flis.query.functions import Function, Signature, functions
 from flis.query.languages.mdx import syntax as s
 from flis.query.languages.mdx import to_text
-from flis.query.unsupported import BY_NAME, unsupported
+from flis.query.unsupported_constructs import BY_NAME, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from flis.query.languages.mdx import syntax as s
-from flis.query.unsupported import unsupported
+from flis.query.unsupported_constructs import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.catalog.cube import CalculatedMember
-    from flis.query.cubes.store import Store
+    from flis.query.cubes.store import CubeStore
 
 __all__ = ["ROWS", "BoundCube"]
 
@@ -50,7 +50,7 @@ NAMES = 4096  # names of members whose hierarchies are remembered
 class BoundCube:
     """A cube with its data."""
 
-    def __init__(self, definition: Cube, store: Store, *, catalog: str = "", path_names: bool = False) -> None:
+    def __init__(self, definition: Cube, store: CubeStore, *, catalog: str = "", path_names: bool = False) -> None:
         self.definition = definition
         self.catalog = catalog
         self.name = definition.name

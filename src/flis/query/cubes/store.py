@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import Dimension, Measure, MeasureGroup
     from flis.query.limits import Watch
 
-__all__ = ["LoadedDimension", "LoadedFacts", "Store", "column_sql", "name_sql", "text_sql"]
+__all__ = ["CubeStore", "LoadedDimension", "LoadedFacts", "column_sql", "name_sql", "text_sql"]
 
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
@@ -127,7 +127,7 @@ class LinkedDimension(Protocol):
         ...
 
 
-class Store:
+class CubeStore:
     """The open data of one source."""
 
     def __init__(self, source: TableSource, null_name: str = "") -> None:
@@ -138,7 +138,7 @@ class Store:
         self._lock = threading.RLock()
         self._dimensions: dict[object, LoadedDimension] = {}
         self._facts: dict[object, LoadedFacts] = {}
-        self._published: Store | None = None
+        self._published: CubeStore | None = None
         self._size = 0
 
     @property
@@ -162,11 +162,11 @@ class Store:
         return self._connection
 
     @property
-    def published(self) -> Store:
+    def published(self) -> CubeStore:
         """The tables that everybody may read, beside those of this store that they do not replace."""
         with self._lock:
             if self._published is None:
-                self._published = Store(PublishedSource(self.source))
+                self._published = CubeStore(PublishedSource(self.source))
             return self._published
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.dimension import NumberedHierarchy
-    from flis.query.cubes.store import LoadedDimension, LoadedFacts, Store
+    from flis.query.cubes.store import CubeStore, LoadedDimension, LoadedFacts
     from flis.query.result import Ordinals
 
 
@@ -60,7 +60,7 @@ class CubeData(Protocol):
         ...
 
     @property
-    def store(self) -> Store:
+    def store(self) -> CubeStore:
         """Where its data are."""
         ...
 

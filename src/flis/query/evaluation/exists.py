@@ -102,7 +102,7 @@ def joined(ev: LimitedCube, dimension: BoundDimension, left: TupleSet, right: Tu
     for side in (left, right):
         at = dimensions_of(ev.cube, side.hierarchies)[dimension]
         hierarchies, columns = [ev.cube.hierarchies[side.hierarchies[i]] for i in at], [side.columns[i] for i in at]
-        sides.append([_Part(hierarchies, columns, *group) for group in by_levels(hierarchies, columns)])
+        sides.append([_JoinSide(hierarchies, columns, *group) for group in by_levels(hierarchies, columns)])
     rows = rows_left(dimension, ev.left.rows.get(dimension) if ev.at_axis else None)
     pairs = [np.zeros(0, dtype=np.int64)]
     for one in sides[0]:
@@ -124,7 +124,7 @@ def joined(ev: LimitedCube, dimension: BoundDimension, left: TupleSet, right: Tu
     return joined // len(right), joined % len(right)
 
 
-class _Part:
+class _JoinSide:
     """The tuples of one side of a join whose members are on the same levels, by the members that cut rows."""
 
     def __init__(

@@ -53,7 +53,7 @@ class Sql:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SqlCondition:
     """A condition with its own parameters, and the positions of the dimensions that it looks at."""
 
     text: str
@@ -92,7 +92,7 @@ class _Planner:
         for column, g in zip(by_level, query.levels, strict=True):
             hierarchy = cube.hierarchy(g.hierarchy)
             if hierarchy.ragged and not hierarchy.table.parent_child:
-                self.conditions.append(Condition(f"{column} >= 0", (), frozenset((self._place(hierarchy),))))
+                self.conditions.append(SqlCondition(f"{column} >= 0", (), frozenset((self._place(hierarchy),))))
 
     # the three ways
 
@@ -140,7 +140,7 @@ class _Planner:
         picked = [*self.columns[: len(self.windows)], *(f"f.{carried[g]}" if g in carried else c for g, c in by_level)]
         where = [c for c in self.conditions if at not in c.dimensions]
         if len(rows) < time.loaded().rows:
-            where.append(Condition(*_one_of(f"f.d{at}", rows), frozenset((at,))))
+            where.append(SqlCondition(*_one_of(f"f.d{at}", rows), frozenset((at,))))
         self.joins.pop(at, None)
         return self._select([f"{c} AS g{i}" for i, c in enumerate(picked)] + self._values(), where, len(picked))
 
@@ -171,7 +171,9 @@ class _Planner:
             out.append(f"CAST({value} AS DOUBLE) AS v{i}")
         return out
 
-    def _select(self, picked: list[str], where: list[Condition], groups: int, before: tuple[object, ...] = ()) -> Sql:
+    def _select(
+        self, picked: list[str], where: list[SqlCondition], groups: int, before: tuple[object, ...] = ()
+    ) -> Sql:
         windows = "".join(_joined(at, f"f.d{at}") for at in self.windows)
         source = f"FROM {self.facts.table} AS f" + "".join(self.joins.values()) + "".join(self.closures) + windows
         condition = f" WHERE {' AND '.join(c.text for c in where)}" if where else ""
@@ -216,24 +218,24 @@ class _Planner:
         self.closures.append(f" JOIN {table} AS {alias} ON d{at}.h{hierarchy.place} = {alias}.own")
         return f"{alias}.ancestor"
 
-    def _filter(self, wanted: MemberFilter) -> Condition:
+    def _filter(self, wanted: MemberFilter) -> SqlCondition:
         hierarchies = [self.cube.hierarchy(name) for name in wanted.hierarchies]
         at = [self._place(h) for h in hierarchies]
         columns = [self._member_column(h) for h in hierarchies]
         if not wanted.members:
-            return Condition("false", (), frozenset(at))
+            return SqlCondition("false", (), frozenset(at))
         if len(hierarchies) == 1:
             text, parameters = _within(columns[0], member_ranges(hierarchies[0], [m for (m,) in wanted.members]))
         else:
             text, parameters = _among(hierarchies, columns, wanted)
-        return Condition(text, tuple(parameters), frozenset(at))
+        return SqlCondition(text, tuple(parameters), frozenset(at))
 
     def _time(self) -> int:
         """The position of the fact's time dimension, its lookup table joined."""
         time = next(d for d in self.cube.dimensions if d.is_time and d.name in self.facts.dimensions)
         return self._dimension(time.hierarchies[0])
 
-    def _days(self, at: int) -> tuple[list[Condition], list[Condition]]:
+    def _days(self, at: int) -> tuple[list[SqlCondition], list[SqlCondition]]:
         """The conditions that choose days, and those on the facts; a tuple over both counts for both."""
         days, others = [], []
         for condition, wanted in zip(self.conditions, [*self.query.filters, *[None] * len(self.columns)], strict=False):

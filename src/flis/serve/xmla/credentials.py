@@ -11,12 +11,12 @@ from flis.errors import AccessError, AuthenticationError, BusyError, FlisError, 
 if TYPE_CHECKING:
     from flis.access import Authenticator, Principal
 
-__all__ = ["Refused", "principal"]
+__all__ = ["HttpRefusal", "principal"]
 
 CHALLENGE = (b"www-authenticate", b'Basic realm="FLIS", charset="UTF-8"')
 
 
-class Refused(FlisError):
+class HttpRefusal(FlisError):
     """An answer that is no SOAP: status, text, headers."""
 
     def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
@@ -49,10 +49,10 @@ def principal(
         if scheme.casefold() == "bearer":
             return users.bearer(text.strip())
     except BusyError as error:
-        raise Refused(429, str(error), (b"retry-after", str(error.seconds).encode())) from None
+        raise HttpRefusal(429, str(error), (b"retry-after", str(error.seconds).encode())) from None
     except AccessError as error:
-        raise Refused(401, str(error), CHALLENGE) from None
-    raise Refused(401, "Sign in.", CHALLENGE)
+        raise HttpRefusal(401, str(error), CHALLENGE) from None
+    raise HttpRefusal(401, "Sign in.", CHALLENGE)
 
 
 def _pair(text: str) -> tuple[str, str]:

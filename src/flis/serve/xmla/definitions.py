@@ -16,7 +16,7 @@ from flis.query.languages.mdx.syntax import (
     String,
 )
 from flis.query.session import SessionNames, Subcube
-from flis.serve.xmla.rowsets.asking import Definition
+from flis.serve.xmla.rowsets.asking import SessionDefinition
 
 if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import Expression
@@ -45,7 +45,7 @@ def read(text: str) -> SessionNames:
     )
 
 
-def listed(text: str) -> list[Definition]:
+def listed(text: str) -> list[SessionDefinition]:
     """The definitions for the metadata."""
     found = []
     for cube, held in _read(text)[0].items():
@@ -55,7 +55,7 @@ def listed(text: str) -> list[Definition]:
             own = {p.name.upper(): _said(p.value) for p in definition.properties}
             dynamic = isinstance(definition, SetDefinition) and definition.dynamic
             member = definition if isinstance(definition, MemberDefinition) else None
-            found.append(Definition(cube, name, to_text(definition.expression), kind, own, dynamic, member))
+            found.append(SessionDefinition(cube, name, to_text(definition.expression), kind, own, dynamic, member))
     return found
 
 

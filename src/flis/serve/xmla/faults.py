@@ -14,7 +14,7 @@ from flis.serve.xmla.names import ENGINE, SOAP
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CELL_ERROR", "CODES", "Code", "code_of", "fault"]
+__all__ = ["CELL_ERROR", "CODES", "FaultCode", "code_of", "fault"]
 
 SOURCE = "FLIS XML for Analysis"
 INTERNAL = "The server could not answer."
@@ -22,7 +22,7 @@ DAMAGED = "Data i udgivelsen er beskadiget og vises ikke, før de er genoprettet
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class FaultCode:
     """A fault's number, and what it stands for."""
 
     number: int
@@ -38,26 +38,26 @@ class Code:
         return f"XMLAnalysisError.0x{self.number:08x}"
 
 
-CELL_ERROR = Code(0xC10A0081, "a cell could not be calculated")
+CELL_ERROR = FaultCode(0xC10A0081, "a cell could not be calculated")
 
 # Searched along the class's bases, so that every error of flis has a code.
-CODES: Mapping[type[Exception], Code] = {
-    errors.SyntaxStatementError: Code(0xC10A0049, "the statement is not of the language"),
-    errors.NameStatementError: Code(0xC10A0006, "a name in the statement is not in the catalogue"),
-    errors.UnsupportedStatementError: Code(0xC10A0041, "part of the language that is not answered here"),
-    errors.SessionError: Code(0xC10C000A, "no such session"),
-    errors.UsageError: Code(0xC10F0001, "the SOAP request is wrong"),
-    errors.StatementError: Code(0xC10A0004, "the statement cannot be answered"),
-    errors.CancelledError: Code(0xC1000007, "cancelled, or out of time"),
-    errors.LimitError: Code(0xC1000006, "a limit was reached"),
-    errors.AccessError: Code(0xC1050001, "not granted"),
-    errors.NotFoundError: Code(0xC10D0003, "no such catalogue, cube, rowset or column"),
-    errors.FlisError: Code(0xC1010001, "refused"),
-    Exception: Code(0xC1000001, "an error in the server"),
+CODES: Mapping[type[Exception], FaultCode] = {
+    errors.SyntaxStatementError: FaultCode(0xC10A0049, "the statement is not of the language"),
+    errors.NameStatementError: FaultCode(0xC10A0006, "a name in the statement is not in the catalogue"),
+    errors.UnsupportedStatementError: FaultCode(0xC10A0041, "part of the language that is not answered here"),
+    errors.SessionError: FaultCode(0xC10C000A, "no such session"),
+    errors.UsageError: FaultCode(0xC10F0001, "the SOAP request is wrong"),
+    errors.StatementError: FaultCode(0xC10A0004, "the statement cannot be answered"),
+    errors.CancelledError: FaultCode(0xC1000007, "cancelled, or out of time"),
+    errors.LimitError: FaultCode(0xC1000006, "a limit was reached"),
+    errors.AccessError: FaultCode(0xC1050001, "not granted"),
+    errors.NotFoundError: FaultCode(0xC10D0003, "no such catalogue, cube, rowset or column"),
+    errors.FlisError: FaultCode(0xC1010001, "refused"),
+    Exception: FaultCode(0xC1000001, "an error in the server"),
 }
 
 
-def code_of(error: Exception) -> Code:
+def code_of(error: Exception) -> FaultCode:
     """The stable code of an error."""
     return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flis.errors import CancelledError, FlisError, LaterError, UsageError
 from flis.query.limits import TURNS
-from flis.serve.xmla.credentials import Refused, principal
+from flis.serve.xmla.credentials import HttpRefusal, principal
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.faults import code_of, fault
 from flis.serve.xmla.service import Call
@@ -92,20 +92,20 @@ class Exchange:
             UsageError: larger than a request may be.
         """
         if self.headers.get("content-encoding", "identity") != "identity":
-            raise Refused(415, "A compressed request is not read.")
+            raise HttpRefusal(415, "A compressed request is not read.")
         pieces: list[bytes] = []
         size = 0
         more = True
         while more:
             message = await self.receive()
             if message["type"] == "http.disconnect":
-                raise Refused(400, "The request broke off.")
+                raise HttpRefusal(400, "The request broke off.")
             piece = message.get("body", b"")
             size += len(piece)
             if size <= MAX_BYTES:
                 pieces.append(piece)
             elif size > TOO_MUCH:
-                raise Refused(413, "The request is too large.", (b"connection", b"close"))
+                raise HttpRefusal(413, "The request is too large.", (b"connection", b"close"))
             more = message.get("more_body", False)
         if size > MAX_BYTES:
             raise UsageError(f"The request is larger than {MAX_BYTES} bytes.")
@@ -137,7 +137,7 @@ class Endpoint:
         exchange = Exchange(scope, receive, send)
         try:
             await self._handle(exchange)
-        except Refused as refused:
+        except HttpRefusal as refused:
             await exchange.answer(refused.status, refused.text.encode(), PLAIN, *refused.headers)
         except UsageError as error:
             await exchange.answer(500, fault(error), XML)
@@ -148,7 +148,7 @@ class Endpoint:
         if method == "OPTIONS":
             await exchange.answer(204, b"", (b"allow", METHODS))
         elif method != "POST":
-            raise Refused(405, "XML for Analysis is asked by POST.", (b"allow", METHODS))
+            raise HttpRefusal(405, "XML for Analysis is asked by POST.", (b"allow", METHODS))
         else:
             body = await exchange.body()
             await self._answer(body, exchange)
@@ -156,12 +156,12 @@ class Endpoint:
     def _browser(self, exchange: Exchange) -> Headers:
         """What a browser is told about other origins; pages of foreign ones are turned away."""
         if self._users is None and exchange.host not in LOOPBACK:
-            raise Refused(403, "Without sign-in this server answers under a loopback name only.")
+            raise HttpRefusal(403, "Without sign-in this server answers under a loopback name only.")
         origin = exchange.headers.get("origin", "")
         if not origin:
             return []
         if origin not in self._origins and _host(origin) != exchange.host:
-            raise Refused(403, "Pages of this origin may not ask here.")
+            raise HttpRefusal(403, "Pages of this origin may not ask here.")
         return [
             (b"access-control-allow-origin", origin.encode("latin-1")),
             (b"access-control-allow-credentials", b"true"),

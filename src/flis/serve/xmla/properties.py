@@ -17,7 +17,7 @@ __all__ = [
     "PRODUCT",
     "PROPERTIES",
     "VERSION",
-    "Property",
+    "XmlaProperty",
     "check",
     "current",
     "language_of",
@@ -33,7 +33,7 @@ READ, WRITE, BOTH = "Read", "Write", "ReadWrite"
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
+class XmlaProperty:
     """A property; `value` is what the server says when a request gives none."""
 
     name: str
@@ -44,51 +44,53 @@ class Property:
     danish: str
 
 
-PROPERTIES: tuple[Property, ...] = (
-    Property("AxisFormat", "string", WRITE, "TupleFormat", "The form of axes.", "Aksernes form."),
-    Property("BeginRange", "int", WRITE, "-1", "The first cell wanted.", "Den første ønskede celle."),
-    Property("Catalog", "string", BOTH, "", "The current database.", "Den aktuelle database."),
-    Property("ClientProcessID", "int", BOTH, "0", "The client's own number.", "Klientens eget nummer."),
-    Property("Content", "string", WRITE, "SchemaData", "Schema, data or both.", "Skema, data eller begge."),
-    Property("Cube", "string", WRITE, "", "The cube of the context.", "Kuben, som spørges."),
-    Property("DataSourceInfo", "string", BOTH, PRODUCT, "The data source.", "Datakilden."),
-    Property("DBMSVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
-    Property("DbpropCatalogTerm", "string", READ, "Database", "The word for catalogue.", "Ordet for katalog."),
-    Property("DbpropMsmdActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
-    Property("DbpropMsmdCurrentActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
-    Property("DbpropMsmdRequestID", "string", BOTH, "", "The client's request.", "Klientens forespørgsel."),
-    Property("DbpropMsmdAutoexists", "int", BOTH, "1", "How sets restrict each other.", "Mængders samspil."),
-    Property("DbpropMsmdFlattened2", "boolean", BOTH, "false", "Parent-child in one column.", "Træer i én kolonne."),
-    Property("DbpropMsmdMDXCompatibility", "int", BOTH, "1", "Placeholder members.", "Pladsholdere."),
-    Property("DbpropMsmdMDXUniqueNameStyle", "int", BOTH, "3", "Names stay the same.", "Navne ændres ikke."),
-    Property("DbpropMsmdOptimizeResponse", "int", BOTH, "0", "Shorter answers.", "Kortere svar."),
-    Property("DbpropMsmdSubqueries", "int", BOTH, "0", "Calculated members in subselects.", "Underudvalg."),
-    Property("DbpropTableTerm", "string", READ, "Cube", "The word for table.", "Ordet for tabel."),
-    Property("ApplicationContext", "string", BOTH, "", "The client's context.", "Klientens sammenhæng."),
-    Property("Dialect", "string", BOTH, "MDX", "The statement language.", "Sproget."),
-    Property("EndRange", "int", WRITE, "-1", "The last cell wanted.", "Den sidste ønskede celle."),
-    Property("Format", "string", WRITE, "Native", "Cell set or table.", "Celler eller tabel."),
-    Property("LocaleIdentifier", "int", BOTH, "", "The language of texts.", "Teksternes sprog."),
-    Property("MdpropAxes", "int", READ, "2147483647", "Axes of a statement.", "Akser i en sætning."),
-    Property("MdpropFlatteningSupport", "int", READ, "1", "Tables from cell sets.", "Tabeller af celler."),
-    Property("MdpropMdxCaseSupport", "int", READ, "3", "CASE in statements.", "CASE i sætninger."),
-    Property("MdpropMdxDdlExtensions", "int", READ, "15", "Session definitions.", "Definitioner i en session."),
-    Property("MdpropMdxDescFlags", "int", READ, "7", "Flags of Descendants.", "Flag i Descendants."),
-    Property("MdpropMdxDrillFunctions", "int", READ, "7", "Drill functions.", "Bore-funktioner."),
-    Property("MdpropMdxFormulas", "int", READ, "63", "Where members and sets are made.", "Hvor formler kan stå."),
-    Property("MdpropMdxJoinCubes", "int", READ, "1", "One cube in a statement.", "Én kube pr. sætning."),
-    Property("MdpropMdxMemberFunctions", "int", READ, "15", "Member functions.", "Medlemsfunktioner."),
-    Property("MdpropMdxNamedSets", "int", READ, "15", "Named sets.", "Navngivne mængder."),
-    Property("MdpropMdxNumericFunctions", "int", READ, "2047", "Numeric functions.", "Talfunktioner."),
-    Property("MdpropMdxObjQualification", "int", READ, "496", "How names are qualified.", "Navnes kvalificering."),
-    Property("MdpropMdxOuterReference", "int", READ, "0", "References to outer queries.", "Ydre henvisninger."),
-    Property("MdpropMdxSetFunctions", "int", READ, "524287", "Set functions.", "Mængdefunktioner."),
-    Property("MdpropMdxSlicer", "int", READ, "2", "Sets in WHERE.", "Mængder i WHERE."),
-    Property("MdpropMdxStringCompop", "int", READ, "15", "Comparisons of texts.", "Sammenligning af tekst."),
-    Property("MdpropMdxSubqueries", "int", READ, "31", "Subselects.", "Underudvalg."),
-    Property("MdpropNamedLevels", "int", READ, "3", "Levels by name and number.", "Niveauer ved navn og nummer."),
-    Property("MDXSupport", "string", READ, "Core", "Support of MDX.", "Understøttelse af MDX."),
-    Property(
+PROPERTIES: tuple[XmlaProperty, ...] = (
+    XmlaProperty("AxisFormat", "string", WRITE, "TupleFormat", "The form of axes.", "Aksernes form."),
+    XmlaProperty("BeginRange", "int", WRITE, "-1", "The first cell wanted.", "Den første ønskede celle."),
+    XmlaProperty("Catalog", "string", BOTH, "", "The current database.", "Den aktuelle database."),
+    XmlaProperty("ClientProcessID", "int", BOTH, "0", "The client's own number.", "Klientens eget nummer."),
+    XmlaProperty("Content", "string", WRITE, "SchemaData", "Schema, data or both.", "Skema, data eller begge."),
+    XmlaProperty("Cube", "string", WRITE, "", "The cube of the context.", "Kuben, som spørges."),
+    XmlaProperty("DataSourceInfo", "string", BOTH, PRODUCT, "The data source.", "Datakilden."),
+    XmlaProperty("DBMSVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
+    XmlaProperty("DbpropCatalogTerm", "string", READ, "Database", "The word for catalogue.", "Ordet for katalog."),
+    XmlaProperty("DbpropMsmdActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
+    XmlaProperty("DbpropMsmdCurrentActivityID", "string", BOTH, "", "The client's activity.", "Klientens aktivitet."),
+    XmlaProperty("DbpropMsmdRequestID", "string", BOTH, "", "The client's request.", "Klientens forespørgsel."),
+    XmlaProperty("DbpropMsmdAutoexists", "int", BOTH, "1", "How sets restrict each other.", "Mængders samspil."),
+    XmlaProperty(
+        "DbpropMsmdFlattened2", "boolean", BOTH, "false", "Parent-child in one column.", "Træer i én kolonne."
+    ),
+    XmlaProperty("DbpropMsmdMDXCompatibility", "int", BOTH, "1", "Placeholder members.", "Pladsholdere."),
+    XmlaProperty("DbpropMsmdMDXUniqueNameStyle", "int", BOTH, "3", "Names stay the same.", "Navne ændres ikke."),
+    XmlaProperty("DbpropMsmdOptimizeResponse", "int", BOTH, "0", "Shorter answers.", "Kortere svar."),
+    XmlaProperty("DbpropMsmdSubqueries", "int", BOTH, "0", "Calculated members in subselects.", "Underudvalg."),
+    XmlaProperty("DbpropTableTerm", "string", READ, "Cube", "The word for table.", "Ordet for tabel."),
+    XmlaProperty("ApplicationContext", "string", BOTH, "", "The client's context.", "Klientens sammenhæng."),
+    XmlaProperty("Dialect", "string", BOTH, "MDX", "The statement language.", "Sproget."),
+    XmlaProperty("EndRange", "int", WRITE, "-1", "The last cell wanted.", "Den sidste ønskede celle."),
+    XmlaProperty("Format", "string", WRITE, "Native", "Cell set or table.", "Celler eller tabel."),
+    XmlaProperty("LocaleIdentifier", "int", BOTH, "", "The language of texts.", "Teksternes sprog."),
+    XmlaProperty("MdpropAxes", "int", READ, "2147483647", "Axes of a statement.", "Akser i en sætning."),
+    XmlaProperty("MdpropFlatteningSupport", "int", READ, "1", "Tables from cell sets.", "Tabeller af celler."),
+    XmlaProperty("MdpropMdxCaseSupport", "int", READ, "3", "CASE in statements.", "CASE i sætninger."),
+    XmlaProperty("MdpropMdxDdlExtensions", "int", READ, "15", "Session definitions.", "Definitioner i en session."),
+    XmlaProperty("MdpropMdxDescFlags", "int", READ, "7", "Flags of Descendants.", "Flag i Descendants."),
+    XmlaProperty("MdpropMdxDrillFunctions", "int", READ, "7", "Drill functions.", "Bore-funktioner."),
+    XmlaProperty("MdpropMdxFormulas", "int", READ, "63", "Where members and sets are made.", "Hvor formler kan stå."),
+    XmlaProperty("MdpropMdxJoinCubes", "int", READ, "1", "One cube in a statement.", "Én kube pr. sætning."),
+    XmlaProperty("MdpropMdxMemberFunctions", "int", READ, "15", "Member functions.", "Medlemsfunktioner."),
+    XmlaProperty("MdpropMdxNamedSets", "int", READ, "15", "Named sets.", "Navngivne mængder."),
+    XmlaProperty("MdpropMdxNumericFunctions", "int", READ, "2047", "Numeric functions.", "Talfunktioner."),
+    XmlaProperty("MdpropMdxObjQualification", "int", READ, "496", "How names are qualified.", "Navnes kvalificering."),
+    XmlaProperty("MdpropMdxOuterReference", "int", READ, "0", "References to outer queries.", "Ydre henvisninger."),
+    XmlaProperty("MdpropMdxSetFunctions", "int", READ, "524287", "Set functions.", "Mængdefunktioner."),
+    XmlaProperty("MdpropMdxSlicer", "int", READ, "2", "Sets in WHERE.", "Mængder i WHERE."),
+    XmlaProperty("MdpropMdxStringCompop", "int", READ, "15", "Comparisons of texts.", "Sammenligning af tekst."),
+    XmlaProperty("MdpropMdxSubqueries", "int", READ, "31", "Subselects.", "Underudvalg."),
+    XmlaProperty("MdpropNamedLevels", "int", READ, "3", "Levels by name and number.", "Niveauer ved navn og nummer."),
+    XmlaProperty("MDXSupport", "string", READ, "Core", "Support of MDX.", "Understøttelse af MDX."),
+    XmlaProperty(
         "MdxMissingMemberMode",
         "string",
         WRITE,
@@ -96,17 +98,19 @@ PROPERTIES: tuple[Property, ...] = (
         "Members that are not there: an error that says what may be meant, or with Ignore no members.",
         "Ukendte medlemmer: en fejl som siger hvad der kan være ment, eller med Ignore ingen medlemmer.",
     ),
-    Property("ProviderName", "string", READ, PRODUCT, "The name of this server.", "Serverens navn."),
-    Property("ProviderType", "int", READ, "6", "The kind of data source.", "Datakildens art."),
-    Property("ProviderVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
-    Property("ReadOnlySession", "int", BOTH, "1", "Nothing can be written.", "Der kan ikke skrives."),
-    Property("SafetyOptions", "int", BOTH, "2", "No foreign code is run.", "Fremmed kode køres ikke."),
-    Property("ServerName", "string", READ, f"{PRODUCT} {flis.__version__}", "Product and version.", "Navn og version."),
-    Property("ShowHiddenCubes", "boolean", BOTH, "false", "Hidden cubes too.", "Også skjulte kuber."),
-    Property("SspropInitAppName", "string", BOTH, "", "The client's name.", "Klientens navn."),
-    Property("StateSupport", "string", READ, "Sessions", "Support of sessions.", "Understøttelse af sessioner."),
-    Property("Timeout", "int", BOTH, "0", "Seconds that a statement may take.", "Sekunder, en sætning må tage."),
-    Property("VisualMode", "int", WRITE, "0", "Visual totals.", "Synlige totaler."),
+    XmlaProperty("ProviderName", "string", READ, PRODUCT, "The name of this server.", "Serverens navn."),
+    XmlaProperty("ProviderType", "int", READ, "6", "The kind of data source.", "Datakildens art."),
+    XmlaProperty("ProviderVersion", "string", READ, VERSION, "The version answered for.", "Versionen, der svares for."),
+    XmlaProperty("ReadOnlySession", "int", BOTH, "1", "Nothing can be written.", "Der kan ikke skrives."),
+    XmlaProperty("SafetyOptions", "int", BOTH, "2", "No foreign code is run.", "Fremmed kode køres ikke."),
+    XmlaProperty(
+        "ServerName", "string", READ, f"{PRODUCT} {flis.__version__}", "Product and version.", "Navn og version."
+    ),
+    XmlaProperty("ShowHiddenCubes", "boolean", BOTH, "false", "Hidden cubes too.", "Også skjulte kuber."),
+    XmlaProperty("SspropInitAppName", "string", BOTH, "", "The client's name.", "Klientens navn."),
+    XmlaProperty("StateSupport", "string", READ, "Sessions", "Support of sessions.", "Understøttelse af sessioner."),
+    XmlaProperty("Timeout", "int", BOTH, "0", "Seconds that a statement may take.", "Sekunder, en sætning må tage."),
+    XmlaProperty("VisualMode", "int", WRITE, "0", "Visual totals.", "Synlige totaler."),
 )
 
 NAMED_VALUES: Mapping[str, Mapping[str, str]] = {
@@ -135,7 +139,7 @@ NAMED_VALUES: Mapping[str, Mapping[str, str]] = {
 """Enumerations of DISCOVER_ENUMERATORS."""
 
 
-def current(found: Property, given: Mapping[str, str], catalog: str, lcid: int) -> str:
+def current(found: XmlaProperty, given: Mapping[str, str], catalog: str, lcid: int) -> str:
     """A property's value in a request: catalogue and language of its session, else what it gave, else the default."""
     if found.name == "Catalog":
         return catalog

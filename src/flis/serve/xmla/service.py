@@ -19,7 +19,7 @@ from flis.serve.xmla.properties import DANISH, check, language_of, locale, numbe
 from flis.serve.xmla.rowsets import Asking, columns, find, rows
 from flis.serve.xmla.rowsets.asking import stamp
 from flis.serve.xmla.rowsets.select import select_rows
-from flis.serve.xmla.rowsets.writer import Content, rowset, table
+from flis.serve.xmla.rowsets.writer import SentContent, rowset, table
 from flis.serve.xmla.soap import Cancel, Discover, Execute
 from flis.serve.xmla.tabular import columns_of
 
@@ -165,13 +165,13 @@ class Work:
         asking = self._asking(method.properties)
         found = rows(wanted, asking, method.restrictions)
         held = columns(wanted, asking, method.restrictions)
-        return rowset(held, found, Content.named(method.properties.get("Content", "")))
+        return rowset(held, found, SentContent.named(method.properties.get("Content", "")))
 
     def execute(self, method: Execute) -> Iterable[str]:
         """What a statement asks for; its session notes when it runs."""
         if not method.statement.strip():
             return (EMPTY_ROOT,)
-        content = Content.named(method.properties.get("Content", ""))
+        content = SentContent.named(method.properties.get("Content", ""))
         if SYSTEM.search(method.statement):
             if self.call.at_once:
                 raise LaterError("Rowsets may be long.")
@@ -212,7 +212,7 @@ class Work:
         return result
 
     def _written(
-        self, opened: Opened, result: CellSet | Rowset | None, method: Execute, content: Content
+        self, opened: Opened, result: CellSet | Rowset | None, method: Execute, content: SentContent
     ) -> Iterable[str]:
         if result is None:
             return (EMPTY_ROOT,)

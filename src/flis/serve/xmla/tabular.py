@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import DataType
-from flis.serve.xmla.rowsets.table import TYPES, Column, Type
+from flis.serve.xmla.rowsets.table import TYPES, RowsetColumn, Type
 from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["columns_of"]
 MIXED = (DataType.INTEGER, DataType.NUMBER)  # values of a measure may be of several types: each says its own
 
 
-def columns_of(result: Rowset) -> tuple[Column, ...]:
+def columns_of(result: Rowset) -> tuple[RowsetColumn, ...]:
     """The columns, each with an element name of its own."""
     taken: dict[str, int] = {}
     found = []
@@ -26,5 +26,5 @@ def columns_of(result: Rowset) -> tuple[Column, ...]:
         taken[element] = again + 1
         name = element if not again else f"{element}{again}"
         kind = Type.ANY if column.type in MIXED else TYPES[column.type]
-        found.append(Column(column.name, kind, element=name))
+        found.append(RowsetColumn(column.name, kind, element=name))
     return tuple(found)

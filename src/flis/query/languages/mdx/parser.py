@@ -36,7 +36,7 @@ from flis.query.languages.mdx.syntax import (
     Subselect,
 )
 from flis.query.languages.mdx.tokens import END, NAME, NUMBER, QUOTED, Places, Token, tokenise
-from flis.query.unsupported import unsupported
+from flis.query.unsupported_constructs import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable

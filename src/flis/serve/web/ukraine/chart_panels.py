@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from flis.serve.web.ukraine.chart_specifications import charts, label
-from flis.serve.web.ukraine.report_tables import Table, TableColumn, table
+from flis.serve.web.ukraine.report_tables import ReportTable, TableColumn, table
 from flis.serve.web.ukraine.selection import area_name
 from flis.serve.web.ukraine.spans import Span
 
@@ -32,7 +32,7 @@ class Panel:
     name: str
     svg: Markup
     description: str
-    table: Table
+    table: ReportTable
 
     @property
     def long(self) -> bool:
@@ -49,13 +49,13 @@ def panels(report: Report, texts: Texts, drawings: Drawings) -> Mapping[str, Pan
     return found
 
 
-def _table(name: str, report: Report, texts: Texts) -> Table:
+def _table(name: str, report: Report, texts: Texts) -> ReportTable:
     if not name.startswith("fordeling_"):
         return table(name, report, texts)
     dimension = name.removeprefix("fordeling_")
     whole = table("fordeling", report, texts)
     rows = tuple((r[2], r[4], r[5]) for r in whole.rows if r[0] == dimension)
-    return Table(
+    return ReportTable(
         "fordeling", (TableColumn("gruppe", "text"), TableColumn("antal"), TableColumn("andel", "share")), rows
     )
 

@@ -12,7 +12,7 @@ import msgspec
 
 from flis.catalog.reference import municipalities
 from flis.serve.web.site.rounding import RATE_DIGITS, SHARE_DIGITS
-from flis.serve.web.ukraine.report_tables import STANDING, Table, TableColumn, standing_row, table, tables
+from flis.serve.web.ukraine.report_tables import STANDING, ReportTable, TableColumn, standing_row, table, tables
 
 if TYPE_CHECKING:
     from flis.serve.web.site.texts import Texts
@@ -119,24 +119,24 @@ def notes(report: Report, texts: Texts) -> list[str]:
     ]
 
 
-def _with_source(made: Table, report: Report) -> Table:
+def _with_source(made: ReportTable, report: Report) -> ReportTable:
     """A table whose last columns say where each row is from."""
     source = {f"opgjort_{k}" if k == "dato" else k: v for k, v in (provenance(report) | exceptions(report)).items()}
     kinds = {"release": "rank", "simuleret": "flag", "levering": "text"}
     columns = (TableColumn(name, kinds.get(name, "date")) for name in source)
-    return Table(made.name, (*made.columns, *columns), tuple((*row, *source.values()) for row in made.rows))
+    return ReportTable(made.name, (*made.columns, *columns), tuple((*row, *source.values()) for row in made.rows))
 
 
-def _spoken(made: Table, texts: Texts) -> Table:
+def _spoken(made: ReportTable, texts: Texts) -> ReportTable:
     """A table in which no code stands alone: a spreadsheet would take 0760 for a number and 07-16 for a day."""
     ids, rows = tuple(c.name for c in made.columns), made.rows
     if ids[:2] == ("kode", "navn"):
         area = TableColumn("omraade", "text")
-        return Table(made.name, (area, *made.columns[2:]), tuple((f"{r[0]} {r[1]}", *r[2:]) for r in rows))
+        return ReportTable(made.name, (area, *made.columns[2:]), tuple((f"{r[0]} {r[1]}", *r[2:]) for r in rows))
     if ids[:3] == ("dimension", "gruppe", "navn"):
         division = TableColumn("dimension", "text")
         spoken = tuple((texts(f"report.chart.fordeling_{r[0]}"), *r[2:]) for r in rows)
-        return Table(made.name, (division, *made.columns[2:]), spoken)
+        return ReportTable(made.name, (division, *made.columns[2:]), spoken)
     return made
 
 

@@ -34,9 +34,9 @@ __all__ = [
     "MEASURES",
     "RARE",
     "Breakdown",
-    "Delivered",
     "Figures",
     "Known",
+    "LoadedDelivery",
     "Month",
 ]
 
@@ -49,7 +49,7 @@ REMEMBERED = 16  # days of being known that are kept laid out
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class LoadedDelivery:
     """A loaded delivery: the day that it was produced on, and its id."""
 
     produced: date
@@ -114,7 +114,7 @@ class Figures:
     release: int
     applied: datetime
     simulated: bool
-    deliveries: tuple[Delivered, ...]
+    deliveries: tuple[LoadedDelivery, ...]
     total: Versions
     flow_day: Versions
     flow_week: Versions
@@ -135,7 +135,7 @@ class Figures:
             applied=applied,
             simulated=simulated,
             deliveries=tuple(
-                Delivered(produced, name)
+                LoadedDelivery(produced, name)
                 for produced, name in zip(
                     delivery.column("produced").to_pylist(), delivery.column("id").to_pylist(), strict=True
                 )
@@ -157,7 +157,7 @@ class Figures:
         """The production date of the newest delivery: the newest day of being known."""
         return self.deliveries[-1].produced
 
-    def delivery(self, known: date) -> Delivered | None:
+    def delivery(self, known: date) -> LoadedDelivery | None:
         """The newest delivery produced up to a day; None before the first."""
         return next((d for d in reversed(self.deliveries) if d.produced <= known), None)
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from flis.serve.web.ukraine.report import Standing
 
-__all__ = ["Place", "Shading", "outlines", "shade"]
+__all__ = ["MapPlace", "Shading", "outlines", "shade"]
 
 CLASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MapPlace:
     """One municipality on the map: its outline, its class (0: nobody, 1 to 5), its standing."""
 
     outline: str
@@ -32,7 +32,7 @@ class Shading:
     """A drawn map: the places, and for each class from 1 its lowest and highest rate."""
 
     view_box: str
-    places: tuple[Place, ...]
+    places: tuple[MapPlace, ...]
     ranges: tuple[tuple[float, float], ...]
 
     @property
@@ -59,7 +59,7 @@ def shade(standings: Sequence[Standing]) -> Shading:
     drawn = [s for s in standings if s.code in paths]
     rates = sorted(s.rate for s in drawn if s.rate is not None and s.people)
     bounds = [rates[len(rates) * n // CLASSES] for n in range(1, CLASSES)] if rates else []
-    places = tuple(Place(paths[s.code], _level(s, bounds), s) for s in drawn)
+    places = tuple(MapPlace(paths[s.code], _level(s, bounds), s) for s in drawn)
     ranges = []
     for level in range(1, CLASSES + 1):
         within = [p.standing.rate or 0.0 for p in places if p.level == level]

@@ -16,11 +16,11 @@ from flis.serve.web.ukraine.spans import summed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.serve.web.ukraine.figures import Breakdown, Delivered, Figures, Known, Month
+    from flis.serve.web.ukraine.figures import Breakdown, Figures, Known, LoadedDelivery, Month
     from flis.serve.web.ukraine.selection import Selection
     from flis.serve.web.ukraine.spans import Count
 
-__all__ = ["SPANS", "Report", "Revision", "Standing", "Week"]
+__all__ = ["SPANS", "Report", "RevisedFigure", "Standing", "Week"]
 
 SPANS = (1, 7, 30)  # the changes that stand beside the total, in days
 UNRANKED = "0411"  # Christiansø is no municipality: shown, never ranked
@@ -59,7 +59,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class RevisedFigure:
     """A day whose figure has changed since it was first published."""
 
     day: date
@@ -78,7 +78,7 @@ class Report:
     selection: Selection
 
     @property
-    def delivery(self) -> Delivered:
+    def delivery(self) -> LoadedDelivery:
         """The newest delivery that the figures count."""
         delivery = self.figures.delivery(self.selection.known)
         assert delivery  # noqa: S101  # select() has refused earlier days
@@ -216,7 +216,7 @@ class Report:
         return [b for b in found if b]
 
     @cached_property
-    def revisions(self) -> list[Revision]:
+    def revisions(self) -> list[RevisedFigure]:
         """The last 30 days' figures that have changed since they were first published, newest first."""
         area = AREAS[self.selection.area]
         known = (self.selection.known - date(1970, 1, 1)).days
@@ -231,7 +231,9 @@ class Report:
                 day = self.known.first + timedelta(days=place)
                 epoch = date(1970, 1, 1)
                 found.append(
-                    Revision(day, epoch + timedelta(days=first), int(values[0]), now, epoch + timedelta(days=changed))
+                    RevisedFigure(
+                        day, epoch + timedelta(days=first), int(values[0]), now, epoch + timedelta(days=changed)
+                    )
                 )
         return found
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flis.serve.web.ukraine.report import Report, Standing
     from flis.serve.web.ukraine.spans import Count
 
-__all__ = ["COLUMNS", "STANDING", "TABLES", "Table", "TableColumn", "standing_row", "table", "tables"]
+__all__ = ["COLUMNS", "STANDING", "TABLES", "ReportTable", "TableColumn", "standing_row", "table", "tables"]
 
 Value: TypeAlias = date | int | float | str | None
 
@@ -38,7 +38,7 @@ class TableColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Rows under a stable name; `title` and column headings are texts of the language."""
 
     name: str
@@ -105,7 +105,7 @@ def standing_row(s: Standing, texts: Texts) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _municipalities(report: Report, texts: Texts) -> Table:
+def _municipalities(report: Report, texts: Texts) -> ReportTable:
     """The country, the chosen municipality, then the others in the order asked for."""
     keys: Mapping[str, Callable[[Standing], tuple[float | str, ...]]] = {
         "pr_1000": lambda s: (-(s.rate or 0), s.code),
@@ -115,34 +115,34 @@ def _municipalities(report: Report, texts: Texts) -> Table:
     }
     chosen = report.selection.area
     found = sorted(report.municipalities, key=lambda s: (s.code != chosen, keys[report.selection.order](s)))
-    return Table("kommuner", STANDING, tuple(standing_row(s, texts) for s in [report.country, *found]))
+    return ReportTable("kommuner", STANDING, tuple(standing_row(s, texts) for s in [report.country, *found]))
 
 
-def _beside(report: Report, texts: Texts) -> Table:
-    return Table("sammenligning", STANDING, tuple(standing_row(s, texts) for s in report.beside))
+def _beside(report: Report, texts: Texts) -> ReportTable:
+    return ReportTable("sammenligning", STANDING, tuple(standing_row(s, texts) for s in report.beside))
 
 
-def _series(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+def _series(report: Report, texts: Texts) -> ReportTable:  # noqa: ARG001
     width = 3 if report.selection.is_country else 2
-    return Table("udvikling", COLUMNS["udvikling"][:width], tuple(row[:width] for row in report.series))
+    return ReportTable("udvikling", COLUMNS["udvikling"][:width], tuple(row[:width] for row in report.series))
 
 
-def _weeks(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+def _weeks(report: Report, texts: Texts) -> ReportTable:  # noqa: ARG001
     rows = tuple((w.start, _shown(w.entered), _shown(w.left)) for w in report.weeks)
-    return Table("bevaegelser", COLUMNS["bevaegelser"], rows)
+    return ReportTable("bevaegelser", COLUMNS["bevaegelser"], rows)
 
 
-def _flow_days(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+def _flow_days(report: Report, texts: Texts) -> ReportTable:  # noqa: ARG001
     rows: tuple[tuple[Value, ...], ...] = tuple((day, *row) for day, row in report.flow_days)
-    return Table("bevaegelser_dag", COLUMNS["bevaegelser_dag"], rows if report.selection.area == COUNTRY else ())
+    return ReportTable("bevaegelser_dag", COLUMNS["bevaegelser_dag"], rows if report.selection.area == COUNTRY else ())
 
 
-def _months(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+def _months(report: Report, texts: Texts) -> ReportTable:  # noqa: ARG001
     rows: tuple[tuple[Value, ...], ...] = tuple((m.first, m.last, *m.flows, m.made) for m in report.months)
-    return Table("bevaegelser_maaned", COLUMNS["bevaegelser_maaned"], rows if report.selection.is_country else ())
+    return ReportTable("bevaegelser_maaned", COLUMNS["bevaegelser_maaned"], rows if report.selection.is_country else ())
 
 
-def _breakdowns(report: Report, texts: Texts) -> Table:
+def _breakdowns(report: Report, texts: Texts) -> ReportTable:
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
             b.dimension,
@@ -155,15 +155,15 @@ def _breakdowns(report: Report, texts: Texts) -> Table:
         for b in report.breakdowns
         for group, count in zip(b.groups, b.counts, strict=True)
     )
-    return Table("fordeling", COLUMNS["fordeling"], rows)
+    return ReportTable("fordeling", COLUMNS["fordeling"], rows)
 
 
-def _revisions(report: Report, texts: Texts) -> Table:  # noqa: ARG001
+def _revisions(report: Report, texts: Texts) -> ReportTable:  # noqa: ARG001
     rows = tuple((r.day, r.published, r.first, r.now, r.now - r.first, r.changed) for r in report.revisions)
-    return Table("revisioner", COLUMNS["revisioner"], rows)
+    return ReportTable("revisioner", COLUMNS["revisioner"], rows)
 
 
-TABLES: Mapping[str, Callable[[Report, Texts], Table]] = {
+TABLES: Mapping[str, Callable[[Report, Texts], ReportTable]] = {
     "kommuner": _municipalities,
     "udvikling": _series,
     "bevaegelser": _weeks,
@@ -179,12 +179,12 @@ def _shown(count: Count | None) -> int | str | None:
     return str(count) if isinstance(count, Span) else count
 
 
-def table(name: str, report: Report, texts: Texts) -> Table:
+def table(name: str, report: Report, texts: Texts) -> ReportTable:
     """One of `TABLES`, worked out."""
     return TABLES[name](report, texts)
 
 
-def tables(report: Report, texts: Texts) -> list[Table]:
+def tables(report: Report, texts: Texts) -> list[ReportTable]:
     """All tables that have rows for this question."""
     made = [table(name, report, texts) for name in TABLES]
     return [t for t in made if t.rows]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from flis.serve.web.ukraine.downloads import notes, safe
-from flis.serve.web.ukraine.report_tables import Table, TableColumn, tables
+from flis.serve.web.ukraine.report_tables import ReportTable, TableColumn, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,13 +56,13 @@ def _notes(book: Workbook, report: Report, texts: Texts) -> None:
         sheet.write_string(row, 0, line, wrap)
 
 
-def _columns(made: list[Table], texts: Texts) -> Table:
+def _columns(made: list[ReportTable], texts: Texts) -> ReportTable:
     """What each column is called here, and its id, which no language changes."""
     rows = ((texts(f"report.sheet.{t.name}"), texts(f"column.{c.name}"), c.name) for t in made for c in t.columns)
-    return Table("kolonner", COLUMNS, tuple(rows))
+    return ReportTable("kolonner", COLUMNS, tuple(rows))
 
 
-def _sheet(book: Workbook, made: Table, texts: Texts) -> Worksheet:
+def _sheet(book: Workbook, made: ReportTable, texts: Texts) -> Worksheet:
     sheet = book.add_worksheet(texts(f"report.sheet.{made.name}"))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(made.rows), len(made.columns) - 1)

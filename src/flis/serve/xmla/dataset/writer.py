@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.query.result import CellSet
-    from flis.serve.xmla.rowsets.writer import Content
+    from flis.serve.xmla.rowsets.writer import SentContent
 
 __all__ = ["Layout", "dataset"]
 
@@ -33,7 +33,7 @@ class Layout:
     updated: str = ""  # the time of the cube's data, as XML Schema writes it
 
 
-def dataset(result: CellSet, content: Content, layout: Layout) -> Iterator[str]:
+def dataset(result: CellSet, content: SentContent, layout: Layout) -> Iterator[str]:
     """The cell set as XML, in pieces, without white space between tags."""
     yield f"{ROOT}{SCHEMA}" if content.schema else ROOT
     if content.data:

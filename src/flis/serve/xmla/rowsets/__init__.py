@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from flis.query.limits import Watch
     from flis.serve.xmla.rowsets.asking import Asked, Row, Source
-    from flis.serve.xmla.rowsets.table import Column, Rowset
+    from flis.serve.xmla.rowsets.table import RowsetColumn, SchemaRowset
 
 __all__ = ["ROWSETS", "SOURCES", "Asking", "columns", "find", "found", "rows"]
 
@@ -75,7 +75,7 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-def find(name: str) -> Rowset:
+def find(name: str) -> SchemaRowset:
     """The rowset of a name, letter case ignored.
 
     Raises:
@@ -87,7 +87,7 @@ def find(name: str) -> Rowset:
     return found
 
 
-def columns(rowset: Rowset, asking: Asking, asked: Asked) -> tuple[Column, ...]:
+def columns(rowset: SchemaRowset, asking: Asking, asked: Asked) -> tuple[RowsetColumn, ...]:
     """The columns of a rowset under restrictions: its own ones, and what one level's members have beside them."""
     if rowset.name != "MDSCHEMA_MEMBERS":
         return rowset.columns
@@ -96,7 +96,7 @@ def columns(rowset: Rowset, asking: Asking, asked: Asked) -> tuple[Column, ...]:
     return (*rowset.columns, *(c for c in more if c.field not in known))
 
 
-def rows(rowset: Rowset, asking: Asking, asked: Asked) -> Iterator[Row]:
+def rows(rowset: SchemaRowset, asking: Asking, asked: Asked) -> Iterator[Row]:
     """The rows of a rowset under restrictions.
 
     Raises:
@@ -105,7 +105,7 @@ def rows(rowset: Rowset, asking: Asking, asked: Asked) -> Iterator[Row]:
     return found(rowset, asking, normal(rowset, asked))
 
 
-def found(rowset: Rowset, asking: Asking, asked: Asked, *, defaults: bool = True) -> Iterator[Row]:
+def found(rowset: SchemaRowset, asking: Asking, asked: Asked, *, defaults: bool = True) -> Iterator[Row]:
     """The rows under restrictions by their own names; the request's watch looks on."""
     asking.watch.limits.hold("conditions", sum(map(len, asked.values())))
     rows = keep(rowset, asked, SOURCES[rowset.name](asking, asked), defaults=defaults)

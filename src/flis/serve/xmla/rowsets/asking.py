@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import MemberDefinition
     from flis.serve.xmla.sessions import Session
 
-__all__ = ["Asked", "Asking", "Definition", "Row", "Source", "View", "stamp"]
+__all__ = ["Asked", "Asking", "Row", "SessionDefinition", "Source", "View", "stamp"]
 
 Row: TypeAlias = Mapping[str, Any]
 Asked: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -74,7 +74,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class SessionDefinition:
     """A calculated member or set of a session, for the metadata."""
 
     cube: str
@@ -108,7 +108,7 @@ class Asking:
     principal: str = ""
     url: str = ""
     sessions: Sequence[Session] = ()
-    definitions: Sequence[Definition] = ()
+    definitions: Sequence[SessionDefinition] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     watch: Watch = field(default_factory=lambda: Watch(Limits()))
 

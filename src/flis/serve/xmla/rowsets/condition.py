@@ -15,7 +15,7 @@ import numpy as np
 
 from flis.errors import NameStatementError, suggest
 from flis.query.languages.mdx.syntax import Identifier, Null, Number, Operation, Parenthesis, String, Unary
-from flis.query.unsupported import unsupported
+from flis.query.unsupported_constructs import unsupported
 from flis.serve.xmla.rowsets.restrict import CHOOSING
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx.syntax import Expression
     from flis.query.limits import Watch
     from flis.serve.xmla.rowsets.asking import Row
-    from flis.serve.xmla.rowsets.table import Rowset
+    from flis.serve.xmla.rowsets.table import SchemaRowset
 
-__all__ = ["Condition", "literal"]
+__all__ = ["RowCondition", "literal"]
 
 BLOCK = 4096  # rows that are tested at a time
 SHOWN = "SELECT * shows its columns."
@@ -51,7 +51,7 @@ class Comparable(NamedTuple):
     numeric: bool  # whether it is a number, not only a text that looks like one
 
 
-class Block:
+class RowBlock:
     """Some rows, whose columns are prepared when they are first compared."""
 
     def __init__(self, rows: list[Row], watch: Watch) -> None:
@@ -74,11 +74,11 @@ class Block:
         return np.full(len(self.rows), value)
 
 
-Test: TypeAlias = "Callable[[Block], NDArray[np.bool_]]"
-Operand: TypeAlias = "Callable[[Block], Iterable[Comparable]]"
+Test: TypeAlias = "Callable[[RowBlock], NDArray[np.bool_]]"
+Operand: TypeAlias = "Callable[[RowBlock], Iterable[Comparable]]"
 
 
-class Condition:
+class RowCondition:
     """A compiled condition; equalities in `done`, value by name in lower case, have done their work as restrictions.
 
     Raises:
@@ -87,7 +87,7 @@ class Condition:
         LimitError: it holds too many comparisons.
     """
 
-    def __init__(self, expression: Expression, rowset: Rowset, done: Mapping[str, str], watch: Watch) -> None:
+    def __init__(self, expression: Expression, rowset: SchemaRowset, done: Mapping[str, str], watch: Watch) -> None:
         self._rowset = rowset
         self._done = done
         self._names = {c.casefold(): c for c in (*rowset.by_column, *rowset.by_restriction)}
@@ -99,7 +99,7 @@ class Condition:
         """The rows that meet the condition."""
         coming = iter(rows)
         while block := list(islice(coming, BLOCK)):
-            met = self._test(Block(block, self._watch))
+            met = self._test(RowBlock(block, self._watch))
             yield from (row for row, kept in zip(block, met.tolist(), strict=True) if kept)
 
     def _compiled(self, e: Expression) -> Test:
@@ -139,7 +139,7 @@ class Condition:
                 return compare(a.number, b.number)
             return compare(a.text, b.text)
 
-        def test(block: Block) -> NDArray[np.bool_]:
+        def test(block: RowBlock) -> NDArray[np.bool_]:
             block.watch.check()
             return np.fromiter(map(met, left(block), right(block)), np.bool_, len(block.rows))
 
@@ -154,7 +154,7 @@ class Condition:
             raise unsupported("This condition on a rowset", e)
         operand = self._operand(left)
 
-        def test(block: Block) -> NDArray[np.bool_]:
+        def test(block: RowBlock) -> NDArray[np.bool_]:
             return np.fromiter(((v.text is None) is wanted for v in operand(block)), np.bool_, len(block.rows))
 
         return test

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Kpi, Measure, Text
     from flis.query.cubes.structure import BoundDimension, BoundGroup, BoundHierarchy, BoundLevel
-    from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
+    from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, SessionDefinition, View
 
 __all__ = [
     "DBTYPES",
@@ -419,7 +419,7 @@ def _calculated_measures(view: View, language: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _session_measure(view: View, definition: Definition) -> dict[str, Any]:
+def _session_measure(view: View, definition: SessionDefinition) -> dict[str, Any]:
     own = definition.properties
     caption = own.get("CAPTION", definition.name)
     return _formula(view, definition.name, caption, definition.expression, own, visible=definition.visible) | {

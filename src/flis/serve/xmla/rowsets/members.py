@@ -16,7 +16,7 @@ from flis.query.cubes.names import MemberName, Names
 from flis.query.languages.mdx import parse_expression
 from flis.query.languages.mdx.syntax import Identifier
 from flis.serve.xmla.rowsets.cubes import each_hierarchy
-from flis.serve.xmla.rowsets.table import TYPES, Column
+from flis.serve.xmla.rowsets.table import TYPES, RowsetColumn
 from flis.serve.xmla.values import element_name
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def member_rows(asking: Asking, asked: Asked) -> Iterator[Row]:
             yield from _rows(asking, view, hierarchy, ordinals[start : start + STEP], properties)
 
 
-def property_columns(asking: Asking, asked: Asked) -> tuple[Column, ...]:
+def property_columns(asking: Asking, asked: Asked) -> tuple[RowsetColumn, ...]:
     """The properties of the level that all rows are of; none where they could be of several."""
     levels = set(_levels(asking, asked))
     definition = next(iter(levels)).definition if len(levels) == 1 else None
     found = definition.properties if definition is not None else ()
-    return tuple(Column(p.name, TYPES[p.type], element=element_name(p.name)) for p in found)
+    return tuple(RowsetColumn(p.name, TYPES[p.type], element=element_name(p.name)) for p in found)
 
 
 def _levels(asking: Asking, asked: Asked) -> Iterator[BoundLevel]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, View
-    from flis.serve.xmla.rowsets.table import Rowset
+    from flis.serve.xmla.rowsets.table import SchemaRowset
 
 __all__ = ["catalogs", "columns", "provider_types", "tables"]
 
@@ -99,7 +99,7 @@ def columns(asking: Asking, asked: Asked) -> Iterator[Row]:
             yield start | _column(column.field, position, OLEDB[column.type], "SCHEMA")
 
 
-def _schema(asking: Asking, asked: Asked) -> Iterator[tuple[dict[str, str], Rowset]]:
+def _schema(asking: Asking, asked: Asked) -> Iterator[tuple[dict[str, str], SchemaRowset]]:
     """The rowsets, which every database has, and how a row about each begins."""
     for catalog in asking.databases(asked):
         for rowset in ROWSETS.values():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from flis.serve.xmla.rowsets.asking import Asked, Row
-    from flis.serve.xmla.rowsets.table import Restriction, Rowset
+    from flis.serve.xmla.rowsets.table import Restriction, SchemaRowset
 
 __all__ = ["CHOOSING", "keep", "normal"]
 
@@ -31,7 +31,7 @@ CHOOSING = {
 }
 
 
-def normal(rowset: Rowset, asked: Asked) -> dict[str, tuple[str, ...]]:
+def normal(rowset: SchemaRowset, asked: Asked) -> dict[str, tuple[str, ...]]:
     """The restrictions under their own names; one with nothing but an empty value restricts nothing.
 
     Raises:
@@ -50,7 +50,7 @@ def normal(rowset: Rowset, asked: Asked) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def keep(rowset: Rowset, asked: Asked, rows: Iterable[Row], *, defaults: bool = True) -> Iterator[Row]:
+def keep(rowset: SchemaRowset, asked: Asked, rows: Iterable[Row], *, defaults: bool = True) -> Iterator[Row]:
     """The rows that all restrictions leave, with `defaults` also those that hold where none is given.
 
     Raises:

@@ -22,9 +22,9 @@ from flis.query.languages.mdx.syntax import (
     String,
     Unary,
 )
-from flis.query.unsupported import unsupported
+from flis.query.unsupported_constructs import unsupported
 from flis.serve.xmla.rowsets import columns, find, found
-from flis.serve.xmla.rowsets.condition import SHOWN, Condition, literal
+from flis.serve.xmla.rowsets.condition import SHOWN, RowCondition, literal
 from flis.serve.xmla.rowsets.restrict import CHOOSING, normal
 from flis.serve.xmla.values import element_name
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from flis.query.languages.mdx.syntax import Expression, SchemaSelect
     from flis.serve.xmla.rowsets.asking import Asking, Row
-    from flis.serve.xmla.rowsets.table import Column, Rowset
+    from flis.serve.xmla.rowsets.table import RowsetColumn, SchemaRowset
 
 __all__ = ["select_rows"]
 
 
 def select_rows(
     statement: SchemaSelect, asking: Asking, parameters: Mapping[str, Any] | None = None
-) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+) -> tuple[tuple[RowsetColumn, ...], Iterator[tuple[Any, ...]]]:
     """Columns and rows of the statement.
 
     Raises:
@@ -62,7 +62,7 @@ def select_rows(
     if statement.condition is not None:
         relative = {"MEMBER_UNIQUE_NAME"} if "TREE_OP" in pushed else set()
         done = {n.casefold(): v for n, v in pushed.items() if n in CHOOSING | relative}
-        rows = Condition(statement.condition, rowset, done, asking.watch).keep(rows)
+        rows = RowCondition(statement.condition, rowset, done, asking.watch).keep(rows)
     if statement.order:
         rows = iter(_sorted(statement, rowset, names, list(rows)))
     tuples: Iterator[tuple[Any, ...]] = (tuple(row.get(c.field) for c in chosen) for row in rows)
@@ -106,7 +106,7 @@ def _literal(e: Parameter, parameters: Mapping[str, Any]) -> Expression:
     return String(str(value).lower() if isinstance(value, bool) else value, **place)
 
 
-def _rowset(statement: SchemaSelect) -> Rowset:
+def _rowset(statement: SchemaSelect) -> SchemaRowset:
     try:
         found = find(statement.rowset)
     except NotFoundError as e:
@@ -116,7 +116,7 @@ def _rowset(statement: SchemaSelect) -> Rowset:
     return found
 
 
-def _restrictions(statement: SchemaSelect, rowset: Rowset) -> dict[str, tuple[str, ...]]:
+def _restrictions(statement: SchemaSelect, rowset: SchemaRowset) -> dict[str, tuple[str, ...]]:
     """Those of SYSTEMRESTRICTSCHEMA; one given twice leaves what either leaves."""
     found: dict[str, tuple[str, ...]] = {}
     for at in statement.restrictions:
@@ -133,7 +133,7 @@ def _restrictions(statement: SchemaSelect, rowset: Rowset) -> dict[str, tuple[st
     return found
 
 
-def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> Column:
+def _column(rowset: SchemaRowset, names: Mapping[str, RowsetColumn], name: str, at: Any) -> RowsetColumn:
     found = names.get(name.casefold())
     if found is None:
         hint = suggest(name, rowset.by_column) or SHOWN
@@ -141,12 +141,14 @@ def _column(rowset: Rowset, names: Mapping[str, Column], name: str, at: Any) -> 
     return found
 
 
-def _shown(column: Column, alias: str) -> Column:
+def _shown(column: RowsetColumn, alias: str) -> RowsetColumn:
     """A column under the name that the statement gives it."""
     return replace(column, field=alias, element=element_name(alias)) if alias else column
 
 
-def _sorted(statement: SchemaSelect, rowset: Rowset, names: Mapping[str, Column], rows: list[Row]) -> list[Row]:
+def _sorted(
+    statement: SchemaSelect, rowset: SchemaRowset, names: Mapping[str, RowsetColumn], rows: list[Row]
+) -> list[Row]:
     for order in reversed(statement.order):
         field = _column(rowset, names, order.column_name, order).field
         rows.sort(key=lambda row: _sort_key(row.get(field)), reverse=order.descending)
@@ -159,7 +161,7 @@ def _sort_key(value: Any) -> tuple[int, Any]:
     return (1, value) if isinstance(value, (int, float)) else (2, str(value).casefold())
 
 
-def _equalities(condition: Expression | None, rowset: Rowset) -> dict[str, str]:
+def _equalities(condition: Expression | None, rowset: SchemaRowset) -> dict[str, str]:
     """The restrictions that a condition demands of every row."""
     if isinstance(condition, Parenthesis) and len(condition.elements) == 1:
         return _equalities(condition.elements[0], rowset)

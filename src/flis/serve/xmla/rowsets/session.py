@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from flis.query.cubes.calculations import Calculation
     from flis.query.cubes.structure import BoundHierarchy
-    from flis.serve.xmla.rowsets.asking import Asked, Asking, Definition, Row, View
+    from flis.serve.xmla.rowsets.asking import Asked, Asking, Row, SessionDefinition, View
 
 __all__ = ["members"]
 
@@ -45,14 +45,14 @@ def members(asking: Asking, asked: Asked) -> Iterator[Row]:
         yield from made.relatives(asking, asked)
 
 
-def _made(asking: Asking, asked: Asked) -> Iterator[Made]:
+def _made(asking: Asking, asked: Asked) -> Iterator[SessionMember]:
     for view in asking.within(asked):
         for definition in asking.definitions:
             if view.source != CUBE or definition.member is None or not definition.of(view):
                 continue
             # what it lay below may be gone since
             with suppress(StatementError):
-                found = Made(view, definition, define(Names(view.cube), definition.member, session=True))
+                found = SessionMember(view, definition, define(Names(view.cube), definition.member, session=True))
                 if definition.visible and found.hierarchy.dimension in view.dimensions:
                     yield found
 
@@ -62,11 +62,11 @@ def _named(asked: Asked) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Made:
+class SessionMember:
     """A calculated member of a session in a view."""
 
     view: View
-    definition: Definition
+    definition: SessionDefinition
     calculation: Calculation
 
     @property

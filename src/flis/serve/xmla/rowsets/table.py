@@ -18,7 +18,7 @@ from flis.catalog.cube import DataType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TYPES", "Column", "Restriction", "Rowset", "Type", "columns", "restrictions"]
+__all__ = ["TYPES", "Restriction", "RowsetColumn", "SchemaRowset", "Type", "columns", "restrictions"]
 
 
 class Type(StrEnum):
@@ -51,13 +51,13 @@ TYPES: Mapping[DataType, Type] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RowsetColumn:
     """A column; `field` is its name, `tag` the element that holds it."""
 
     field: str
     type: Type = Type.TEXT
     required: bool = False
-    inside: tuple[Column, ...] = ()
+    inside: tuple[RowsetColumn, ...] = ()
     element: str = ""
 
     @property
@@ -77,13 +77,13 @@ class Restriction:
 
 
 @dataclass(frozen=True)
-class Rowset:
+class SchemaRowset:
     """A schema rowset."""
 
     name: str
     guid: str
     description: str
-    columns: tuple[Column, ...]
+    columns: tuple[RowsetColumn, ...]
     restrictions: tuple[Restriction, ...] = ()
 
     @cached_property
@@ -92,7 +92,7 @@ class Rowset:
         return {r.name: r for r in self.restrictions}
 
     @cached_property
-    def by_column(self) -> Mapping[str, Column]:
+    def by_column(self) -> Mapping[str, RowsetColumn]:
         """The columns by name."""
         return {c.field: c for c in self.columns}
 
@@ -106,14 +106,14 @@ def _parts(notation: str) -> list[re.Match[str]]:
     return [f for f in found if f]
 
 
-def columns(notation: str, **inside: str) -> tuple[Column, ...]:
+def columns(notation: str, **inside: str) -> tuple[RowsetColumn, ...]:
     """The columns that a notation lists; a nested one's own columns are given under its name.
 
     >>> columns("NAME!, SIZE:uint")[1]
     Column(field='SIZE', type=<Type.UINT: 'xsd:unsignedInt'>, required=False, inside=(), element='')
     """
     return tuple(
-        Column(
+        RowsetColumn(
             p["name"],
             Type.NESTED if p["name"] in inside else Type[(p["type"] or "text").upper()],
             bool(p["required"]),

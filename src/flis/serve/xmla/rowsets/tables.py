@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.serve.xmla.rowsets.table import Rowset, columns, restrictions
+from flis.serve.xmla.rowsets.table import SchemaRowset, columns, restrictions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ OLAP = "5CF3-11CE-ADE5-00AA0044773D"
 MD = "8148-11D0-87BB-00C04FC33942"
 
 _ALL = (
-    Rowset(
+    SchemaRowset(
         "DISCOVER_DATASOURCES",
         "06C03D41-F66D-49F3-B1B8-987F7AF4CF18",
         "The data source of this server.",
@@ -26,14 +26,14 @@ _ALL = (
         ),
         restrictions("DataSourceName, URL, ProviderName, ProviderType, AuthenticationMode"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_PROPERTIES",
         "4B40ADFB-8B09-4758-97BB-636E8AE97BCF",
         "The properties that a request may carry or ask for.",
         columns("PropertyName!, PropertyDescription, PropertyType, PropertyAccessType!, IsRequired:bool, Value"),
         restrictions("PropertyName"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_SCHEMA_ROWSETS",
         "EEA0302B-7922-4992-8991-0E605D0E5593",
         "The rowsets that are offered, with their restrictions.",
@@ -42,21 +42,21 @@ _ALL = (
         ),
         restrictions("SchemaName"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_ENUMERATORS",
         "55A9E78B-ACCB-45B4-95A6-94C5065617A7",
         "The named values that properties and columns take.",
         columns("EnumName!, EnumDescription, EnumType!, ElementName!, ElementDescription, ElementValue"),
         restrictions("EnumName"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_KEYWORDS",
         "1426C443-4CDD-4A40-8F45-572FAB9BBAA1",
         "The reserved words of the statement language.",
         columns("Keyword!"),
         restrictions("Keyword"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_LITERALS",
         "C3EF5ECB-0A07-4665-A140-B075722DBDC2",
         "The literals of the statement language.",
@@ -66,7 +66,7 @@ _ALL = (
         ),
         restrictions("LiteralName"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_SESSIONS",
         f"A07CCD26-{MD}",
         "The caller's own open sessions.",
@@ -83,7 +83,7 @@ _ALL = (
             "SESSION_ELAPSED_TIME_MS:ulong, SESSION_CPU_TIME_MS:ulong, SESSION_IDLE_TIME_MS:ulong, SESSION_STATUS:int"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_CONNECTIONS",
         f"A07CCD25-{MD}",
         "The caller's own connections: one for each open session, as HTTP keeps none.",
@@ -100,7 +100,7 @@ _ALL = (
             "CONNECTION_IDLE_TIME_MS:long"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_COMMANDS",
         f"A07CCD34-{MD}",
         "The last command of each of the caller's own sessions.",
@@ -111,7 +111,7 @@ _ALL = (
         ),
         restrictions("SESSION_SPID:int"),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_XML_METADATA",
         "3444B255-171E-4CB9-AD98-19E57888A75F",
         "The server and its databases as one XML document, as object model clients read it.",
@@ -123,14 +123,14 @@ _ALL = (
             "DataSourceViewID, DataSourcePermissionID, ObjectExpansion"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "DISCOVER_INSTANCES",
         "20518699-2474-4C15-9885-0E947EC7A7E3",
         "The one instance of this server.",
         columns("INSTANCE_NAME!, INSTANCE_PORT_NUMBER:int, INSTANCE_STATE:int"),
         restrictions("INSTANCE_NAME"),
     ),
-    Rowset(
+    SchemaRowset(
         "DBSCHEMA_CATALOGS",
         f"C8B52211-{OLAP}",
         "The databases.",
@@ -140,7 +140,7 @@ _ALL = (
         ),
         restrictions("CATALOG_NAME"),
     ),
-    Rowset(
+    SchemaRowset(
         "DBSCHEMA_TABLES",
         f"C8B52229-{OLAP}",
         "Cubes, measure groups, dimensions and rowsets as tables.",
@@ -150,7 +150,7 @@ _ALL = (
         ),
         restrictions("TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_OLAP_TYPE"),
     ),
-    Rowset(
+    SchemaRowset(
         "DBSCHEMA_COLUMNS",
         f"C8B52214-{OLAP}",
         "Measures and attributes as columns of the tables.",
@@ -164,7 +164,7 @@ _ALL = (
         ),
         restrictions("TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_OLAP_TYPE"),
     ),
-    Rowset(
+    SchemaRowset(
         "DBSCHEMA_PROVIDER_TYPES",
         f"C8B5222C-{OLAP}",
         "The data types of values.",
@@ -176,7 +176,7 @@ _ALL = (
         ),
         restrictions("DATA_TYPE:ushort, BEST_MATCH:bool"),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_CUBES",
         f"C8B522D8-{OLAP}",
         "The cubes of a database, and with CUBE_SOURCE 2 its dimensions.",
@@ -188,7 +188,7 @@ _ALL = (
         ),
         restrictions("CATALOG_NAME, SCHEMA_NAME, CUBE_NAME, BASE_CUBE_NAME, CUBE_SOURCE:ushort&=1"),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_DIMENSIONS",
         f"C8B522D9-{OLAP}",
         "The dimensions of a cube.",
@@ -203,7 +203,7 @@ _ALL = (
             "DIMENSION_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_HIERARCHIES",
         f"C8B522DA-{OLAP}",
         "The hierarchies of a dimension.",
@@ -220,7 +220,7 @@ _ALL = (
             "HIERARCHY_ORIGIN:ushort&=3, CUBE_SOURCE:ushort&=1, HIERARCHY_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_LEVELS",
         f"C8B522DB-{OLAP}",
         "The levels of a hierarchy.",
@@ -238,7 +238,7 @@ _ALL = (
             "LEVEL_UNIQUE_NAME, LEVEL_ORIGIN:ushort&=3, CUBE_SOURCE:ushort&=1, LEVEL_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_MEASURES",
         f"C8B522DC-{OLAP}",
         "The measures of a cube.",
@@ -254,7 +254,7 @@ _ALL = (
             "CUBE_SOURCE:ushort&=1, MEASURE_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_MEASUREGROUPS",
         "E1625EBF-FA96-42FD-BEA6-DB90ADAFD96B",
         "The measure groups of a cube.",
@@ -264,7 +264,7 @@ _ALL = (
         ),
         restrictions("CATALOG_NAME, SCHEMA_NAME, CUBE_NAME, MEASUREGROUP_NAME"),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_MEASUREGROUP_DIMENSIONS",
         f"A07CCD33-{MD}",
         "The dimensions of a measure group.",
@@ -279,7 +279,7 @@ _ALL = (
             "DIMENSION_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_MEMBERS",
         f"C8B522DE-{OLAP}",
         "The members of a hierarchy, with TREE_OP also the relatives of one; those of one level with its properties.",
@@ -296,7 +296,7 @@ _ALL = (
             "CUBE_SOURCE:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_PROPERTIES",
         f"C8B522DD-{OLAP}",
         "The properties of members, and with PROPERTY_TYPE 2 those of cells.",
@@ -314,7 +314,7 @@ _ALL = (
             "PROPERTY_ORIGIN:ushort&=3, CUBE_SOURCE:ushort&=1, PROPERTY_VISIBILITY:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_SETS",
         f"A07CCD0B-{MD}",
         "The named sets of a cube and of the session.",
@@ -326,7 +326,7 @@ _ALL = (
             "CATALOG_NAME, SCHEMA_NAME, CUBE_NAME, SET_NAME, SCOPE:int, HIERARCHY_UNIQUE_NAME, CUBE_SOURCE:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_KPIS",
         "2AE44109-ED3D-4842-B16F-B694D1CB0E3F",
         "The key performance indicators of a cube.",
@@ -337,7 +337,7 @@ _ALL = (
         ),
         restrictions("CATALOG_NAME, SCHEMA_NAME, CUBE_NAME, KPI_NAME, CUBE_SOURCE:ushort&=1"),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_FUNCTIONS",
         f"A07CCD07-{MD}",
         "The functions of the statement language.",
@@ -347,7 +347,7 @@ _ALL = (
         ),
         restrictions("LIBRARY_NAME, INTERFACE_NAME, FUNCTION_NAME, ORIGIN:int"),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_ACTIONS",
         f"A07CCD08-{MD}",
         "Actions on members and cells: none are defined here.",
@@ -360,7 +360,7 @@ _ALL = (
             "INVOCATION:int, CUBE_SOURCE:ushort&=1"
         ),
     ),
-    Rowset(
+    SchemaRowset(
         "MDSCHEMA_INPUT_DATASOURCES",
         f"A07CCD32-{MD}",
         "What a database is made from.",
@@ -372,5 +372,5 @@ _ALL = (
     ),
 )
 
-ROWSETS: Mapping[str, Rowset] = {r.name: r for r in _ALL}
+ROWSETS: Mapping[str, SchemaRowset] = {r.name: r for r in _ALL}
 """All rowsets by name."""

@@ -9,33 +9,33 @@ from flis.query.result import CellError
 from flis.serve.xmla.escaping import attribute, text
 from flis.serve.xmla.faults import CELL_ERROR
 from flis.serve.xmla.names import EXCEPTION, ROWSET, SQL, XSD, XSI
-from flis.serve.xmla.rowsets.table import Column, Type
+from flis.serve.xmla.rowsets.table import RowsetColumn, Type
 from flis.serve.xmla.values import lexical, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Content", "rowset", "schema", "table"]
+__all__ = ["SentContent", "rowset", "schema", "table"]
 
 UUID = "[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{12}"
 OPEN = f'<root xmlns="{ROWSET}" xmlns:xsi="{XSI}" xmlns:xsd="{XSD}">'
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class SentContent:
     """What of an answer is sent."""
 
     schema: bool = True
     data: bool = True
 
     @classmethod
-    def named(cls, name: str) -> Content:
+    def named(cls, name: str) -> SentContent:
         """What the property `Content` says; both where it is not given."""
         said = name.casefold()
         return cls(said not in {"none", "data"}, said not in {"none", "schema"})
 
 
-def rowset(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], content: Content) -> Iterator[str]:
+def rowset(columns: Sequence[RowsetColumn], rows: Iterable[Mapping[str, Any]], content: SentContent) -> Iterator[str]:
     """The rowset whose rows are mappings by column; what a row lacks or has as None is left out."""
     yield OPEN
     if content.schema:
@@ -49,7 +49,7 @@ def rowset(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], content
     yield "</root>"
 
 
-def table(columns: Sequence[Column], rows: Iterable[tuple[Any, ...]], content: Content) -> Iterator[str]:
+def table(columns: Sequence[RowsetColumn], rows: Iterable[tuple[Any, ...]], content: SentContent) -> Iterator[str]:
     """The rowset whose rows are tuples in the order of the columns."""
     yield OPEN
     if content.schema:
@@ -62,7 +62,7 @@ def table(columns: Sequence[Column], rows: Iterable[tuple[Any, ...]], content: C
     yield "</root>"
 
 
-def schema(columns: Sequence[Column]) -> str:
+def schema(columns: Sequence[RowsetColumn]) -> str:
     """The inline schema of a rowset with these columns."""
     return (
         f'<xsd:schema targetNamespace="{ROWSET}" xmlns:sql="{SQL}" elementFormDefault="qualified">'
@@ -77,7 +77,7 @@ def schema(columns: Sequence[Column]) -> str:
     )
 
 
-def _element(column: Column) -> str:
+def _element(column: RowsetColumn) -> str:
     name = f'sql:field="{attribute(column.field)}" name="{column.tag}"'
     if column.type is Type.NESTED:
         inside = "".join(map(_element, column.inside))
@@ -95,7 +95,7 @@ def _error(error: CellError) -> str:
     return f'<Error xmlns="{EXCEPTION}"><ErrorCode>{number}</ErrorCode><Description>{reason}</Description></Error>'
 
 
-def _writer(column: Column) -> Callable[[Any], str]:
+def _writer(column: RowsetColumn) -> Callable[[Any], str]:
     tag = column.tag
     if column.type is Type.NESTED:
         inner = [(c.field, _writer(c)) for c in column.inside]
