@@ -18,7 +18,7 @@ import flis
 import flis.errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(flis.__file__).parent
 REPOSITORY = ROOT.parents[1]
@@ -95,6 +95,22 @@ def imports(file: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+def of_each_file(check: Callable[[Path], None]) -> Callable[[], None]:
+    """A test that holds a check against every file, and tells all that are wrong."""
+
+    def test() -> None:
+        wrong = []
+        for file in FILES:
+            try:
+                check(file)
+            except AssertionError as error:
+                wrong.append(f"{place(file)}: {error}")
+        assert not wrong, "\n".join(wrong)
+
+    test.__name__, test.__doc__ = check.__name__, check.__doc__
+    return test
+
+
 def stage(module: str) -> str:
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and parts[0] == "flis" else ""
@@ -109,7 +125,7 @@ def allowed(home: str) -> set[str]:
     return below | (set(BESIDE) if home in {"serve", "cli"} else set())
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_nothing_imports_upwards(file: Path) -> None:
     home = place(file).split("/")[0].removesuffix(".py")
     if home == "__main__":
@@ -119,7 +135,7 @@ def test_nothing_imports_upwards(file: Path) -> None:
     assert found <= allowed(home), f"{place(file)} imports {sorted(found - allowed(home))}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_libraries_stay_where_they_belong(file: Path) -> None:
     for module in imports(file):
         homes = LIBRARIES.get(module.split(".")[0])
@@ -135,7 +151,7 @@ KERNEL = {"flock", "lockf", "fsync", "fdatasync", "st_ino", "st_ctime_ns", "O_CR
 """What asks the kernel for a lock, for durability, or which file it is."""
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_one_room_locks_writes_and_knows_files_again(file: Path) -> None:
     if place(file).startswith("disk/"):
         return
@@ -147,7 +163,7 @@ def test_one_room_locks_writes_and_knows_files_again(file: Path) -> None:
             assert not by_hand, f"{place(file)}:{node.lineno} replaces a file by hand: `flis.disk.write`, `draft`"
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_modules_and_functions_are_small(file: Path) -> None:
     text = text_of(file)
     assert text.count("\n") <= 600, f"{place(file)} has {text.count(chr(10))} lines"
@@ -157,7 +173,7 @@ def test_modules_and_functions_are_small(file: Path) -> None:
             assert length <= 80, f"{place(file)}: {node.name} has {length} lines"
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_names_say_what_they_are(file: Path) -> None:
     assert not re.search(r"(^|_)(utils?|helpers?|manager|common|misc)(_|$)", file.stem)
     for node in nodes_of(file):
@@ -203,7 +219,7 @@ def test_no_class_has_the_name_of_another() -> None:
     assert not set(SAME_NAME) - set(shared), "take these out of SAME_NAME"
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_every_public_name_is_documented(file: Path) -> None:
     name = "flis." + place(file).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     if name in {"flis.__init__", "flis.__main__"}:
@@ -378,7 +394,7 @@ WALL = {"today", "now", "utcnow", "localtime", "gmtime", "ctime", "strftime"}
 """What asks the wall clock for a date, as methods of `date`, `datetime` and `time`."""
 
 
-@pytest.mark.parametrize("file", FILES, ids=place)
+@of_each_file
 def test_one_module_asks_the_wall_clock_for_a_date(file: Path) -> None:
     if place(file) == "clock.py":
         return
