@@ -6,8 +6,12 @@ municipalities have a store; the small ones are empty. The figures are the same 
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +29,6 @@ from flis.release.tree import Root, Tree, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from flis.release.tree import Stores
 
@@ -49,9 +52,24 @@ Cell = tuple[str, int, str, str]
 def build_sample(state_root: Path, *, releases: int = 2) -> State:
     """Publish the sample under `state_root`: `releases` releases, of the last production dates in turn.
 
-    The newest counts through Tuesday 2022-08-16, the one before through the 15th, and so on.
+    The newest counts through Tuesday 2022-08-16, the one before through the 15th, and so on. The first that a process
+    makes is copied for the next ones.
     """
     state = State(state_root, state_root / "keys")
+    if state.releases.exists():
+        return _published(state, releases)
+    shutil.copytree(_made(releases), state_root, symlinks=True, dirs_exist_ok=True)
+    return state
+
+
+@cache
+def _made(releases: int) -> Path:
+    folder = Path(mkdtemp(prefix="flis-sample-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _published(State(folder, folder / "keys"), releases).root
+
+
+def _published(state: State, releases: int) -> State:
     stores: Stores = {}
     for back in range(releases - 1, -1, -1):
         stores = _publish(state, releases - back, LAST - timedelta(back), stores)
