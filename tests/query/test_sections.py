@@ -155,6 +155,42 @@ def test_metadata_of_the_others_is_as_without_them(
     sessions.close()
 
 
+LATE = {
+    "Uden standard": ("{name: Køn, key: koen}", "{name: Køn, key: koen, default_member: X}", "no default member X"),
+    "Uden dato": ("table: dim.koen", "table: dim.koen\n    time: true\n    date: koen", "holds no dates"),
+}
+"""What is wrong with a cube only when its members are asked for."""
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_cube_whose_members_cannot_be_had_hides_no_other(
+    name: str, state: State, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, wrong, told = LATE[name]
+    release_too(state, 2, 7)
+    file = tmp_path / "late.yaml"
+    text = CUBE.format(name=name, table="stock", column="timer")
+    assert right in text
+    file.write_text(text.replace(right, wrong), "utf-8")
+    late = replace(catalogue, cubes=(*catalogue.cubes, replace(load_cube(file), area="aeldre")))
+    sessions = Sessions(tmp_path / "sessions.db")
+
+    def rows(known: Catalogue) -> dict[str, list[dict[str, str]]]:
+        monkeypatch.setattr("flis.serve.xmla.release.own_catalogue", lambda: known)
+        service = Service(ReleaseBackend(state), sessions)
+        return {rowset: rows_of(answered(service, EVERYBODY, discover(rowset))) for rowset in ROWSETS}
+
+    assert rows(late) == rows(catalogue)
+    monkeypatch.setattr("flis.serve.xmla.release.own_catalogue", lambda: late)
+    with pytest.raises(CatalogError, match=told):
+        answered(
+            Service(ReleaseBackend(state), sessions),
+            EVERYBODY,
+            executed(f"SELECT [Køn].[Køn].Members ON 0 FROM [{name}]"),
+        )
+    sessions.close()
+
+
 def test_a_release_of_one_area_leaves_the_data_of_the_others_open(state: State, catalogue: Catalogue) -> None:
     databases = Databases()
     first = databases.of_release(operator_scope(2), release_too(state, 2, 7), catalogue)

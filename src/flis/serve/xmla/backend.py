@@ -6,10 +6,12 @@ of Parquet files, open to whoever may connect.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from flis.errors import FlisError
 from flis.query.database import execute
 from flis.serve.xmla.rowsets.asking import CUBE, DIMENSION, View
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from flis.query.result import CellSet, Rowset
 
 __all__ = ["Backend", "Opened", "views"]
+
+LOG = logging.getLogger("flis.xmla")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def views(database: Database, updated: datetime, note: str = "") -> list[View]:
     catalog = database.name
     found: list[View] = []
     alone: dict[str, tuple[BoundCube, BoundDimension]] = {}
-    for cube in database.cubes:
+    for cube in filter(_can_be_listed, database.cubes):
         definition = cube.definition
         found.append(
             View(catalog, cube.name, CUBE, cube, cube.dimensions, updated, definition.description, note, database)
@@ -105,3 +109,14 @@ def views(database: Database, updated: datetime, note: str = "") -> list[View]:
         about = dimension.definition.description if dimension.definition else {}
         found.append(View(catalog, f"${name}", DIMENSION, cube, (dimension,), updated, about, note, database))
     return found
+
+
+def _can_be_listed(cube: BoundCube) -> bool:
+    """Whether all members of a cube are there; one that lacks some answers for itself, by name."""
+    try:
+        for hierarchy in cube.hierarchies:
+            _ = hierarchy.table, hierarchy.default
+    except FlisError as error:
+        LOG.warning("The cube %s is not listed: %s", cube.name, error)
+        return False
+    return True
