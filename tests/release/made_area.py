@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flis.release.fingerprints import fingerprints
 from flis.warehouse import Coverage, FactProblem, MissingPeriod
+from flis.warehouse.fingerprints import fingerprints
 from tests.made_areas import write_area
+from tests.made_contracts import contract, table
+from tests.made_contracts import field as column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +22,17 @@ if TYPE_CHECKING:
     import pytest
 
     from flis.config import State
-    from flis.release.fingerprints import Fingerprints
+    from flis.warehouse.fingerprints import Fingerprints
 
-__all__ = ["CODES", "CUBE", "VISITS", "MadeFacts", "MadeWarehouse", "write_visits"]
+__all__ = ["CODES", "CUBE", "VISITS", "MadeFacts", "MadeWarehouse", "contract_of", "write_visits"]
 
+REPORTED = """\
+-- What municipalities reported.
+-- in besoeg: kommune VARCHAR, maaned DATE, slags VARCHAR, timer DOUBLE
+-- out reported: kommune VARCHAR, maaned DATE, slags VARCHAR, timer DOUBLE
+-- kind kept
+SELECT kommune, maaned, slags, timer FROM besoeg
+"""
 VISITS = """\
 -- Visits by month and kind.
 -- in reported: kommune VARCHAR, maaned DATE, slags VARCHAR, timer DOUBLE
@@ -68,9 +77,23 @@ measure_groups:
 Row = tuple[str, date, str, float]
 
 
+def contract_of(area: str, *more: str) -> str:
+    """The contract of `write_visits`, with `more` columns of text."""
+    columns = (column("slags"), column("timer", "number"), *map(column, more))
+    return contract(
+        area,
+        "csv",
+        table("besoeg", *columns),
+        recognise={"name": f"{area.upper()}_{{kommune}}_{{maaned}}_{{sekvens}}.csv"},
+        part=["kommune", "maaned"],
+    )
+
+
 def write_visits(shelf: Path, area: str, **files: str) -> Path:
     """An area with visits by municipality, month and kind, cut by year."""
     made = {
+        "contract.yaml": contract_of(area),
+        "steps/reported.sql": REPORTED,
         "steps/visits.sql": VISITS,
         "steps/negative.sql": NEGATIVE,
         "steps/grupper.sql": GROUPS,

@@ -23,7 +23,7 @@ from flis.query.result import CellSet
 from flis.release import apply, current, plan, releases, resume, rollback, setback, verify
 from flis.release.tree import Uncovered
 from flis.warehouse import MissingPeriod
-from tests.release.made_area import CODES, VISITS, MadeWarehouse, write_visits
+from tests.release.made_area import CODES, VISITS, MadeWarehouse, contract_of, write_visits
 from tests.release.sample import build_sample
 from tests.release.test_commands import call, call_json
 
@@ -154,7 +154,7 @@ def test_a_correction_that_takes_rows_away_is_published(state: State, made: Made
     [
         ("steps/visits.sql", VISITS.replace("sum(timer)", "2 * sum(timer)"), "step", "visits"),
         ("codes/slags.csv", CODES + "C,Indkøb,Shopping,,\n", "codes", "slags"),
-        ("contract.yaml", "id: x\n", "contract", "contract"),
+        ("contract.yaml", contract_of("haver", "sted"), "contract", "contract"),
         ("definition.yaml", "citizenship: '5100'\nentered_from: 2020-01-01\nages: {00-17: 0, 18+: 18}\n", "definition",
          "definition"),
     ],

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from flis.config import State
-    from flis.release.fingerprints import Fingerprints
     from flis.release.reader import Released
     from flis.release.tree import Tree
     from flis.warehouse import AreaFacts, FactProblem
+    from flis.warehouse.fingerprints import Fingerprints
 
 __all__ = ["exact_facts"]
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.areas import area as area_of
 from flis.catalog.reference import municipalities
-from flis.release.fingerprints import fingerprints, software
+from flis.release.fingerprints import software
 from flis.release.policy import policy
 from flis.release.protecting import COUNTRY, breakdowns, protection
 from flis.release.protecting import months as rare_flows
@@ -24,16 +24,17 @@ from flis.release.source import Changes, Check, Covered, LaidOut, RevisedDay
 from flis.release.stores import Content, Fact
 from flis.release.tables import PUBLIC_TABLES, public_municipalities
 from flis.warehouse import MONTHLY, facts
+from flis.warehouse.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.config import State
-    from flis.release.fingerprints import Fingerprints
     from flis.release.protecting import Protection
     from flis.release.reader import Released
     from flis.release.tree import Tree
     from flis.warehouse import Facts, Problem
+    from flis.warehouse.fingerprints import Fingerprints
 
 __all__ = ["protected_facts"]
 

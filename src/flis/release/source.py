@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
-    from flis.release.fingerprints import Fingerprints
     from flis.release.reader import Released
     from flis.release.stores import Content
     from flis.release.tree import Tree, Uncovered
+    from flis.warehouse.fingerprints import Fingerprints
 
 __all__ = ["Changes", "Check", "Covered", "LaidOut", "RevisedDay", "Source"]
 
