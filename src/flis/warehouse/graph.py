@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flis.catalog import contracts
 from flis.catalog.area_folders import area_folders, folder_of, remembered
 from flis.catalog.areas import area as area_named
-from flis.catalog.contract import Chain
+from flis.catalog.contract import Chain, Every
 from flis.errors import suggest
 from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list
 from flis.warehouse.step import Kind, area_steps
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from flis.catalog.contract import Contract
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KNOWN", "contract_tables", "delivered_by", "downstream", "followers", "linked", "ordered", "source_of"]
+__all__ = [
+    "KNOWN",
+    "contract_tables",
+    "delivered_by",
+    "downstream",
+    "followers",
+    "is_daily",
+    "linked",
+    "ordered",
+    "source_of",
+]
 
 KNOWN = "_known"
 """A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
@@ -40,6 +50,11 @@ def source_of(area: str) -> str:
 def linked(source: str) -> bool:
     """Whether the deliveries of an area are links of a chain, each of which replaces persons."""
     return any(contract.chain is Chain.LINKED for contract in contracts.of_area(source))
+
+
+def is_daily(source: str) -> bool:
+    """Whether deliveries of an area are expected every day."""
+    return any(c.expects is not None and c.expects.every is Every.DAY for c in contracts.of_area(source))
 
 
 def followers(area: str) -> list[str]:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from flis import validation
 from flis.catalog.area_folders import area_folders
-from flis.catalog.contract import Every
 from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import DamagedError, StateError
 from flis.steps import step
 from flis.warehouse import keeping, ledger, other_areas, persons, rulebook
 from flis.warehouse.database import opened
-from flis.warehouse.graph import followers, linked, ordered
+from flis.warehouse.graph import followers, is_daily, linked, ordered
 from flis.warehouse.step import Kind
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def load(state: State, area: str | None = None) -> list[Loaded]:
         return _load(state, area) if area in areas else []
     done: list[Loaded] = []
     for one in areas:
-        busy = None if _is_daily(one) else StateError(f"Another process is loading {one}.")
+        busy = None if is_daily(one) else StateError(f"Another process is loading {one}.")
         try:
             done += _load(state, one, busy)
         except StateError as refused:
@@ -77,7 +76,7 @@ def loadable(state: State) -> list[str]:
     """The areas with accepted deliveries and steps that keep them, daily ones first."""
     accepted = {d.manifest.area for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)}
     areas = [one for one in area_folders() if one in accepted and _is_kept(one)]
-    return sorted(areas, key=lambda one: (not _is_daily(one), one))
+    return sorted(areas, key=lambda one: (not is_daily(one), one))
 
 
 def _load(state: State, area: str, busy: StateError | None = None) -> list[Loaded]:
@@ -119,15 +118,11 @@ def _is_kept(area: str) -> bool:
     return bool(of_area(area)) and any(s.kind is Kind.KEPT for other in followers(area) for s in ordered(other))
 
 
-def _is_daily(area: str) -> bool:
-    return any(c.expects is not None and c.expects.every is Every.DAY for c in of_area(area))
-
-
 def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
     done: list[Loaded] = []
     there = ledger.held(connection)
     lost = [b for b in broken(state) if b.state.accepted and b.id not in there and _may_be_of(b.id, area)]
-    _check_whole([b.id for b in lost if b.state is DeliveryState.LOADED])
+    _check_whole(area, [b.id for b in lost if b.state is DeliveryState.LOADED])
     if lost:
         LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
         return done
@@ -163,7 +158,7 @@ def _not_loaded(delivery: Delivery, fault: StateError) -> StateError:
 def _begin_anew(state: State, connection: Connection, area: str) -> None:
     """Empty a warehouse that was built by other steps; its deliveries are loaded again."""
     known = _accepted(state, area)
-    _check_whole([b.id for b in broken(state) if b.state.accepted and _may_be_of(b.id, area)])
+    _check_whole(area, [b.id for b in broken(state) if b.state.accepted and _may_be_of(b.id, area)])
     for delivery in known:
         _check_records(delivery)
     LOG.warning(
@@ -179,12 +174,13 @@ def _may_be_of(name: str, area: str) -> bool:
     return not any(name.startswith(f"{other}-") for other in others)
 
 
-def _check_whole(lost: list[str]) -> None:
+def _check_whole(area: str, lost: list[str]) -> None:
     """Let no warehouse be built anew without a delivery that it held: DamagedError."""
     if lost:
         raise DamagedError(
             f"The warehouse is not built anew: the manifest of the delivery {lost[0]} is damaged.",
-            hint="Put its manifest.json back from a backup; where the file is kept, `flis run daily` writes it anew.",
+            hint="Put its manifest.json back from a backup; where the file is kept, "
+            f"`flis run {'daily' if is_daily(area) else 'monthly'}` writes it anew.",
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
 from flis.warehouse.fingerprints import loading
+from flis.warehouse.graph import is_daily
 
 if TYPE_CHECKING:
     from flis.warehouse.database import Connection
@@ -31,7 +32,8 @@ def check(connection: Connection, source: str) -> None:
     if not follows(connection, source):
         raise StateError(
             "The warehouse was counted by the rules of another version of flis.",
-            hint="`flis load` (or the next `flis run daily`) builds it anew from the deliveries.",
+            hint=f"`flis load {source}` (or the next `flis run {'daily' if is_daily(source) else 'monthly'}`) "
+            "builds it anew from the deliveries.",
         )
     create(connection, "loading_step", {"name": "VARCHAR", "fingerprint": "VARCHAR"})
     now = loading(source)
