@@ -202,7 +202,7 @@ SAME_NAME = {
     **dict.fromkeys(("Axis", "Call", "Drillthrough", "Node", "Parameter", "Segment"), OTHER_LANGUAGE),
     **dict.fromkeys(("Form", "Header"), OTHER_SOURCE),
     **dict.fromkeys(("Names", "Options", "People", "Register"), REGISTER),
-    **dict.fromkeys(("Cells", "Content", "Delivery", "Entry", "Facts", "Fault"), REBUILT),
+    **dict.fromkeys(("Cells", "Content", "Delivery", "Entry", "Fault"), REBUILT),
     **dict.fromkeys(("Kind", "Level", "Manifest", "Place", "Report", "Table"), REBUILT),
 }
 """Names that classes of two modules have, and why; this list may only shrink."""

@@ -30,10 +30,10 @@ from flis.release import PUBLIC, current
 from flis.release.files import Files
 from flis.release.shared_tables import shared_tables
 from flis.release.stores import Content, Fact, lay_out
-from flis.release.tables import FLOWS, PUBLIC_TABLES, public_municipalities
+from flis.release.tables import public_municipalities
 from flis.serve.xmla.backend import Opened
-from flis.warehouse.dimensions import MUNICIPALITY, ages, civil_states, days, municipality_rows, sexes
-from tests.release.sample import crossing_rows, publish_tree, star, tree
+from flis.warehouse.dimensions import MUNICIPALITY, days, described, municipality_rows
+from tests.release.sample import FLOWS, PUBLIC_TABLES, crossing_rows, publish_tree, star, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -255,9 +255,7 @@ def write_alone(folder: Path) -> Path:
         },
         "kommune": pa.Table.from_pylist([place], MUNICIPALITY),
         "dato": days(FIRST, LAST),
-        "alder": ages(GROUPS),
-        "koen": sexes(),
-        "civilstand": civil_states(),
+        **{name: rows for name, rows in described(GROUPS).items() if name in {"alder", "koen", "civilstand"}},
     }
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")

@@ -150,6 +150,14 @@ class MadeFacts:
         """Of the files of the area, and of its deliveries and those that it reads."""
         return fingerprints(self.area) | {"delivery": {self.area: f"{self.series}{len(self.loads)}", **self.read}}
 
+    def has_loaded(self, load: int, series: str) -> bool:
+        """Whether the loads up to one are those of that series."""
+        return series == f"{self.series}{load}"
+
+    def strays(self) -> bool:
+        """No row is without municipality."""
+        return False
+
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
         """The years of the loads after one, with their municipalities."""
         found: dict[str, set[str]] = {} if since_load else {"": set()}

@@ -20,11 +20,12 @@ import pyarrow as pa
 from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.release.files import Files
+from flis.release.policy import policy
 from flis.release.publishing import publish
 from flis.release.shapes import facts_of, schema
 from flis.release.shared_tables import shared_tables
 from flis.release.stores import Content, Fact, lay_out
-from flis.release.tables import FLOWS, PUBLIC_TABLES, public_municipalities
+from flis.release.tables import public_municipalities, public_tables
 from flis.release.tree import Root, Tree, encoded
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 
     from flis.release.tree import Stores
 
-__all__ = ["FIRST", "LAST", "build_sample", "crossing_rows", "publish_tree", "star", "tree"]
+__all__ = [
+    "FIRST", "FLOWS", "LAST", "PUBLIC_TABLES", "build_sample", "crossing_rows", "publish_tree", "star", "tree",
+]  # fmt: skip
 
 AREA = "ukraine"
+FLOWS = tuple(name for period in ("day", "month") for name in policy(AREA).levels["country"].flows.periods[period])
+PUBLIC_TABLES = public_tables(AREA)
 FIRST = date(2022, 6, 1)
 LAST = date(2022, 8, 16)
 PERSONS = 2200

@@ -20,10 +20,11 @@ from flis.release import PUBLIC, apply, current, plan, protecting, release, rele
 from flis.release.planning import Reason
 from flis.release.policy import policy
 from flis.release.publishing import publish
-from flis.release.tables import FLOWS
 from flis.release.tree import encoded
-from flis.warehouse import Facts, Problem, load
+from flis.warehouse import FactProblem, load
+from flis.warehouse.area_facts import FactsByHeads
 from tests.areas.ukraine.figures import CODES, counted, expected, rows
+from tests.release.sample import FLOWS
 from tests.warehouse.arrange import accept, new_state, write_chain
 from tests.warehouse.lives import Life
 
@@ -194,7 +195,7 @@ def test_verify_counts_from_the_history(state: State) -> None:
 def test_a_failing_check_stops_the_release(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     rollback(state, 2)
     resume(state)
-    monkeypatch.setattr(Facts, "check", lambda _: [Problem("flows", date(2022, 3, 8), "0461")])
+    monkeypatch.setattr(FactsByHeads, "check", lambda _: [FactProblem("flows", "2022-03-08", "0461")])
     with pytest.raises(ReleaseError, match=r"Checks fail in ukraine: flows \(2022-03-08 0461"):
         apply(state)
     serving = current(state)

@@ -8,9 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flis.release import current, releases
-from flis.release.tables import PUBLIC_TABLES
-from flis.warehouse.dimensions import AGE, CITIZENSHIP, CIVIL_STATE, DAY, ENTERED_FROM, MUNICIPALITY, SEX
-from tests.release.sample import LAST, build_sample, star
+from flis.warehouse.dimensions import DAY, MUNICIPALITY, described
+from tests.release.sample import LAST, PUBLIC_TABLES, build_sample, star
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +29,10 @@ def test_every_store_has_its_tables(tmp_path: Path) -> None:
     assert release is not None
     assert len(release.stores) == 99 + 3
     own = {**{name: star(name) for name in ("stock", "flow", "crossing")}, "dim.kommune": MUNICIPALITY}
-    shared = {f"dim.{s.names[0]}": s for s in (DAY, AGE, SEX, CIVIL_STATE, CITIZENSHIP, ENTERED_FROM)}
+    shared = {"dim.dato": DAY, **{f"dim.{name}": rows.schema for name, rows in described().items()}}
+    assert set(shared) == {
+        f"dim.{n}" for n in ("dato", "alder", "koen", "civilstand", "statsborgerskab", "indrejseland")
+    }
     for store in release.stores:
         schemas = {"public": PUBLIC_TABLES, "shared": shared}.get(store, own)
         tables = release.area("ukraine").store(store).tables

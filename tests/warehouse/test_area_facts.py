@@ -149,6 +149,26 @@ def test_a_file_that_repeats_what_is_known_touches_nothing(state: State) -> None
         assert known.touched(1) == {}
 
 
+def test_a_load_is_known_by_the_loads_before_it(state: State, tmp_path: Path) -> None:
+    """Loaded in another order, the same numbers stand for other loads."""
+    files = {"0461_202508_2025-09-10_1": "bøg;2025-08-02;4", "0101_202508_2025-09-10_1": "bøg;2025-08-02;14"}
+    series = []
+    for name, row in files.items():
+        deliver(state, name, row)
+        with area_facts(state, AREA) as known:
+            assert known is not None
+            series.append(known.fingerprints()["delivery"][AREA])
+    other = new_state(tmp_path / "other")
+    for name, row in reversed(files.items()):
+        deliver(other, name, row)
+    with area_facts(state, AREA) as known, area_facts(other, AREA) as turned:
+        assert known is not None
+        assert turned is not None
+        assert [known.has_loaded(n, mark) for n in (1, 2) for mark in series] == [True, False, False, True]
+        assert not known.has_loaded(3, series[1])
+        assert not any(turned.has_loaded(n, mark) for n in (1, 2) for mark in series)
+
+
 def test_which_facts_go_row_by_row(state: State) -> None:
     del state
     assert goes_by_row(step_named(AREA, "meter"))

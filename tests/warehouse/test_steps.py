@@ -70,7 +70,7 @@ def test_areas_made_of_the_deliveries_of_another_follow_it() -> None:
 
 def test_what_depends_on_a_table() -> None:
     steps = ordered("ukraine")
-    assert {step.name for step in downstream(steps, {"flow"})} == {"flow", "imbalance"}
+    assert {step.name for step in downstream(steps, {"flow"})} == {"flow", "flows", "moves"}
     assert {step.name for step in downstream(steps, {"grouping"})} == {"breakdown"}
     assert "total" in {step.name for step in downstream(steps, {"borger.residence"})}
 

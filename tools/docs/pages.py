@@ -17,6 +17,7 @@ from flis.catalog.contract_file import CONTRACT, CUSTOM_PROPERTIES
 from flis.catalog.cube_file import CATALOGUE, CUBE
 from flis.catalog.dialects import DATES, DIALECT, PROFILES
 from flis.catalog.dimension_file import DIMENSION
+from flis.catalog.dimension_tables import TABLE
 from flis.catalog.forms import schema_of
 from flis.cli import COMMANDS, root
 from flis.config import Settings
@@ -301,6 +302,7 @@ SCHEMAS: dict[str, HasSchema] = {
     "catalogue": CATALOGUE,
     "cube": CUBE,
     "dimension": DIMENSION,
+    "dimension_table": TABLE,
 }
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": contents,

@@ -24,6 +24,7 @@ __all__ = [
     "OWN",
     "AreaFolders",
     "area_folders",
+    "dimension_table_files",
     "folder_of",
     "instead",
     "look_in",
@@ -38,6 +39,7 @@ OWN: Traversable = files("flis.areas")
 MARK = "area.yaml"
 """A folder with this file in it is a data area."""
 SHARED = "dimensions"
+TABLES = "tables"
 REMEMBERED = 4096  # answers that one function keeps
 
 P = ParamSpec("P")
@@ -155,6 +157,20 @@ def shared_dimensions() -> dict[str, Traversable]:
                 raise CatalogError(f"Two shared dimensions are called {file.name}: {both}.", hint="Rename one of them.")
             if file.name.endswith(".yaml"):
                 found[name] = file
+    return found
+
+
+def dimension_table_files() -> dict[str, tuple[str, Traversable]]:
+    """By table, what errors call its file, and the file: `dimensions/tables/*.yaml` beside the areas."""
+    found: dict[str, tuple[str, Traversable]] = {}
+    for shelf in _known.shelves:
+        folder = shelf / SHARED / TABLES
+        for file in sorted(folder.iterdir() if folder.is_dir() else (), key=lambda f: f.name):
+            name, place = file.name.removesuffix(".yaml"), f"areas/{SHARED}/{TABLES}/{file.name}"
+            if name in found:
+                raise CatalogError(f"Two tables of dimensions are called {name}: {place}.", hint="Rename one of them.")
+            if file.name.endswith(".yaml"):
+                found[name] = place, file
     return found
 
 

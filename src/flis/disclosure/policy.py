@@ -9,7 +9,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flis.catalog.forms import WHOLE, WORD, Record, lines, listing, named, word
+from babel.dates import get_day_names
+
+from flis.catalog.forms import WHOLE, WORD, Record, lines, listing, named, placed, word
 from flis.catalog.yaml import Entry, read
 from flis.disclosure.model import Division
 from flis.errors import suggest
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-__all__ = ["POLICY", "Flows", "LevelPolicy", "Policy", "Rules", "read_policy"]
+    from flis.catalog.cube import Place
+
+__all__ = ["POLICY", "CountedBy", "Flows", "LevelPolicy", "Policy", "Rules", "read_policy"]
 
 LEAST_BASE = 3
 STANDARD = {"base": 5, "shown_from": 20, "refresh_from": 5}
 """Numbers that may be lowered by a decision only: who decided, when and why."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = tuple(name.lower() for _, name in sorted(get_day_names("wide", locale="en").items()))
 EVERY = ("day", *WEEKDAYS)
 PERIODS = ("day", "week", "month")
 
@@ -67,10 +71,26 @@ class LevelPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedBy:
+    """The steps of the area, by name, that count what is protected; `flows` by level. Columns go by their order."""
+
+    totals: str
+    flows: Mapping[str, str]
+    months: str
+    breakdown: str
+    stays: str
+    former_stays: str
+    changes: str
+    recount: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole file; `values` says which values fall into a group: dimension -> group -> values."""
 
     rules: Rules
+    counted_by: CountedBy
     levels: Mapping[str, LevelPolicy]
     dimensions: tuple[Division, ...]
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -90,7 +110,7 @@ def read_policy(
     Raises:
         CatalogError: the file is not as it should be; names the line and what was meant.
     """
-    rules, levels, breakdowns = POLICY.read(read(file, name))
+    rules, counted_by, levels, breakdowns = POLICY.read(read(file, name))
     for dimension, (place, breakdown) in breakdowns.items():
         if dimension not in values:
             hint = suggest(dimension, values) or f"There are: {', '.join(values)}."
@@ -99,6 +119,7 @@ def read_policy(
         _check_values(breakdown, values[dimension])
     return Policy(
         rules=rules,
+        counted_by=counted_by,
         levels=levels,
         dimensions=tuple(Division(n, tuple(one.groups), one.balance) for n, (_, one) in breakdowns.items()),
         values={name: one.values for name, (_, one) in breakdowns.items()},
@@ -172,10 +193,14 @@ def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, 
 
 
 def _policy(
-    entry: Entry, protection: Rules, levels: dict[str, LevelPolicy], groups: dict[str, Grouping]
-) -> tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]:
+    entry: Entry,
+    protection: Rules,
+    counted_by: CountedBy,
+    levels: dict[str, LevelPolicy],
+    groups: dict[str, Grouping],
+) -> tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]:
     places = entry.fields()["groups"].keys()
-    return protection, levels, {name: (places[name], one) for name, one in groups.items()}
+    return protection, counted_by, levels, {name: (places[name], one) for name, one in groups.items()}
 
 
 def _check_defined(breakdown: Grouping, defined: Mapping[str, Sequence[str]] | None) -> None:
@@ -240,6 +265,28 @@ PROTECTION: Record[Rules] = Record(
     _rules,
     required=(*STANDARD, "held_one_in"),
 )
+COUNTED_BY: Record[CountedBy] = Record(
+    "list of steps",
+    CountedBy,
+    {
+        "totals": (WORD, "The figure with known time of persons by day and municipality ('0000': the country)."),
+        "flows": (
+            named(WORD),
+            "Of each level, the figure with known time of those who came and left, by its first key.",
+        ),
+        "months": (WORD, "The fact of whole months, with the flows that are counted together where they are rare."),
+        "breakdown": (WORD, "The fact of day, municipality, dimension, group, persons."),
+        "stays": (WORD, "The fact of municipality, person, first day, day after the last; no store has it."),
+        "former_stays": (
+            WORD,
+            "The same, made of what a delivery tells: as known on earlier days.",
+        ),
+        "changes": (WORD, "The fact of day, municipality, changes that no record explains."),
+        "recount": (WORD, "The fact of day, municipality, persons, counted from the history alone."),
+    },
+    placed(CountedBy),
+    required=("totals", "flows", "months", "breakdown", "stays", "former_stays", "changes", "recount"),
+)
 SHOWN: Record[tuple[int | None, int | None]] = Record(
     "breakdown of a level",
     LevelPolicy,
@@ -277,14 +324,15 @@ GROUPING: Record[Grouping] = Record(
     _breakdown,
     required=("balance", "groups"),
 )
-POLICY: Record[tuple[Rules, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]] = Record(
+POLICY: Record[tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]] = Record(
     "policy",
     Policy,
     {
         "protection": (PROTECTION.form, "How figures are protected."),
+        "counted_by": (COUNTED_BY.form, "The steps of the area that count what is protected."),
         "levels": (named(LEVEL.form), "What is shown of each level."),
         "groups": (named(GROUPING.form), "The breakdowns: dimension, groups, and the values of each group."),
     },
     _policy,
-    required=("protection", "levels", "groups"),
+    required=("protection", "counted_by", "levels", "groups"),
 )

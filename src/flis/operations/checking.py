@@ -18,6 +18,7 @@ from flis.catalog.cubes import read_dimensions
 from flis.errors import CatalogError, FlisError, suggest
 from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
+from flis.release.counting import counting_steps
 from flis.release.policy import policy
 from flis.warehouse.definition import definition
 from flis.warehouse.graph import linked, ordered, source_of
@@ -103,7 +104,8 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:
-        yield from _raised(lambda: policy(name))
+        broken = _raised(lambda: policy(name))
+        yield from broken or _raised(lambda: counting_steps(name))
     for step, sql in steps_of(folder).items():
         wrong = list(_step_problems(name, step, sql))
         yield from wrong

@@ -12,7 +12,7 @@ from flis.catalog.cubes import Cubes, read_dimensions
 from flis.catalog.dimension_file import DIMENSION, columns_of
 from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
-from flis.release.tables import PUBLIC_TABLES
+from flis.release.tables import public_tables
 from flis.warehouse import dimensions
 from flis.warehouse.step import area_steps
 from flis.warehouse.step_check import scalar_problem
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["check_cubes"]
 
 Tables = dict[str, Sequence[str]]
-SHARED: Tables = {
-    "dato": dimensions.DAY.names,
-    "kommune": dimensions.MUNICIPALITY.names,
-    "kommune_alle": dimensions.MUNICIPALITY.names,
-    "alder": dimensions.AGE.names,
-    "koen": dimensions.SEX.names,
-    "civilstand": dimensions.CIVIL_STATE.names,
-    "statsborgerskab": dimensions.CITIZENSHIP.names,
-    "indrejseland": dimensions.ENTERED_FROM.names,
-}
-"""The dimension tables of every release, with their columns."""
+
+
+def shared_tables() -> Tables:
+    """The dimension tables of every release, with their columns."""
+    municipality = dimensions.MUNICIPALITY.names
+    days: Tables = {"dato": dimensions.DAY.names, "kommune": municipality, "kommune_alle": municipality}
+    return days | dimensions.columns()
 
 
 def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
     """What is wrong with the cubes of `areas`, and with the dimensions that cubes share."""
+    try:
+        shared_tables()
+    except CatalogError as problem:
+        return [problem]
     shared = read_dimensions(shared_dimensions())
     found = [problem for name in shared_dimensions() for problem in _shared_problems(name)]
     entries: dict[str, Entry] = {}
@@ -71,7 +71,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
             found += [
                 *_group_problems(file, tables),
                 *_dimension_problems(file, tables),
-                *_total_problems(file, tables),
+                *_total_problems(file, tables, _public_tables(area)),
             ]
     return found
 
@@ -79,7 +79,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
 def _tables(area: str) -> Tables | None:
     """The tables that the cube of an area may name; None where its steps cannot be read, which is told of them."""
     try:
-        return {**SHARED, **_code_lists(area), **{step.name: list(step.output) for step in area_steps(area)}}
+        return {**shared_tables(), **_code_lists(area), **{step.name: list(step.output) for step in area_steps(area)}}
     except CatalogError:
         return None
 
@@ -117,7 +117,7 @@ def _code_lists(area: str) -> Tables:
 def _shared_problems(name: str) -> Iterator[CatalogError]:
     entry = read(shared_dimensions()[name], name)
     dimension = DIMENSION.read(entry)
-    yield from _table_problems(entry, dimension, SHARED)
+    yield from _table_problems(entry, dimension, shared_tables())
 
 
 def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
@@ -166,8 +166,16 @@ def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Itera
             yield from _unknown_column(_where(entry, column), name, table, tables[table])
 
 
-def _total_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
-    known: Mapping[str, Sequence[str]] = {**tables, **{name: schema.names for name, schema in PUBLIC_TABLES.items()}}
+def _public_tables(area: str) -> Tables:
+    """The tables of the area's public store; none where its policy cannot be read, which is told of it."""
+    try:
+        return {name: schema.names for name, schema in public_tables(area).items()}
+    except CatalogError:
+        return {}
+
+
+def _total_problems(file: CubeFile, tables: Tables, public: Tables) -> Iterator[CatalogError]:
+    known: Mapping[str, Sequence[str]] = {**tables, **public}
     for entry, total in file.published_totals:
         fields = entry.fields()
         if total.table not in known:

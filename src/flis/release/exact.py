@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from flis.catalog.areas import area as area_of
 from flis.catalog.reference import municipalities
 from flis.release.fingerprints import software
 from flis.release.reader import NATIONAL, municipal
-from flis.release.shapes import facts_of, is_shared, owner, schema
+from flis.release.shapes import facts_of, is_shared, owner, shaped
 from flis.release.shared_tables import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut
-from flis.release.stores import Content, Fact, municipal_parts
+from flis.release.stores import MUNICIPALITIES, Content, Fact, municipal_parts
 from flis.release.tree import Uncovered
 from flis.warehouse import area_facts
 from flis.warehouse.dimensions import NO_MUNICIPALITY
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from flis.warehouse import AreaFacts, FactProblem
     from flis.warehouse.fingerprints import Fingerprints
 
-__all__ = ["exact_facts"]
+__all__ = ["ExactFacts", "exact_facts"]
 
 SAMPLE = 3
 
@@ -72,6 +73,11 @@ class ExactFacts:
         """Of all that the facts depend on, and of the software."""
         return {kind: dict(names) for kind, names in self.known.fingerprints().items()} | software()
 
+    def continues(self, tree: Tree) -> bool:
+        """Whether the warehouse holds the loads that `tree` counts in their order, so that later ones are the news."""
+        series = tree.fingerprints.get("delivery", {}).get(area_of(self.area).delivered_as, "")
+        return self.known.has_loaded(tree.load, series)
+
     def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
         """What loads after that of `base` changed; municipalities whose rows may differ."""
         del before  # what was published is not looked at: these facts have no second clock of their own
@@ -82,18 +88,21 @@ class ExactFacts:
         for period in sorted(touched):
             for name, rows in self.known.lay_out(period).items():
                 if name in steps:
-                    parts.setdefault(name, {})[period] = rows.cast(schema(steps[name]))
+                    parts.setdefault(name, {})[period] = shaped(steps[name], rows)
             self.problems.extend(self.known.check())
         facts = {n: Fact(of, owner(steps[n]), "national" in steps[n].stores) for n, of in parts.items()}
         common = {name: fact.parts[""] for name, fact in facts.items() if is_shared(steps[name])}
-        public = self.known.figures(since)
+        public = {
+            steps[n].public or n: {period: shaped(steps[n], rows) for period, rows in of.items()}
+            for n, of in self.known.figures(since).items()
+        }
         covered = self.covered
         content = Content(
             touched,
             {name: fact for name, fact in facts.items() if name not in common},
-            {n: {p: rows.cast(schema(steps[n])) for p, rows in of.items()} for n, of in public.items()} or None,
+            public or None,
             shared_tables(self.area, covered.first, _last(covered)) | common,
-            any(_has_strays(fact) for fact in facts.values()),
+            any(_has_strays(fact) for fact in facts.values()) or (_had_strays(base) and self.known.strays()),
         )
         changed = set().union(*touched.values()) & {m.code for m in municipalities()}
         return LaidOut(content, self._checks(), Changes(sorted(changed)))
@@ -115,7 +124,7 @@ class ExactFacts:
                     continue
                 figures += rows.num_rows
                 again = made.get(name)
-                if again is not None and not again.cast(schema(step)).equals(rows.cast(schema(step))):
+                if again is not None and not shaped(step, again).equals(shaped(step, rows)):
                     problems.append(f"{name} {period}: the store and the warehouse count differently.")
                 problems += self._divided(found, name, period, rows)
         return [], figures, problems
@@ -135,9 +144,15 @@ class ExactFacts:
 
     def _checks(self) -> list[Check]:
         """Each check of the area, and each rule that a row names beside."""
-        steps = {step.name for step in all_of_kind(area_steps(self.area), Kind.CHECK)}
-        found = {name: _where(self.problems, name) for name in sorted(steps | {p.rule for p in self.problems})}
-        return [Check(name, name, not where, where[:10]) for name, where in found.items()]
+        texts = {step.name: step.text for step in all_of_kind(area_steps(self.area), Kind.CHECK)}
+        found = {n: _where(self.problems, n) for n in sorted(texts.keys() | {p.rule for p in self.problems})}
+        return [Check(n, _rule(texts.get(n, "")) or n, not where, where[:10]) for n, where in found.items()]
+
+
+def _rule(text: str) -> str:
+    """The sentence of a head as the end of another one."""
+    first = text[:1] if text[1:2].isupper() else text[:1].lower()
+    return f"{first}{text[1:].removesuffix('.')}"
 
 
 def _last(covered: Covered) -> date:
@@ -153,6 +168,12 @@ def _has_strays(fact: Fact) -> bool:
     """Whether any row is of no municipality."""
     owners = (rows[fact.owner].unique().to_pylist() for rows in fact.parts.values()) if fact.owner else ()
     return any(NO_MUNICIPALITY in found for found in owners)
+
+
+def _had_strays(base: Tree | None) -> bool:
+    """Whether the national store of a tree has the place of what belongs to no municipality."""
+    entries = base.stores.get(NATIONAL, {}).get(MUNICIPALITIES, {}) if base else {}
+    return any(entry.rows > len(municipalities()) for entry in entries.values())
 
 
 def _sample(found: Released) -> list[str]:

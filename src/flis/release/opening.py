@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of
 from flis.release.exact import exact_facts
+from flis.release.policy import is_protected
 from flis.release.protected import protected_facts
 
 if TYPE_CHECKING:
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.release.source import Source
 
-__all__ = ["is_protected", "opened"]
-
-
-def is_protected(area: str) -> bool:
-    """Whether a policy says what the public may see of an area."""
-    return (folder_of(area) / "policy.yaml").is_file()
+__all__ = ["opened"]
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import msgspec
 from flis.catalog.areas import area as area_of
 from flis.errors import DamagedError, ReleaseError, UsageError
 from flis.release.fingerprints import changed
-from flis.release.opening import is_protected, opened
-from flis.release.policy import policy
+from flis.release.opening import opened
+from flis.release.policy import is_protected, policy
 from flis.release.reader import current, pointer
 from flis.release.shapes import made_of, releasable
 from flis.release.source import Check, RevisedDay

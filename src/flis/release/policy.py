@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from flis.catalog.area_folders import folder_of, remembered
 from flis.disclosure import Policy, read_policy
 from flis.warehouse.definition import definition
-from flis.warehouse.dimensions import OLDEST, civil_states, sexes
+from flis.warehouse.dimensions import numbered, values
 
 if TYPE_CHECKING:
     from flis.warehouse.definition import Definition
 
-__all__ = ["Policy", "groups_of", "policy", "values"]
+__all__ = ["Policy", "groups_of", "is_protected", "policy"]
+
+
+def is_protected(area: str) -> bool:
+    """Whether a policy says what the public may see of an area."""
+    return (folder_of(area) / "policy.yaml").is_file()
 
 
 @remembered
@@ -26,15 +31,9 @@ def policy(area: str) -> Policy:
     return read_policy(file, f"areas/{area}/policy.yaml", values(), groups_of(definition(area)))
 
 
-def values() -> dict[str, list[str]]:
-    """The values that the rows of each dimension can have."""
-    return {
-        "aldersgruppe": [*(str(age) for age in range(OLDEST + 1)), "ukendt"],
-        "koen": sexes()["koen"].to_pylist(),
-        "civilstand": civil_states()["civilstand"].to_pylist(),
-    }
-
-
 def groups_of(found: Definition) -> dict[str, dict[str, list[str]]]:
     """The groups that a definition gives dimensions, with the values of each."""
-    return {"aldersgruppe": {group: [str(age) for age in ages] for group, ages in found.ages_through(OLDEST).items()}}
+    return {
+        column: {group: [str(number) for number in numbers] for group, numbers in found.ages_through(last).items()}
+        for column, last in numbered().items()
+    }

@@ -14,7 +14,7 @@ from flis.warehouse.step import Kind, all_of_kind, area_steps
 if TYPE_CHECKING:
     from flis.warehouse.step import Step
 
-__all__ = ["facts_of", "has_facts", "is_shared", "made_of", "owner", "releasable", "schema"]
+__all__ = ["facts_of", "has_facts", "is_shared", "made_of", "owner", "releasable", "schema", "shaped"]
 
 MUNICIPAL = "municipal"
 _TYPES = {
@@ -83,6 +83,23 @@ def schema(step: Step) -> pa.Schema:
         CatalogError: a column has a type that no store holds: a person's number above all.
     """
     return pa.schema([(column, _type(step, column, kind)) for column, kind in step.output.items()])
+
+
+def shaped(step: Step, rows: pa.Table) -> pa.Table:
+    """The rows of a fact with the types that its files have.
+
+    Raises:
+        CatalogError: a column has a type that no store holds, or a value that its type does not.
+    """
+    shape = schema(step)
+    try:
+        return rows.cast(shape)
+    except pa.ArrowException:  # its words would tell a value
+        raise step.error(
+            f"the step {step.name} of {step.area} puts out a value that the declared type of its column does not hold.",
+            "out",
+            "Declare the type that holds all values, or let the SELECT put out others.",
+        ) from None
 
 
 def _type(step: Step, column: str, kind: str) -> pa.DataType:

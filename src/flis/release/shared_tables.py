@@ -11,7 +11,7 @@ from flis.errors import CatalogError
 from flis.release.shapes import facts_of
 from flis.release.tree import DIMENSION
 from flis.warehouse.definition import definition
-from flis.warehouse.dimensions import ages, citizenships, civil_states, days, entry_countries, municipality_rows, sexes
+from flis.warehouse.dimensions import days, described, municipality_rows
 from flis.warehouse.given import code_table
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["shared_tables"]
 
-AGE_GROUPS = {"0-2": 0, "3-5": 3, "6-16": 6, "17-24": 17, "25-39": 25, "40-66": 40, "67-79": 67, "80+": 80}
-"""The first age of each group in areas without a definition of their own: those of the citizens' statistics."""
-
 
 def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
     """The dimensions for the days from `first` through `last`, by `dim.NAME`, and each code list of `area` by its name.
@@ -34,15 +31,7 @@ def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
     Raises:
         CatalogError: the definition or a code list is not as it should be; names file and line.
     """
-    dimensions = (
-        days(first, last),
-        ages(_age_groups(area)),
-        sexes(),
-        civil_states(),
-        citizenships(),
-        entry_countries(),
-    )
-    named = {rows.column_names[0]: rows for rows in dimensions}
+    named = {"dato": days(first, last), **described(_groups(area))}
     if _has_other_roles(area):
         named["kommune_alle"] = municipality_rows()
     return {**_code_lists(area), **{f"{DIMENSION}{name}": rows for name, rows in named.items()}}
@@ -60,9 +49,10 @@ def _has_other_roles(area: str) -> bool:
     return any(used.dimension.table == "kommune_alle" for used in cube.dimensions)
 
 
-def _age_groups(area: str) -> Mapping[str, int]:
+def _groups(area: str) -> Mapping[str, int] | None:
+    """The groups of ages of an area's own definition."""
     own = (folder_of(area) / "definition.yaml").is_file()
-    return definition(area).ages if own else AGE_GROUPS
+    return definition(area).ages if own else None
 
 
 def _code_lists(area: str) -> dict[str, pa.Table]:

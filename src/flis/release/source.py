@@ -83,6 +83,10 @@ class Source(Protocol):
         """Hashes of all that the facts depend on, by kind and name."""
         ...
 
+    def continues(self, tree: Tree) -> bool:
+        """Whether the warehouse holds the loads that `tree` counts in their order, so that later ones are the news."""
+        ...
+
     def laid_out(self, base: Tree | None, before: Tree | None) -> LaidOut:
         """What differs from `base` (None: everything), against what was published `before`."""
         ...

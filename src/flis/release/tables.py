@@ -1,67 +1,57 @@
-"""The tables of the public store: columns, types and order of rows."""
+"""The tables of the public store of an area: columns, types and order of rows."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
+from flis.catalog.area_folders import remembered
 from flis.catalog.reference import municipalities
+from flis.release.counting import counting_steps
+from flis.release.policy import is_protected, policy
+from flis.release.shapes import facts_of, schema
 from flis.warehouse.dimensions import MUNICIPALITY, municipality_rows
 
-__all__ = ["FLOWS", "PUBLIC_TABLES", "public_municipalities"]
+__all__ = ["DELIVERIES", "MUNICIPALITIES", "breakdown_schema", "month_schema", "public_municipalities", "public_tables"]
 
-FLOWS = (
-    "indrejste",
-    "udrejste",
-    "tilflyttede",
-    "fraflyttede",
-    "doede",
-    "forsvundne",
-    "genfundne",
-    "statsborgerskab_opnaaet",
-    "statsborgerskab_mistet",
-    "oevrige",
-)
-"""The flows, in the order in which every table and page shows them."""
+SINCE = ("fra", pa.date32())
+"""The first day of the months that are counted together."""
+KNOWN = ("opgjort", pa.date32())
+"""The production date of the delivery that a frozen figure was counted from."""
+DELIVERIES = pa.schema([("produced", pa.date32()), ("id", pa.string())])
+MUNICIPALITIES = pa.schema([*MUNICIPALITY, ("indbyggere", pa.int32()), ("indbyggere_dato", pa.date32())])
 
-_DAILY = [(name, pa.int32()) for name in FLOWS[:2]]
-_RARE = [(name, pa.int32()) for name in FLOWS[2:]]
-_KNOWN = [("known_from", pa.date32()), ("known_to", pa.date32())]
 
-PUBLIC_TABLES = {
-    "total": pa.schema(
-        [
-            ("dato", pa.date32()),
-            ("kommune", pa.string()),
-            ("antal", pa.int32()),
-            ("indrejste_minus_udrejste", pa.int32()),
-            *_KNOWN,
-        ]
-    ),
-    "flow_day": pa.schema([("dato", pa.date32()), *_DAILY, *_KNOWN]),
-    "flow_week": pa.schema([("uge", pa.date32()), ("kommune", pa.string()), *_DAILY, *_KNOWN]),
-    "flow_month": pa.schema([("maaned", pa.date32()), ("fra", pa.date32()), *_RARE, ("opgjort", pa.date32())]),
-    "breakdown": pa.schema(
-        [
-            ("dato", pa.date32()),
-            ("kommune", pa.string()),
-            ("dimension", pa.string()),
-            ("gruppe", pa.string()),
-            ("antal", pa.int32()),
-            ("opgjort", pa.date32()),
-        ]
-    ),
-    "delivery": pa.schema([("produced", pa.date32()), ("id", pa.string())]),
-    "kommune": pa.schema(
-        [
-            *MUNICIPALITY,
-            ("indbyggere", pa.int32()),
-            ("indbyggere_dato", pa.date32()),
-        ]
-    ),
-}
-"""Of the public store. Municipality '0000' is the country. The first five have a file per month (of `dato`, `maaned`,
-or the week's Monday). `indrejste_minus_udrejste` is the country's alone, null elsewhere; in `flow_week` null is a small
-count, shown as a range; `opgjort` is the production date of the delivery that a frozen figure was counted from."""
+@remembered
+def public_tables(area: str) -> dict[str, pa.Schema]:
+    """The tables of the public store of an area. Municipality '0000' is the country.
+
+    Facts lie there as their steps say. Of an area with a policy there are besides the frozen figures, the deliveries
+    and the municipalities with their inhabitants.
+    """
+    shown = {step.public or step.name: schema(step) for step in facts_of(area).values() if "public" in step.stores}
+    if not is_protected(area):
+        return shown
+    steps = counting_steps(area)
+    return {
+        **shown,
+        steps.months.name: month_schema(area),
+        steps.breakdown.name: breakdown_schema(area),
+        "delivery": DELIVERIES,
+        "kommune": MUNICIPALITIES,
+    }
+
+
+def breakdown_schema(area: str) -> pa.Schema:
+    """Day, municipality, dimension, group, persons, and from which delivery they were counted."""
+    return schema(counting_steps(area).breakdown).append(pa.field(*KNOWN))
+
+
+def month_schema(area: str) -> pa.Schema:
+    """The last month, the first day, the flows of the policy, and from which delivery they were counted."""
+    step = counting_steps(area).months
+    (month, *_), flows = step.output, policy(area).levels["country"].flows.periods["month"]
+    of = schema(step)
+    return pa.schema([of.field(month), pa.field(*SINCE), *(of.field(name) for name in flows), pa.field(*KNOWN)])
 
 
 def public_municipalities() -> pa.Table:
@@ -79,4 +69,4 @@ def public_municipalities() -> pa.Table:
         "indbyggere": sum(m.inhabitants for m in municipalities()),
         "indbyggere_dato": municipalities()[0].inhabitants_date,
     }
-    return pa.Table.from_pylist([country, *rows], PUBLIC_TABLES["kommune"])
+    return pa.Table.from_pylist([country, *rows], MUNICIPALITIES)

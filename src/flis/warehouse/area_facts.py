@@ -4,94 +4,47 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
-from flis.warehouse import ledger, other_areas
-from flis.warehouse.database import held, opened
-from flis.warehouse.facts import set_policy
+from flis.warehouse import earlier, ledger, other_areas
+from flis.warehouse import figures as figured
+from flis.warehouse.database import failing, held, opened
+from flis.warehouse.dimensions import NO_MUNICIPALITY
+from flis.warehouse.facts import FactProblem
 from flis.warehouse.fingerprints import fingerprints
 from flis.warehouse.forms import form_of, give_days
+from flis.warehouse.given import choose_days, set_months, set_policy, set_weeks
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.loading import prepare
 from flis.warehouse.periods import days_of
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import Kind, all_of_kind, step_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
     from flis.config import State
     from flis.warehouse.coverage import Coverage, Covered, MissingPeriod
     from flis.warehouse.database import Connection
+    from flis.warehouse.facts import ProtectableFacts
+    from flis.warehouse.figures import Revision
     from flis.warehouse.fingerprints import Fingerprints
     from flis.warehouse.forms import Form
     from flis.warehouse.step import Step
 
-__all__ = ["AreaFacts", "FactProblem", "area_facts"]
+__all__ = ["area_facts"]
 
 LENGTH = {"month": len("2025-08"), "year": len("2025")}
 RELEASED = ("municipal", "national")
 """The stores whose facts are cut into whole periods."""
 PUBLIC = "public"
+NO_DAY = date(2000, 1, 1)
+"""No week and no month lies from it through the day before: a range of days without any."""
 NO_GROUPS: MappingProxyType[str, Mapping[str, Sequence[str]]] = MappingProxyType({})
-
-
-class FactProblem(NamedTuple):
-    """A row of a check: its rule, the day or period that it is about, and the municipality ('': none is named)."""
-
-    rule: str
-    at: str
-    kommune: str
-
-
-class AreaFacts(Protocol):
-    """What a release is made of. The warehouse of the area stays open and as it is meanwhile.
-
-    Periods are '2025-08' where a fact is cut by month, '2025' by year, '' where it has no day.
-    """
-
-    @property
-    def coverage(self) -> Coverage:
-        """The days covered, and the newest delivery."""
-        ...
-
-    @property
-    def covered(self) -> Mapping[str, Mapping[str, tuple[date, date]]]:
-        """The first and the last day covered by product and municipality ('': the area)."""
-        ...
-
-    @property
-    def gaps(self) -> Sequence[MissingPeriod]:
-        """What was expected and is not there."""
-        ...
-
-    def touched(self, since_load: int | None) -> dict[str, set[str]]:
-        """The periods in which facts may differ from those after a load (None: all), with the municipalities."""
-        ...
-
-    def lay_out(self, period: str) -> dict[str, pa.Table]:
-        """The facts for municipal and national stores that are cut so, in a period, sorted by place."""
-        ...
-
-    def figures(self, since_load: int | None) -> dict[str, dict[str, pa.Table]]:
-        """The facts for the public, by table and period, in the periods that may differ."""
-        ...
-
-    def check(self) -> Sequence[FactProblem]:
-        """What the checks find in the period that was laid out last."""
-        ...
-
-    def fingerprints(self) -> Mapping[str, Mapping[str, str]]:
-        """Hashes of all that the facts depend on, by kind and name.
-
-        Of kind `delivery` there is one for each area that they are made of or read from: a hash of the deliveries
-        loaded. Where another area's differs, everything is touched.
-        """
-        ...
 
 
 @dataclass(slots=True)
@@ -134,7 +87,9 @@ class FactsByHeads:
         for step in all_of_kind(ordered(self.area), Kind.CHECK):
             self._make_inputs([step])
             told = [n for n in ("rule", "dato", "maaned", "periode", "kommune") if n in step.output]
-            for row in self.connection.execute(f"SELECT {', '.join(told) or '1'} FROM ({step.select})").fetchall():
+            with failing(step):
+                rows = self.connection.execute(f"SELECT {', '.join(told) or '1'} FROM ({step.select})").fetchall()
+            for row in rows:
                 said = dict(zip(told, row, strict=False))
                 at = next((said[n] for n in ("dato", "maaned", "periode") if n in said), "")
                 found.add(FactProblem(said.get("rule", step.name), str(at or ""), said.get("kommune") or ""))
@@ -143,6 +98,57 @@ class FactsByHeads:
     def fingerprints(self) -> Fingerprints:
         """Hashes of all that the facts depend on, by kind and name."""
         return {"delivery": self.read, **fingerprints(self.area)}
+
+    def strays(self) -> bool:
+        """Whether any row of any day belongs to no municipality."""
+        steps = [step for step in self._released() if step.owner]
+        self._make(steps, None)
+        return any(self._has_strays(step) for step in steps)
+
+    def fact(self, name: str, days: Sequence[date]) -> pa.Table:
+        """A fact over some days, and over the weeks and months from the first of them through the last."""
+        step = step_named(self.area, name)
+        choose_days(self.connection, days)
+        first, last = (min(days), max(days)) if days else (NO_DAY, NO_DAY - timedelta(1))
+        for make in (set_weeks, set_months):
+            make(self.connection, first, last)
+        for one in self._facts():
+            if one in self._needed(step):
+                self._put(one, "TABLE", one.select)
+        return self._table(step)
+
+    def known_now(self, figure: str) -> pa.Table:
+        """The rows of a figure with known time that hold now."""
+        return figured.known_now(self.connection, step_named(self.area, figure))
+
+    def as_known(self, figure: str, moments: Sequence[tuple[date, date]]) -> pa.Table:
+        """The rows of a figure of some days as known on days: the number of the moment (`n`), then its columns."""
+        return figured.as_known(self.connection, step_named(self.area, figure), moments)
+
+    def revisions(self, figure: str, since: date, through: date) -> list[Revision]:
+        """The values of days up to `through` that are known otherwise than on `since`."""
+        return figured.revisions(self.connection, step_named(self.area, figure), since, through)
+
+    def stays(self, now: str, then: str, known: Iterable[date]) -> pa.Table:
+        """Who was where, as known now and, by another step, on some days: for counting changes, never to be shown."""
+        step, former = step_named(self.area, now), step_named(self.area, then)
+        with failing(step):
+            return earlier.stays(self.connection, step, former, known)
+
+    def fact_then(self, name: str, days: Sequence[date], known: date) -> pa.Table:
+        """A fact over some days, of kept tables as they were known on a day."""
+        step = step_named(self.area, name)
+        with failing(step), earlier.known_then(self.connection, step, known):
+            return self.fact(name, days)
+
+    def has_loaded(self, load: int, series: str) -> bool:
+        """Whether the load of that number is there, after the same loads as when the fingerprint was `series`."""
+        found = self.connection.execute(f"SELECT series FROM {ledger.LEDGER} WHERE load = $load", {"load": load})
+        return found.fetchall() == [(series,)]
+
+    def deliveries(self) -> pa.Table:
+        """Since when each delivery is known, and its id, oldest first."""
+        return self.connection.sql(f"SELECT produced, id FROM {ledger.LEDGER} ORDER BY produced").to_arrow_table()
 
     def _facts(self) -> list[Step]:
         return all_of_kind(ordered(self.area), Kind.FACT)
@@ -185,7 +191,13 @@ class FactsByHeads:
             return [("", None)]
         self._make([step], None)
         owner = step.owner or "CAST(NULL AS VARCHAR)"
-        return self.connection.execute(f"SELECT DISTINCT {_period(step)}, {owner} FROM {step.name}").fetchall()
+        with failing(step):
+            return self.connection.execute(f"SELECT DISTINCT {_period(step)}, {owner} FROM {step.name}").fetchall()
+
+    def _has_strays(self, step: Step) -> bool:
+        query = f"SELECT 1 FROM {step.name} WHERE {step.owner} = $none LIMIT 1"
+        with failing(step):
+            return bool(self.connection.execute(query, {"none": NO_MUNICIPALITY}).fetchall())
 
     def _needed(self, step: Step) -> list[Step]:
         """The facts that a fact is made of, and itself."""
@@ -204,32 +216,34 @@ class FactsByHeads:
             if any(step in self._needed(one) for one in steps):
                 whole = period is None or not _is_cut_so(step, period)
                 where = "" if whole or not period else f" WHERE {_within(step, period)}"
-                self._put(step.name, "VIEW" if whole else "TABLE", f"SELECT * FROM ({step.select}){where}")
+                self._put(step, "VIEW" if whole else "TABLE", f"SELECT * FROM ({step.select}){where}")
 
     def _make_inputs(self, steps: Sequence[Step]) -> None:
         for step in self._facts():
             if step.name not in self._made and any(step.name in one.inputs for one in steps):
-                self._put(step.name, "VIEW", step.select)
+                self._put(step, "VIEW", step.select)
 
-    def _put(self, name: str, kind: str, select: str) -> None:
-        if name in self._made:
-            self.connection.execute(f"DROP {self._made[name]} temp.{name}")
-        self.connection.execute(f"CREATE TEMP {kind} {name} AS {select}")
-        self._made[name] = kind
+    def _put(self, step: Step, kind: str, select: str) -> None:
+        if step.name in self._made:
+            self.connection.execute(f"DROP {self._made.pop(step.name)} temp.{step.name}")
+        with failing(step):
+            self.connection.execute(f"CREATE TEMP {kind} {step.name} AS {select}")
+        self._made[step.name] = kind
 
     def _table(self, step: Step) -> pa.Table:
         place = step.place.columns if step.place else ()
         first = [*place, *(name for name in ("known_from",) if name in step.output)]
         order = ", ".join([*first, *(name for name in step.output if name not in first)])
-        return self.connection.sql(
-            f"SELECT {', '.join(step.output)} FROM {step.name} ORDER BY {order}"
-        ).to_arrow_table()
+        with failing(step):
+            return self.connection.sql(
+                f"SELECT {', '.join(step.output)} FROM {step.name} ORDER BY {order}"
+            ).to_arrow_table()
 
 
 @contextmanager
 def area_facts(
     state: State, area: str, groups: Mapping[str, Mapping[str, Sequence[str]]] = NO_GROUPS, small: int = 0
-) -> Iterator[AreaFacts | None]:
+) -> Iterator[ProtectableFacts | None]:
     """The facts of an area; None where nothing of it is loaded, or it covers no day yet.
 
     `groups` (dimension -> group -> values) and `small` are what the steps are given of the area's policy.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flis.errors import FlisError
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KEPT", "copy", "create", "define", "held", "is_read_only", "opened", "run"]
+__all__ = ["KEPT", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -89,6 +89,24 @@ def run(connection: Connection, step: Step) -> None:
         raise StateError(
             f"The step {step.file} fails over the rows that it reads ({type(fault).__name__}).",
             hint="Does it divide by nought, or convert what may be no number or date?",
+        ) from None
+
+
+@contextmanager
+def failing(step: Step) -> Iterator[None]:
+    """Name the step where the engine cannot go on with it; the engine's own words are kept back: they may tell values.
+
+    Raises:
+        CatalogError: the step fails.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        if refusal(error, NAME):
+            raise  # `opened` says what the disk refuses
+        raise step.error(
+            f"the step {step.name} of {step.area} fails ({type(error).__name__}).",
+            hint="Mend its SQL, and run again: `flis catalog check` looks at it. What serves of the area stays.",
         ) from None
 
 

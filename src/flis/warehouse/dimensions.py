@@ -1,4 +1,4 @@
-"""The conformed dimensions: day, municipality, age, sex, civil state, citizenship, country entered from.
+"""The conformed dimensions: day and municipality, and the tables that `areas/dimensions/tables` describes.
 
 They are the same for every area that uses them; names and validity of codes are those of the registers.
 """
@@ -12,34 +12,26 @@ import pyarrow as pa
 from babel.dates import get_month_names
 
 from flis.catalog import codes
+from flis.catalog.dimension_tables import dimension_tables
 from flis.catalog.reference import municipalities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flis.catalog.dimension_tables import DimensionTable, Numbers
+
 __all__ = [
-    "AGE",
-    "CITIZENSHIP",
-    "CIVIL_STATE",
     "DAY",
-    "ENTERED_FROM",
     "MUNICIPALITY",
-    "NO_ENTRY",
     "NO_MUNICIPALITY",
-    "OLDEST",
-    "SEX",
-    "ages",
-    "citizenships",
-    "civil_states",
+    "columns",
     "days",
-    "entry_countries",
+    "described",
     "municipality_rows",
-    "sexes",
+    "numbered",
+    "values",
     "without_municipality",
 ]
-
-OLDEST = 125
-"""The highest single age; older ages are counted under it."""
 
 DAY = pa.schema(
     [
@@ -68,32 +60,8 @@ MUNICIPALITY = pa.schema(
         ("gyldig_til", pa.date32()),
     ]
 )
-AGE = pa.schema(
-    [
-        ("alder", pa.int16()),
-        ("alder_navn_da", pa.string()),
-        ("alder_navn_en", pa.string()),
-        ("aldersgruppe", pa.string()),
-        ("aldersgruppe_orden", pa.int16()),
-        ("aldersgruppe_navn_da", pa.string()),
-        ("aldersgruppe_navn_en", pa.string()),
-    ]
-)
-SEX = pa.schema([("koen", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
-CIVIL_STATE = pa.schema([("civilstand", pa.string()), ("navn_da", pa.string()), ("navn_en", pa.string())])
-_COUNTRY = [
-    ("navn_da", pa.string()),
-    ("navn_en", pa.string()),
-    ("gyldig_fra", pa.date32()),
-    ("gyldig_til", pa.date32()),
-]
-CITIZENSHIP = pa.schema([("statsborgerskab", pa.string()), *_COUNTRY])
-ENTERED_FROM = pa.schema([("indrejseland", pa.string()), *_COUNTRY])
 NO_MUNICIPALITY = "uden"
 """The municipality of who has none, in the country's figures only."""
-NO_ENTRY = "0000"
-"""The country entered from of who never entered."""
-
 _MONTHS_DA, _MONTHS_EN = (get_month_names("wide", locale=language) for language in ("da", "en"))
 _REGIONS_EN = {
     "081": "North Denmark Region",
@@ -102,16 +70,8 @@ _REGIONS_EN = {
     "084": "Capital Region of Denmark",
     "085": "Region Zealand",
 }
-_SEXES = {"K": ("Kvinder", "Women"), "M": ("Mænd", "Men")}
-_CIVIL_STATES = {
-    "U": ("Ugift", "Unmarried"),
-    "G": ("Gift", "Married"),
-    "F": ("Fraskilt", "Divorced"),
-    "E": ("Enke/enkemand", "Widowed"),
-    "P": ("Registreret partnerskab", "Registered partnership"),
-    "O": ("Ophævet partnerskab", "Dissolved partnership"),
-    "L": ("Længstlevende partner", "Surviving partner"),
-}
+_NAMES = [("navn_da", pa.string()), ("navn_en", pa.string())]
+_VALIDITY = [("gyldig_fra", pa.date32()), ("gyldig_til", pa.date32())]
 
 
 def days(first: date, last: date) -> pa.Table:
@@ -144,7 +104,7 @@ def municipality_rows(own: str = "") -> pa.Table:
 
     Validity is CPR's, first and last day; NULL where the register knows no limit.
     """
-    register = codes.load("borger", "municipalities")
+    register = _codes(dimension_tables()["kommune"].validity)
     rows = [
         {
             "kommune": m.code,
@@ -164,66 +124,92 @@ def municipality_rows(own: str = "") -> pa.Table:
     return pa.Table.from_pylist(rows, MUNICIPALITY)
 
 
-def ages(groups: Mapping[str, int]) -> pa.Table:
-    """Single years of age, each in its age group; `groups` gives the first age of each group, in order."""
-    starts = list(groups.items())
-    rows = []
-    for age in range(OLDEST + 1):
-        place = max(i for i, (_, first) in enumerate(starts) if first <= age)
+def described(groups: Mapping[str, int] | None = None) -> dict[str, pa.Table]:
+    """The tables that `areas/dimensions/tables` describes, by name.
+
+    `groups` gives the first number of each group, in order, of an area that has groups of its own.
+    """
+    return {name: _rows(name, table, groups) for name, table in dimension_tables().items() if not table.validity}
+
+
+def columns() -> dict[str, list[str]]:
+    """The columns of each table that `areas/dimensions/tables` describes."""
+    return {name: _schema(name, table).names for name, table in dimension_tables().items() if not table.validity}
+
+
+def values() -> dict[str, list[str]]:
+    """The values by which rows can be broken down, by the column of a dimension: its key, or the group of its key."""
+    found = {}
+    for name, rows in described().items():
+        numbers = dimension_tables()[name].numbers
+        known = [str(key) for key in rows[name].to_pylist()]
+        found[numbers.groups.column if numbers else name] = [*known, numbers.unknown] if numbers else known
+    return found
+
+
+def numbered() -> dict[str, int]:
+    """The columns that group numbers, each with the last number."""
+    listed = (table.numbers for table in dimension_tables().values())
+    return {numbers.groups.column: numbers.through for numbers in listed if numbers}
+
+
+def _schema(name: str, table: DimensionTable) -> pa.Schema:
+    if table.numbers is None:
+        return pa.schema([(name, pa.string()), *_NAMES, *(_VALIDITY if table.codes else ())])
+    group = table.numbers.groups.column
+    named = [(f"{column}_navn_{language}", pa.string()) for column in (name, group) for language in ("da", "en")]
+    return pa.schema(
+        [(name, pa.int16()), *named[:2], (group, pa.string()), (f"{group}_orden", pa.int16()), *named[2:]],
+    )
+
+
+def _rows(name: str, table: DimensionTable, groups: Mapping[str, int] | None) -> pa.Table:
+    schema = _schema(name, table)
+    if table.numbers:
+        return pa.Table.from_pylist(_numbers(name, table.numbers, groups or table.numbers.groups.first), schema)
+    rows: list[dict[str, object]] = [
+        {name: key, "navn_da": text["da"], "navn_en": text["en"]} for key, text in table.rows.items()
+    ]
+    rows += [
+        {
+            name: key,
+            "navn_da": code.text["da"],
+            "navn_en": code.text["en"],
+            "gyldig_fra": code.valid_from,
+            "gyldig_til": code.valid_to,
+        }
+        for key, code in (_codes(table.codes) if table.codes else {}).items()
+    ]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _codes(named: str) -> codes.CodeList:
+    """The list of codes that is named AREA/LIST."""
+    area, _, name = named.partition("/")
+    return codes.load(area, name)
+
+
+def _numbers(key: str, table: Numbers, groups: Mapping[str, int]) -> list[dict[str, object]]:
+    """The numbers, each in its group."""
+    starts, of, unit = list(groups.items()), table.groups.column, table.unit
+    rows: list[dict[str, object]] = []
+    for number in range(table.through + 1):
+        place = max(i for i, (_, first) in enumerate(starts) if first <= number)
         name, first = starts[place]
         last = starts[place + 1][1] - 1 if place + 1 < len(starts) else None
         span = f"{first}–{last}" if last is not None else f"{first}+"
         rows.append(
             {
-                "alder": age,
-                "alder_navn_da": f"{age} år",
-                "alder_navn_en": f"{age} years",
-                "aldersgruppe": name,
-                "aldersgruppe_orden": place + 1,
-                "aldersgruppe_navn_da": f"{span} år",
-                "aldersgruppe_navn_en": f"{span} years",
+                key: number,
+                f"{key}_navn_da": f"{number} {unit['da']}",
+                f"{key}_navn_en": f"{number} {unit['en']}",
+                of: name,
+                f"{of}_orden": place + 1,
+                f"{of}_navn_da": f"{span} {unit['da']}",
+                f"{of}_navn_en": f"{span} {unit['en']}",
             }
         )
-    return pa.Table.from_pylist(rows, AGE)
-
-
-def sexes() -> pa.Table:
-    """Women and men."""
-    return _named(_SEXES, SEX)
-
-
-def civil_states() -> pa.Table:
-    """The civil states of CPR, but for 'dead', which nobody who is counted has."""
-    return _named(_CIVIL_STATES, CIVIL_STATE)
-
-
-def citizenships() -> pa.Table:
-    """The countries of CPR as citizenships; no citizenship ('stateless') is one of them."""
-    return pa.Table.from_pylist(_countries("statsborgerskab"), CITIZENSHIP)
-
-
-def entry_countries() -> pa.Table:
-    """The countries of CPR as those entered from, and `NO_ENTRY`."""
-    none = {"indrejseland": NO_ENTRY, "navn_da": "Ikke indrejst", "navn_en": "Did not enter"}
-    return pa.Table.from_pylist([none, *_countries("indrejseland")], ENTERED_FROM)
-
-
-def _countries(key: str) -> list[dict[str, object]]:
-    return [
-        {
-            key: code,
-            "navn_da": country.text["da"],
-            "navn_en": country.text["en"],
-            "gyldig_fra": country.valid_from,
-            "gyldig_til": country.valid_to,
-        }
-        for code, country in codes.load("borger", "countries").items()
-    ]
-
-
-def _named(names: Mapping[str, tuple[str, str]], schema: pa.Schema) -> pa.Table:
-    rows = [{schema.names[0]: key, "navn_da": da, "navn_en": en} for key, (da, en) in names.items()]
-    return pa.Table.from_pylist(rows, schema)
+    return rows
 
 
 def _day(day: date) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.area_folders import folder_of, remembered
 from flis.warehouse.definition import definition
+from flis.warehouse.dimensions import described
 from flis.warehouse.given import code_list
 from flis.warehouse.graph import KNOWN, followers, ordered, source_of
 from flis.warehouse.step import area_steps, step_named
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Fingerprints", "fingerprints", "loading"]
 
 Fingerprints = dict[str, dict[str, str]]
-"""By kind (step, contract, codes, definition, policy) and name; of another area the name begins with `AREA.`"""
+"""By kind (step, contract, codes, definition, policy) and name; of another area the name begins with `AREA.`, of a
+table of the dimensions that cubes share with `dim.`"""
 LENGTH = 16  # hexadecimal digits: they tell changes from each other, and prove nothing
 DEFINITION = "definition"
 
@@ -32,7 +34,7 @@ DEFINITION = "definition"
 @remembered
 def fingerprints(area: str) -> Fingerprints:
     """The fingerprints of an area's steps and files, and of those of the area whose deliveries it is made of."""
-    found: Fingerprints = {}
+    found: Fingerprints = {"codes": _shared()}
     for source in dict.fromkeys((area, source_of(area))):
         prefix = "" if source == area else f"{source}."
         for step in ordered(source):
@@ -40,6 +42,12 @@ def fingerprints(area: str) -> Fingerprints:
         for kind, file in _files(source):
             found.setdefault(kind, {})[prefix + file.name.rpartition(".")[0]] = _hash(file.read_bytes())
     return {kind: dict(sorted(names.items())) for kind, names in sorted(found.items())}
+
+
+@remembered
+def _shared() -> dict[str, str]:
+    """Of the tables of the dimensions that cubes share."""
+    return {f"dim.{name}": _hash(repr(rows.to_pylist()).encode()) for name, rows in described().items()}
 
 
 @remembered
@@ -62,7 +70,8 @@ def _of_step(area: str, name: str) -> str:
 def _text(step: Step) -> bytes:
     """What a step says, without its comments and line breaks."""
     said = (step.inputs, step.output, str(step.kind), step.keys, step.newest, str(step.place), step.stores, step.owner)
-    return repr((said, step.select.split())).encode()
+    named = (step.public,) if step.public else ()
+    return repr(((*said, *named), step.select.split())).encode()
 
 
 def _inputs(step: Step) -> Iterator[str]:

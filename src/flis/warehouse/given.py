@@ -13,7 +13,7 @@ from flis.catalog.reference import municipalities
 from flis.warehouse.definition import definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from flis.warehouse.database import Connection
@@ -29,6 +29,7 @@ __all__ = [
     "give",
     "set_days",
     "set_months",
+    "set_policy",
     "set_weeks",
 ]
 
@@ -108,6 +109,17 @@ def set_months(connection: Connection, first: date, last: date) -> None:
         "CAST($last AS TIMESTAMP) + INTERVAL 1 DAY, INTERVAL 1 MONTH)",
         {"first": first, "last": last},
     )
+
+
+def set_policy(connection: Connection, groups: Mapping[str, Mapping[str, Sequence[str]]], small: int) -> None:
+    """Make the tables `grouping` and `small` of the policy, which steps read."""
+    listed = [(d, g, v) for d, of in groups.items() for g, values in of.items() for v in values]
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE grouping AS SELECT unnest(CAST($dimension AS VARCHAR[])) AS dimension, "
+        "unnest(CAST($group AS VARCHAR[])) AS gruppe, unnest(CAST($value AS VARCHAR[])) AS value",
+        {name: [row[n] for row in listed] for n, name in enumerate(("dimension", "group", "value"))},
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE small AS SELECT CAST($most AS INTEGER) AS most", {"most": small})
 
 
 def code_table(area: str, source: str, name: str) -> pa.Table:

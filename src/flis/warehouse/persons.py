@@ -63,11 +63,11 @@ def take(connection: Connection, delivery: Delivery, entry: Entry, before: date 
         population.follow(connection, other, entry.produced, before)
     steps = [one for other in (area, *made_of_it) for one in ordered(other)]
     volumes.count(connection, entry.load, all_of_kind(steps, Kind.VOLUME))
-    if not any(one.kind is Kind.TOUCHED for one in steps):
+    spans = population.spans(steps)
+    if not spans:
         return None
     ((changed, corrected),) = connection.execute(
-        "SELECT (SELECT min(fra) FROM difference), "
-        "(SELECT count(DISTINCT person) FROM difference WHERE fra < CAST($past AS DATE))",
+        f"SELECT min(fra), count(DISTINCT person) FILTER (fra < CAST($past AS DATE)) FROM ({spans})",
         {"past": entry.produced - LONG_PAST},
     ).fetchall()
     volumes.note(connection, entry.load, CORRECTED, corrected if before else 0)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Step
 
-__all__ = ["follow", "prepare"]
+__all__ = ["follow", "prepare", "spans"]
 
 
 def prepare(connection: Connection, area: str) -> None:
@@ -59,14 +59,20 @@ def follow(connection: Connection, area: str, produced: date, before: date | Non
         _count(connection, area, produced, max(start, before + timedelta(1)) if before else start)
 
 
+def spans(steps: Sequence[Step]) -> str:
+    """The table of who changed where, from when until when, as the steps that compare tell it; '' where none does."""
+    touched = all_of_kind(steps, Kind.TOUCHED)
+    return " UNION ".join(f"SELECT person, kommune, fra, til FROM {one.name}" for one in touched)
+
+
 def _newest(steps: Sequence[Step]) -> list[Step]:
     return [step for step in all_of_kind(steps, Kind.KEPT) if step.newest]
 
 
 def _count(connection: Connection, area: str, produced: date, fresh: date) -> None:
     """Count the figures anew from the first day that changed; `fresh` is the first that was not covered before."""
-    start = definition(area).entered_from
-    ((told,),) = connection.execute("SELECT min(fra) FROM difference").fetchall()
+    start, changed = definition(area).entered_from, spans(ordered(area))
+    ((told,),) = connection.execute(f"SELECT min(fra) FROM ({changed})").fetchall()
     first = min(fresh, max(start, told)) if told else fresh
     if first <= produced:
         set_days(connection, first, produced)
@@ -76,7 +82,7 @@ def _count(connection: Connection, area: str, produced: date, fresh: date) -> No
             revise(connection, step.name, step.output, step.keys, produced)
     connection.execute(
         "INSERT INTO touched SELECT DISTINCT strftime(d.dato, '%Y-%m'), f.kommune, CAST($produced AS DATE) FROM "
-        "(SELECT DISTINCT kommune, fra, til FROM difference "
+        f"(SELECT DISTINCT kommune, fra, til FROM ({changed}) "
         "UNION ALL SELECT '0000', CAST($fresh AS DATE), DATE '9999-12-31') f "
         "JOIN (SELECT CAST(range AS DATE) AS dato FROM "
         "range(CAST($first AS TIMESTAMP), CAST($after AS TIMESTAMP), INTERVAL 1 DAY)) d "

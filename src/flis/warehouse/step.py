@@ -24,11 +24,13 @@ and what kind of step it is::
 `kind revised KEYS`       a figure with known time: one row for each value of the keys holds at a time
 `kind fact`               made for a release, for the places that changed
 `kind rule`               after loading: each row is a finding, with its message `da` and `en`, and its `kommune` if any
-`kind check`              for a release: each row is a problem that stops it
+`kind check`              for a release: each row is a problem that stops it; the sentence of the head says what has to
+                          hold
 `kind volume`             after loading: what, municipality, count before and after
 `place COLUMNS by PERIOD` in which partition a row of a fact lies; the last column is a day, cut by month or by year
-`store NAMES`             where a fact goes: municipal, national, public; without the line to no store. `municipal by
-                          COLUMN` says which municipality a row belongs to, where that is not `kommune`
+`store NAMES`             where a fact goes: municipal, national, public; without the line to no store, and it is made
+                          where it is asked for. `municipal by COLUMN` says which municipality a row belongs to, where
+                          that is not `kommune`; `public as NAME` how the public store calls the table
 ========================= ==========================================================================================
 """
 
@@ -56,6 +58,7 @@ OWNER = "kommune"
 _TABLE = re.compile(r"^-- (in|out) (\w+(?:\.\w+)?): (.+)$")
 _CONTINUED = re.compile(r"^--    (.+)$")
 _SAID = re.compile(r"^-- (kind|place|store) (.+)$")
+_STORE = re.compile(r"^(\w+)(?: by (\w+))?(?: as (\w+))?$")
 _COLUMN = re.compile(r"^(\w+) (\w+(?:\(\d+, ?\d+\))?)$")
 _PLACE = re.compile(r"^(\w+(?:, \w+)*)(?: by (\w+))?$")
 _BETWEEN_COLUMNS = re.compile(r", (?=\w+ [A-Z])")
@@ -108,6 +111,10 @@ class Step:
     stores: tuple[str, ...] = ()
     owner: str = ""
     """The column of a fact that says which municipality a row belongs to; empty: none does."""
+    public: str = ""
+    """How the public store calls a fact; empty: by its own name."""
+    text: str = ""
+    """What the head says before its inputs and output."""
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each input and of `kind`, `place`, `store`, for errors."""
@@ -171,6 +178,7 @@ class _Head:
         self.tables: list[tuple[str, str, Columns]] = []
         self.said: dict[str, str] = {}
         self.lines: dict[str, int] = {}
+        self.text: list[str] = []
         self.open = False
 
     def take(self, number: int, line: str) -> None:
@@ -188,6 +196,8 @@ class _Head:
             raise self._error(
                 "This line of the head is not understood.", number, "The text stands before `in` and `out`."
             )
+        else:
+            self.text.append(line.removeprefix("--").strip())
 
     def step(self, area: str, name: str, select: str) -> Step:
         outputs = [(table, columns) for way, table, columns in self.tables if way == "out"]
@@ -211,6 +221,8 @@ class _Head:
             self._place(output),
             self._stores(kind),
             self._owner(output),
+            self._public(),
+            " ".join(self.text),
             self.file,
             self.lines,
         )
@@ -246,7 +258,7 @@ class _Head:
         return Place(columns, found[2] or "")
 
     def _stores(self, kind: Kind) -> tuple[str, ...]:
-        names = tuple(name.partition(" by ")[0] for name in self._said_stores())
+        names = tuple(name for name, _, _ in self._said_stores())
         for name in names:
             if name not in STORES:
                 raise self._error(f"There is no store {name}.", self.lines["store"], suggest(name, STORES))
@@ -256,16 +268,26 @@ class _Head:
 
     def _owner(self, output: Columns) -> str:
         """The column that says whose a row is: the one that the municipal store goes by, or `kommune`."""
-        for name in self._said_stores():
-            store, by, column = name.partition(" by ")
-            if by and store != STORES[0]:
+        for store, column, _ in self._said_stores():
+            if column and store != STORES[0]:
                 raise self._error("Only the municipal store goes by a column.", self.lines["store"])
-            if by:
+            if column:
                 return self._named(column, output, "store")[0]
         return OWNER if OWNER in output else ""
 
-    def _said_stores(self) -> list[str]:
-        return self.said["store"].split(", ") if "store" in self.said else []
+    def _public(self) -> str:
+        """How the public store calls the output."""
+        for store, _, name in self._said_stores():
+            if name and store != STORES[-1]:
+                raise self._error("Only the public store calls a table by another name.", self.lines["store"])
+            if name:
+                return name
+        return ""
+
+    def _said_stores(self) -> list[tuple[str, str, str]]:
+        """The stores named, with the column that one goes by and the name that one has for the table."""
+        listed = self.said["store"].split(", ") if "store" in self.said else []
+        return [(m[1], m[2] or "", m[3] or "") if (m := _STORE.match(name)) else (name, "", "") for name in listed]
 
     def _named(self, text: str, output: Columns, at: str) -> tuple[str, ...]:
         names = tuple(text.split(", "))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release import NATIONAL, apply, current, policy
-from flis.warehouse import MONTHLY, load
-from flis.warehouse import facts as warehouse_facts
+from flis.release import NATIONAL, apply, current
+from flis.warehouse import area_facts, load
+from flis.warehouse.area_facts import FactsByHeads
 from tests.oracle.ukraine import FLOWS, Facts, Register, facts
 from tests.warehouse.arrange import accept, new_state, write_chain
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["CODES", "counted", "expected", "flows_of", "identity_holds", "published", "rows", "run", "warehoused"]
 
 CELL = ("dato", "kommune", "alder", "koen", "civilstand", "indrejseland")
+TABLES = ("stock", "flow", "crossing")
 CODES = [m.code for m in municipalities()]
 
 
@@ -48,11 +49,11 @@ def published(state: State) -> Facts:
 
 def counted(release: Release, store: str) -> Facts:
     """The figures of one store."""
-    return _counted({name: rows(release, store, name) for name in MONTHLY})
+    return _counted({name: rows(release, store, name) for name in TABLES})
 
 
 def _counted(tables: dict[str, list[dict[str, Any]]]) -> Facts:
-    stock, flow, crossing = (tables[name] for name in MONTHLY)
+    stock, flow, crossing = (tables[name] for name in TABLES)
     found = Facts()
     for row in stock:
         cell: Any = tuple(row[name] for name in CELL)
@@ -98,12 +99,12 @@ def rows(release: Release, store: str, table: str) -> list[dict[str, Any]]:
 
 def warehoused(state: State) -> tuple[Facts, list[dict[str, Any]]]:
     """The figures that the warehouse would release, and its totals with their known time."""
-    with warehouse_facts(state, policy("ukraine").values) as known:
-        assert known is not None
-        months = [known.month(month) for month in known.touched(None)]
+    with area_facts(state, "ukraine") as known:
+        assert isinstance(known, FactsByHeads)
+        months = [known.lay_out(month) for month in known.touched(None)]
         assert known.check() == []
         bitemporal = known.connection.sql("SELECT * FROM total").to_arrow_table().to_pylist()
-    tables = {name: [row for month in months for row in month[name].to_pylist()] for name in MONTHLY}
+    tables = {name: [row for month in months for row in month[name].to_pylist()] for name in TABLES}
     return _counted(tables), bitemporal
 
 

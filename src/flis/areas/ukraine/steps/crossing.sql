@@ -61,4 +61,3 @@ CROSS JOIN definition o
 LEFT JOIN daily e
     ON e.dato = d.dato AND e.kommune = c.kommune AND e.alder IS NOT DISTINCT FROM c.alder AND e.koen = c.koen
     AND e.civilstand = c.civilstand AND e.indrejseland = c.indrejseland
-ORDER BY c.kommune, d.dato, c.alder, c.koen, c.civilstand, c.indrejseland

@@ -50,4 +50,3 @@ SELECT *
 FROM summed
 WHERE indrejste <> 0 OR udrejste <> 0 OR tilflyttede <> 0 OR fraflyttede <> 0 OR doede <> 0 OR forsvundne <> 0
     OR genfundne <> 0 OR statsborgerskab_opnaaet <> 0 OR statsborgerskab_mistet <> 0 OR oevrige <> 0
-ORDER BY kommune, dato, alder, koen, civilstand, indrejseland

@@ -3,7 +3,7 @@
 -- out shown_flow_day: dato DATE, indrejste INTEGER, udrejste INTEGER, known_from DATE, known_to DATE
 -- kind fact
 -- place dato by month
--- store public
+-- store public as flow_day
 WITH marked AS (
     SELECT
         dato,

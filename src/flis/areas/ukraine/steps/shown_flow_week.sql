@@ -5,7 +5,7 @@
 -- out shown_flow_week: uge DATE, kommune VARCHAR, indrejste INTEGER, udrejste INTEGER, known_from DATE, known_to DATE
 -- kind fact
 -- place kommune, uge by month
--- store public
+-- store public as flow_week
 WITH coarse AS (
     SELECT
         f.uge,

@@ -5,7 +5,7 @@
 --    known_to DATE
 -- kind fact
 -- place kommune, dato by month
--- store public
+-- store public as total
 WITH coarse AS (
     SELECT
         dato, kommune, antal, CASE WHEN kommune = '0000' THEN indrejste_minus_udrejste END AS net, known_from

@@ -34,4 +34,3 @@ FROM near p
 JOIN dated d ON p.fra <= d.dato AND p.til > d.dato
 CROSS JOIN definition o
 GROUP BY 1, 2, 3, 4, 5, 6, 7
-ORDER BY 2, 1, 3, 4, 5, 7

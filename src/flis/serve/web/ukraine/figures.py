@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release.tables import FLOWS, PUBLIC_TABLES
+from flis.release.tables import public_tables
 from flis.serve.web.ukraine.known_versions import Versions, day_number, number_day
-from flis.serve.web.ukraine.rules import groups_shown
+from flis.serve.web.ukraine.rules import AREA, groups_shown
 from flis.serve.web.ukraine.spans import SMALL
 
 if TYPE_CHECKING:
@@ -43,7 +43,17 @@ __all__ = [
 COUNTRY = "0000"
 AREAS: dict[str, int] = {COUNTRY: 0} | {m.code: n for n, m in enumerate(municipalities(), 1)}
 MEASURES = ("antal", "indrejste_minus_udrejste")
-DAILY, RARE = FLOWS[:2], FLOWS[2:]
+DAILY = ("indrejste", "udrejste")
+RARE = (
+    "tilflyttede",
+    "fraflyttede",
+    "doede",
+    "forsvundne",
+    "genfundne",
+    "statsborgerskab_opnaaet",
+    "statsborgerskab_mistet",
+    "oevrige",
+)
 """The flows that are shown by day or week, and those that are shown for the country's whole months."""
 REMEMBERED = 16  # days of being known that are kept laid out
 
@@ -205,7 +215,7 @@ class Figures:
 
 def _table(tables: Mapping[str, Sequence[Path]], name: str) -> pa.Table:
     listed = [pq.read_table(path) for path in tables.get(name, ())]
-    return pa.concat_tables(listed) if listed else PUBLIC_TABLES[name].empty_table()
+    return pa.concat_tables(listed) if listed else public_tables(AREA)[name].empty_table()
 
 
 def _small(table: pa.Table) -> pa.Table:
