@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from flis.catalog.area_folders import look_in
 from flis.cli import root
 from flis.operations import today
+from flis.release import releases
 from tests.made_areas import write_area
 from tests.made_contracts import contract, field, table
 
@@ -70,8 +71,8 @@ def flis(state: State, *words: object) -> Result:
     return CliRunner().invoke(root, [*map(str, words), "--state", str(state.root)])
 
 
-def put(state: State, tmp_path: Path, area: str, *rows: str, day: str = "2025-09-10") -> None:
-    file = tmp_path / f"{area.upper()}_0101_202508_1.csv"
+def put(state: State, tmp_path: Path, area: str, *rows: str, name: str = "", day: str = "2025-09-10") -> None:
+    file = tmp_path / (name or f"{area.upper()}_0101_202508_1.csv")
     file.write_text("\n".join(["NR", *rows]) + "\n", "utf-8")
     assert flis(state, "receive", file, "--arrived", day).exit_code == 0
 
@@ -92,6 +93,35 @@ def test_an_area_that_cannot_go_on_stops_no_other(state: State, shelf: Path, tmp
     assert rows["haver"]["deliveries"]["loaded"] == rows["parker"]["deliveries"]["waiting"] == 1
     again = json.loads(flis(state, "run", "monthly", "--date", "2025-09-12", "--json").stdout)
     assert (again["published"], [one["area"] for one in again["stopped"]]) == (None, ["parker"])
+
+
+def test_a_step_that_fails_for_a_release_stops_its_area_alone(state: State, shelf: Path, tmp_path: Path) -> None:
+    """Kept as it came, a word is no number when the fact is made; the release before goes on to serve."""
+    for area in ("haver", "parker"):
+        (shelf / area / "steps" / "bed.sql").write_text(KEPT.replace("INTEGER", "VARCHAR"), "utf-8")
+    step = FACT.replace("nr INTEGER", "nr VARCHAR").replace("count(*)", "CAST(sum(CAST(nr AS BIGINT)) AS BIGINT)")
+    for area in ("haver", "parker"):
+        (shelf / area / "steps" / "bestand.sql").write_text(step, "utf-8")
+        put(state, tmp_path, area, "1")
+    assert json.loads(flis(state, "run", "monthly", "--date", "2025-09-12", "--json").stdout)["published"] == 1
+    put(state, tmp_path, "haver", "1", "2", name="HAVER_0101_202509_1.csv")
+    put(state, tmp_path, "parker", SECRET, name="PARKER_0101_202509_1.csv")
+    ran = flis(state, "run", "monthly", "--date", "2025-10-12", "--json")
+    told = json.loads(ran.stdout)
+    assert (ran.exit_code, told["published"]) == (1, 2)
+    (stopped,) = told["stopped"]
+    assert stopped["area"] == "parker"
+    assert (
+        stopped["reason"] == "areas/parker/steps/bestand.sql:1: the step bestand of parker fails (ConversionException)."
+    )
+    assert "flis catalog check" in stopped["hint"]
+    planned = flis(state, "release", "plan")
+    assert planned.exit_code == 1
+    assert "parker cannot be released: areas/parker/steps/bestand.sql:1" in planned.output
+    assert SECRET not in ran.output + ran.stderr + planned.output
+    before, now = releases(state)
+    assert now.root.areas["parker"] == before.root.areas["parker"]
+    assert now.area("haver").tree.load == 2
 
 
 def test_a_run_cannot_lie_ahead_of_a_real_installation(state: State, shelf: Path, tmp_path: Path) -> None:

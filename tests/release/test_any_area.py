@@ -189,6 +189,35 @@ def test_a_warehouse_that_was_built_in_another_order_lays_everything_out(state: 
     assert [(r.kind, r.name, r.periods) for r in planned.reasons] == [("delivery", "haver", ["2025", "2026"])]
 
 
+def test_loads_after_a_rebuild_in_another_order_lay_everything_out(state: State, made: MadeWarehouse) -> None:
+    """The load that the release counts is another one now, so nobody knows what the later ones touched since."""
+    apply(state)
+    made.of("haver").series = "other "
+    made.of("haver").add(("0461", FEB, "A", 1.0))
+    (planned,) = plan(state, ["haver"])
+    assert [(r.kind, r.name, r.periods) for r in planned.reasons] == [("delivery", "d2", ["2025", "2026"])]
+
+
+def test_gaps_follow_without_a_load(state: State, made: MadeWarehouse) -> None:
+    stays, closes = MissingPeriod("0751", "2025-01", "not delivered"), MissingPeriod("0461", "2025-02", "quarantined")
+    made.of("haver").gaps = (stays, closes)
+    apply(state)
+    before = of(state).tree
+    made.of("haver").gaps = (stays,)
+    told = call_json(state, "release", "plan", "haver", code=0)["areas"][0]
+    assert told["changes"]
+    assert told["reasons"] == [{"kind": "gaps", "name": "coverage", "periods": ["2025-02"]}]
+    assert (told["periods"], told["rows"]) == ([], {})
+    assert "what is missing changed: 2025-02" in call(state, "release", "plan", "haver")
+    assert apply(state)
+    assert of(state).tree.gaps == (Uncovered("0751", "2025-01", "not delivered"),)
+    assert of(state).tree.stores == before.stores
+    assert apply(state) is None
+    made.of("haver").gaps = (stays, closes)
+    made.of("haver").add(("0461", FEB, "A", 1.0))
+    assert [r.kind for r in plan(state, ["haver"])[0].reasons] == ["delivery"]
+
+
 def test_a_comment_in_a_step_changes_nothing(state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn) -> None:
     apply(state)
     (shelf / "haver" / "steps" / "visits.sql").write_text(VISITS.replace("by month", "by month, in hours"), "utf-8")
@@ -219,6 +248,11 @@ def test_an_area_whose_step_is_wrong_stops_no_other(
     step = shelf / "haver" / "steps" / "visits.sql"
     step.write_text(VISITS.replace("out visits: kommune VARCHAR, ", "out visits: kommune BLOB, "), "utf-8")
     areas_in(shelf)
+    assert [(one.area, one.changes, "visits.sql:3" in one.fault) for one in plan(state)] == [
+        ("haver", False, True),
+        ("parker", True, False),
+    ]
+    assert "haver cannot be released: areas/haver/steps/visits.sql:3" in call(state, "release", "plan", code=1)
     with pytest.raises(CatalogError, match=r"visits.sql:3: kommune is BLOB"):
         apply(state)
     found = current(state)

@@ -101,34 +101,17 @@ def _release(state: State, done: MonthRun, monthly: list[Area], day: date, say: 
     if not ready:
         return
     say(f"Looking for what is new to release of {', '.join(ready)}.")
-    before = release.pointer(state)
     try:
-        _apply(state, done, day, ready)
-    except StorageError:
-        raise
-    except Exception:  # noqa: BLE001 - which area it is shows where each is released alone
-        for area in ready:
-            try:
-                _apply(state, done, day, [area])
-            except Exception as fault:  # noqa: BLE001 - a step of one area that fails stops no other
-                done.faults[area] = _failed(area, fault)
-    after = release.pointer(state)
-    if after and (before is None or after.newest > before.newest):
-        done.published = after.newest
-
-
-def _apply(state: State, done: MonthRun, day: date, areas: list[str]) -> None:
-    """Publish areas in one release; what stops one of them as it may be is noted."""
-    from flis import release
-
-    try:
-        release.apply(state, day, areas)
+        made = release.attempt(state, day, ready)
     except HeldError as held:
         done.held = held.message
     except StorageError:
         raise
     except FlisError as fault:
         done.release_fault = fault
+    else:
+        done.faults |= made.faults
+        done.published = made.release.number if made.release else None
 
 
 def _failed(area: str, fault: Exception) -> FlisError:

@@ -64,7 +64,7 @@ def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
         print_json(_as_json(made))
     else:
         click.echo("\n".join(line for one in made for line in _words(one)))
-    sys.exit(1 if any(one.failed for one in made) else 0)
+    sys.exit(1 if any(one.failed or one.fault for one in made) else 0)
 
 
 @release.command()
@@ -242,15 +242,17 @@ def _as_json(made: list[AreaPlan]) -> dict[str, Any]:
 
 def _words(made: AreaPlan) -> list[str]:
     """The plan in sentences."""
+    if made.fault:
+        return [f"{made.area} cannot be released: {made.fault}"]
     if not made.changes:
-        return [f"Nothing to release: release {made.base} holds what the warehouse holds."]
+        return [f"Nothing to release of {made.area}: release {made.base} holds what the warehouse holds."]
     days = "day" if made.new_days == 1 else "days"
     said = [
-        f"Against release {made.base}:" if made.base else "The first release:",
+        f"Against release {made.base} of {made.area}:" if made.base else f"The first release of {made.area}:",
         f"  {made.deliveries} deliveries, the newest {made.delivery}",
         f"  {made.new_days} new {days}, through {made.data_through}",
         *(f"  {_why(reason)}" for reason in made.reasons),
-        f"  laid out anew: {', '.join(made.periods)}",
+        f"  laid out anew: {', '.join(made.periods) or 'nothing'}",
         f"  rows: {', '.join(f'{name} {count:,}' for name, count in made.rows.items())}",
         f"  municipalities that change: {_listed(made.municipalities)}",
         f"  totals of earlier days that change: {made.revised}, the country's on {len(made.revised_days)} days",
@@ -269,6 +271,8 @@ def _why(reason: Reason) -> str:
         return f"new delivery {reason.name}"
     if reason.kind == "damage":
         return f"the store {reason.name} is damaged"
+    if reason.kind == "gaps":
+        return f"what is missing changed: {_listed(reason.periods)}"
     periods = "period" if len(reason.periods) == 1 else "periods"
     return f"{reason.kind} {reason.name} changed: {len(reason.periods)} {periods} laid out anew"
 

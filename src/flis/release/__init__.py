@@ -1,6 +1,6 @@
 """Publish: plan, explain, apply; immutable numbered releases of cube stores, read by query and web."""
 
-from flis.release.applying import apply
+from flis.release.applying import Attempt, apply, attempt
 from flis.release.planning import AreaPlan, Reason, chosen, plan
 from flis.release.policy import Policy, policy
 from flis.release.protecting import noted
@@ -32,6 +32,7 @@ __all__ = [
     "PUBLIC",
     "SHARED",
     "AreaPlan",
+    "Attempt",
     "Entry",
     "Hold",
     "Policy",
@@ -44,6 +45,7 @@ __all__ = [
     "Uncovered",
     "Verified",
     "apply",
+    "attempt",
     "carry_over",
     "chosen",
     "current",

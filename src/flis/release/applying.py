@@ -35,21 +35,51 @@ if TYPE_CHECKING:
     from flis.release.reader import Hold, Pointer, Release
     from flis.release.tree import Tree
 
-__all__ = ["apply"]
+__all__ = ["Attempt", "apply", "attempt"]
 
 NOTE = "building"
 LOG = logging.getLogger("flis.release")
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of releasing areas: the new release (None: nothing in it would be new), and what stopped an area."""
+
+    release: Release | None
+    faults: dict[str, FlisError]
+
+
 def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) -> Release | None:
     """Publish what the warehouse holds as a new release; None where that serves already and nothing was done.
 
-    Of the `areas` (default: all) that no roll-back holds; trees of the others are taken over as they serve. One area
-    that cannot be released stops no other. `today` is the day that a hold is compared with: the real one, where none is
-    given.
+    As `attempt`, but what stopped an area is raised in the end.
 
     Raises:
         ReleaseError: no delivery is loaded, or a check fails; what serves of that area stays.
+        CatalogError: a step of an area fails; names its file. What serves of that area stays.
+        HeldError: a roll-back holds all that is meant.
+        UsageError: an area is not released.
+    """
+    done = attempt(state, today, areas)
+    errors = list(done.faults.values())
+    if len(errors) > 1 and all(isinstance(error, ReleaseError) for error in errors):
+        raise ReleaseError(" ".join(error.message for error in errors), hint="`flis release plan` says where.")
+    for area, error in list(done.faults.items())[1:]:
+        LOG.error("The area %s is not released: %s", area, error)
+    if errors:
+        raise errors[0]
+    return done.release
+
+
+def attempt(state: State, today: date | None = None, areas: Iterable[str] = ()) -> Attempt:
+    """Publish what the warehouse holds as a new release, of all areas that can be.
+
+    Of the `areas` (default: all) that no roll-back holds; trees of the others are taken over as they serve. One area
+    that cannot be released stops no other, and goes on to serve as it does. `today` is the day that a hold is compared
+    with: the real one, where none is given.
+
+    Raises:
+        ReleaseError: no delivery is loaded.
         HeldError: a roll-back holds all that is meant.
         UsageError: an area is not released.
     """
@@ -68,8 +98,9 @@ def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) ->
         for area in free:
             building.add(area, named=bool(named))
         published = building.publish()
-        building.complain(stopped)
-        return published
+        if not building.loaded and not building.faults:
+            raise stopped
+        return Attempt(published, building.faults)
 
 
 @dataclass(slots=True)
@@ -131,18 +162,6 @@ class _Building:
         step("release.published")
         note.unlink()
         return release(state, number)
-
-    def complain(self, otherwise: ReleaseError) -> None:
-        """Raise what stopped an area; or `otherwise` where nothing is loaded of any."""
-        if not self.loaded and not self.faults:
-            raise otherwise
-        errors = list(self.faults.values())
-        if len(errors) > 1 and all(isinstance(error, ReleaseError) for error in errors):
-            raise ReleaseError(" ".join(error.message for error in errors), hint="`flis release plan` says where.")
-        for area, error in list(self.faults.items())[1:]:
-            LOG.error("The area %s is not released: %s", area, error)
-        if errors:
-            raise errors[0]
 
     @property
     def _shown(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.catalog.areas import area as area_of
-from flis.errors import DamagedError, ReleaseError, UsageError
+from flis.errors import DamagedError, FlisError, ReleaseError, StorageError, UsageError
 from flis.release.fingerprints import changed
 from flis.release.opening import opened
 from flis.release.policy import is_protected, policy
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
 
 
-DELIVERY = "delivery"
+DELIVERY, GAPS = "delivery", "gaps"
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why an area is laid out anew: a delivery, or a step, contract, code list … that changed; and which periods."""
+    """Why there is something to release: a delivery, a step, contract, code list … that changed, or what is missing.
+
+    `periods` are those laid out anew; of what is missing (`gaps`), those that came to be missing, or are not any more.
+    """
 
     kind: str
     name: str
@@ -47,7 +50,8 @@ class AreaPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `changes` is false where there is nothing to release, and `reasons` says why there is. `periods` are the months or
     years laid out anew, `rows` the rows in them by table, `municipalities` those that change, `revised` the number of
-    earlier totals (days times municipalities) that change, `unexplained` the changes that no record explains.
+    earlier totals (days times municipalities) that change, `unexplained` the changes that no record explains. `fault`
+    says why the area cannot be released at all.
     """
 
     area: str
@@ -65,6 +69,7 @@ class AreaPlan(msgspec.Struct, frozen=True, kw_only=True):
     revised_days: list[RevisedDay] = []
     unexplained: int = 0
     checks: list[Check] = []
+    fault: str = ""
 
     @property
     def failed(self) -> list[Check]:
@@ -120,16 +125,26 @@ def plan(state: State, areas: Iterable[str] = ()) -> list[AreaPlan]:
 
     Raises:
         ReleaseError: nothing is loaded of an area that is named, or of any.
+        FlisError: what stops an area, where no other one is meant.
     """
     serving = serves(state)
     named = tuple(areas)
     found: list[AreaPlan] = []
+    faults: list[FlisError] = []
     for area in chosen(named):
-        with draft(state, area, serving) as made:
-            if made is not None:
-                found.append(made.plan)
-            elif named:
-                raise nothing_loaded(area)
+        try:
+            with draft(state, area, serving) as made:
+                one = made.plan if made else None
+        except StorageError:
+            raise
+        except FlisError as fault:
+            faults.append(fault)
+            one = AreaPlan(area=area, changes=False, fault=str(fault))
+        if one is None and named:
+            raise nothing_loaded(area)
+        found += [one] if one else []
+    if faults and len(faults) == len(found):
+        raise faults[0]
     if not found:
         raise nothing_loaded()
     return found
@@ -192,15 +207,24 @@ def _reasons(before: Released | None, source: Source, delivered_as: str) -> list
     others = [Reason(kind, name) for kind, name in changed(then.fingerprints, source.fingerprints)]
     # what its own deliveries are is told by the newest of them; those of areas that it reads have no other place
     others = [reason for reason in others if not (news and reason == Reason(DELIVERY, delivered_as))]
-    return news + others + [Reason("damage", store) for store in before.damage()]
+    damaged = [Reason("damage", store) for store in before.damage()]
+    return [*news, *others, *damaged] or _gaps(then, covered)
+
+
+def _gaps(then: Tree, covered: Covered) -> list[Reason]:
+    """What is missing changed, or what is covered, without anything else: no figure is laid out for that alone."""
+    if (set(then.gaps), then.coverage) == (set(covered.gaps), covered.products):
+        return []
+    return [Reason(GAPS, "coverage", sorted({gap.periode for gap in {*then.gaps} ^ {*covered.gaps}}))]
 
 
 def _draft(source: Source, area: str, before: Released | None, why: list[Reason]) -> Draft:
     # partitions are taken over where the same rules and the same software made them, and their files are whole
     covered = source.covered
-    base = before if why == [Reason(DELIVERY, covered.delivery)] else None
+    base = before if {reason.kind for reason in why} == {GAPS} or why == [Reason(DELIVERY, covered.delivery)] else None
     if base and (base.tree.known > covered.known or base.tree.load > covered.load):
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
+    base = base if base and source.continues(base.tree) else None
     made = source.laid_out(base.tree if base else None, before.tree if before else None)
     return Draft(_plan(area, covered, before, why, made), source, made.content, base)
 
@@ -213,7 +237,7 @@ def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason
     return AreaPlan(
         area=area,
         changes=True,
-        reasons=[Reason(reason.kind, reason.name, periods) for reason in why],
+        reasons=[r if r.kind == GAPS else Reason(r.kind, r.name, periods) for r in why],
         base=before.number if before else None,
         delivery=covered.delivery,
         deliveries=covered.deliveries - (then.deliveries if then else 0),
