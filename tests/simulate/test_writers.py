@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.catalog import contracts
-from flis.config import State
-from flis.delivery import person_key, receive
 from flis.delivery.readers.cpr.hashes import person_hash
+from flis.delivery.reading import READERS
+from flis.delivery.recognition import recognise
+from flis.errors import UsageError
 from flis.simulate.writers import write
 from tests.delivery.extracts import person_number
 from tests.made_areas import write_area
@@ -24,8 +24,10 @@ from tests.made_contracts import contract, field, table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flis.delivery.model import Header
     from tests.made_areas import AreasIn
 
+KEY = b"k" * 32
 FIELDS = {
     "person": field("person", classification="pseudonym"),
     "tekst": field("tekst"),
@@ -88,26 +90,164 @@ def columns(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS)
-def test_what_is_written_is_read_back(
-    rows: list[dict[str, Any]], dialect: str, tmp_path_factory: pytest.TempPathFactory, areas_in: AreasIn
-) -> None:
-    folder = tmp_path_factory.mktemp("written")
-    made(folder, DIALECTS[dialect])
-    areas_in(folder / "areas")
-    state = State(folder / "state", folder / "keys")
-    files = write(contracts.load("haver"), {"raekke": columns(rows)}, kommune="0101", maaned="202508", sekvens="1")
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    taken = receive(state, folder / "HAVER_0101_202508_1.csv")
-    assert taken.manifest.faults == {}
-    assert taken.manifest.records == len(rows)
-    found = pq.read_table(taken.records["raekke"]).to_pylist() if rows else []
-    key = person_key(state)
-    for row in rows:
-        row["person"] = row["person"] and person_hash(row["person"], key)
-    assert [{name: row[name] for name in FIELDS} for row in found] == rows
+def test_what_is_written_is_read_back(dialect: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    made(tmp_path, DIALECTS[dialect])
+    areas_in(tmp_path / "areas")
+
+    @settings(max_examples=25, deadline=None)
+    @given(ROWS)
+    def holds(rows: list[dict[str, Any]]) -> None:
+        header, found = written_and_read({"raekke": columns(rows)})
+        assert (header.faults, header.records) == ({}, len(rows))
+        assert [{name: row[name] for name in FIELDS} for row in found.get("raekke", [])] == hashed(rows, "person")
+
+    holds()
+
+
+def written_and_read(tables: dict[str, pa.Table]) -> tuple[Header, dict[str, list[dict[str, Any]]]]:
+    """What the reader finds in the file that the writer makes of some rows: its header, and the rows of its tables."""
+    ((name, content),) = write(contracts.load("haver"), tables, kommune="0101", maaned="202508", sekvens="1").items()
+    known = recognise(content[:4096], name)
+    assert known
+    records = READERS[known.contract.format]([content], known, KEY)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for table_name, batch in records.batches():
+        rows.setdefault(table_name, []).extend(batch.to_pylist())
+    return records.header, rows
+
+
+def hashed(rows: list[dict[str, Any]], person: str) -> list[dict[str, Any]]:
+    """The rows as they are read: no person's number leaves the reader."""
+    return [{**row, person: row[person] and person_hash(row[person], KEY)} for row in rows]
+
+
+WIDTHS = {"person": 10, "tekst": 10, "dag": 8, "tid": 30, "antal": 19, "beloeb": 15, "andel": 20, "ja": 5}
+INSIDE = {"over": pa.string(), "over_antal": pa.int64(), "maengde": pa.int64(), "note": pa.string()}
+FORMS: dict[str, dict[str, Any]] = {
+    "fixed": {"dialect": {"profile": "fixed", "sums": ["beloeb", "maengde"]}},
+    "xml": {
+        "dialect": {"profile": "xml", "root": "Udtraek", "namespace": "urn:example:haver", "version": "2"},
+        "header": {"sender": "@kommune", "period": "Om/@periode"},
+        "control": [
+            {"at": "Kontrol/Raekker"},
+            {"at": "Kontrol/@sum", "sum": "beloeb"},
+            {"at": "Kontrol/@i", "count": "i"},
+        ],
+    },
+    "json": {
+        "header": {"sender": "om/kommune", "period": "om/periode"},
+        "control": [{"at": "om/sum", "sum": "beloeb"}, {"at": "om/antal", "count": "i"}],
+    },
+    "ndjson": {
+        "dialect": {"profile": "jsonl.gz"},
+        "header": {"sender": "om/kommune"},
+        "control": [{"at": "slut/antal"}, {"at": "slut/sum", "sum": "maengde"}],
+    },
+}
+"""Forms whose rows lie in rows, each with all that its file tells of itself."""
+CHILDREN = st.lists(st.fixed_dictionaries({"maengde": st.integers(-999, 999) | st.none(), "note": TEXTS}), max_size=3)
+FAMILIES = st.lists(st.tuples(st.fixed_dictionaries(CELLS), CHILDREN), max_size=8)
+
+
+def with_rows_in_rows(folder: Path, form: str) -> None:
+    """An area of two tables: rows, and what lies in them, which takes over two of their values."""
+    above = {name: {} for name in FIELDS}
+    inside: dict[str, dict[str, Any]] = {
+        "over": {"classification": "pseudonym", "path": "../PERSON"},
+        "over_antal": {"path": "../ANTAL"},
+        "maengde": {},
+        "note": {},
+    }
+    more: dict[str, Any] = {}
+    if form == "fixed":
+        at = 3
+        for name, width in WIDTHS.items():
+            above[name] = {"position": f"{at}-{at + width - 1}"} | ({"scale": 2} if name == "beloeb" else {})
+            at += width
+        inside["maengde"], inside["note"] = {"position": "3-8"}, {"position": "10-19"}
+        more = {"parent": {"table": "raekke"}, "length": 30}
+    elif form == "xml":
+        above["tekst"], above["ja"] = {"path": "Mere/@tekst"}, {"path": "Mere/Ja"}
+        more = {"path": "RAEKKE/Inde/I"}
+        inside = {n: {**f, "path": f["path"].replace("../", "../../")} if "path" in f else f for n, f in inside.items()}
+        inside["note"] = {"path": "@note"}
+    else:
+        above["tekst"] = {"path": "mere/tekst"}
+        more = {"path": "inde" if form == "ndjson" else "RAEKKE/inde"}
+    kinds = {
+        "dag": "date",
+        "tid": "timestamp",
+        "antal": "integer",
+        "beloeb": "number",
+        "andel": "number",
+        "ja": "boolean",
+    }
+    fields = [
+        field(
+            name,
+            kinds.get(name, "string"),
+            classification="pseudonym" if name == "person" else "public",
+            **({"physicalType": "DECIMAL(14,2)"} if name == "beloeb" else {}),
+            **properties,
+        )
+        for name, properties in above.items()
+    ]
+    numbers = {"over_antal", "maengde"}
+    children = [field(name, "integer" if name in numbers else "string", **of) for name, of in inside.items()]
+    sources = ("10", "20") if form == "fixed" else ("RAEKKE", "I")
+    tables = (table("raekke", *fields, source=sources[0]), table("i", *children, source=sources[1], **more))
+    server = {"recognise": {"name": f"HAVER_{{kommune}}_{{maaned}}_{{sekvens}}.{form}"}} | FORMS[form]
+    text = contract("haver", form, *tables, part=["kommune", "maaned"], **server)
+    write_area(folder / "areas", "haver", **{"contract.yaml": text})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_in_rows_are_read_back(form: str, tmp_path: Path, areas_in: AreasIn) -> None:
+    with_rows_in_rows(tmp_path, form)
+    areas_in(tmp_path / "areas")
+
+    @settings(max_examples=15, deadline=None)
+    @given(FAMILIES)
+    def holds(families: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
+        rows = [dict(row) for row, _ in families]
+        inside = [{"over": r["person"], "over_antal": r["antal"], **one} for r, of in families for one in of]
+        for row in (*rows, *inside) if form == "fixed" else ():  # a record ends where its line does
+            for name in {"tekst", "note"} & {n for n, value in row.items() if value}:
+                row[name] = row[name].replace("\r", " ").replace("\n", " ").strip() or None
+        children = pa.table({n: pa.array([r[n] for r in inside], kind) for n, kind in INSIDE.items()})
+        header, found = written_and_read({"raekke": columns(rows), "i": children})
+        assert (header.faults, header.sender, header.period) == ({}, "0101", "2025-08")
+        for name, expected, names in (
+            ("raekke", hashed(rows, "person"), FIELDS),
+            ("i", hashed(inside, "over"), INSIDE),
+        ):
+            kept = [{column: row[column] for column in names} for row in found.get(name, [])]
+            assert sorted(kept, key=in_words) == sorted(expected, key=in_words), name
+
+    holds()
+
+
+def in_words(row: dict[str, Any]) -> list[str]:
+    return [str(value) for value in row.values()]
+
+
+def test_a_value_without_room_is_told_by_its_place(tmp_path: Path, areas_in: AreasIn) -> None:
+    with_rows_in_rows(tmp_path, "fixed")
+    areas_in(tmp_path / "areas")
+    rows = columns([{**dict.fromkeys(FIELDS), "tekst": "for lang en tekst"}])
+    empty = pa.table({n: pa.array([], k) for n, k in INSIDE.items()})
+    with pytest.raises(UsageError, match="no room at position 13-22"):
+        write(contracts.load("haver"), {"raekke": rows, "i": empty}, kommune="0101", maaned="202508", sekvens="1")
+
+
+def test_a_row_that_belongs_to_none_is_told(tmp_path: Path, areas_in: AreasIn) -> None:
+    with_rows_in_rows(tmp_path, "xml")
+    areas_in(tmp_path / "areas")
+    lonely = pa.table({n: pa.array([None], k) for n, k in INSIDE.items()})
+    with pytest.raises(UsageError, match="A row of i lies in no row of raekke"):
+        write(
+            contracts.load("haver"), {"raekke": columns([]), "i": lonely}, kommune="0101", maaned="202508", sekvens="1"
+        )
 
 
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path, areas_in: AreasIn) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
-__all__ = ["fixed_rows"]
+__all__ = ["asked", "end_places", "fixed_rows", "header_places"]
 
 WINDOW = 1 << 24
 LONGEST = 1 << 16
@@ -121,7 +121,7 @@ class _Lines:
             self._notices.file(NoticeKind.START_MISSING, line=1)
             return False
         line = self._text(buffer, starts[0], lengths[0])
-        places = self._contract.header if self._contract.header != HeaderPlaces() else HEADER
+        places = header_places(self._contract)
         self._told.sender, self._told.period, self._told.produced = (
             _part(line, place) for place in (places.sender, places.period, places.produced)
         )
@@ -133,7 +133,7 @@ class _Lines:
             return False
         line = self._text(buffer, starts[-1], lengths[-1])
         self._told.ended = True
-        self._told.totals = tuple(_part(line, at) for at in _end_places(totals_of(self._contract)))
+        self._told.totals = tuple(_part(line, at) for at in end_places(totals_of(self._contract)))
         return True
 
     def _text(self, buffer: Any, start: int, length: int) -> str:
@@ -231,7 +231,7 @@ class _Type:
     ) -> tuple[dict[str, Any], Any]:
         """What the parent of each record tells, by field, and which records have one."""
         parent = types[belongs.table]
-        wanted = {f.name: _asked(parent.table, f) for f in self.table.fields if not f.position}
+        wanted = {f.name: asked(parent.table, f) for f in self.table.fields if not f.position}
         if belongs.key:
             known = parent.with_key(parent.table.keys[0])
             place = pc.index_in(_trimmed(columns[belongs.key]), value_set=_trimmed(known))
@@ -252,7 +252,7 @@ def _trimmed(text: Any) -> Any:
     return pc.utf8_trim_whitespace(text)
 
 
-def _asked(parent: Table, field: Field) -> str:
+def asked(parent: Table, field: Field) -> str:
     """The field of the parent that a field takes over, by its name at the source or its own."""
     wanted = field.path.removeprefix(UP)
     return next(f.name for f in parent.fields if wanted in (f.source, f.name))
@@ -279,12 +279,17 @@ def _begins(buffer: NDArray[np.uint8], starts: Any, lengths: Any, mark: bytes) -
     return np.asarray(found)
 
 
+def header_places(contract: Contract) -> HeaderPlaces:
+    """Where the first record tells sender, period and production date."""
+    return contract.header if contract.header != HeaderPlaces() else HEADER
+
+
 def _part(line: str, position: str) -> str:
     first, _, last = position.partition("-")
     return line[int(first) - 1 : int(last)].strip() if last else ""
 
 
-def _end_places(totals: tuple[ControlTotal, ...]) -> list[str]:
+def end_places(totals: tuple[ControlTotal, ...]) -> list[str]:
     """Where the end record tells each total."""
     places, behind = [], COUNT[1] + 1
     for total in totals:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.notices import Notices
     from flis.delivery.recognition import Recognised
 
-__all__ = ["json_rows", "ndjson_rows"]
+__all__ = ["json_rows", "ndjson_rows", "place_of"]
 
 BLOCK = 1 << 22
 WHOLE = 1 << 28
@@ -45,7 +45,7 @@ def ndjson_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, to
         UnreadableError: the rest of the file cannot be read.
     """
     contract = found.contract
-    tree = _Tree(found, {t.name: _place(t, first=t is contract.tables[0]) for t in contract.tables})
+    tree = _Tree(found, {t.name: place_of(t, first=t is contract.tables[0]) for t in contract.tables})
     reading = _Reading(contract, tree, notices, told)
     line = 1
     for block, _ in whole_lines(utf8(unpacked(chunks, contract.dialect.limit), contract.dialect), BLOCK):
@@ -65,7 +65,7 @@ def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told
     for block in utf8(unpacked(chunks, min(contract.dialect.limit, WHOLE)), contract.dialect):
         document += block
     is_list = document.lstrip()[:1] == b"["
-    places = {t.name: _place(t, first=is_list and t is contract.tables[0]) for t in contract.tables}
+    places = {t.name: place_of(t, first=is_list and t is contract.tables[0]) for t in contract.tables}
     tree = _Tree(found, places)
     _check_depth(bytes(document), contract.dialect.depth, 1)
     decoder = msgspec.json.Decoder(list[tree.kind], float_hook=_plain) if is_list else tree.decoder  # type: ignore[name-defined]
@@ -82,7 +82,7 @@ def json_rows(chunks: Iterable[bytes], found: Recognised, notices: Notices, told
         yield from reading.rows(part, start + 1 + np.arange(len(part)), None)
 
 
-def _place(table: Table, *, first: bool) -> tuple[str, ...]:
+def place_of(table: Table, *, first: bool) -> tuple[str, ...]:
     """Where the rows of a table lie: at its path; without one in the records themselves, or in the list of its name."""
     if table.path is not None:
         return steps_of(table.path)

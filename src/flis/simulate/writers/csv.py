@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from flis.simulate.writers.texts import number, texts, total
+from flis.delivery.readers.control import totals_of
+from flis.simulate.writers.texts import sums_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from flis.catalog.contract import Contract, Dialect, Table
+    from flis.catalog.contract import Contract, Dialect
 
 __all__ = ["companion", "lines"]
 
 
-def lines(contract: Contract, tables: Mapping[str, Any], day: date | None) -> bytes:
+def lines(contract: Contract, tables: Mapping[str, Any], _: Mapping[str, str], day: date | None) -> bytes:
     """The bytes of a file with the rows of the contract's one table; names of columns are those of the period `day`."""
     dialect, table = contract.dialect, contract.tables[0]
     rows = tables[table.name]
@@ -28,7 +29,7 @@ def lines(contract: Contract, tables: Mapping[str, Any], day: date | None) -> by
     if dialect.header:
         found.insert(0, dialect.delimiter.join(f.source_on(day) for f in table.fields))
     if dialect.end:
-        counted = [str(rows.num_rows), *_sums(table, rows, dialect)]
+        counted = sums_of(contract, totals_of(contract), tables, rows.num_rows)
         found.append(dialect.delimiter.join([dialect.end, *counted]))
     ending = "\n" if dialect.encoding == "utf-8" else "\r\n"
     encoded = "".join(line + ending for line in found).encode(dialect.encoding)
@@ -37,15 +38,9 @@ def lines(contract: Contract, tables: Mapping[str, Any], day: date | None) -> by
 
 def companion(contract: Contract, tables: Mapping[str, Any], name: str) -> bytes:
     """The bytes of the file that comes along: the file's name, its rows and its sums."""
-    dialect, table = contract.dialect, contract.tables[0]
-    rows = tables[table.name]
-    told = [name, str(rows.num_rows), *_sums(table, rows, dialect)]
+    dialect, rows = contract.dialect, tables[contract.tables[0].name]
+    told = [name, *sums_of(contract, totals_of(contract), tables, rows.num_rows)]
     return (dialect.delimiter.join(told) + "\n").encode(dialect.encoding)
-
-
-def _sums(table: Table, rows: Any, dialect: Dialect) -> list[str]:
-    fields = [f for f in table.fields if f.name in dialect.sums]
-    return [number(f, total(rows[f.name]), dialect) for f in sorted(fields, key=lambda f: dialect.sums.index(f.name))]
 
 
 def _quoted(column: Any, dialect: Dialect) -> Any:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.contract import FileFormat
-from flis.simulate.writers import csv
+from flis.simulate.writers import csv, fixed, json, xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-_WRITERS: dict[FileFormat, Callable[[Contract, Mapping[str, Any], date | None], bytes]] = {FileFormat.CSV: csv.lines}
+_WRITERS: dict[FileFormat, Callable[[Contract, Mapping[str, Any], Mapping[str, str], date | None], bytes]] = {
+    FileFormat.CSV: csv.lines,
+    FileFormat.FIXED: fixed.records,
+    FileFormat.XML: xml.document,
+    FileFormat.JSON: json.document,
+    FileFormat.NDJSON: json.lines,
+}
 
 
 def write(contract: Contract, tables: Mapping[str, Any], **told: str) -> dict[str, bytes]:
@@ -28,9 +34,10 @@ def write(contract: Contract, tables: Mapping[str, Any], **told: str) -> dict[st
 
     Raises:
         KeyError: a table, a column or a placeholder of the name is missing.
+        UsageError: a value has no room, or a row says something that the row around it does not.
     """
     name = re.sub(r"\{(\w+)\}", lambda found: told[found[1]], contract.recognition.name)
-    content = _WRITERS[contract.format](contract, tables, _first_day(told))
+    content = _WRITERS[contract.format](contract, tables, told, _first_day(told))
     dialect = contract.dialect
     # without a time of day in it, the same rows are packed into the same bytes
     files = {name: gzip.compress(content, mtime=0) if dialect.gzip else content}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ import pyarrow.compute as pc
 from flis.catalog.contract import FieldType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from flis.catalog.contract import Dialect, Field
+    from flis.catalog.contract import Contract, ControlTotal, Dialect, Field
 
-__all__ = ["number", "texts", "total"]
+__all__ = ["header_of", "number", "sums_of", "texts", "total"]
 
 
 def texts(field: Field, column: Any, dialect: Dialect) -> Any:
@@ -35,6 +36,27 @@ def total(column: Any) -> Decimal:
     if pa.types.is_floating(column.type):
         return sum((Decimal(repr(value)) for value in column.to_pylist() if value is not None), Decimal(0))
     return Decimal(str(pc.sum(column).as_py() or 0))
+
+
+def header_of(contract: Contract, told: Mapping[str, str]) -> tuple[str, str, str]:
+    """What a file says of itself, by what its name tells: its municipality, its period, its production date."""
+    period = next((told[part].replace("-", "") for part in ("maaned", "dato", "aar") if part in told), "")
+    produced = told.get("udtraek", "")
+    return told.get("kommune", ""), period, produced and f"{date.fromisoformat(produced):{contract.dialect.dates}}"
+
+
+def sums_of(contract: Contract, totals: Iterable[ControlTotal], tables: Mapping[str, Any], records: int) -> list[str]:
+    """What the end of a file tells: of each total the rows of a table, the sum of a field, or else all records."""
+    found = []
+    for wanted in totals:
+        if not wanted.sum:
+            found.append(str(tables[wanted.count].num_rows if wanted.count else records))
+            continue
+        home, _, name = wanted.sum.rpartition(".")
+        fields = {t.name: f for t in contract.tables if home in ("", t.name) and (f := t.field(name))}
+        whole = sum((total(tables[table][name]) for table in fields), Decimal(0))
+        found.append(number(next(iter(fields.values())), whole, contract.dialect))
+    return found
 
 
 def _places(value: Decimal) -> int:
