@@ -138,6 +138,16 @@ def test_months_by_regions_and_municipalities_with_all_totals(tmp_path: Path, se
     assert list(zip(*(shown.axes[1].captions(h, "da") for h in (0, 1)), strict=True)) == said
 
 
+def test_whoever_sees_one_municipality_has_its_counts_where_none_is_named(tmp_path: Path) -> None:
+    """There is a row of unknown municipalities beside their own; nothing is counted under it."""
+    country = Country(3, OWN)
+    base = served(tmp_path, country)
+    found = ask(base, "SELECT {[Measures].[Modtagere]} ON 0, [Dato].[Kalender].[Måned].Members ON 1 FROM [Kinds]")
+    expected = [country.values(Cell(frozenset({month}), frozenset(OWN)))["Modtagere"] for month in MONTHS]
+    assert [found.cells.value(n) for n in range(len(MONTHS))] == expected
+    assert NOT_COUNTED not in expected
+
+
 def test_rows_of_grouping_sets_that_lack_keys_are_no_cause_of_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -43,7 +43,7 @@ def stored_count(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     repeated = np.zeros(size, dtype=np.bool_)
     rest = np.all([one.filled for one in rows.values()], axis=0) if rows else np.ones(size, dtype=np.bool_)
     for one in group.definition.grouping_sets:
-        members = _members(one, rows)
+        members = _members(ev, group, one, rows)
         uncut = [_everything(ev, group, d, sets) for d, sets in rows.items() if d.name not in one.by]
         mine = np.flatnonzero(np.all([rest, *uncut, *(column >= 0 for column in members.values())], axis=0))
         if len(mine):
@@ -62,16 +62,23 @@ def stored_count(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     return Values.nan_is_null(found).with_faults(Values(faults, ~(rest | repeated)))
 
 
-def _members(one: GroupingSet, rows: Mapping[BoundDimension, RowSets]) -> dict[BoundHierarchy, Ordinals]:
-    """Of every dimension that a set cuts, the one member of its level that each cell is of; -1 where there is none."""
+def _members(
+    ev: Evaluator, group: BoundGroup, one: GroupingSet, rows: Mapping[BoundDimension, RowSets]
+) -> dict[BoundHierarchy, Ordinals]:
+    """Of every dimension that a set cuts, the one member of its level that each cell is of; -1 where there is none.
+
+    The row of the unknown members makes no other cell where the set has no count under it.
+    """
     found: dict[BoundHierarchy, Ordinals] = {}
+    counted = ev.cube.counted(group, one).facts.unknown
     for dimension, sets in rows.items():
         level = one.by.get(dimension.name)
         if level is not None and dimension.definition is not None:
             place = level_named(dimension.definition, level)
             assert place is not None, "the catalogue was checked"  # noqa: S101
             hierarchy = dimension.hierarchies[place[0]]
-            found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets)
+            without = -1 if dimension.name in counted else dimension.loaded().unknown
+            found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets, without)
     return found
 
 
@@ -95,15 +102,21 @@ def _counts_unknown(ev: Evaluation, group: BoundGroup, dimension: BoundDimension
     return any(dimension.name in ev.cube.counted(group, one).facts.unknown for one in cutting)
 
 
-def _only_member(level: Ordinals, sets: RowSets) -> Ordinals:
-    """The member of a level whose rows are those that each cell is of; -1 where there is none."""
-    members = level[sets.rows]
+def _only_member(level: Ordinals, sets: RowSets, without: int) -> Ordinals:
+    """The member of a level whose rows are those that each cell is of; -1 where there is none.
+
+    The row `without` is passed over where a cell is of others, too.
+    """
+    kept = sets.rows != without
+    numbers, members = sets.numbers[kept], level[sets.rows[kept]]
     first = np.full(sets.count, np.iinfo(np.int32).max, dtype=np.int32)
     last = np.full(sets.count, -1, dtype=np.int32)
-    np.minimum.at(first, sets.numbers, members)
-    np.maximum.at(last, sets.numbers, members)
+    np.minimum.at(first, numbers, members)
+    np.maximum.at(last, numbers, members)
     have = np.bincount(level[level >= 0], minlength=1)
-    counts = np.bincount(sets.numbers, minlength=sets.count)
+    counts = np.bincount(numbers, minlength=sets.count)
     whole = (first == last) & (last >= 0)
     whole[whole] = counts[whole] == have[last[whole]]
+    alone = sets.numbers[~kept][counts[sets.numbers[~kept]] == 0]
+    last[alone], whole[alone] = level[without], without >= 0
     return np.where(whole, last, -1).astype(np.int32)[sets.of]
