@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
-    from flis.delivery.readers.reader import Header
+    from flis.delivery.model import Header
 
 __all__ = ["CHECKSUM", "contents", "free_id", "identity", "inbox", "receive", "sender_of", "shown", "staged"]
 

@@ -12,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Broken", "Counts", "Delivery", "DeliveryState", "Fault", "Manifest"]
+__all__ = ["Broken", "Counts", "Delivery", "DeliveryState", "Fault", "Header", "Manifest"]
 
 
 class DeliveryState(StrEnum):
@@ -51,22 +51,14 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
     warning: int = 0
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a delivery without opening it."""
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file says of itself, and what was counted while reading it."""
 
-    id: str
-    area: str
-    sender: str
-    file: str
-    """The sender's name of the file where it is CPR's or one of a contract; of any other only the extension."""
-    sha256: str
-    size: int
-    """Bytes, as received."""
-    received: datetime
-    form: str
+    form: str = ""
     """The physical form, as the reader recognised it."""
     interface: str = ""
     """The interface that the file came through, by its contract."""
+    sender: str = ""
     period: str = ""
     """What the content is about: a month (2025-08), a year or a day; never the day of receipt."""
     number: int = 1
@@ -86,9 +78,22 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """How many faults of each kind the reader noticed."""
     imprecise: dict[str, int] = {}
     """How many dates lack day or month, by record type and field ("024 INDRDTO"), of those that places depend on."""
-    findings: Counts = Counts()
     awaits: str = ""
     """The ending of the name of the companion file that is still to come."""
+
+
+class Manifest(Header, frozen=True, kw_only=True):
+    """What is known of a delivery without opening it: what its file says, and what it is here."""
+
+    id: str
+    area: str
+    file: str
+    """The sender's name of the file where it is CPR's or one of a contract; of any other only the extension."""
+    sha256: str
+    size: int
+    """Bytes, as received."""
+    received: datetime
+    findings: Counts = Counts()
     held: int = 0
     """How many rows judging held back."""
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.catalog.contract import FileFormat
+from flis.delivery.model import Header
 from flis.delivery.readers.control import check_companion
 from flis.delivery.readers.cpr.records import CprRecords
 from flis.delivery.readers.csv import csv_rows
 from flis.delivery.readers.fixed import fixed_rows
 from flis.delivery.readers.json import json_rows, ndjson_rows
-from flis.delivery.readers.reader import Header
 from flis.delivery.readers.rows import RowRecords
 from flis.delivery.readers.xml import xml_rows
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flis.catalog.contract import Contract
-    from flis.delivery.model import Fault
-    from flis.delivery.readers.reader import Header
+    from flis.delivery.model import Fault, Header
 
 __all__ = ["KEY", "Read", "parsed", "read", "split"]
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
-
-import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from flis.catalog.contract import Table
-    from flis.delivery.model import Fault
+    from flis.delivery.model import Fault, Header
     from flis.delivery.recognition import Recognised
 
-__all__ = ["FileRecords", "Header", "Reader", "Rows"]
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file says of itself, and what was counted while reading it."""
-
-    form: str = ""
-    interface: str = ""
-    sender: str = ""
-    period: str = ""
-    number: int = 1
-    sequence: str = ""
-    produced: date | None = None
-    previous: date | None = None
-    records: int = 0
-    persons: int = 0
-    types: dict[str, int] = {}
-    error_records: int = 0
-    receipts: int = 0
-    faults: dict[str, int] = {}
-    imprecise: dict[str, int] = {}
-    awaits: str = ""
+__all__ = ["FileRecords", "Reader", "Rows"]
 
 
 @dataclass(frozen=True, slots=True)

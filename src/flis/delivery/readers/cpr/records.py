@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flis.delivery.model import Fault
+from flis.delivery.model import Fault, Header
 from flis.delivery.readers.cpr.reading import read
-from flis.delivery.readers.reader import Header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
