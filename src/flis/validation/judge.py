@@ -15,10 +15,10 @@ import msgspec
 from flis.catalog.contract import Chain
 from flis.catalog.contracts import all_contracts
 from flis.delivery.chain import Link, Place, Position, place
-from flis.delivery.folders import advance, note
+from flis.delivery.folders import advance, delivery_in, note
 from flis.delivery.keys import person_key
 from flis.delivery.lock import lock
-from flis.delivery.model import Counts, Delivery, DeliveryState
+from flis.delivery.model import Broken, Counts, Delivery, DeliveryState
 from flis.disk import tidy
 from flis.errors import NotFoundError
 from flis.steps import step
@@ -27,7 +27,7 @@ from flis.validation.contract_rules import rule_named, rules_of, step_findings
 from flis.validation.general import NOT_WHOLE
 from flis.validation.history import period
 from flis.validation.holding import held_rows, hold, looked_through
-from flis.validation.known import KnownDeliveries
+from flis.validation.known import known_deliveries
 from flis.validation.model import Facts, Finding, Report, Severity
 from flis.validation.report import report, save
 from flis.validation.rules import INTAKE_RULES, LOAD_RULES
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from flis.catalog.contract import Contract
     from flis.config import State
     from flis.delivery.model import Manifest
+    from flis.validation.known import KnownDeliveries
     from flis.validation.model import Load, Rule
 
 __all__ = ["judge", "settle", "weigh"]
@@ -51,15 +52,20 @@ def judge(state: State, delivery: Delivery) -> Delivery:
     Raises:
         NotFoundError: the delivery is no longer there.
     """
-    known = _settled(state)[0]
-    if delivery.id not in known:
+    moved = {d.id: d for d in settle(state)}
+    found = moved.get(delivery.id) or delivery_in(state, delivery.id, delivery.state)
+    if isinstance(found, Broken):
         raise NotFoundError(f"The delivery {delivery.id} is no longer there.")
-    return replace(known[delivery.id], again=delivery.again)
+    return replace(found, again=delivery.again)
 
 
 def settle(state: State) -> list[Delivery]:
     """Judge all that is received or waits, until nothing moves any more; those that moved, in that order."""
-    return _settled(state)[1]
+    moved: list[Delivery] = []
+    with lock(state), known_deliveries(state) as known:
+        while now := _judge_open(state, known):
+            moved += now
+        return moved + _supersede(state, known)
 
 
 def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
@@ -74,17 +80,6 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
         warnings = told.counts.warning - (len(told.findings) - len(kept)) + len(new)
         counts = msgspec.structs.replace(told.counts, warning=warnings)
         return _tell(delivery, msgspec.structs.replace(told, counts=counts, findings=kept + new))
-
-
-def _settled(state: State) -> tuple[KnownDeliveries, list[Delivery]]:
-    """All deliveries as they lie when nothing moves any more, and those that moved."""
-    moved: list[Delivery] = []
-    with lock(state):
-        known = KnownDeliveries(state)
-        while now := _judge_open(state, known):
-            moved += now
-        superseded = _supersede(state, known)
-    return known, moved + superseded
 
 
 def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
