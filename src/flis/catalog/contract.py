@@ -142,6 +142,11 @@ class Field:
     """How many digits stand behind a decimal sign that is not written (2: amounts in øre)."""
     renamed: tuple[Rename, ...] = ()
 
+    @property
+    def is_inherited(self) -> bool:
+        """Whether the value is that of what the row lies in, or belongs to."""
+        return self.path.startswith("../")
+
     def source_on(self, day: date | None) -> str:
         """Its name at the source for a period that begins on `day`; without a day, the newest."""
         names = [r.name for r in self.renamed if day is None or r.valid <= day]
@@ -379,6 +384,11 @@ class Contract:
     def kept(self) -> Mapping[str, tuple[str, ...]]:
         """The names of the fields kept, by table; both as the source calls them."""
         return MappingProxyType({table.source: tuple(f.source for f in table.fields) for table in self.tables})
+
+    @property
+    def by_resource(self) -> bool:
+        """Whether a record is a version of a resource, known since its own time: its key is what it replaces."""
+        return any(t.keys and set(t.keys) == set(self.part) and t.field(self.known) for t in self.tables)
 
     def table(self, source: str) -> Table:
         """The table that the source calls so; raises NotFoundError where nothing of it is kept."""

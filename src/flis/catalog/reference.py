@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-__all__ = ["Municipality", "municipalities"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Municipality", "closed_municipalities", "municipalities"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,23 @@ def municipalities() -> tuple[Municipality, ...]:
     >>> municipalities()[0].name, len(municipalities())
     ('København', 99)
     """
-    text = (files("flis.catalog") / "reference" / "municipalities.csv").read_text("utf-8")
-    return tuple(_municipality(row) for row in csv.DictReader(text.splitlines()))
+    return tuple(_municipality(row) for row in _rows("municipalities.csv"))
+
+
+@cache
+def closed_municipalities() -> Mapping[str, date]:
+    """The last day of each municipality that is no more, by its code.
+
+    >>> closed_municipalities()["0171"].isoformat()
+    '2006-12-31'
+    """
+    return MappingProxyType(
+        {row["code"]: date.fromisoformat(row["valid_to"]) for row in _rows("closed_municipalities.csv")}
+    )
+
+
+def _rows(name: str) -> csv.DictReader[str]:
+    return csv.DictReader((files("flis.catalog") / "reference" / name).read_text("utf-8").splitlines())
 
 
 def _municipality(row: dict[str, str]) -> Municipality:

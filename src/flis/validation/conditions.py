@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flis.catalog import codes
 from flis.catalog.area_folders import folder_of
 from flis.catalog.contract import Breach, Classification, FieldType
-from flis.catalog.reference import municipalities
+from flis.catalog.reference import closed_municipalities, municipalities
 from flis.errors import CatalogError, NotFoundError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
             yield Condition(RowKind.OUTSIDE_WINDOW, field.source, f"NOT coalesce({within}, FALSE)")
     if MUNICIPALITY in columns and not (MUNICIPALITY in fields and fields[MUNICIPALITY].codes):
         name = fields[MUNICIPALITY].source if MUNICIPALITY in fields else MUNICIPALITY
-        yield Condition(RowKind.MUNICIPALITY, name, f"NOT {is_in(MUNICIPALITY, _municipality_codes())}")
+        yield Condition(RowKind.MUNICIPALITY, name, f"NOT {is_in(MUNICIPALITY, _municipality_codes(at))}")
     for first, last in _spans(list(fields.values())):
         yield Condition(RowKind.BACKWARDS, last.source, f'"{first.name}" > "{last.name}"')
     for rule in table.quality:
@@ -91,7 +91,7 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
 def known_codes(area: str, name: str, at: Period | None) -> list[str] | None:
     """The codes of a list that are valid on a day of the period; None where the area has no such list."""
     if name == MUNICIPALITY and not _has_list(area, name):
-        return _municipality_codes()
+        return _municipality_codes(at)
     try:
         listed = codes.load(area, name).values()
     except (NotFoundError, CatalogError):
@@ -114,8 +114,10 @@ def is_in(column: str, known: Iterable[str]) -> str:
     return f'coalesce(CAST("{column}" AS VARCHAR) IN ({listed or "NULL"}), "{column}" IS NULL)'
 
 
-def _municipality_codes() -> list[str]:
-    return [m.code for m in municipalities()]
+def _municipality_codes(at: Period | None) -> list[str]:
+    """The municipalities that there were on a day of the period; those of today where no period is known."""
+    closed = closed_municipalities().items()
+    return [*(m.code for m in municipalities()), *(code for code, last in closed if at and at.first <= last)]
 
 
 def _is_municipality(area: str, field: Field) -> bool:

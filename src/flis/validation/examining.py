@@ -106,6 +106,8 @@ class _Look:
         """All conditions on the rows."""
         found = list(conditions(self._contract, self._table, self._columns, at))
         keys = [f for f in self._table.fields if f.key and f.name in self._columns]
+        if keys and self._contract.by_resource:  # each row is a version, told apart by its time
+            keys += [f for f in self._table.fields if f.name == self._contract.known and f.name in self._columns]
         if keys:
             # of rows that are wholly equal one goes on; where rows of a key differ, nobody knows which is right
             listed = ", ".join(f'"{f.name}"' for f in keys)

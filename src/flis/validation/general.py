@@ -167,6 +167,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-03-record-type", _WARNING, NoticeKind.RECORD_TYPE,
         "Filen har records af en type, som kontrakten ikke kender; de er ikke beholdt.",
         "The file has records of a type that the contract does not know; they are not kept.",
+        level=Level.ROW,
     ),
     _noticed(
         "g-05-start-missing", _FATAL, NoticeKind.START_MISSING,
@@ -175,23 +176,23 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "g-05-end-missing", _FATAL, NoticeKind.END_MISSING,
-        "Slutlinjen mangler: filen er afkortet.",
-        "The end line is missing: the file was cut off.",
+        "Filen siger ikke, hvor den slutter: slutlinje, slutrecord eller kontroltal mangler, så den kan være afkortet.",
+        "The file does not say where it ends: end line, end record or control totals are missing; it may be cut off.",
     ),
     _noticed(
         "g-05-wrong-count", _FATAL, NoticeKind.WRONG_COUNT,
-        "Slutlinjen tæller flere eller færre rækker, end filen har.",
-        "The count of the end line is not the number of rows.",
+        "Antallet i filens slutning eller i dens kontrolfil er ikke antallet af rækker.",
+        "The count at the file's end, or in its control file, is not the number of rows.",
     ),
     _noticed(
         "g-05-wrong-sum", _FATAL, NoticeKind.WRONG_SUM,
-        "Slutlinjens sum passer ikke med rækkernes.",
-        "The sum of the end line is not that of the rows.",
+        "Summen i filens slutning eller i dens kontrolfil er ikke rækkernes.",
+        "The sum at the file's end, or in its control file, is not that of the rows.",
     ),
     _noticed(
         "g-06-disagree", _FATAL, NoticeKind.DISAGREE,
-        "Filens navn og rækker siger ikke den samme kommune eller måned.",
-        "The file's name and its rows do not tell the same municipality or month.",
+        "Filens navn, hoved, rækker og kontrolfil siger ikke den samme kommune, måned eller fil.",
+        "The file's name, header, rows and control file do not tell the same municipality, month or file.",
     ),
     _noticed(
         "g-06-no-such-day", _FATAL, NoticeKind.NO_SUCH_DAY,
@@ -245,6 +246,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="row-held-too-many",
         severity=_ERROR,
+        level=Level.ROW,
         da="{held} rækker ({percent} %) er fejlbehæftede, flere end kontrakten tillader.",
         en="{held} rows ({percent} %) have errors, more than the contract allows.",
         check=_held_too_many,
@@ -270,11 +272,13 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "row-structure", _WARNING, NoticeKind.STRUCTURE,
         "Rækken er ikke bygget, som kontrakten siger; den er holdt tilbage.",
         "The row is not built as the contract says; it is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "row-orphan", _WARNING, NoticeKind.ORPHAN,
         "Recorden hører til en anden, som mangler; den er holdt tilbage.",
         "The record belongs to another one, which is missing; it is held back.",
+        level=Level.ROW,
     ),
     _noticed(
         "row-length", _WARNING, NoticeKind.ROW_LENGTH,
@@ -331,8 +335,8 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "g-16-municipality", _WARNING, RowKind.MUNICIPALITY,
-        "Kommunekoden er ukendt; rækken er holdt tilbage.",
-        "The code is no municipality's; the row is held back.",
+        "Kommunekoden er ukendt, eller kommunen var nedlagt i perioden; rækken er holdt tilbage.",
+        "The code is no municipality's, or one that was closed before the period; the row is held back.",
         level=Level.REFERENCE,
     ),
     _noticed(

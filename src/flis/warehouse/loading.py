@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flis import validation
@@ -13,7 +13,7 @@ from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import DamagedError, StateError
 from flis.steps import step
-from flis.warehouse import keeping, ledger, other_areas, persons, rulebook
+from flis.warehouse import keeping, ledger, other_areas, persons, register, rulebook
 from flis.warehouse.database import opened
 from flis.warehouse.graph import followers, is_daily, linked, ordered
 from flis.warehouse.step import Kind
@@ -21,6 +21,7 @@ from flis.warehouse.step import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
+    from pathlib import Path
 
     from flis.config import State
     from flis.delivery import Delivery
@@ -90,13 +91,13 @@ def loader(state: State, area: str, busy: StateError | None = None) -> Iterator[
 
     With `busy` that error is raised where another process has it open.
     """
-    others = other_areas.snapshots(state, area)
+    others, known = other_areas.snapshots(state, area), register.register_of(state, area)
     with opened(state, area, busy=busy) as connection:
         if not rulebook.follows(connection, area):
             _begin_anew(state, connection, area)
         prepare(connection, area)
         with other_areas.attached(connection, others):
-            yield lambda: _take(state, connection, area)
+            yield lambda: _take(state, connection, area, known)
 
 
 def prepare(connection: Connection, area: str) -> None:
@@ -118,7 +119,7 @@ def _is_kept(area: str) -> bool:
     return bool(of_area(area)) and any(s.kind is Kind.KEPT for other in followers(area) for s in ordered(other))
 
 
-def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
+def _take(state: State, connection: Connection, area: str, known: Path | None) -> list[Loaded]:
     done: list[Loaded] = []
     there = ledger.held(connection)
     lost = [b for b in broken(state) if b.state.accepted and b.id not in there and _may_be_of(b.id, area)]
@@ -140,7 +141,7 @@ def _take(state: State, connection: Connection, area: str) -> list[Loaded]:
                 continue
             step("load.committed")
         if new or delivery.state is not DeliveryState.LOADED:
-            weighed = _weigh(state, connection, delivery)
+            weighed = _weigh(state, connection, delivery, known)
             step("load.weighed")
             advance(state, weighed, DeliveryState.LOADED)
             step("load.moved")
@@ -190,10 +191,16 @@ def _accepted(state: State, area: str) -> list[Delivery]:
     return found if linked(area) else sorted(found, key=lambda d: (d.manifest.received, d.id))
 
 
-def _weigh(state: State, connection: Connection, delivery: Delivery) -> Delivery:
-    """Let the rules that look at what loading did judge a delivery that is in the warehouse."""
+def _weigh(state: State, connection: Connection, delivery: Delivery, known: Path | None) -> Delivery:
+    """Let the rules that look at what loading did judge a delivery that is in the warehouse.
+
+    `known` is the snapshot of the register of persons.
+    """
     area = delivery.manifest.area
-    weight = persons.weight(connection, delivery) if linked(area) else keeping.weight(connection, delivery, area)
+    if linked(area):
+        return validation.weigh(state, delivery, persons.weight(connection, delivery))
+    rows, strangers = register.strangers(connection, delivery, known)
+    weight = replace(keeping.weight(connection, delivery, area), rows=rows, strangers=strangers)
     return validation.weigh(state, delivery, weight)
 
 

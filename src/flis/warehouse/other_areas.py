@@ -22,14 +22,14 @@ from flis.warehouse.graph import followers, ordered, source_of
 from flis.warehouse.kept import known_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flis.config import State
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns
 
-__all__ = ["Snapshots", "attached", "snapshots"]
+__all__ = ["Snapshots", "attached", "of_tables", "snapshots"]
 
 BATCH = 1 << 17
 KEPT_FILES = 2
@@ -59,7 +59,7 @@ def snapshots(state: State, source: str) -> Snapshots:
         StateError: another area's warehouse was built by other steps than those of today.
     """
     tables = _read(source)
-    files = {(area, name): file for area, of in tables.items() for name, file in _snapshots(state, area, of).items()}
+    files = {(area, name): file for area, of in tables.items() for name, file in of_tables(state, area, of).items()}
     return Snapshots(tables, files)
 
 
@@ -95,8 +95,16 @@ def _read(source: str) -> dict[str, dict[str, Columns]]:
     return found
 
 
-def _snapshots(state: State, area: str, tables: dict[str, Columns]) -> dict[str, Path]:
-    """The newest snapshot of each table; none where nothing of the area was ever loaded."""
+def of_tables(
+    state: State, area: str, tables: dict[str, Columns], rows: Callable[[str, str], str] = known_now
+) -> dict[str, Path]:
+    """The newest snapshot of each table of an area; none where nothing of the area was ever loaded.
+
+    `rows` gives the SELECT of a table's rows, by area and table. Whoever asks has no warehouse open.
+
+    Raises:
+        StateError: the area's warehouse was built by other steps than those of today.
+    """
     source = source_of(area)
     folder = state.warehouse / source / "snapshots"
     if not held(state, source):
@@ -106,14 +114,16 @@ def _snapshots(state: State, area: str, tables: dict[str, Columns]) -> dict[str,
     try:
         with opened(state, source, reading=True, busy=busy) as connection:
             rulebook.check(connection, source)
-            return _made(connection, folder, area, tables)
+            return _made(connection, folder, area, tables, rows)
     except StateError as refused:
         if refused is not busy:
             raise
         return {table: files[-1] for table, files in there.items()}
 
 
-def _made(connection: Connection, folder: Path, area: str, tables: dict[str, Columns]) -> dict[str, Path]:
+def _made(
+    connection: Connection, folder: Path, area: str, tables: dict[str, Columns], rows: Callable[[str, str], str]
+) -> dict[str, Path]:
     """Snapshots of the tables as they are now, made where there are none of the newest load."""
     last = ledger.newest(connection)
     if last is None:
@@ -127,9 +137,9 @@ def _made(connection: Connection, folder: Path, area: str, tables: dict[str, Col
         if file.is_file():
             continue
         folder.mkdir(mode=0o700, exist_ok=True)
-        rows = connection.sql(f"SELECT {', '.join(columns)} FROM ({known_now(area, table)})").to_arrow_reader(BATCH)
-        with draft(file, mode=0o600) as out, pq.ParquetWriter(out, rows.schema, compression="zstd") as writer:
-            for batch in rows:
+        told = connection.sql(f"SELECT {', '.join(columns)} FROM ({rows(area, table)})").to_arrow_reader(BATCH)
+        with draft(file, mode=0o600) as out, pq.ParquetWriter(out, told.schema, compression="zstd") as writer:
+            for batch in told:
                 writer.write_batch(batch)
         for old in _files(folder, name)[:-KEPT_FILES]:
             old.unlink()

@@ -71,7 +71,8 @@ def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: No
         if field.classification is Classification.PSEUDONYM:
             persons, valid, checked = _numbers(text)
             later[field.name] = hashes.add(persons)
-            note(NoticeKind.CHECK_DIGIT, ~checked)
+            if not field.is_inherited:  # the row that it stands in has told it
+                note(NoticeKind.CHECK_DIGIT, ~checked)
             note(NoticeKind.PERSON_NUMBER, ~valid)
         else:
             columns[field.name], valid = _READ[field.type](field, text, dialect)
