@@ -1,4 +1,4 @@
-"""A state folder to which the made-up area's files have gone all the way."""
+"""State folders to which the made-up areas' files have gone all the way; tests that change one take a copy."""
 
 from __future__ import annotations
 
@@ -8,37 +8,62 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.made_up import nurseries, rides
 from tests.made_up.files import waves
 from tests.made_up.walk import AREAS, put, receive, run_month, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from flis.config import State
     from tests.made_areas import AreasIn
+    from tests.made_up.files import SentFile
 
 RUNS = (date(2025, 9, 10), date(2025, 10, 10), date(2025, 11, 21))
 """The monthly runs, each after a wave of files."""
+FIRST_RUN, SECOND_RUN = date(2025, 8, 15), date(2025, 10, 10)
+OWN = "0461"
 
 
 @pytest.fixture(scope="session")
 def walked(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The state folder after three waves of files and three monthly runs; tests that change it take a copy."""
-    base = tmp_path_factory.getbasetemp()
-    folder: Path = (base if worker_id == "master" else base.parent) / "made-up"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            for run, (arrived, sent) in zip(RUNS, waves().items(), strict=True):
-                receive(folder / "state", put(sent, folder / f"{arrived}"), arrived)
-                run_month(folder / "state", run)
-            (folder / "done").touch()
-    return folder / "state"
+    """The state folder after three waves of files of `udlaan` and three monthly runs."""
+    steps = zip(RUNS, waves().items(), strict=True)
+    return _once(tmp_path_factory, worker_id, "made-up", [(run, arrived, sent) for run, (arrived, sent) in steps])
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The state folder after two waves of the files of `koersel` and `boernehave`, and two monthly runs."""
+    sent = [*rides.files(), *nurseries.files()]
+    early = [file for file in sent if file.arrived <= FIRST_RUN]
+    late = [file for file in sent if file not in early]
+    return _once(tmp_path_factory, worker_id, "both", [(FIRST_RUN, FIRST_RUN, early), (SECOND_RUN, SECOND_RUN, late)])
 
 
 @pytest.fixture
 def state(walked: Path, areas_in: AreasIn) -> State:
-    """That state folder, in a process that knows the area; to be read only."""
+    """The state folder of `udlaan`, in a process that knows the area; to be read only."""
     areas_in(AREAS)
     return state_of(walked)
+
+
+def _once(
+    factory: pytest.TempPathFactory,
+    worker: str,
+    name: str,
+    waves_of: Iterable[tuple[date, date, Iterable[SentFile]]],
+) -> Path:
+    """A state folder that is made once for all processes: files are received on a day, and a run follows on another."""
+    base = factory.getbasetemp()
+    folder: Path = (base if worker == "master" else base.parent) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            for run, arrived, sent in waves_of:
+                receive(folder / "state", put(sent, folder / f"{arrived}"), arrived)
+                run_month(folder / "state", run)
+            (folder / "done").touch()
+    return folder / "state"

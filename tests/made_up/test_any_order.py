@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.made_up import files
+from tests.made_up.conftest import RUNS
 from tests.made_up.files import BROKEN, CORRECTED, LATE, MISSING, OUT_OF_ORDER
 from tests.made_up.released import area_of, hashes
 from tests.made_up.walk import AREAS, apart, flis, put, receive, run_month, state_of
@@ -97,6 +98,21 @@ def test_a_broken_file_holds_back_its_own_month_alone(plain: Path, tmp_path: Pat
     without = walk(tmp_path, [f for f in few() if f.identity != (BROKEN, "202509")], 1)
     assert hashes(state_of(without)) == hashes(state_of(plain))
     assert ending(without).known == ending(plain).known
+
+
+@pytest.mark.slow
+def test_the_other_ninety_seven_are_as_in_a_run_without_the_broken_one(walked: Path, tmp_path: Path) -> None:
+    """At full size: 98 municipalities, four months, three runs; only the broken one's gap tells that it was there."""
+    whole = files.waves()
+    runs = zip(RUNS, whole.items(), strict=True)
+    for run, (arrived, sent) in runs:
+        kept = [file for file in sent if file.identity != (BROKEN, "202509")]
+        assert len(kept) == len(sent) - (arrived.month == 10)
+        receive(tmp_path / "state", put(kept, tmp_path / f"{arrived}"), arrived)
+        run_month(tmp_path / "state", run)
+    without, within = hashes(state_of(tmp_path / "state")), hashes(state_of(walked))
+    assert len([place for place in within if place.startswith("kommune-")]) > 98 * 4
+    assert within == without
 
 
 def started(folder: Path, sent: Iterable[SentFile]) -> Path:

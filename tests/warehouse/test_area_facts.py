@@ -15,7 +15,7 @@ from flis.warehouse.database import opened
 from flis.warehouse.places import goes_by_row
 from flis.warehouse.step import step_named
 from tests.warehouse.arrange import new_state
-from tests.warehouse.gardens import FACT, garden_area, put
+from tests.warehouse.gardens import FACT, KEPT, garden_area, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,6 +167,46 @@ def test_a_load_is_known_by_the_loads_before_it(state: State, tmp_path: Path) ->
         assert [known.has_loaded(n, mark) for n in (1, 2) for mark in series] == [True, False, False, True]
         assert not known.has_loaded(3, series[1])
         assert not any(turned.has_loaded(n, mark) for n in (1, 2) for mark in series)
+
+
+STANDING = """\
+-- Metres that stand at the end of each month.
+-- in klippet: kommune VARCHAR, dag DATE, meter BIGINT
+-- in month: maaned DATE, after DATE
+-- out staaende: dato DATE, kommune VARCHAR, meter BIGINT
+-- kind fact
+-- place kommune, dato by month
+-- store municipal, national
+SELECT last_day(maaned) AS dato, kommune, CAST(sum(meter) AS BIGINT) AS meter
+FROM klippet
+JOIN month ON dag < after
+GROUP BY last_day(maaned), kommune
+"""
+
+
+def test_a_period_that_is_newly_covered_is_touched_for_everybody(tmp_path: Path, areas_in: AreasIn) -> None:
+    """Whoever says the same again has a stock in the new month, too."""
+    garden_area(
+        tmp_path / "areas",
+        part=("kommune",),
+        files={
+            "steps/klippet.sql": KEPT.replace("maaned DATE, ", "").replace("maaned, ", ""),
+            "steps/staaende.sql": STANDING,
+            "senders.csv": "kom,interface,valid_from,valid_to\n0101,haver-csv/1,,\n0461,haver-csv/1,,\n",
+        },
+    )
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    same = "bøg;2025-06-02;4"
+    deliver(state, "0461_202507_2025-08-10_1", same)
+    deliver(state, "0101_202507_2025-08-10_1", "bøg;2025-07-02;5")
+    deliver(state, "0461_202508_2025-09-10_1", same)
+    with area_facts(state, AREA) as known:
+        assert known is not None
+        assert known.touched(2) == {"2025-08": ALL}
+        assert known.touched(3) == {}
+        august = known.lay_out("2025-08")["staaende"].to_pylist()
+        assert [(r["kommune"], r["meter"]) for r in august] == [("0101", 5), ("0461", 4)]
 
 
 def test_which_facts_go_row_by_row(state: State) -> None:

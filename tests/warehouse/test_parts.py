@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.errors import StateError
-from flis.warehouse.parts import PartedTable, Telling, differing, prepare, replace, view
+from flis.warehouse.parts import PartedTable, Telling, differing, known_days, prepare, replace, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,17 +61,26 @@ def warehouse(table: PartedTable, deliveries: Sequence[Told]) -> Iterator[Connec
             for n, one in enumerate(deliveries[: number - 1], 1)
             if told.period and one.period == told.period
         ]
-        load(connection, table, told, number, others)
+        load(connection, table, told, number, others=others)
     yield connection
 
 
-def load(connection: Connection, table: PartedTable, told: Told, number: int, others: Sequence[Telling] = ()) -> None:
+def load(
+    connection: Connection,
+    table: PartedTable,
+    told: Told,
+    number: int,
+    named: str = "",
+    *,
+    others: Sequence[Telling] = (),
+) -> None:
     declared = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE source ({declared})")
     marks = ", ".join("?" * len(table.columns))
     if told.rows:
         connection.executemany(f"INSERT INTO source VALUES ({marks})", told.rows)
-    replace(connection, table, "source", Telling(number, told.known, told.rank, told.fixed, tuple(others)))
+    telling = Telling(number, told.known, told.rank, told.fixed, tuple(others))
+    replace(connection, table, "source", telling, named)
 
 
 def shown(connection: Connection, table: PartedTable, *day: date, through: int | None = None) -> Counter[Row]:
@@ -249,6 +258,59 @@ def test_a_resource_is_known_by_its_own_clock() -> None:
             assert shown(connection, table) == Counter([updates[2]])
             assert shown(connection, table, date(2025, 6, 2)) == Counter([updates[1]])
             assert shown(connection, table, date(2025, 5, 31)) == Counter()
+
+
+UPDATES = {"id": "VARCHAR", "opdateret": "TIMESTAMP", "antal": "INTEGER"}
+MOMENTS = [datetime.fromisoformat(f"2025-06-0{day}T{hour}:00") for day in (1, 2, 4) for hour in ("00", "09", "23")]
+versions_of = st.dictionaries(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(MOMENTS)), st.integers(0, 2) | st.none(), min_size=1, max_size=8
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(versions_of, st.lists(st.integers(0, 3), min_size=16, max_size=16), orders)
+def test_a_file_tells_any_versions_of_any_resources(
+    versions: dict[tuple[str, datetime], int | None], places: list[int], random: Any
+) -> None:
+    """Some come again in another file; one without a number says that there is no such thing any more."""
+    table = PartedTable("trial", "kept", UPDATES, ("id",), clock="opdateret", resource=True)
+    listed = [*versions.items(), *list(versions.items())[:2]]
+    files: dict[int, dict[tuple[str, datetime], int | None]] = {}
+    for place, (key, value) in zip(places, listed, strict=False):
+        files.setdefault(place, {})[key] = value
+    arrived = shuffled([Told("", KNOWN[0], ()) for _ in files], random)
+    connection = opened()
+    connection.execute("DROP SCHEMA IF EXISTS trial CASCADE")
+    prepare(connection, table)
+    for number, at in enumerate(arrived, 1):
+        rows = list(files.values())[at]
+        connection.execute("CREATE OR REPLACE TEMP TABLE named (id VARCHAR, clock TIMESTAMP)")
+        connection.executemany("INSERT INTO named VALUES (?, ?)", list(rows))
+        kept = tuple((*key, value) for key, value in rows.items() if value is not None)
+        load(connection, table, Told(f"2025-06/{number}", date(2025, 7, 1), kept), number, "named")
+        for through, day in ((number, None), (None, date(2025, 6, 1)), (None, date(2025, 6, 3))):
+            seen = [files[list(files)[n]] for n in arrived[:number]]
+            newest: dict[str, tuple[datetime, int | None]] = {}
+            for one in seen:
+                for (name, moment), value in one.items():
+                    known = day is None or moment.date() <= day
+                    if known and (name not in newest or newest[name][0] <= moment):
+                        newest[name] = (moment, value)
+            expects = Counter((name, *of) for name, of in newest.items() if of[1] is not None)
+            assert shown(connection, table, *([day] if day else []), through=through) == expects
+    assert known_days(connection, [table], date(2025, 6, 2)) == {
+        moment.date() for _, moment in versions if moment.date() > date(2025, 6, 1)
+    }
+
+
+def test_a_part_of_whose_records_a_step_leaves_none_has_no_rows_any_more() -> None:
+    table = PartedTable("trial", "kept", COLUMNS, ("navn",))
+    first = Told("1", KNOWN[0], (("0101", MONTHS[0], "a", 1), ("0101", MONTHS[0], "b", 1)))
+    with warehouse(table, [first]) as connection:
+        connection.execute("CREATE OR REPLACE TEMP TABLE named AS SELECT 'a' AS navn, CAST(NULL AS TIMESTAMP) AS clock")
+        load(connection, table, Told("2", KNOWN[1], ()), 2, "named")
+        assert shown(connection, table) == Counter([("0101", MONTHS[0], "b", 1)])
+        assert shown(connection, table, KNOWN[0]) == Counter(first.rows)
 
 
 def test_rows_of_another_municipality_are_refused() -> None:

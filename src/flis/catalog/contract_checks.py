@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 HEADER = "header"
+MUNICIPALITIES = "kommune"
+"""The code list that every area has."""
 POSITION = re.compile(r"[1-9]\d*-[1-9]\d*")
 TREES = (FileFormat.XML, FileFormat.JSON, FileFormat.NDJSON)
 
@@ -33,7 +35,8 @@ def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str
     for table in contract.tables if codes is not None else ():
         for field in table.fields:
             listed = [field.codes] if field.codes else []
-            _among(f"{table.name}.{field.name}.codes", listed, codes or (), places, "code list")
+            known = {*(codes or ()), MUNICIPALITIES}
+            _among(f"{table.name}.{field.name}.codes", listed, known, places, "code list")
     if contract.chain is Chain.LINKED and contract.format is not FileFormat.CPR:
         raise places["chain"].error("only CPR files name the delivery before their own.", "Write `newest` or `once`.")
     if contract.format is FileFormat.CSV and len(contract.tables) > 1:

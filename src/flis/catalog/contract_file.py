@@ -302,7 +302,7 @@ TABLE: Custom = {
     "length": (WHOLE, "Fixed width: the characters of a record."),
 }
 FIELD: Custom = {
-    "codes": (WORD, "The code list of the area that the value must be in."),
+    "codes": (WORD, "The code list of the area that the value must be in; kommune: the municipalities."),
     "path": (WORD, "XML, JSON and child records: where the value stands, seen from the row."),
     "position": (Form(_position, lambda _: TEXT), "Fixed width: the first and last character, as 3-12."),
     "scale": (WHOLE, "How many digits stand behind a decimal sign that is not written."),

@@ -15,7 +15,7 @@ from flis.warehouse.database import failing, held, opened
 from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.facts import FactProblem
 from flis.warehouse.fingerprints import fingerprints
-from flis.warehouse.forms import form_of, give_days
+from flis.warehouse.forms import GIVEN_DAYS, form_of, give_days, periods_of
 from flis.warehouse.given import choose_days, set_months, set_policy, set_weeks
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.loading import prepare
@@ -160,9 +160,18 @@ class FactsByHeads:
         found: dict[str, set[str]] = {}
         everybody = {m.code for m in municipalities()}
         for step in steps:
-            for period, kommune in self._places(step, since):
+            for period, kommune in [*self._places(step, since), *self._newly_covered(step, since)]:
                 found.setdefault(period, set()).update(everybody if kommune is None else {kommune})
         return dict(sorted(found.items()))
+
+    def _newly_covered(self, step: Step, since: int | None) -> list[tuple[str, str | None]]:
+        """The periods of a fact made for the days covered that were not covered after a load, for everybody."""
+        if since is None or not any(GIVEN_DAYS & one.inputs.keys() for one in self._needed(step)):
+            return []
+        runs = self.form.new_days(self.connection, since)
+        if not step.place or not step.place.cut:
+            return [("", None)] if runs else []
+        return [(period, None) for first, last in runs for period in periods_of(first, last, step.place.cut)]
 
     def _places(self, step: Step, since: int | None) -> list[tuple[str, str | None]]:
         """Period and municipality (None: all) of the places of a fact that may differ."""

@@ -90,12 +90,13 @@ class _Loaded:
         return found
 
 
-def coverage_of(connection: Connection, area: str) -> Coverage | None:
+def coverage_of(connection: Connection, area: str, through: int | None = None) -> Coverage | None:
     """The days that an area covers: through the newest period of which at least half of the expected senders are there.
 
-    One early bird does not move it, and two missing ones do not hold it.
+    One early bird does not move it, and two missing ones do not hold it. `through` is the last load whose periods
+    count; None: all count.
     """
-    newest, loaded = ledger.newest(connection), _loaded(connection)
+    newest, loaded = ledger.newest(connection), _loaded(connection, through)
     senders = loaded.senders
     periods = sorted(set().union(*senders.values())) if senders else []
     if newest is None or not periods:
@@ -161,9 +162,13 @@ def _why(state: DeliveryState | None) -> Why:
     return Why.QUARANTINED if state is DeliveryState.QUARANTINED else Why.WAITING
 
 
-def _loaded(connection: Connection) -> _Loaded:
+def _loaded(connection: Connection, through: int | None = None) -> _Loaded:
     found: dict[str, dict[str, set[str]]] = {}
-    rows = connection.execute(f"SELECT DISTINCT interface, sender, period FROM {LEDGER} WHERE period <> ''").fetchall()
+    rows = connection.execute(
+        f"SELECT DISTINCT interface, sender, period FROM {LEDGER} WHERE period <> '' "
+        "AND load <= coalesce($through, load)",
+        {"through": through},
+    ).fetchall()
     for interface, sender, period in rows:
         found.setdefault(interface, {}).setdefault(sender, set()).add(period)
     return _Loaded(found)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog import contracts
 from flis.catalog.contract import Chain
+from flis.clock import COPENHAGEN
 from flis.disk import locked, move, refusal, writing
 from flis.errors import StateError
 
@@ -185,9 +186,11 @@ def _connect(path: Path, *, read_only: bool = False) -> Connection:
     # a disk that is only read gives no room for what memory has none for
     config: dict[str, Any] = {"temp_directory": tempfile.gettempdir()} if read_only else {}
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=config)
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as e:
         raise refusal(e, NAME) or StateError("The warehouse file cannot be opened.", hint=REBUILD) from None
+    connection.execute(f"SET TimeZone = '{COPENHAGEN}'")  # a moment is of the day that it is of there
+    return connection
 
 
 def _declared(columns: Columns) -> str:

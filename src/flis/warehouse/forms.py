@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Step
 
-__all__ = ["Form", "form_of", "give_days"]
+__all__ = ["GIVEN_DAYS", "Form", "form_of", "give_days", "periods_of"]
 
 Places = list[tuple[str, str | None]]
 """Periods with municipalities (None: all)."""
 CUT = {"month": 7, "year": 4}
+GIVEN_DAYS = frozenset({"day", "week", "month"})
+"""The tables of the days covered that steps read."""
 COUNTRY = "0000"
 """Under this municipality a figure is the country's."""
 
@@ -48,6 +50,12 @@ class Form(Protocol):
         self, state: State, connection: Connection, coverage: Coverage
     ) -> tuple[Covered, tuple[MissingPeriod, ...]]:
         """The days covered by product and municipality, and the gaps."""
+
+    def new_days(self, connection: Connection, since: int) -> list[tuple[date, date]]:
+        """The days that are covered now and were not after load `since`, from the first through the last of each run.
+
+        Facts that are made for the days covered have rows of them, whether or not anything that is kept changed.
+        """
 
     def told_places(self, connection: Connection, step: Step, since: int | None) -> Places | None:
         """The places of a fact that loads after `since` changed, where steps have noted them; None: they have not."""
@@ -86,6 +94,13 @@ class _Parts:
     ) -> tuple[Covered, tuple[MissingPeriod, ...]]:
         return covering.by_periods(state, connection, self.area, coverage)
 
+    def new_days(self, connection: Connection, since: int) -> list[tuple[date, date]]:
+        now, then = self.coverage(connection), covering.coverage_of(connection, self.area, since)
+        if now is None or then is None:
+            return [(now.first, now.last)] if now else []
+        runs = ((now.first, then.first - timedelta(1)), (then.last + timedelta(1), now.last))
+        return [(first, last) for first, last in runs if first <= last]
+
     def told_places(self, connection: Connection, step: Step, since: int | None) -> Places | None:
         touching = all_of_kind(ordered(self.area), Kind.TOUCHED)
         if since is None or not touching or step.place is None:
@@ -104,7 +119,7 @@ class _Parts:
             bounds = self.coverage(connection)
             for place, first, after in rows:
                 last = min(after - timedelta(1), bounds.last) if bounds else first
-                found |= {(period, place) for period in _periods(first, max(last, first), cut)}
+                found |= {(period, place) for period in periods_of(first, max(last, first), cut)}
         return sorted(found, key=str)
 
     def differing(self, connection: Connection, facts: Sequence[Step], since: int) -> Iterator[None]:
@@ -115,9 +130,7 @@ class _Parts:
                 parts.differing(connection, table, since)
                 yield from _unless_empty(connection, table.name)
                 parts.view(connection, table)
-        ((known,),) = connection.execute(
-            f"SELECT min(produced) FROM {LEDGER} WHERE load > $since", {"since": since}
-        ).fetchall()
+        known = parts.first_known(connection, self.tables.values(), since)
         for name in sorted(self.figures & read) if known else ():
             among = f"DATE '{known.isoformat()}' <= greatest(known_from, known_to)"
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {KEPT}.{name} WHERE {among}")
@@ -152,6 +165,10 @@ class _Persons:
         del state, connection
         days = {"": (coverage.first, coverage.last)}
         return dict.fromkeys(map(str, area_named(self.area).products), days), ()
+
+    def new_days(self, connection: Connection, since: int) -> list[tuple[date, date]]:
+        del connection, since
+        return []  # `touched` has them
 
     def told_places(self, connection: Connection, step: Step, since: int | None) -> Places | None:
         known = connection.execute(f"SELECT produced FROM {LEDGER} WHERE load = $load", {"load": since or 0}).fetchall()
@@ -191,11 +208,12 @@ def give_days(connection: Connection, coverage: Coverage, period: str | None) ->
         make(connection, first, last)
 
 
+def periods_of(first: date, last: date, cut: str) -> list[str]:
+    """The months or years, as a fact is `cut`, that hold any of the days from `first` through `last`."""
+    size = CUT[cut]
+    return list(between(str(first)[:size], str(last)[:size], Every.MONTH if cut == "month" else Every.YEAR))
+
+
 def _unless_empty(connection: Connection, table: str) -> Iterator[None]:
     if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall():
         yield
-
-
-def _periods(first: date, last: date, cut: str) -> list[str]:
-    size = CUT[cut]
-    return list(between(str(first)[:size], str(last)[:size], Every.MONTH if cut == "month" else Every.YEAR))

@@ -18,19 +18,22 @@ from flis.warehouse.revisions import keep, revise
 from flis.warehouse.step import Kind, all_of_kind, columns_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from flis.catalog.contract import Contract, Table
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
     from flis.warehouse.ledger import Entry
-    from flis.warehouse.step import Step
+    from flis.warehouse.step import Columns, Step
 
 __all__ = ["parted_table", "parted_tables", "prepare", "show", "take", "weight"]
 
 TOLD, OUTRANKED, REMOVED = "parts told", "parts outranked", "parts removed"
 """What is counted of the parts of a load; no step can give its counts such a name."""
+
+NAMED = "named_"
+"""How the name of the temporary table begins that has the parts of the records that a kept table is made of."""
 
 
 def parted_tables(source: str) -> list[PartedTable]:
@@ -74,19 +77,23 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     others = tuple(Telling(e.load, e.produced, e.rank) for e in of_same_period(connection, entry))
     window = contract.window_of(last_day(entry.period)) if entry.period else None
     telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry), others, window)
-    _tell(connection, contract, delivery, telling, steps)
     told = all_of_kind(reached, Kind.TOLD, Kind.KEPT)
+    tables = [parted_table(step, source) for step in all_of_kind(told, Kind.KEPT)]
+    kept = [(table, _naming(contract, table, steps)) for table in tables]
+    _tell(connection, delivery, telling, _wanted(contract, steps, kept))
+    for table, names in kept:
+        _name_parts(connection, table, names)
     for step in told:
         run(connection, step)
-    kept = {step.name: parted_table(step, source) for step in all_of_kind(told, Kind.KEPT)}
-    for table in kept.values():
-        parts.replace(connection, table, f"temp.{table.name}", telling)
-    _note_effect(connection, kept.values(), entry.load)
+    for table in tables:
+        parts.replace(connection, table, f"temp.{table.name}", telling, f"temp.{NAMED}{table.name}")
+    _note_effect(connection, tables, entry.load)
     volumes.find(connection, entry.load, all_of_kind(reached, Kind.RULE))
-    for name in kept:
-        connection.execute(f"DROP TABLE temp.{name}")
-    _touch(connection, list(kept.values()), all_of_kind(reached, Kind.TOUCHED), entry.load)
-    _revise(connection, source, all_of_kind(downstream(steps, kept), Kind.REVISED), entry.produced)
+    for table in tables:
+        connection.execute(f"DROP TABLE temp.{table.name}")
+    _touch(connection, tables, all_of_kind(reached, Kind.TOUCHED), entry.load)
+    revised = all_of_kind(downstream(steps, [table.name for table in tables]), Kind.REVISED)
+    _revise(connection, source, revised, parts.first_known(connection, tables, entry.load - 1) or entry.produced)
     show(connection, source)
     volumes.count(connection, entry.load, all_of_kind(steps, Kind.VOLUME))
     _hide(connection, source)
@@ -129,7 +136,51 @@ def parted_table(step: Step, source: str) -> PartedTable:
                 f"The output has no column {name}, by which the contract divides deliveries into parts.", "out"
             )
     clock = contract.known if contract.known in step.output else ""
-    return PartedTable(step.area, step.name, step.output, contract.part, clock)
+    return PartedTable(step.area, step.name, step.output, contract.part, clock, bool(clock) and contract.by_resource)
+
+
+def _naming(contract: Contract, table: PartedTable, steps: Sequence[Step]) -> list[str]:
+    """The tables of the delivery that a kept one is made of and whose records say of which part they are.
+
+    A delivery tells the parts of its records, whatever the steps make of them: a record that a step leaves out, because
+    it says that something is no longer there, leaves a part without rows.
+    """
+    if not table.part:
+        return []
+    columns = table.keys_and_clock.keys()
+    return [
+        one.name
+        for one in contract.tables
+        if columns <= {*(f.name for f in one.fields), *PART_COLUMNS}
+        and any(step.name == table.name for step in downstream(steps, [one.name]))
+    ]
+
+
+def _wanted(
+    contract: Contract, steps: Sequence[Step], kept: Sequence[tuple[PartedTable, Sequence[str]]]
+) -> dict[str, Columns]:
+    """The columns of the tables of a delivery that steps read, or that say of which part a record is."""
+    readers = [step for step in steps if step.kind.of_a_delivery]
+    found: dict[str, Columns] = {}
+    for name in contract_tables(contract.area):
+        wanted: Columns = {}
+        for table in (table for table, names in kept if name in names):
+            wanted |= table.keys_and_clock
+        if wanted := wanted | columns_read(readers, name):
+            found[name] = wanted
+    return found
+
+
+def _name_parts(connection: Connection, table: PartedTable, names: Sequence[str]) -> None:
+    """Make the temporary table of the parts that the records are of, before a step makes anything of them."""
+    keys = [f"CAST({name} AS {kind}) AS {name}" for name, kind in table.keys.items()]
+    columns = ", ".join([*keys, f"CAST({table.clock or 'NULL'} AS TIMESTAMP) AS clock"])
+    selected = [f"SELECT {columns} FROM temp.{name}" for name in names]
+    nothing = ", ".join(
+        [*(f"CAST(NULL AS {kind}) AS {name}" for name, kind in table.keys.items()), "CAST(NULL AS TIMESTAMP) AS clock"]
+    )
+    found = " UNION ".join([f"SELECT {nothing} WHERE false", *selected])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {NAMED}{table.name} AS {found}")
 
 
 def _fixed(contract: Contract, entry: Entry) -> dict[str, object]:
@@ -152,21 +203,17 @@ def _fields(contract: Contract) -> set[str]:
     return {field.name for table in contract.tables for field in table.fields}
 
 
-def _tell(
-    connection: Connection, contract: Contract, delivery: Delivery, telling: Telling, steps: Sequence[Step]
-) -> None:
-    """Make temporary tables of the records that steps read; those of other interfaces are empty."""
+def _tell(connection: Connection, delivery: Delivery, telling: Telling, wanted: Mapping[str, Columns]) -> None:
+    """Make temporary tables of the columns of its records; those of other interfaces are empty."""
+    contract = contracts.by_interface(delivery.manifest.interface)
     mine = {table.name: table for table in contract.tables}
-    readers = [step for step in steps if step.kind.of_a_delivery]
     records, fixed = delivery.records, telling.fixed
-    for name in contract_tables(contract.area):
-        wanted = columns_read(readers, name)
-        if wanted:
-            path = records.get(mine[name].source, records.get(name)) if name in mine else None
-            given = {column: fixed[column] for column in fixed.keys() & wanted.keys() - _fields(contract)}
-            copy(connection, name, wanted, path, optional=[*given, *(_optional(mine[name]) if name in mine else ())])
-            for column, value in given.items():  # a header told it, and no name
-                connection.execute(f"UPDATE temp.{name} SET {column} = $value WHERE {column} IS NULL", {"value": value})
+    for name, columns in wanted.items():
+        path = records.get(mine[name].source, records.get(name)) if name in mine else None
+        given = {column: fixed[column] for column in fixed.keys() & columns.keys() - _fields(contract)}
+        copy(connection, name, columns, path, optional=[*given, *(_optional(mine[name]) if name in mine else ())])
+        for column, value in given.items():  # a header told it, and no name
+            connection.execute(f"UPDATE temp.{name} SET {column} = $value WHERE {column} IS NULL", {"value": value})
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced",
         {"produced": telling.known},
@@ -190,17 +237,17 @@ def _touch(connection: Connection, kept: Sequence[PartedTable], steps: Sequence[
 
 
 def _revise(connection: Connection, source: str, steps: Sequence[Step], known: date) -> None:
-    """Count figures anew as known on the day of a delivery, and on the later days that are known already."""
+    """Count figures anew as known on the first day of which a delivery tells, and on all later ones."""
+    days = parts.known_days(connection, parted_tables(source), known) if steps else set()
     for step in steps:
-        days = connection.execute(f"SELECT DISTINCT produced FROM {LEDGER} WHERE produced > $known", {"known": known})
         connection.execute(f"DELETE FROM warehouse.main.{step.name} WHERE known_from >= $known", {"known": known})
         connection.execute(
             f"UPDATE warehouse.main.{step.name} SET known_to = NULL WHERE known_to >= $known", {"known": known}
         )
-        for day in sorted([known, *(row[0] for row in days.fetchall())]):
+        for day in sorted({known, *days}):
             show(connection, source, day)
             run(connection, step)
-            revise(connection, step.name, step.output, step.keys, day)
+            revise(connection, step.name, step.output, step.keys, day, whole=True)
     _hide(connection, source)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flis.clock import day_of
 from flis.warehouse.database import KEPT, create
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def next_entry(connection: Connection, delivery: Delivery) -> Entry:
         manifest.sender,
         manifest.period,
         manifest.number,
-        manifest.produced or manifest.received.date(),
+        manifest.produced or day_of(manifest.received),
         manifest.persons,
         hashlib.sha256(f"{last.series if last else ''}{delivery.id}".encode()).hexdigest()[:16],
     )

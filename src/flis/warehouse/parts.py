@@ -31,6 +31,8 @@ __all__ = [
     "changed_by",
     "differing",
     "effect",
+    "first_known",
+    "known_days",
     "known_now",
     "prepare",
     "replace",
@@ -40,7 +42,6 @@ __all__ = [
 NOTHING = "nothing"
 """The digest of a part without rows."""
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
-_PLACE = "kommune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class PartedTable:
     """A kept table of an area: its columns, and those by which its rows fall into parts (none: one part).
 
     `clock` is the column that says of each row since when it is known, where the delivery does not: of two versions of
-    a part the later one counts.
+    a part the later one counts. A part that is a `resource` has one row of the delivery for each of its versions, so
+    that one delivery may tell several; of any other part all rows of a delivery are one version.
     """
 
     area: str
@@ -56,6 +58,7 @@ class PartedTable:
     columns: Columns
     part: tuple[str, ...] = ()
     clock: str = ""
+    resource: bool = False
 
     @property
     def rows(self) -> str:
@@ -78,6 +81,11 @@ class PartedTable:
         return {name: self.columns[name] for name in self.part}
 
     @property
+    def keys_and_clock(self) -> Columns:
+        """The columns that say of which version of which part a row is."""
+        return {name: kind for name, kind in self.columns.items() if name in self.part or name == self.clock}
+
+    @property
     def days(self) -> tuple[str, ...]:
         """The columns of a part's key that are days."""
         return tuple(name for name, kind in self.keys.items() if kind == "DATE")
@@ -85,7 +93,7 @@ class PartedTable:
     @property
     def is_of_periods(self) -> bool:
         """Whether parts are places and times, and no things that files tell of one by one."""
-        return set(self.groups) <= PART_COLUMNS.keys()
+        return not self.resource and set(self.groups) <= PART_COLUMNS.keys()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -122,36 +130,39 @@ def prepare(connection: Connection, table: PartedTable) -> None:
     create(connection, table.spans, groups | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
 
 
-def replace(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
+def replace(connection: Connection, table: PartedTable, source: str, telling: Telling, told: str = "") -> None:
     """Take the rows of the table `source` for those of the parts that the delivery tells.
 
-    It tells the parts that its rows are of. Where all columns of a part are fixed it tells that one, with or without
-    rows. Of a part's column that is a day it tells all from its first through its last, so that a month in the middle
-    of a window that has no row any more is a part without rows from now on.
+    It tells the parts that its rows are of, and those in the table `told` (the columns of a part, and `clock`): a part
+    of which the steps left no row is one without rows from now on. Where all columns of a part are fixed it tells that
+    one, with or without rows. Of a part's column that is a day it tells all from its first through its last, so that a
+    month in the middle of a window that has no row any more is a part without rows, too.
 
     Raises:
         StateError: a row lies in a part that the delivery does not tell.
     """
     _check_fixed(connection, table, source, telling)
     whole = telling.fixed if set(table.part) <= set(telling.fixed) else {}
-    rank = _rank(connection, table, source, telling)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE part_told AS {_told(table, source, whole)}",
+        f"CREATE OR REPLACE TEMP TABLE part_told AS {_told(table, source, whole, told)}",
         {n: whole[n] for n in table.part if whole},
     )
+    rank, own = _rank(connection, table, telling), "" if table.resource else f"/{telling.rank}"
+    at = " AND d.clock IS NOT DISTINCT FROM t.clock" if table.resource else ""
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE part_version AS SELECT {_listed(table.part, 't.', ', ')}"
-        "coalesce(CAST(d.clock AS DATE), CAST($known AS DATE)) AS known_from, "
-        f"coalesce(strftime(d.clock, '{_MOMENT}') || '/' || $own, $rank) AS rank, "
+        f"CREATE OR REPLACE TEMP TABLE part_version AS SELECT {_listed(table.part, 't.', ', ')}t.clock, "
+        "coalesce(CAST(t.clock AS DATE), CAST($known AS DATE)) AS known_from, "
+        f"coalesce(strftime(t.clock, '{_MOMENT}') || $own, $rank) AS rank, "
         f"coalesce(d.digest, '{NOTHING}') AS digest, "
         f"(SELECT min(v.rows_of) FROM {table.versions} v "
         f"WHERE v.digest = coalesce(d.digest, '{NOTHING}') AND {_same('v', 't', table)}) AS held "
-        f"FROM part_told t LEFT JOIN ({_digests(table, source)}) d ON {_same('t', 'd', table)}",
-        {"known": telling.known, "rank": rank, "own": telling.rank},
+        f"FROM part_told t LEFT JOIN ({_digests(table, source)}) d ON {_same('t', 'd', table)}{at}",
+        {"known": telling.known, "rank": rank, "own": own},
     )
+    at = f" AND {_clock(table, 's')} IS NOT DISTINCT FROM p.clock" if table.resource else ""
     connection.execute(
         f"INSERT INTO {table.rows} SELECT $load, {_listed(table.columns, 's.')} FROM {source} s "
-        f"JOIN part_version p ON p.held IS NULL AND {_same('s', 'p', table)}",
+        f"JOIN part_version p ON p.held IS NULL AND {_same('s', 'p', table)}{at}",
         {"load": telling.load},
     )
     connection.execute(
@@ -160,7 +171,7 @@ def replace(connection: Connection, table: PartedTable, source: str, telling: Te
         {"load": telling.load},
     )
     if table.days and not set(table.days) & set(telling.fixed):
-        _tell_spans(connection, table, source, telling, rank)
+        _tell_spans(connection, table, telling, rank)
     if table.is_of_periods:
         for other in telling.others:
             earlier, later = sorted((telling, other), key=lambda one: one.rank)
@@ -181,6 +192,18 @@ def effect(connection: Connection, table: PartedTable, load: int) -> tuple[int, 
         {"load": load},
     ).fetchall()
     return told, outranked, removed
+
+
+def first_known(connection: Connection, tables: Iterable[PartedTable], since: int) -> date | None:
+    """The first day since which anything is known that a load after `since` told; None where none told anything."""
+    days = [day for table in tables for day in _known_days(connection, table, f"load > {int(since)}")]
+    return min(days, default=None)
+
+
+def known_days(connection: Connection, tables: Iterable[PartedTable], first: date) -> set[date]:
+    """The days from `first` on since which anything is known."""
+    later = f"known_from >= DATE '{first.isoformat()}'"
+    return {day for table in tables for day in _known_days(connection, table, later)}
 
 
 def known_now(table: PartedTable) -> str:
@@ -241,22 +264,27 @@ def _check_fixed(connection: Connection, table: PartedTable, source: str, tellin
             )
 
 
-def _told(table: PartedTable, source: str, whole: Mapping[str, object]) -> str:
-    """The keys of the parts that a delivery tells: of its rows, or the one whose values are the parameters."""
-    if not table.part:
-        return "SELECT 1 AS one"
-    if whole:
-        return "SELECT " + ", ".join(f"CAST(${name} AS {kind}) AS {name}" for name, kind in table.keys.items())
-    return f"SELECT DISTINCT {_listed(table.part)} FROM {source}"
+def _told(table: PartedTable, source: str, whole: Mapping[str, object], told: str) -> str:
+    """The parts that a delivery tells, each with its `clock`: of its rows, of `told`, or the one of the parameters."""
+    keys = _listed(table.part, after=", ")
+    found = f"SELECT {keys}{_clock(table)} AS clock FROM {source}"
+    if told:
+        found += f" UNION ALL SELECT {keys}clock FROM {told}"
+    if whole or not table.part:
+        fixed = "".join(f"CAST(${name} AS {kind}) AS {name}, " for name, kind in table.keys.items())
+        return f"SELECT {fixed}max(clock) AS clock FROM ({found})"
+    if table.resource:
+        return f"SELECT DISTINCT * FROM ({found})"
+    return f"SELECT {keys}max(clock) AS clock FROM ({found}) GROUP BY ALL"
 
 
-def _rank(connection: Connection, table: PartedTable, source: str, telling: Telling) -> str:
+def _rank(connection: Connection, table: PartedTable, telling: Telling) -> str:
     """The rank of a delivery's parts without rows: where rows tell since when they are known, that of the newest."""
     if not table.clock:
         return telling.rank
-    query = f"SELECT strftime(coalesce(max({table.clock}), CAST($known AS DATE)), '{_MOMENT}') FROM {source}"
+    query = f"SELECT strftime(coalesce(max(clock), CAST($known AS DATE)), '{_MOMENT}') FROM part_told"
     ((moment,),) = connection.execute(query, {"known": telling.known}).fetchall()
-    return f"{moment}/{telling.rank}"
+    return moment if table.resource else f"{moment}/{telling.rank}"
 
 
 def _correct(connection: Connection, table: PartedTable, earlier: Telling, later: Telling, load: int) -> None:
@@ -272,7 +300,18 @@ def _correct(connection: Connection, table: PartedTable, earlier: Telling, later
     )
 
 
-def _tell_spans(connection: Connection, table: PartedTable, source: str, telling: Telling, rank: str) -> None:
+def _clock(table: PartedTable, of: str = "") -> str:
+    """Since when a row is known, in SQL: the moment in Copenhagen; NULL where the delivery says it."""
+    prefix = f"{of}." if of else ""
+    return f"CAST({prefix}{table.clock} AS TIMESTAMP)" if table.clock else "CAST(NULL AS TIMESTAMP)"
+
+
+def _known_days(connection: Connection, table: PartedTable, where: str) -> list[date]:
+    rows = connection.execute(f"SELECT DISTINCT known_from FROM {table.versions} WHERE {where}").fetchall()
+    return [day for (day,) in rows]
+
+
+def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, rank: str) -> None:
     """Note from when until when the delivery tells, and give each part in a span that its delivery has no row of one
     version without rows: of this delivery's span and the parts known, and of the earlier spans and this one's parts.
     """
@@ -283,7 +322,7 @@ def _tell_spans(connection: Connection, table: PartedTable, source: str, telling
         bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
     connection.execute(
         f"INSERT INTO {table.spans} SELECT {_listed(table.groups, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
-        f"$load FROM {_grouped(table, source, telling)} GROUP BY ALL",
+        f"$load FROM {_grouped(table, telling)} GROUP BY ALL",
         {"known": telling.known, "rank": rank, "load": telling.load},
     )
     within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.groups]
@@ -297,21 +336,21 @@ def _tell_spans(connection: Connection, table: PartedTable, source: str, telling
     )
 
 
-def _grouped(table: PartedTable, source: str, telling: Telling) -> str:
+def _grouped(table: PartedTable, telling: Telling) -> str:
     """The rows by which a span is told; where window and groups are known, one stands for a delivery without rows."""
     if not telling.window or not set(table.groups) <= set(telling.fixed):
-        return source
+        return "part_told"
     values = ", ".join(f"'{telling.fixed[name]}' AS {name}" for name in table.groups)
     return f"(SELECT {values or '1 AS one'})"
 
 
 def _digests(table: PartedTable, source: str) -> str:
-    """The digest of each part's rows, the same in whatever order they lie, and since when the newest row is known."""
+    """The digest of the rows of each version of a part, the same in whatever order they lie."""
     cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in table.columns)
     row = f"concat_ws(chr(31), {cells})"
     sums = ", ".join(f"sum(CAST(md5_number_{half}({row}) AS HUGEINT))" for half in ("lower", "upper"))
-    clock = f"CAST(max({table.clock}) AS TIMESTAMP)" if table.clock else "CAST(NULL AS TIMESTAMP)"
-    found = f"SELECT {_listed(table.part, after=', ')}{clock} AS clock, concat_ws('-', count(*), {sums}) AS digest "
+    clock = f"{_clock(table)} AS clock, " if table.resource else ""
+    found = f"SELECT {_listed(table.part, after=', ')}{clock}concat_ws('-', count(*), {sums}) AS digest "
     return f"{found}FROM {source} GROUP BY ALL" if table.part else f"{found}FROM {source} HAVING count(*) > 0"
 
 
@@ -325,9 +364,10 @@ def _newest(table: PartedTable, where: Iterable[str]) -> str:
 
 def _rows(table: PartedTable, versions: str) -> str:
     columns = _listed(table.columns, "r.")
-    return (
-        f"SELECT {columns} FROM {table.rows} r JOIN ({versions}) v ON v.rows_of = r.load AND {_same('v', 'r', table)}"
-    )
+    # a load may have told several versions of a resource
+    at = f" AND {_clock(table, 'r')} IS NOT DISTINCT FROM TRY_CAST(v.rank AS TIMESTAMP)" if table.resource else ""
+    joined = f"JOIN ({versions}) v ON v.rows_of = r.load AND {_same('v', 'r', table)}{at}"
+    return f"SELECT {columns} FROM {table.rows} r {joined}"
 
 
 def _same(one: str, other: str, table: PartedTable) -> str:
