@@ -36,10 +36,20 @@ def walked(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def both(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The state folder after two waves of the files of `koersel` and `boernehave`, and two monthly runs."""
-    sent = [*rides.files(), *nurseries.files()]
+    return _once(tmp_path_factory, worker_id, "both", in_two_waves([*rides.files(), *nurseries.files()]))
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The same, where the municipalities but Odense have sent other things."""
+    sent = [*rides.files(OWN, "elsewhere"), *nurseries.files(OWN, "elsewhere")]
+    return _once(tmp_path_factory, worker_id, "elsewhere", in_two_waves(sent))
+
+
+def in_two_waves(sent: list[SentFile]) -> list[tuple[date, date, list[SentFile]]]:
+    """Files by the day on which they are received and a run follows: those that have come by then."""
     early = [file for file in sent if file.arrived <= FIRST_RUN]
-    late = [file for file in sent if file not in early]
-    return _once(tmp_path_factory, worker_id, "both", [(FIRST_RUN, FIRST_RUN, early), (SECOND_RUN, SECOND_RUN, late)])
+    return [(FIRST_RUN, FIRST_RUN, early), (SECOND_RUN, SECOND_RUN, [file for file in sent if file not in early])]
 
 
 @pytest.fixture

@@ -100,10 +100,10 @@ def versions(own: str = "", elsewhere: str = "") -> dict[date, tuple[Ride, ...]]
     # of all that 0101 had in June nothing is left: one was an error, and 0147 pays for the others
     june = [r for r in found[MONTHS[0]] if r.kommune == MOVED_FROM]
     late = datetime(2025, 9, 28, 8, tzinfo=SUMMER)
-    for number in sorted({r.number for r in june}):
-        newest = max((r for r in june if r.number == number), key=lambda r: r.changed)
-        gone = number == june[0].number
-        found[MONTHS[3]].append(Ride(number, late) if gone else newest._replace(kommune=MOVED_TO, changed=late))
+    for name in sorted({r.number for r in june}):
+        newest = max((r for r in june if r.number == name), key=lambda r: r.changed)
+        gone = name == june[0].number
+        found[MONTHS[3]].append(Ride(name, late) if gone else newest._replace(kommune=MOVED_TO, changed=late))
     return {month: tuple(rides) for month, rides in found.items()}
 
 

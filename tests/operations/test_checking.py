@@ -123,6 +123,74 @@ def test_what_is_wrong_is_told_with_file_and_line(
     assert hint in finding.hint
 
 
+REPORTED = table("reported", field("plante"), field("antal", "integer"))
+OF_DELIVERIES = {
+    "contract.yaml": contract(
+        "haver", "csv", REPORTED, recognise={"name": "HAVER_{kommune}_{maaned}.csv"}, part=["kommune", "maaned"]
+    ),
+    "steps/kept.sql": """\
+-- What was told.
+-- in reported: kommune VARCHAR, maaned DATE, plante VARCHAR, antal BIGINT
+-- out kept: kommune VARCHAR, maaned DATE, plante VARCHAR, antal BIGINT
+-- kind kept
+SELECT kommune, maaned, plante, antal FROM reported
+""",
+    "steps/bede.sql": """\
+-- Beds by kind.
+-- in kept: maaned DATE, plante VARCHAR, antal BIGINT
+-- in codes_plante: code VARCHAR
+-- out bede: maaned DATE, plante VARCHAR, antal BIGINT
+-- kind fact
+SELECT maaned, plante, antal FROM kept JOIN codes_plante ON code = plante
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "message", "hint"),
+    [
+        ("steps/bede.sql", "kept", "keptt", 2, "Nothing makes the table keptt", "kept"),
+        ("steps/bede.sql", "antal", "antall", 2, "kept has no column antall", "antal"),
+        ("steps/bede.sql", "BIGINT", "INTEGER", 2, "kept.antal is BIGINT, not INTEGER", ""),
+        ("steps/bede.sql", "codes_plante", "codes_planter", 3, "There is no code list planter", ""),
+        ("steps/bede.sql", "kept", "reported", 2, "reported is what deliveries tell", "kind kept"),
+        ("steps/kept.sql", "reported", "reportedd", 2, "Nothing makes the table reportedd", "reported"),
+        ("steps/kept.sql", "maaned", "maned", 2, "reported has no column maned", "maaned"),
+        ("steps/kept.sql", "plante", "plant", 2, "reported has no column plant", "plante"),
+    ],
+)
+def test_what_steps_read_of_each_other_is_checked(
+    tmp_path: Path, *, file: str, old: str, new: str, line: int, message: str, hint: str
+) -> None:
+    folder = write_area(tmp_path, "haver", **WHOLE | OF_DELIVERIES | {"cube.yaml": ""})
+    (folder / "cube.yaml").unlink()
+    assert check_folder(tmp_path) == []
+    text = (folder / file).read_text("utf-8").replace(old, new)
+    (folder / file).write_text(text, "utf-8")
+    finding = next(f for f in check_folder(tmp_path) if f.file.endswith(file))
+    assert (finding.line, message in finding.message, hint in finding.hint) == (line, True, True), finding
+
+
+def test_a_kept_table_has_the_columns_of_its_parts(tmp_path: Path) -> None:
+    kept = OF_DELIVERIES["steps/kept.sql"].replace(
+        "maaned DATE, plante VARCHAR, antal BIGINT\n-- kind", "plante VARCHAR\n-- kind"
+    )
+    kept = kept.replace("SELECT kommune, maaned, plante, antal", "SELECT kommune, plante")
+    write_area(tmp_path, "haver", **{"contract.yaml": OF_DELIVERIES["contract.yaml"], "steps/kept.sql": kept})
+    (finding,) = check_folder(tmp_path)
+    assert (finding.line, "no column maaned, by which the contract" in finding.message) == (3, True)
+
+
+def test_steps_that_read_each_other_are_told(tmp_path: Path) -> None:
+    circle = {
+        f"steps/{name}.sql": f"-- Round.\n-- in {other}: antal BIGINT\n-- out {name}: antal BIGINT\n-- kind fact\n"
+        f"SELECT antal FROM {other}\n"
+        for name, other in (("ene", "anden"), ("anden", "ene"))
+    }
+    write_area(tmp_path, "haver", **WHOLE | OF_DELIVERIES | circle)
+    assert any("in a circle: anden, ene" in f.message for f in check_folder(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [

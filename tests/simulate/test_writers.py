@@ -151,7 +151,7 @@ FAMILIES = st.lists(st.tuples(st.fixed_dictionaries(CELLS), CHILDREN), max_size=
 
 def with_rows_in_rows(folder: Path, form: str) -> None:
     """An area of two tables: rows, and what lies in them, which takes over two of their values."""
-    above = {name: {} for name in FIELDS}
+    above: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
     inside: dict[str, dict[str, Any]] = {
         "over": {"classification": "pseudonym", "path": "../PERSON"},
         "over_antal": {"path": "../ANTAL"},
@@ -228,7 +228,7 @@ def test_rows_in_rows_are_read_back(form: str, tmp_path: Path, areas_in: AreasIn
 
 
 def in_words(row: dict[str, Any]) -> list[str]:
-    return [str(value) for value in row.values()]
+    return [str(row[name]) for name in sorted(row)]
 
 
 def test_a_value_without_room_is_told_by_its_place(tmp_path: Path, areas_in: AreasIn) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flis.catalog.reference import municipalities
+from flis.errors import CatalogError
 from flis.warehouse import area_facts, ledger, load
 from flis.warehouse.coverage import MissingPeriod, Why
 from flis.warehouse.database import opened
+from flis.warehouse.graph import ordered
 from flis.warehouse.places import goes_by_row
 from flis.warehouse.step import step_named
 from tests.warehouse.arrange import new_state
@@ -167,6 +169,16 @@ def test_a_load_is_known_by_the_loads_before_it(state: State, tmp_path: Path) ->
         assert [known.has_loaded(n, mark) for n in (1, 2) for mark in series] == [True, False, False, True]
         assert not known.has_loaded(3, series[1])
         assert not any(turned.has_loaded(n, mark) for n in (1, 2) for mark in series)
+
+
+def test_a_fact_reads_a_kept_table_as_it_is_known_now(tmp_path: Path, areas_in: AreasIn) -> None:
+    """Since when figures are known is kept by steps of kind `revised`."""
+    garden_area(
+        tmp_path / "areas", files={"steps/meter.sql": FACT.replace("meter BIGINT", "meter BIGINT, known_from DATE", 1)}
+    )
+    areas_in(tmp_path / "areas")
+    with pytest.raises(CatalogError, match=r"meter\.sql:2: klippet has no column known_from"):
+        ordered(AREA)
 
 
 STANDING = """\

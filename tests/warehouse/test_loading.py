@@ -85,6 +85,52 @@ def test_months_come_in_any_order(tmp_path: Path, shelf: Path) -> None:
         assert kept(state, date(2025, 9, 15)) == ON_15
 
 
+def second_interface(area: Path, known: str) -> None:
+    """Files of another vendor, which say the same in other columns."""
+    cut = table("klip_b", field("haek"), field("dag", "date"), field("meter", "integer"))
+    text = contract(
+        AREA, "csv", cut, interface="haver-b", part=["maaned", "kommune"],
+        recognise={"name": "B_{kommune}_{maaned}_{udtraek}_{sekvens}.csv"}, known=known,
+    )  # fmt: skip
+    (area / "contract-b.yaml").write_text(text, "utf-8")
+
+
+TOGETHER = """\
+-- The hedges as either vendor delivered them.
+-- in klip: kommune VARCHAR, maaned DATE, haek VARCHAR, dag DATE, meter BIGINT
+-- in klip_b: kommune VARCHAR, maaned DATE, haek VARCHAR, dag DATE, meter BIGINT
+-- out klippet: kommune VARCHAR, maaned DATE, haek VARCHAR, dag DATE, meter BIGINT
+-- kind kept
+SELECT kommune, maaned, haek, dag, meter
+FROM klip
+UNION ALL
+SELECT kommune, maaned, haek, dag, meter
+FROM klip_b
+"""
+
+
+def test_two_vendors_tell_one_table(tmp_path: Path, areas_in: AreasIn) -> None:
+    second_interface(garden_area(tmp_path / "areas", files={"steps/klippet.sql": TOGETHER}), "udtraek")
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-02;4")
+    put(state, "B_0461_202508_2025-09-10_1.csv", "bøg;2025-08-02;5")
+    put(state, "B_0101_202509_2025-10-10_1.csv", "bøg;2025-09-02;6")
+    assert len(load(state)) == 3
+    found = [("0101", "2025-08-02", 4), ("0101", "2025-09-02", 6), ("0461", "2025-08-02", 5)]
+    assert kept(state) == found
+    assert kept(state, date(2025, 9, 15)) == [found[0], found[2]]
+
+
+def test_contracts_that_divide_otherwise_keep_no_table_together(tmp_path: Path, areas_in: AreasIn) -> None:
+    second_interface(garden_area(tmp_path / "areas", files={"steps/klippet.sql": TOGETHER}), "dag")
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-02;4")
+    with pytest.raises(CatalogError, match=r"klippet\.sql:4: .* divide deliveries otherwise into parts"):
+        load(state)
+
+
 RULE = """\
 -- A hedge of more than six metres in a municipality's whole history.
 -- in klippet: kommune VARCHAR, meter BIGINT
@@ -216,7 +262,7 @@ def test_a_step_that_mixes_two_ways_of_dividing_is_named(tmp_path: Path, areas_i
     areas_in(tmp_path / "areas")
     (found,) = check_folder(tmp_path / "areas")
     assert found.file.endswith("steps/haver_kendt.sql")
-    assert "replace different parts" in found.message
+    assert "divide deliveries otherwise into parts" in found.message
 
 
 def test_a_fact_over_what_deliveries_tell_is_named(tmp_path: Path, areas_in: AreasIn) -> None:

@@ -21,9 +21,9 @@ from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.counting import counting_steps
 from flis.release.policy import policy
 from flis.warehouse.definition import definition
-from flis.warehouse.graph import linked, ordered, source_of
-from flis.warehouse.keeping import parted_tables
-from flis.warehouse.step import step_named
+from flis.warehouse.graph import input_problems, linked, ordered, source_of
+from flis.warehouse.keeping import parted_table
+from flis.warehouse.step import Kind, all_of_kind, area_steps, step_named
 from flis.warehouse.step_check import scalar_problem, select_problem
 
 if TYPE_CHECKING:
@@ -111,16 +111,22 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
         yield from wrong
         broken += wrong
     if not broken:
-        yield from _raised(lambda: _check_order(name))
+        yield from _graph_problems(name)
 
 
-def _check_order(area: str) -> None:
-    """Put the steps of an area with deliveries in order, and the tables that they keep under the parts of these."""
-    source = source_of(area)
-    if of_area(source):
-        ordered(area)
-    if of_area(source) and not linked(source):
-        parted_tables(source)
+def _graph_problems(area: str) -> list[CatalogError]:
+    """What is wrong between the steps of an area, whose files are sound: inputs, circles, parts."""
+    try:
+        source = source_of(area)
+        problems = input_problems(area)
+    except FlisError:  # a file that these follow from is told by itself
+        return []
+    if not of_area(source):
+        return []
+    kept = all_of_kind(area_steps(area), Kind.KEPT) if not linked(source) else []
+    return (
+        problems + [p for s in kept for p in _raised(partial(parted_table, s, source))] + _raised(lambda: ordered(area))
+    )
 
 
 def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:

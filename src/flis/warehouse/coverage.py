@@ -104,10 +104,10 @@ def coverage_of(connection: Connection, area: str, through: int | None = None) -
     of_area = contracts.of_area(source_of(area))
     expected = {period: max((len(expected_senders(c, period)) for c in of_area), default=1) for period in periods}
     there = {period: sum(period in of for of in senders.values()) for period in periods}
-    through = [period for period in periods if 2 * there[period] >= expected[period]] or periods[:1]
+    whole = [period for period in periods if 2 * there[period] >= expected[period]] or periods[:1]
     ((count,),) = connection.execute(f"SELECT count(*) FROM {LEDGER}").fetchall()
     return Coverage(
-        first_day(periods[0]), last_day(through[-1]), newest.id, count, newest.load, _newest_known(connection)
+        first_day(periods[0]), last_day(whole[-1]), newest.id, count, newest.load, _newest_known(connection)
     )
 
 

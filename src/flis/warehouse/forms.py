@@ -131,7 +131,9 @@ class _Parts:
                 yield from _unless_empty(connection, table.name)
                 parts.view(connection, table)
         known = parts.first_known(connection, self.tables.values(), since)
-        for name in sorted(self.figures & read) if known else ():
+        if known is None:
+            return
+        for name in sorted(self.figures & read):
             among = f"DATE '{known.isoformat()}' <= greatest(known_from, known_to)"
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {KEPT}.{name} WHERE {among}")
             yield from _unless_empty(connection, name)

@@ -9,7 +9,7 @@ from flis.catalog import contracts
 from flis.catalog.area_folders import area_folders, folder_of, remembered
 from flis.catalog.areas import area as area_named
 from flis.catalog.contract import Chain, Every
-from flis.errors import suggest
+from flis.errors import CatalogError, suggest
 from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list
 from flis.warehouse.step import Kind, area_steps
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = [
     "KNOWN",
     "contract_tables",
-    "delivered_by",
     "downstream",
     "followers",
+    "input_problems",
     "is_daily",
     "linked",
     "ordered",
@@ -40,6 +40,8 @@ _PHASE = {
     Kind.CHECK: 3,
 }
 _READ_BY_OTHERS = (Kind.TOLD, Kind.KEPT)
+CLOCKS = {"known_from": "DATE", "known_to": "DATE"}
+"""What a figure with known time says beside its output. A kept table is read as it is known now."""
 
 
 def source_of(area: str) -> str:
@@ -91,6 +93,22 @@ def ordered(area: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def input_problems(area: str) -> list[CatalogError]:
+    """What is wrong with the inputs of an area's steps, each by itself: tables that nobody makes, other columns.
+
+    Nothing is known of the inputs of an area without deliveries: who makes its tables is not described yet.
+    """
+    steps = {step.name: step for step in area_steps(area)}
+    found: list[CatalogError] = []
+    for step in steps.values() if contracts.of_area(source_of(area)) else ():
+        for name in step.inputs:
+            try:
+                _check_input(step, name, steps)
+            except CatalogError as problem:
+                found.append(problem)
+    return found
+
+
 def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
     """The steps that read any of the tables, or what such a step puts out; `steps` are in their order."""
     reached, found = set(tables), []
@@ -99,23 +117,6 @@ def downstream(steps: Iterable[Step], tables: Iterable[str]) -> list[Step]:
         if step.name in reached or any(_maker(name) in reached or name in reached for name in own):
             reached.add(step.name)
             found.append(step)
-    return found
-
-
-def delivered_by(step: Step, source: str) -> list[Contract]:
-    """The contracts of an area of whose tables a step is made, at once or by other steps.
-
-    Raises:
-        CatalogError: it is made of none.
-    """
-    steps = [one for area in followers(source) for one in ordered(area)]
-    found = [
-        contract
-        for contract in contracts.of_area(source)
-        if step in downstream(steps, [table.name for table in contract.tables])
-    ]
-    if not found:
-        raise step.error("It keeps nothing that a delivery tells: it reads no table of a contract.", "in")
     return found
 
 
@@ -148,7 +149,7 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     makers = steps if not other else {s.name: s for s in area_steps(other)}
     made = makers.get(_maker(table) if step.kind is Kind.TOUCHED else table)
     if made and _may_read(step, made):
-        return made.output | _clocks(step, made)
+        return made.output | (CLOCKS if made.kind is Kind.REVISED else {})
     told = contract_tables(source)
     if table in told and source_of(step.area) == source and step.kind.of_a_delivery:
         return told[table]
@@ -168,13 +169,6 @@ def _may_read(step: Step, made: Step) -> bool:
     if source_of(step.area) == made.area and step.kind.of_a_delivery:
         return made.kind in _READ_BY_OTHERS
     return made.kind is Kind.KEPT
-
-
-def _clocks(step: Step, made: Step) -> Columns:
-    """The columns that keeping adds, for a step that reads what is kept."""
-    if made.kind is Kind.REVISED or (made.kind is Kind.KEPT and not made.newest and not step.kind.of_a_delivery):
-        return {"known_from": "DATE", "known_to": "DATE"}
-    return {}
 
 
 def _code_columns(step: Step, name: str) -> Columns:

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
+from flis.catalog.area_folders import remembered
 from flis.validation import Load
 from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
-from flis.warehouse.graph import KNOWN, contract_tables, delivered_by, downstream, followers, ordered
+from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
 from flis.warehouse.ledger import LEDGER, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day, last_day
@@ -117,26 +118,48 @@ def weight(connection: Connection, delivery: Delivery, source: str) -> Load:
 
 
 def parted_table(step: Step, source: str) -> PartedTable:
-    """The table that a kept step becomes: by the parts of the contracts whose tables it reads.
+    """The table that a kept step becomes: by the parts of the contracts whose deliveries it is made of.
 
     Raises:
-        CatalogError: it lacks a column of a part, or reads tables of which no file replaces the same part.
+        CatalogError: it lacks a column that a contract calls one of a part, or its contracts call other ones so; names
+            file and line.
     """
-    read = delivered_by(step, source)
-    contract = read[0]
-    for other in read[1:]:
-        if (other.part, other.known) != (contract.part, contract.known):
-            told = " and ".join(f"{c.id} (part: {', '.join(c.part) or 'none'})" for c in (contract, other))
-            raise step.error(
-                f"It reads tables of contracts that replace different parts: {told}. Keep them by a step each.", "in"
-            )
-    for name in contract.part:
+    first, *others = _contracts_of(step.area, step.name, source)
+    for other in others:
+        if _dividing(other, step) != _dividing(first, step):
+            problem = f"{first.id} and {other.id}, of which it is made, divide deliveries otherwise into parts."
+            raise step.error(problem, "out", "Keep them by a step each.")
+    for name in first.part:
         if name not in step.output:
             raise step.error(
                 f"The output has no column {name}, by which the contract divides deliveries into parts.", "out"
             )
-    clock = contract.known if contract.known in step.output else ""
-    return PartedTable(step.area, step.name, step.output, contract.part, clock, bool(clock) and contract.by_resource)
+    clock = _clock(first, step)
+    return PartedTable(step.area, step.name, step.output, first.part, clock, bool(clock) and first.by_resource)
+
+
+def _dividing(contract: Contract, step: Step) -> tuple[object, ...]:
+    """What has to be the same of all contracts of a kept table."""
+    return set(contract.part), _clock(contract, step), contract.by_resource
+
+
+def _clock(contract: Contract, step: Step) -> str:
+    """The column that says of each row since when it is known."""
+    return contract.known if contract.known in step.output else ""
+
+
+@remembered
+def _contracts_of(area: str, name: str, source: str) -> tuple[Contract, ...]:
+    """The contracts whose deliveries a kept step is made of; all of them where it reads no table of any."""
+    steps = [step for other in followers(source) for step in ordered(other)]
+    every = tuple(contracts.of_area(source))
+    found = (
+        contract
+        for contract in every
+        for step in downstream(steps, [table.name for table in contract.tables])
+        if (step.area, step.name) == (area, name)
+    )
+    return tuple(found) or every
 
 
 def _naming(contract: Contract, table: PartedTable, steps: Sequence[Step]) -> list[str]:

@@ -42,8 +42,8 @@ def records(contract: Contract, tables: Mapping[str, Any], told: Mapping[str, st
         found.insert(0, _put(dialect.start, {at: value for at, value in values if at}))
     if dialect.end:
         totals = totals_of(contract)
-        values = sums_of(contract, totals, tables, count)
-        last = {at: _signed(value, at) for at, value in zip(end_places(totals), values, strict=True)}
+        counted = sums_of(contract, totals, tables, count)
+        last = {at: _signed(value, at) for at, value in zip(end_places(totals), counted, strict=True)}
         found.append(_put(dialect.end, last))
     ending = "\n" if dialect.encoding == "utf-8" else "\r\n"
     return "".join(line + ending for line in found).encode(dialect.encoding)
