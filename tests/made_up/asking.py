@@ -13,12 +13,13 @@ from tests.leakage.asking import of_state
 from tests.serve.xmla.asking import discover, execute, root_of, rows_of
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from flis.access import Principal
     from flis.config import State
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "as_known"]
 
 KEY = re.compile(r"&\[([^\]]*)\]$")
 D = f"{{{DATASET}}}"
@@ -63,3 +64,22 @@ class Asking:
         found = root.iterfind(f"{D}Axes/{D}Axis[@name='{axis}']/{D}Tuples/{D}Tuple")
         names = [[member.findtext(f"{D}UName") or "" for member in one] for one in found]
         return [tuple(key[1] if (key := KEY.search(name)) else name for name in one) for one in names]
+
+
+def as_known(asking: Asking, cube: str, statement: str, on: date) -> dict[tuple[str, ...], Decimal]:
+    """The cells of a statement as known on a day: of what was known by then, and not only until then.
+
+    The cube has the dimensions `Kendt fra` and `Kendt til`, and the statement no WHERE.
+    """
+    days = {
+        way: [
+            row["MEMBER_UNIQUE_NAME"]
+            for row in asking.rowset("MDSCHEMA_MEMBERS", CUBE_NAME=cube, LEVEL_UNIQUE_NAME=f"[Kendt {way}].[Dag].[Dag]")
+        ]
+        for way in ("fra", "til")
+    }
+    by_then = [name for name in days["fra"] if name.rpartition("[")[2][:10] <= str(on)]
+    after = [name for name in days["til"] if name.rpartition("[")[2][:10] > str(on)]
+    if not by_then or not after:
+        return {}
+    return asking.cells(f"{statement} WHERE ({{{', '.join(by_then)}}}, {{{', '.join(after)}}})")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.made_up import files
+from tests.made_up import files, nurseries, rides
 from tests.made_up.conftest import RUNS
 from tests.made_up.files import BROKEN, CORRECTED, LATE, MISSING, OUT_OF_ORDER
 from tests.made_up.released import area_of, hashes
@@ -113,6 +113,17 @@ def test_the_other_ninety_seven_are_as_in_a_run_without_the_broken_one(walked: P
     without, within = hashes(state_of(tmp_path / "state")), hashes(state_of(walked))
     assert len([place for place in within if place.startswith("kommune-")]) > 98 * 4
     assert within == without
+
+
+@pytest.mark.slow
+def test_resources_and_registers_come_in_any_order(both: Path, tmp_path: Path) -> None:
+    """All of them at once, the newest first; of one municipality's month a lower sequence still comes first."""
+    sent = [*rides.files(), *nurseries.files()]
+    backwards = sorted(sent, key=lambda f: (f.name.endswith(".2"), -f.arrived.toordinal(), f.name))
+    receive(tmp_path / "state", put(backwards, tmp_path / "sent"), END)
+    run_month(tmp_path / "state", END)
+    for area in ("koersel", "boernehave"):
+        assert hashes(state_of(tmp_path / "state"), area) == hashes(state_of(both), area), area
 
 
 def started(folder: Path, sent: Iterable[SentFile]) -> Path:

@@ -15,7 +15,7 @@ import pytest
 from tests.leakage.asking import principal
 from tests.leakage.canaries import content_of
 from tests.made_up import nurseries
-from tests.made_up.asking import Asking
+from tests.made_up.asking import Asking, as_known
 from tests.made_up.nurseries import EMPTY, JOINING, MISSING, MONTHS, UNCHANGED, age_group
 from tests.made_up.released import rows_in
 from tests.made_up.walk import AREAS, state_of, told
@@ -139,6 +139,19 @@ def test_a_ratio_is_of_sums(asking: Callable[..., Asking]) -> None:
     }
     found = asking().cells(pivot("Takst pr. time", PAYERS, MONTH))
     assert {k: round(v, 6) for k, v in found.items()} == expected
+
+
+def test_as_known_on_each_day(asking: Callable[..., Asking]) -> None:
+    """A register counts from the day on which it was read, and until a newer one is."""
+    sent = nurseries.files()
+    national = asking()
+    for on in sorted({file.arrived for file in sent}):
+        open_ones = [row for row in nurseries.places(sent, on) if row.last is None]
+        expected = {(k,): n for k, n in Counter(row.kommune for row in open_ones).items()}
+        assert as_known(national, "Børnehaver", pivot("Åbne pladser", HOMES), on) == expected, on
+        prices = {k: sum(row.price for row in open_ones if (row.kommune,) == k) for k in expected}
+        found = as_known(national, "Børnehaver", pivot("Takst for åbne", HOMES), on)
+        assert {k: round(v, 2) for k, v in found.items()} == prices, on
 
 
 @pytest.mark.parametrize("kommune", ["0147", MISSING])
