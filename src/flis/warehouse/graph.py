@@ -16,7 +16,6 @@ from flis.warehouse.step import Kind, area_steps
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flis.catalog.contract import Contract
     from flis.warehouse.step import Columns, Step
 
 __all__ = [

@@ -63,7 +63,7 @@ def stored_count(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
 
 
 def _members(
-    ev: Evaluator, group: BoundGroup, one: GroupingSet, rows: Mapping[BoundDimension, RowSets]
+    ev: Evaluation, group: BoundGroup, one: GroupingSet, rows: Mapping[BoundDimension, RowSets]
 ) -> dict[BoundHierarchy, Ordinals]:
     """Of every dimension that a set cuts, the one member of its level that each cell is of; -1 where there is none.
 
