@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flis import release
 from flis.catalog.reference import municipalities
 from flis.errors import CatalogError
 from flis.warehouse import area_facts, ledger, load
@@ -67,6 +68,20 @@ FROM klippet
 GROUP BY dag
 """
 
+CUTS = """\
+-- Different kinds of hedge by municipality and day, by day, and in all.
+-- in klippet: kommune VARCHAR, haek VARCHAR, dag DATE
+-- out slags: snit VARCHAR, kommune VARCHAR, dag DATE, slags BIGINT
+-- kind fact
+-- place kommune, dag by year
+-- store municipal, national
+SELECT
+    CASE grouping(kommune, dag) WHEN 0 THEN 'kommune' WHEN 2 THEN 'dag' ELSE 'i alt' END AS snit, kommune, dag,
+    count(DISTINCT haek) AS slags
+FROM klippet
+GROUP BY GROUPING SETS ((kommune, dag), (dag), ())
+"""
+
 
 @pytest.fixture
 def state(tmp_path: Path, areas_in: AreasIn) -> State:
@@ -123,6 +138,64 @@ def test_facts_lie_in_their_periods_sorted_by_place(state: State) -> None:
         assert known.lay_out("")["haek"].to_pylist() == [{"haek": "bøg", "navn": "Bøg"}]
         assert {p: t.num_rows for p, t in known.figures(None)["landet"].items()} == {"2025-07": 1, "2025-08": 2}
         assert known.fingerprints().keys() == {"delivery", "step", "contract", "codes"}
+
+
+def test_rows_without_a_day_lie_in_a_part_of_their_own(state: State, tmp_path: Path, areas_in: AreasIn) -> None:
+    """A grouping set of everything cuts by no day, though the fact is cut by years."""
+    garden_area(tmp_path / "cut", files={"steps/slags.sql": CUTS})
+    areas_in(tmp_path / "cut")
+    deliver(state, "0461_202508_2025-09-10_1", "bøg;2025-08-02;4", "tjørn;2025-08-03;5")
+    deliver(state, "0101_202412_2025-09-10_1", "elm;2024-12-31;5")
+
+    def laid_out(since: int | None) -> dict[str, list[tuple[Any, ...]]]:
+        with area_facts(state, AREA) as known:
+            assert known is not None
+            periods = known.touched(since)
+            assert periods.get("") == ALL
+            found = {period: known.lay_out(period) for period in periods}
+        rows = {p: of["slags"].to_pylist() for p, of in found.items() if "slags" in of}
+        return {p: [tuple(row.values()) for row in of] for p, of in rows.items()}
+
+    first = laid_out(None)
+    assert first[""] == [("i alt", None, None, 3)]
+    assert {row[0] for period in ("2024", "2025") for row in first[period]} == {"dag", "kommune"}
+    deliver(state, "0101_202412_2025-09-20_2", "bøg;2024-12-31;5")
+    assert laid_out(2)[""] == [("i alt", None, None, 2)]
+    assert release.apply(state, areas=[AREA])
+    assert release.verify(state, areas=[AREA]).problems == []
+
+
+WRONG = FACT.replace("kommune, haek,", "kommune, haek::INTEGER::VARCHAR AS haek,", 1)
+READING = """\
+-- Metres once more.
+-- in meter: dato DATE, kommune VARCHAR, meter BIGINT
+-- out mere: dato DATE, kommune VARCHAR, meter BIGINT
+-- kind fact
+-- place kommune, dato by month
+-- store municipal, national
+SELECT dato, kommune, meter
+FROM meter
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"meter": WRONG, "mere": READING},
+        {"for_meget": CHECK.replace("meter > 90", "CAST(kommune AS DATE) > dato")},
+    ],
+    ids=["fact", "check"],
+)
+def test_a_step_that_fails_over_the_data_is_named_and_no_value_is(
+    state: State, tmp_path: Path, areas_in: AreasIn, files: dict[str, str]
+) -> None:
+    garden_area(tmp_path / "broken", files={f"steps/{name}.sql": text for name, text in files.items()})
+    areas_in(tmp_path / "broken")
+    deliver(state, "0461_202508_2025-09-10_1", "bøg;2025-08-02;4")
+    told = next(iter(files))
+    with pytest.raises(CatalogError, match=f"areas/haver/steps/{told}.sql:[0-9]+: .*step {told} of haver") as caught:
+        release.plan(state, [AREA])
+    assert "bøg" not in str(caught.value)
 
 
 def test_a_correction_touches_the_places_of_its_rows(state: State) -> None:

@@ -361,7 +361,7 @@ def test_a_step_that_fails_is_named_and_tells_no_value(tmp_path: Path, areas_in:
     state = new_state(tmp_path / "state")
     put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
     put(state, "HAVER_0461_202508_2025-09-11_1.csv", "7;2025-08-02;3")
-    with pytest.raises(StateError, match=r"steps/klippet\.sql fails") as told:
+    with pytest.raises(StateError, match=r"steps/klippet\.sql.*fails") as told:
         load(state)
     assert "bøg" not in str(told.value)
     assert [row[0] for row in kept(state)] == ["0461"]

@@ -42,7 +42,9 @@ LENGTH = {"month": len("2025-08"), "year": len("2025")}
 RELEASED = ("municipal", "national")
 """The stores whose facts are cut into whole periods."""
 PUBLIC = "public"
-NO_DAY = date(2000, 1, 1)
+NO_DAY = ""
+"""The period of a fact that nothing cuts, and of rows without a day: the count of everything among its cuts."""
+ANY_DAY = date(2000, 1, 1)
 """No week and no month lies from it through the day before: a range of days without any."""
 NO_GROUPS: MappingProxyType[str, Mapping[str, Sequence[str]]] = MappingProxyType({})
 
@@ -61,6 +63,8 @@ class FactsByHeads:
     """The mark of the snapshot of each other area that steps read."""
     _made: dict[str, str] = field(default_factory=dict)
     """What lies under the name of each fact now: a TABLE or a VIEW."""
+    _dayless: set[str] = field(default_factory=set)
+    """The facts that are cut by their day, and of which rows without one may differ."""
 
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
         """The periods in which facts may differ from those after a load (None: all), with the municipalities."""
@@ -68,9 +72,14 @@ class FactsByHeads:
 
     def lay_out(self, period: str) -> dict[str, pa.Table]:
         """The facts for municipal and national stores that are cut so, in a period, sorted by place."""
+        found = {}
+        for step in self._released() if period == NO_DAY else ():
+            if step.name in self._dayless:
+                self._make([step], period)
+                found[step.name] = self._table(step)
         mine = [step for step in self._released() if _is_cut_so(step, period)]
         self._make(mine, period)
-        return {step.name: self._table(step) for step in mine}
+        return found | {step.name: self._table(step) for step in mine}
 
     def figures(self, since_load: int | None) -> dict[str, dict[str, pa.Table]]:
         """The facts for the public, by table and period, in the periods that may differ."""
@@ -109,7 +118,7 @@ class FactsByHeads:
         """A fact over some days, and over the weeks and months from the first of them through the last."""
         step = step_named(self.area, name)
         choose_days(self.connection, days)
-        first, last = (min(days), max(days)) if days else (NO_DAY, NO_DAY - timedelta(1))
+        first, last = (min(days), max(days)) if days else (ANY_DAY, ANY_DAY - timedelta(1))
         for make in (set_weeks, set_months):
             make(self.connection, first, last)
         for one in self._facts():
@@ -161,6 +170,8 @@ class FactsByHeads:
         everybody = {m.code for m in municipalities()}
         for step in steps:
             for period, kommune in [*self._places(step, since), *self._newly_covered(step, since)]:
+                if period == NO_DAY and _is_cut(step):
+                    self._dayless.add(step.name)
                 found.setdefault(period, set()).update(everybody if kommune is None else {kommune})
         return dict(sorted(found.items()))
 
@@ -223,9 +234,9 @@ class FactsByHeads:
         give_days(self.connection, self.coverage, period)
         for step in self._facts():
             if any(step in self._needed(one) for one in steps):
-                whole = period is None or not _is_cut_so(step, period)
-                where = "" if whole or not period else f" WHERE {_within(step, period)}"
-                self._put(step, "VIEW" if whole else "TABLE", f"SELECT * FROM ({step.select}){where}")
+                some = period is not None and (_is_cut_so(step, period) or step in steps)
+                where = f" WHERE {_within(step, period or NO_DAY)}" if some and _is_cut(step) else ""
+                self._put(step, "TABLE" if some else "VIEW", f"SELECT * FROM ({step.select}){where}")
 
     def _make_inputs(self, steps: Sequence[Step]) -> None:
         for step in self._facts():
@@ -294,11 +305,13 @@ def _period(step: Step) -> str:
     """The period of a row, in SQL."""
     if not step.place or not step.place.cut:
         return "''"
-    return f"substr(CAST({step.place.columns[-1]} AS VARCHAR), 1, {LENGTH[step.place.cut]})"
+    return f"coalesce(substr(CAST({step.place.columns[-1]} AS VARCHAR), 1, {LENGTH[step.place.cut]}), '{NO_DAY}')"
 
 
 def _within(step: Step, period: str) -> str:
     assert step.place  # noqa: S101 - it is cut as the period is
-    first, after = days_of(period)
     day = step.place.columns[-1]
+    if period == NO_DAY:
+        return f"{day} IS NULL"
+    first, after = days_of(period)
     return f"{day} >= DATE '{first.isoformat()}' AND {day} < DATE '{after.isoformat()}'"

@@ -82,15 +82,10 @@ def run(connection: Connection, step: Step) -> None:
     """Make the temporary table that a step puts out, from the tables named by its inputs.
 
     Raises:
-        StateError: the step cannot be made of these rows; names its file. What DuckDB says of it may tell values.
+        CatalogError: the step fails over these rows.
     """
-    try:
+    with failing(step):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.select}")
-    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.InvalidInputException) as fault:
-        raise StateError(
-            f"The step {step.file} fails over the rows that it reads ({type(fault).__name__}).",
-            hint="Does it divide by nought, or convert what may be no number or date?",
-        ) from None
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class FactProblem(NamedTuple):
 class AreaFacts(Protocol):
     """What a release is made of. The warehouse of the area stays open and as it is meanwhile.
 
-    Periods are '2025-08' where a fact is cut by month, '2025' by year, '' where it has no day.
+    Periods are '2025-08' where a fact is cut by month, '2025' by year, '' where it or a row of it has no day.
     """
 
     @property

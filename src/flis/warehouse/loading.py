@@ -11,7 +11,7 @@ from flis import validation
 from flis.catalog.area_folders import area_folders
 from flis.catalog.contracts import of_area
 from flis.delivery import DeliveryState, advance, broken, deliveries
-from flis.errors import DamagedError, StateError
+from flis.errors import CatalogError, DamagedError, StateError
 from flis.steps import step
 from flis.warehouse import keeping, ledger, other_areas, persons, register, rulebook
 from flis.warehouse.database import opened
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
     from flis.delivery import Delivery
+    from flis.errors import FlisError
     from flis.warehouse.database import Connection
 
 __all__ = ["Loaded", "load", "loadable", "loader", "prepare"]
@@ -133,7 +134,7 @@ def _take(state: State, connection: Connection, area: str, known: Path | None) -
         if new:
             try:
                 done.append(_load_one(connection, delivery))
-            except StateError as fault:
+            except (CatalogError, StateError) as fault:
                 if linked(area):  # the next link cannot come before this one
                     raise
                 LOG.warning("%s is not loaded: %s", delivery.id, fault)
@@ -150,7 +151,7 @@ def _take(state: State, connection: Connection, area: str, known: Path | None) -
     return done
 
 
-def _not_loaded(delivery: Delivery, fault: StateError) -> StateError:
+def _not_loaded(delivery: Delivery, fault: FlisError) -> StateError:
     told = delivery.manifest
     of = " ".join(part for part in (told.interface, told.sender, told.period) if part)
     return StateError(f"The delivery {delivery.id} ({of}) is not loaded: {fault.message}", hint=fault.hint)
