@@ -47,6 +47,9 @@ measure_groups:
       - {name: Persons, aggregate: distinct_stored, column: persons}
 derived_measures:
   - {name: Share, type: ratio, numerator: Persons, denominator: Pupils}
+  - {name: Twice, type: ratio, numerator: Pupils, denominator: Share}
+  - {name: Pupil by pupil, type: ratio, numerator: Pupils, denominator: Pupils}
+  - {name: Asked, type: ratio, numerator: Persons, denominator: Pupils, paired_by: Place}
   - {name: Load, type: ratio, numerator: Lessons, denominator: Pupils, per: 1000, paired_by: null}
 """
 
@@ -55,9 +58,10 @@ def test_what_they_become(tmp_path: Path) -> None:
     cube = load(written(tmp_path, CUBE)).cubes[0]
     mark = cube.measure_groups[0].measures[1]
     assert (mark.aggregate, mark.weight, mark.is_ratio, mark.rolls_up) == (Aggregate.LAST_LOADED, "Pupils", True, False)
-    share, load_ = cube.derived_measures
+    share, twice, plain, asked, load_ = cube.derived_measures
     assert (share.derived, share.bases, share.per) == (DerivedType.RATIO, ("Persons", "Pupils"), 1)
-    assert (share.paired_by, share.format) == ("Place", "Percent")
+    assert (plain.paired_by, share.format) == ("Place", "Percent")
+    assert (share.paired_by, twice.paired_by, asked.paired_by) == ("", "", "Place")  # nobody leaves a count unasked
     assert (load_.paired_by, load_.per, load_.format) == ("", 1000, "#,##0.0")
     persons = cube.measure_groups[2]
     assert [one.by for one in persons.grouping_sets] == [{"Day": "Month"}, {"Day": "Calendar.Month", "Place": "Place"}]
@@ -100,13 +104,13 @@ WRONG = [
     ),
     ("numerator: Persons", "measure: Persons", "33: a measure of type ratio has no measure."),
     ("numerator: Persons, ", "", "33: Share is of type ratio and has no numerator."),
-    (", paired_by: null", "", "34: Load is paired by Place, to which Lessons has no link. Name a dimension of both"),
-    ("paired_by: null", "paired_by: Plaice", "34: the cube has no dimension Plaice. Did you mean Place?"),
-    ("per: 1000", "per: 0", "34: a ratio is per so many of its denominator"),
+    (", paired_by: null", "", "37: Load is paired by Place, to which Lessons has no link. Name a dimension of both"),
+    ("paired_by: null", "paired_by: Plaice", "37: the cube has no dimension Plaice. Did you mean Place?"),
+    ("per: 1000", "per: 0", "37: a ratio is per so many of its denominator"),
     (
         "type: ratio, numerator: Lessons, denominator: Pupils, per: 1000, paired_by: null",
         "type: share_of_parent, measure: Share, dimension: Place",
-        "34: Share is a quotient: nothing is a share of it.",
+        "37: Share is a quotient: nothing is a share of it.",
     ),
 ]  # fmt: skip
 

@@ -122,7 +122,19 @@ class Country:
             "Alder i snit": _weighted("alder", "antal", staff),
             "Modtagere": persons,
             "Dage pr. modtager": per_person,
+            "Modtagere pr. dag": self.paired_count(cell, persons),
         }
+
+    def paired_count(self, cell: Cell, persons: Number | str) -> Number | str:
+        """Persons over days of absence, of the municipalities that have both; a text where that is not known."""
+        places = cell.places & set(self.own)
+        each = [Cell(cell.months, frozenset({place}), cell.benefits) for place in places]
+        pairs = [(self.persons(one), self.total("fravaer", "dage", one)) for one in each]
+        if isinstance(persons, str) or not persons or self.total("fravaer", "dage", cell) is None:
+            return persons if isinstance(persons, str) else None
+        if len(each) > 1 and any(isinstance(n, str) or (n and days is None) for n, days in pairs):
+            return NOT_COUNTED
+        return _over([(persons, sum(days for n, days in pairs if n and days is not None))])
 
     def persons(self, cell: Cell) -> Number | str:
         """Different persons; a text where no grouping set cuts as the cell does."""

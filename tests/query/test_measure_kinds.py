@@ -148,6 +148,25 @@ def test_whoever_sees_one_municipality_has_its_counts_where_none_is_named(tmp_pa
     assert NOT_COUNTED not in expected
 
 
+def test_whoever_reads_one_municipality_has_its_counts_under_all(tmp_path: Path) -> None:
+    whole, country = Country(3), Country(3, ("101",))
+    country.counts = [row for row in whole.counts if row["kommune"] == "101"]  # as a store holds them
+    assert {row["snit"] for row in country.counts} == {"region", "kommune", "gruppe", "kommune_aar"}
+    base = served(tmp_path, country)
+    rows = "Except([Dato].[Kalender].Members, [Dato].[Kalender].[Dag].Members)"
+    names = ["Modtagere", "Dage pr. modtager", "Modtagere pr. dag"]
+    measures = ", ".join(f"[Measures].[{name}]" for name in names)
+    periods = {m: frozenset({m}) for m in MONTHS}
+    periods |= {"All": frozenset(MONTHS)} | {y: frozenset(m for m in MONTHS if m[:4] == y) for y in ("2024", "2025")}
+    for where in ("", " WHERE [Kommune].[Geografi].[Region].&[A]", " WHERE [Kommune].[Kommune].&[101]"):
+        found = ask(base, f"SELECT {{{measures}}} ON 0, {rows} ON 1 FROM [Kinds]{where}")
+        said = found.axes[1].captions(0, "da")
+        assert set(said) == set(periods)
+        for n, period in enumerate(said):
+            expected = country.values(Cell(periods[period]))
+            same(values(found, n * len(names), names), {name: expected[name] for name in names})
+
+
 def test_rows_of_grouping_sets_that_lack_keys_are_no_cause_of_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

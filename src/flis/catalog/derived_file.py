@@ -113,11 +113,15 @@ def derived_from(
 ) -> tuple[m.DerivedMeasure, ...]:
     """The derived measures, each with the aggregate, type and format of the one that it is derived from.
 
+    A ratio is paired by the municipality where it says nothing, but for one of a stored distinct count: nobody can be
+    taken out of a count, so it is of the totals of its cut.
+
     Raises:
         CatalogError: that one is not there.
     """
     known: dict[str, m.Measure] = {one.name: one for group in groups for one in group.measures}
     municipality = next((d.name for d in dimensions if d.dimension.table == MUNICIPALITIES), "")
+    counts = {name for name, one in known.items() if one.aggregate is m.Aggregate.DISTINCT_STORED}
     out: list[m.DerivedMeasure] = []
     for entry, measure in written:
         lines = entry.fields()
@@ -131,7 +135,9 @@ def derived_from(
         own = "format" in lines
         usual = base.format if not measure.is_ratio else "Percent" if measure.per == 1 else "#,##0.0"
         made = replace(measure, aggregate=base.aggregate, type=kind, format=measure.format if own else usual)
-        if measure.derived is m.DerivedType.RATIO and "paired_by" not in lines:
+        if not counts.isdisjoint(measure.bases):
+            counts.add(measure.name)
+        elif measure.derived is m.DerivedType.RATIO and "paired_by" not in lines:
             made = replace(made, paired_by=municipality)
         known[measure.name] = made
         out.append(made)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.values import Coordinate
     from flis.query.result import Ordinals
 
-__all__ = ["NOT_CALCULATED", "stored_count"]
+__all__ = ["not_calculated", "stored_count"]
 
 NOT_CALCULATED = {"da": "ikke beregnet for dette snit", "en": "not calculated for this cut"}
 
@@ -55,11 +55,15 @@ def stored_count(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
                 found[mine] = read(ev, cells, counted, measure.name)
                 repeated[mine] = read(ev, cells, counted, ROWS) > 1
             rest[mine] = False
-    told = ev.language if ev.language in NOT_CALCULATED else "da"
     faults = np.full(size, None, dtype=object)
-    faults[rest] = CellFault(NOT_CALCULATED[told], shown=True)
+    faults[rest] = not_calculated(ev)
     faults[repeated] = CellFault(f"{measure.name} has several rows of one grouping set for this cell.")
     return Values.nan_is_null(found).with_faults(Values(faults, ~(rest | repeated)))
+
+
+def not_calculated(ev: Evaluation) -> CellFault:
+    """In place of a count that no grouping set has: the words that say so."""
+    return CellFault(NOT_CALCULATED[ev.language if ev.language in NOT_CALCULATED else "da"], shown=True)
 
 
 def _members(
@@ -77,8 +81,12 @@ def _members(
             place = level_named(dimension.definition, level)
             assert place is not None, "the catalogue was checked"  # noqa: S101
             hierarchy = dimension.hierarchies[place[0]]
-            without = -1 if dimension.name in counted else dimension.loaded().unknown
-            found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets, without)
+            of_rows = dimension.definition.hierarchies[place[0]].levels[place[1]].key == dimension.definition.key
+            if ev.cube.is_partial(dimension) and not of_rows:  # the store holds a part of each of its members
+                found[hierarchy] = np.full(len(sets.of), -1, dtype=np.int32)
+            else:
+                without = -1 if dimension.name in counted else dimension.loaded().unknown
+                found[hierarchy] = _only_member(hierarchy.numbered.levels[place[1]], sets, without)
     return found
 
 
