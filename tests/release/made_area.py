@@ -113,6 +113,8 @@ class MadeFacts:
     series: str = ""
     read: dict[str, str] = field(default_factory=dict)
     laid: list[Row] = field(default_factory=list)
+    begins: date | None = None
+    """The first day covered, where it is not the first day of the rows."""
 
     def add(self, *rows: Row) -> MadeFacts:
         """A further load."""
@@ -135,15 +137,15 @@ class MadeFacts:
         """From the first month to the last."""
         days = sorted(row[1] for row in self.rows)
         count = len(self.loads)
-        return Coverage(days[0], days[-1], f"d{count}", count, count, days[-1])
+        return Coverage(self.begins or days[0], days[-1], f"d{count}", count, count, days[-1])
 
     @property
     def covered(self) -> dict[str, dict[str, tuple[date, date]]]:
-        """Of each municipality from its first month to its last."""
+        """Of each municipality from its first month to its last, none before that in which the area begins."""
         covered: dict[str, tuple[date, date]] = {}
         for code, day, *_ in self.rows:
             first, last = covered.get(code, (day, day))
-            covered[code] = (min(first, day), max(last, day))
+            covered[code] = (max(min(first, day), self.begins or date.min), max(last, day))
         return {"dap-cube": dict(sorted(covered.items()))}
 
     def fingerprints(self) -> Fingerprints:

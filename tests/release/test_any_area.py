@@ -343,3 +343,27 @@ def test_its_cube_answers_from_its_own_tree(state: State, made: MadeWarehouse) -
     whole, own = operator_scope(2), scope(Principal("x", "", (Grant("0461"),)), 2)
     assert asked(state, whole, mdx) == ["17", "14", "3"]
     assert asked(state, own, mdx) == ["5", "5", ""]
+
+
+def test_the_day_dimension_has_every_day_of_the_facts(state: State, made: MadeWarehouse) -> None:
+    """A delivery of a month tells of earlier ones: their days are members, also when a later load touches others."""
+    facts = made.of("haver")
+    facts.begins = JAN
+    facts.add(("0461", date(2023, 5, 1), "A", 9.0), ("0101", date(2024, 2, 1), "B", 1.0))
+    mdx = "SELECT [Dato].[År].Members ON 0 FROM [haver] WHERE [Measures].[Timer]"
+    apply(state)
+    assert asked(state, operator_scope(2), mdx) == ["27", "9", "1", "10", "7"]
+    facts.add(("0101", FEB, "A", 100.0))
+    published = apply(state)
+    assert published
+    assert asked(state, operator_scope(published.number), mdx) == ["127", "9", "1", "110", "7"]
+    days = pq.read_table(of(state).partitions("shared", "dim.dato")[""])["dato"].to_pylist()
+    assert (days[0], days[-1], len(days)) == (date(2023, 5, 1), NEXT, (NEXT - date(2023, 5, 1)).days + 1)
+    facts.add(("0461", date(2023, 5, 1), "A", 9.0), ("0461", date(1700, 1, 1), "A", 2.0))
+    assert plan(state, ["haver"])[0].without_member == {"visits.maaned: Dato": 1}, "no table of days is so long"
+
+
+def test_the_plan_says_which_keys_have_no_member(state: State, made: MadeWarehouse) -> None:
+    made.of("haver").add(("0461", FEB, "X", 3.0), ("9999", FEB, "A", 4.0), ("9999", JAN, "Y", 4.0))
+    assert plan(state, ["haver"])[0].without_member == {"visits.kommune: Kommune": 2, "visits.slags: Slags": 2}
+    assert "2 rows have no member: visits.slags: Slags" in call(state, "release", "plan", "haver")

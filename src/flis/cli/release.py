@@ -260,6 +260,7 @@ def _words(made: AreaPlan) -> list[str]:
     said += [f"    {r.day}: {r.before:,} becomes {r.after:,}" for r in made.revised_days[-30:]]
     if made.unexplained:
         said.append(f"  changes that no record explains (øvrige): {made.unexplained}")
+    said += [f"  {rows:,} rows have no member: {where}" for where, rows in made.without_member.items()]
     said += [f"  {'holds' if check.holds else 'FAILS'}: {check.text}" for check in made.checks]
     said += [f"    not on {where}" for check in made.failed for where in check.where]
     return said

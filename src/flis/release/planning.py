@@ -12,6 +12,7 @@ import msgspec
 from flis.catalog.areas import area as area_of
 from flis.errors import DamagedError, FlisError, ReleaseError, StorageError, UsageError
 from flis.release.fingerprints import changed
+from flis.release.members import with_all_days, without_member
 from flis.release.opening import opened
 from flis.release.policy import is_protected, policy
 from flis.release.reader import current, pointer
@@ -50,7 +51,8 @@ class AreaPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `changes` is false where there is nothing to release, and `reasons` says why there is. `periods` are the months or
     years laid out anew, `rows` the rows in them by table, `municipalities` those that change, `revised` the number of
-    earlier totals (days times municipalities) that change, `unexplained` the changes that no record explains. `fault`
+    earlier totals (days times municipalities) that change, `unexplained` the changes that no record explains;
+    `without_member` the rows laid out whose key is in no row of the dimension, by `table.column: dimension`. `fault`
     says why the area cannot be released at all.
     """
 
@@ -68,6 +70,7 @@ class AreaPlan(msgspec.Struct, frozen=True, kw_only=True):
     revised: int = 0
     revised_days: list[RevisedDay] = []
     unexplained: int = 0
+    without_member: dict[str, int] = {}
     checks: list[Check] = []
     fault: str = ""
 
@@ -226,7 +229,10 @@ def _draft(source: Source, area: str, before: Released | None, why: list[Reason]
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
     base = base if base and source.continues(base.tree) else None
     made = source.laid_out(base.tree if base else None, before.tree if before else None)
-    return Draft(_plan(area, covered, before, why, made), source, made.content, base)
+    content = with_all_days(area, made.content, base)
+    planned = _plan(area, covered, before, why, made)
+    planned = msgspec.structs.replace(planned, without_member=without_member(area, content))
+    return Draft(planned, source, content, base)
 
 
 def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason], made: LaidOut) -> AreaPlan:

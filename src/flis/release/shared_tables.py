@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, shared_dimensions
+from flis.catalog.area_folders import folder_of, remembered, shared_dimensions
 from flis.catalog.cubes import Cubes, read_dimensions
 from flis.catalog.yaml import read
 from flis.errors import CatalogError
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["shared_tables"]
+    from flis.catalog.cube import Cube
+
+__all__ = ["cube_of", "shared_tables"]
 
 
 def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
@@ -39,14 +41,20 @@ def shared_tables(area: str, first: date, last: date) -> dict[str, pa.Table]:
 
 def _has_other_roles(area: str) -> bool:
     """Whether the area's cube has the municipality in a role that does not own the rows, so of all municipalities."""
+    cube = cube_of(area)
+    return cube is not None and any(used.dimension.table == "kommune_alle" for used in cube.dimensions)
+
+
+@remembered
+def cube_of(area: str) -> Cube | None:
+    """The cube of an area; None where it has none, or one that is wrong."""
     file = folder_of(area) / "cube.yaml"
     if not file.is_file():
-        return False
+        return None
     try:
-        cube = Cubes(read_dimensions(shared_dimensions()), [read(file)]).all()[0]
+        return Cubes(read_dimensions(shared_dimensions()), [read(file)]).all()[0]
     except CatalogError:  # `flis catalog check` tells it, and the cube is not served
-        return False
-    return any(used.dimension.table == "kommune_alle" for used in cube.dimensions)
+        return None
 
 
 def _groups(area: str) -> Mapping[str, int] | None:
