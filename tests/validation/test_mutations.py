@@ -162,6 +162,7 @@ CASES: dict[str, Case] = {
     "g-13-code": cell("YDELSE", "ukendt"),
     "g-13-code-list-changed": Case(OTHER_CODES),
     "g-14-person-number": cell("PERSON", "123"),
+    "g-14-person-in-text": cell("NOTE", "ring til 010190-1234 igen"),
     "g-14-check-digit": cell("PERSON", "0101900001"),
     "g-15-person-unknown": Case({NAME: WHOLE}, Load({}, {}, rows=400, strangers=4)),
     "g-15-many-persons-unknown": Case({NAME: WHOLE}, Load({}, {}, rows=400, strangers=5)),

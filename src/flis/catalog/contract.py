@@ -129,6 +129,8 @@ class Field:
     """The fields that are a key identify a row of the table."""
     codes: str = ""
     """The code list of the area that the value must be in."""
+    ten_digits: str = ""
+    """What numbers of ten digits in it are, where they are no person numbers: numbers of production units, accounts."""
     path: str = ""
     """Where the value stands in a row of XML or JSON: `a/b`, `@a` an attribute, `.` the row, `../a` one level up.
 

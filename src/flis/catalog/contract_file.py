@@ -303,6 +303,10 @@ TABLE: Custom = {
 }
 FIELD: Custom = {
     "codes": (WORD, "The code list of the area that the value must be in; kommune: the municipalities."),
+    "ten_digits": (
+        WORD,
+        "What numbers of ten digits in a text are, such as P-nummer; else those that pass for person numbers are held.",
+    ),
     "path": (WORD, "XML, JSON and child records: where the value stands, seen from the row."),
     "position": (Form(_position, lambda _: TEXT), "Fixed width: the first and last character, as 3-12."),
     "scale": (WHOLE, "How many digits stand behind a decimal sign that is not written."),

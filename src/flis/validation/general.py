@@ -30,6 +30,7 @@ HELD_KINDS = frozenset(
         NoticeKind.REQUIRED,
         NoticeKind.TYPE,
         NoticeKind.PERSON_NUMBER,
+        NoticeKind.PERSON_IN_TEXT,
     }
 )
 """Faults of a row for which it is held back."""
@@ -302,6 +303,14 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-14-person-number", _WARNING, NoticeKind.PERSON_NUMBER,
         "Et personnummer består ikke af ti cifre; rækken er holdt tilbage.",
         "A person number does not consist of ten digits; the row is held back.",
+        level=Level.ROW,
+    ),
+    _noticed(
+        "g-14-person-in-text", _WARNING, NoticeKind.PERSON_IN_TEXT,
+        "En tekst har ti cifre, der ligner et personnummer; rækken er holdt tilbage. Er det andre numre, siger feltet "
+        "i kontrakten det (ten_digits).",
+        "A text has ten digits that pass for a person number; the row is held back. Where they are other numbers, the "
+        "field of the contract says so (ten_digits).",
         level=Level.ROW,
     ),
     _noticed(

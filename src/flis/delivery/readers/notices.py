@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     REQUIRED = "required"
     TYPE = "type"
     PERSON_NUMBER = "person-number"
+    PERSON_IN_TEXT = "person-in-text"  # ten digits that pass for a person number, in a field for something else
     CHECK_DIGIT = "check-digit"
 
 

@@ -30,6 +30,8 @@ ORDINAL = "ordinal"
 """The column with a row's number in its file, from 1."""
 SENDER = "kommune"
 """The column of the municipality that sends; the other columns that a file's name gives are days."""
+DAY_AND_MONTH = r"(?:(?:0[1-9]|[12]\d)(?:0[1-9]|1[0-2])|30(?:0[13-9]|1[0-2])|31(?:0[13578]|1[02]))"
+PERSON_IN_TEXT = rf"(?:^|\D){DAY_AND_MONTH}\d\d[- ]?\d{{4}}(?:\D|$)"
 WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
@@ -77,6 +79,8 @@ def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: No
         else:
             columns[field.name], valid = _READ[field.type](field, text, dialect)
             note(NoticeKind.TYPE, ~valid)
+            if _is_free(field):
+                note(NoticeKind.PERSON_IN_TEXT, _holds_person(text))
         if field.required:
             note(NoticeKind.REQUIRED, pc.is_null(text).to_numpy(zero_copy_only=False))
     hashes.resolve()
@@ -100,6 +104,16 @@ def _numbers(text: Any) -> tuple[Any, Any, Any]:
     zeros = numbers == 0
     checked = (digits @ WEIGHTS % 11 == 0) | ~valid
     return np.where(zeros, NO_PERSON, numbers), (valid & ~zeros) | empty, checked
+
+
+def _is_free(field: Field) -> bool:
+    """Whether a text may hold anything, a person number too: no code of a list, and no other numbers of ten digits."""
+    return field.type is FieldType.STRING and not field.codes and not field.ten_digits
+
+
+def _holds_person(text: Any) -> Any:
+    """Which texts hold ten digits that begin with a day and a month, as a person number does."""
+    return pc.fill_null(pc.match_substring_regex(text, PERSON_IN_TEXT), False).to_numpy(zero_copy_only=False)
 
 
 def _text(_: Field, text: Any, __: Dialect) -> tuple[Any, Any]:
