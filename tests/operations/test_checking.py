@@ -26,6 +26,7 @@ STEP = """\
 -- out bede: maaned DATE, plante VARCHAR,
 --    antal INTEGER
 -- kind fact
+-- store national
 SELECT maaned, plante, sum(antal)::INTEGER AS antal
 FROM reported GROUP BY maaned, plante
 """
@@ -73,7 +74,7 @@ def test_a_dimension_may_lie_over_a_code_list(tmp_path: Path) -> None:
 
 
 def test_the_dimension_that_owns_the_rows_is_linked_to_the_column_that_the_step_says(tmp_path: Path) -> None:
-    step = STEP.replace("-- kind fact", "-- kind fact\n-- store municipal by ejer, national")
+    step = STEP.replace("-- store national", "-- store municipal by ejer, national")
     step = step.replace("plante VARCHAR", "plante VARCHAR, ejer VARCHAR, betaler VARCHAR")
     step = step.replace("maaned, plante,", "maaned, plante, ejer, betaler,").replace("BY maaned, plante", "BY ALL")
     roles = "  - {dimension: Kommune, role: ejer, own: true}\n  - {dimension: Kommune, role: betaling}\nmeasure_groups"
@@ -271,6 +272,19 @@ def test_the_command_says_so_and_ends_with_one(tmp_path: Path, ask: Callable[...
     assert (code, told) == (1, {"ok": False, "findings": [finding]})
     code, text = ask(str(tmp_path))
     assert (code, text) == (1, f"{file}:{line}: {message}\n      {hint}\n{tmp_path}: 1 finding\n")
+
+
+def test_a_fact_that_goes_to_no_store_is_told(tmp_path: Path) -> None:
+    """Nothing of it would be published, and no run would say so. A fact that another step reads needs no store."""
+    alone = STEP.replace("-- store national\n", "")
+    folder = write_area(tmp_path, "haver", **WHOLE, **{"steps/alene.sql": alone.replace("out bede", "out alene")})
+    (finding,) = check_folder(folder)
+    assert (finding.file[-9:], finding.line) == ("alene.sql", line_of(alone, "-- kind"))
+    assert finding.message == "the fact alene goes to no store, so nothing of it is published."
+    assert "`-- store municipal, national`" in finding.hint
+    reading = STEP.replace("reported", "alene").replace("-- in alene: maaned DATE", "-- in alene: maaned DATE")
+    write_area(tmp_path, "haver", **{"steps/bede.sql": reading})
+    assert check_folder(folder) == []
 
 
 def test_a_contract_names_code_lists_that_are_there(tmp_path: Path) -> None:

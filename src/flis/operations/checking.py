@@ -23,7 +23,7 @@ from flis.release.policy import policy
 from flis.warehouse.definition import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
 from flis.warehouse.keeping import parted_table
-from flis.warehouse.step import Kind, all_of_kind, area_steps, step_named
+from flis.warehouse.step import STORES, Kind, all_of_kind, area_steps, step_named
 from flis.warehouse.step_check import scalar_problem, select_problem
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
         broken += wrong
     if not broken:
         yield from _graph_problems(name)
+    if "policy.yaml" not in present:  # it makes public figures of facts that go to no store themselves
+        yield from _unpublished(name)
 
 
 def _graph_problems(area: str) -> list[CatalogError]:
@@ -149,6 +151,22 @@ def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogE
     if told:
         head = len(file.read_text("utf-8").splitlines()) - len(step.select.split("\n"))
         yield CatalogError(told, file=step_place(area, file), line=head + line)
+
+
+def _unpublished(area: str) -> Iterator[CatalogError]:
+    """Facts that go to no store and that no other step reads: nobody ever sees them."""
+    try:
+        steps = area_steps(area) if of_area(source_of(area)) else []  # without deliveries nothing is published yet
+    except FlisError:  # told of the file
+        return
+    read = {name for step in steps for name in step.inputs}
+    for step in all_of_kind(steps, Kind.FACT):
+        if not step.stores and step.name not in read:
+            yield step.error(
+                f"the fact {step.name} goes to no store, so nothing of it is published.",
+                "kind",
+                f"Say to which: `-- store municipal, national`, or one of: {', '.join(STORES)}.",
+            )
 
 
 def _raised(read: Callable[[], object]) -> list[CatalogError]:

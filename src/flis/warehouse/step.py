@@ -47,7 +47,18 @@ from flis.errors import CatalogError, suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Columns", "Kind", "Place", "Step", "all_of_kind", "area_steps", "columns_read", "parse", "step_named"]
+__all__ = [
+    "STORES",
+    "Columns",
+    "Kind",
+    "Place",
+    "Step",
+    "all_of_kind",
+    "area_steps",
+    "columns_read",
+    "parse",
+    "step_named",
+]
 
 Columns = dict[str, str]
 """The columns of a table: name -> SQL type, in order."""
