@@ -76,6 +76,16 @@ def test_events_are_added_and_never_changed(state: State) -> None:
     assert {name: (folder / name).read_bytes() for name in before} == before
 
 
+def test_what_is_said_again_after_something_else_is_said_anew(state: State) -> None:
+    for change in (Change.CLOSE, Change.REOPEN, Change.CLOSE, Change.CLOSE):
+        record(state, event(change))
+    assert [e.change for e in events(state)] == [Change.CLOSE, Change.REOPEN, Change.CLOSE]
+    assert [e.id for e in closed(state, OCTOBER)["ubu"]] == ["0003"]
+    for product in (Product.DAP_CUBE, None, Product.DAP_CUBE):
+        record(state, event(Change.REOPEN, product=product))
+    assert len(events(state)) == 6
+
+
 def test_two_who_write_at_once_get_two_numbers(state: State) -> None:
     new = [event(Change.CLOSE, date(2025, 10, day)) for day in range(1, 9)]
     threads = [threading.Thread(target=record, args=(state, one)) for one in new]

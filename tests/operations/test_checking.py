@@ -287,6 +287,27 @@ def test_a_fact_that_goes_to_no_store_is_told(tmp_path: Path) -> None:
     assert check_folder(folder) == []
 
 
+def test_who_sends_what_and_whose_deliveries_are_names_that_there_are(tmp_path: Path) -> None:
+    """Otherwise every file is refused, and the list of areas is an error without a place."""
+    text = contract("haver", "csv", table("bed", field("plante")), recognise={"name": "HAVER_{kommune}_{maaned}.csv"})
+    head = "kom,interface,valid_from,valid_to\n"
+    listed = f"{head}0101,haver-csv,,\n0101,haver-csv/1,,\n0102,haver-csv/1,,\n"
+    folder = write_area(tmp_path, "haver", **WHOLE, **{"contract.yaml": text, "senders.csv": listed})
+    first, second = check_folder(folder)
+    assert (first.file[-11:], first.line, second.line) == ("senders.csv", 2, 4)
+    assert first.message == "no contract of haver describes the interface haver-csv."
+    assert first.hint == "Did you mean haver-csv/1?"
+    assert second.message == "0102 is no municipality, and no contract names it as its sender."
+    write_area(tmp_path, "haver", **{"senders.csv": f"{head}0101,haver-csv/1,,\n"})
+    assert check_folder(folder) == []
+    area = (folder / "area.yaml").read_text("utf-8") + "deliveries: borgr\n"
+    write_area(tmp_path, "haver", **{"area.yaml": area, "contract.yaml": text.replace("domain: haver", "domain: have")})
+    found = {(Path(finding.file).name, finding.line): finding for finding in check_folder(folder)}
+    unknown = found["area.yaml", line_of(area, "deliveries")]
+    assert (unknown.message, unknown.hint) == ("there is no data area borgr.", "Did you mean borger or borger_flex?")
+    assert "the domain have is not the area's folder" in found["contract.yaml", 0].message
+
+
 def test_a_contract_names_code_lists_that_are_there(tmp_path: Path) -> None:
     beds = table("bed", field("plante", codes="plante"), field("art", codes="plnte"))
     text = contract("haver", "csv", beds, recognise={"name": "HAVER_{kommune}_{maaned}.csv"})

@@ -115,6 +115,8 @@ class MadeFacts:
     laid: list[Row] = field(default_factory=list)
     begins: date | None = None
     """The first day covered, where it is not the first day of the rows."""
+    ends: date | None = None
+    """The last day that the area covers, where single municipalities cover more."""
 
     def add(self, *rows: Row) -> MadeFacts:
         """A further load."""
@@ -137,7 +139,7 @@ class MadeFacts:
         """From the first month to the last."""
         days = sorted(row[1] for row in self.rows)
         count = len(self.loads)
-        return Coverage(self.begins or days[0], days[-1], f"d{count}", count, count, days[-1])
+        return Coverage(self.begins or days[0], self.ends or days[-1], f"d{count}", count, count, days[-1])
 
     @property
     def covered(self) -> dict[str, dict[str, tuple[date, date]]]:

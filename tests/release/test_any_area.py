@@ -363,6 +363,17 @@ def test_the_day_dimension_has_every_day_of_the_facts(state: State, made: MadeWa
     assert plan(state, ["haver"])[0].without_member == {"visits.maaned: Dato": 1}, "no table of days is so long"
 
 
+def test_the_plan_counts_the_days_that_any_municipality_covers(state: State, made: MadeWarehouse, shelf: Path) -> None:
+    """As the release does: laid out anew for another reason it has no new days, and never less than none."""
+    made.of("haver").ends = JAN
+    assert (plan(state, ["haver"])[0].new_days, plan(state, ["haver"])[0].data_through) == ((NEXT - JAN).days + 1, NEXT)
+    apply(state)
+    (shelf / "haver" / "codes" / "slags.csv").write_text(f"{CODES}C,Andet,Other,,\n", "utf-8")
+    look_in([shelf])
+    planned = plan(state, ["haver"])[0]
+    assert (planned.new_days, planned.data_through, planned.changes) == (0, NEXT, True)
+
+
 def test_the_plan_says_which_keys_have_no_member(state: State, made: MadeWarehouse) -> None:
     made.of("haver").add(("0461", FEB, "X", 3.0), ("9999", FEB, "A", 4.0), ("9999", JAN, "Y", 4.0))
     assert plan(state, ["haver"])[0].without_member == {"visits.kommune: Kommune": 2, "visits.slags: Slags": 2}

@@ -15,6 +15,7 @@ import msgspec
 from flis.catalog.area_folders import MARK, area_folders, folder_of, remembered
 from flis.catalog.forms import WHOLE, Record, choice, listing, word
 from flis.catalog.yaml import read
+from flis.errors import suggest
 
 if TYPE_CHECKING:
     from flis.catalog.yaml import Entry
@@ -158,6 +159,9 @@ def read_area(folder: Traversable, name: str) -> Area:
     found = AREA.read(entry)
     if found["id"] != folder.name:
         raise entry.fields()["id"].error(f"the id {found['id']} is not the folder's name, {folder.name}.")
+    source = found.get("deliveries") or folder.name
+    if source != folder.name and source not in area_folders():
+        raise entry.fields()["deliveries"].error(f"there is no data area {source}.", suggest(source, area_folders()))
     return Area(**found, folder=folder)
 
 

@@ -7,7 +7,7 @@ empty: no limit). Further columns are the area's own.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ class Sender:
     interface: str
     valid_from: str
     valid_to: str
+    line: int = field(default=0, compare=False)
+    """Where the list has it."""
 
     def sends(self, interface: str, period: str) -> bool:
         """Whether it delivers the period (2025, 2025-08 or a day) through the interface.
@@ -76,7 +78,7 @@ def parse(path: Traversable, place: str) -> tuple[Sender, ...]:
         code, interface, *days = (row[column].strip() for column in COLUMNS)
         if not all(_is_day(day) for day in days):
             raise CatalogError("a day is no date (YYYY-MM-DD).", file=place, line=rows.line_num)
-        found.append(Sender(code, interface, *days))
+        found.append(Sender(code, interface, *days, line=rows.line_num))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes, senders
+from flis.catalog import codes, contracts, senders
 from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
 from flis.catalog.areas import read_area
 from flis.catalog.breaks import read_breaks
@@ -15,6 +15,7 @@ from flis.catalog.contract_file import parse
 from flis.catalog.contracts import of_area
 from flis.catalog.cubes import load as load_catalogue
 from flis.catalog.cubes import read_dimensions
+from flis.catalog.reference import municipalities
 from flis.errors import CatalogError, FlisError, suggest
 from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
@@ -100,7 +101,9 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     if "breaks.yaml" in present:
         yield from _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
     if senders.FILE in present:
-        yield from _raised(lambda: senders.parse(folder / senders.FILE, f"{where}/{senders.FILE}"))
+        place = f"{where}/{senders.FILE}"
+        yield from _raised(lambda: senders.parse(folder / senders.FILE, place)) or _sender_problems(name, place)
+    yield from _raised(lambda: contracts.of_area(name))
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:
@@ -139,6 +142,24 @@ def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:
             told = scalar_problem(rule.condition, [*(f.name for f in table.fields), *contract.part])
             if told:
                 yield CatalogError(f"the rule {rule.id}: {told}", file=place, line=rule.line)
+
+
+def _sender_problems(area: str, place: str) -> Iterator[CatalogError]:
+    """Senders of interfaces that no contract of the area describes, and senders that nobody is."""
+    try:
+        described = {contract.interface: contract for contract in contracts.of_area(area)}
+    except CatalogError:  # told of the contract
+        return
+    bodies = {senders.national_sender(contract) for contract in described.values()}
+    known = {m.code for m in municipalities()} | bodies
+    for sender in senders.senders(area) or ():
+        if described and sender.interface not in described:
+            problem = f"no contract of {area} describes the interface {sender.interface}."
+            hint = suggest(sender.interface, described) or f"There are: {', '.join(described)}."
+            yield CatalogError(problem, file=place, line=sender.line, hint=hint)
+        if sender.code not in known:
+            problem = f"{sender.code} is no municipality, and no contract names it as its sender."
+            yield CatalogError(problem, file=place, line=sender.line, hint=suggest(sender.code, known))
 
 
 def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogError]:

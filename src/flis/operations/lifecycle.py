@@ -59,7 +59,7 @@ class AreaEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(state: State, new: AreaEvent) -> AreaEvent:
-    """Write an event down; the same event again is the one that stands there.
+    """Write an event down; the one that was written last of the same area and product, said again, stands there.
 
     Raises:
         NotFoundError: there is no such area.
@@ -74,9 +74,9 @@ def record(state: State, new: AreaEvent) -> AreaEvent:
     if not new.text.en.strip():
         new = msgspec.structs.replace(new, text=Phrase(new.text.da, f"{SAID[new.change].en}."))
     before = events(state)
-    same = next((e for e in before if msgspec.structs.replace(e, id="", written=None) == new), None)
-    if same:
-        return same
+    last = next((e for e in reversed(before) if e.area == new.area and _meets(e, new)), None)
+    if last and msgspec.structs.replace(last, id="", written=None) == new:
+        return last
     with writing(NAME):
         _folder(state).mkdir(parents=True, exist_ok=True)
         for number in count(len(before) + 1):
@@ -84,6 +84,11 @@ def record(state: State, new: AreaEvent) -> AreaEvent:
             if create(_folder(state) / f"{kept.id}.json", _encoded(kept)):
                 break
     return kept
+
+
+def _meets(one: AreaEvent, other: AreaEvent) -> bool:
+    """Whether what one event says is also said of what another is about."""
+    return one.product is None or other.product is None or one.product is other.product
 
 
 def events(state: State) -> list[AreaEvent]:

@@ -101,7 +101,7 @@ class ExactFacts:
             touched,
             {name: fact for name, fact in facts.items() if name not in common},
             public or None,
-            shared_tables(self.area, covered.first, _last(covered)) | common,
+            shared_tables(self.area, covered.first, covered.through) | common,
             any(_has_strays(fact) for fact in facts.values()) or (_had_strays(base) and self.known.strays()),
         )
         changed = set().union(*touched.values()) & {m.code for m in municipalities()}
@@ -153,11 +153,6 @@ def _rule(text: str) -> str:
     """The sentence of a head as the end of another one."""
     first = text[:1] if text[1:2].isupper() else text[:1].lower()
     return f"{first}{text[1:].removesuffix('.')}"
-
-
-def _last(covered: Covered) -> date:
-    """The last day that any municipality covers, which may lie after that of the area."""
-    return max((last for places in covered.products.values() for _, last in places.values()), default=covered.last)
 
 
 def _where(problems: Iterable[FactProblem], rule: str) -> list[str]:

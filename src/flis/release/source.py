@@ -50,6 +50,11 @@ class Covered:
     products: dict[str, dict[str, tuple[date, date]]]
     gaps: tuple[Uncovered, ...] = ()
 
+    @property
+    def through(self) -> date:
+        """The last day that any municipality covers, which may lie after that of the area."""
+        return max((last for places in self.products.values() for _, last in places.values()), default=self.last)
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
