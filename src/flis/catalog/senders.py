@@ -75,10 +75,10 @@ def parse(path: Traversable, place: str) -> tuple[Sender, ...]:
     for row in rows:
         if None in row or None in row.values():
             raise CatalogError("a row has more or fewer values than there are columns.", file=place, line=rows.line_num)
-        code, interface, *days = (row[column].strip() for column in COLUMNS)
-        if not all(_is_day(day) for day in days):
+        code, interface, first, last = (row[column].strip() for column in COLUMNS)
+        if not (_is_day(first) and _is_day(last)):
             raise CatalogError("a day is no date (YYYY-MM-DD).", file=place, line=rows.line_num)
-        found.append(Sender(code, interface, *days, line=rows.line_num))
+        found.append(Sender(code, interface, first, last, line=rows.line_num))
     return tuple(found)
 
 

@@ -44,9 +44,9 @@ def with_all_days(area: str, content: Content, base: Released | None) -> Content
     found = [day for table, column in linked for day in _days(content, base, table, column)]
     found = [day for day in found if EARLIEST <= day <= last + LATEST_AFTER]
     begin, end = min([first, *found]), max([last, *found])
-    return (
-        content if (begin, end) == (first, last) else replace(content, shared=content.shared | {DAY: days(begin, end)})
-    )
+    if (begin, end) == (first, last):
+        return content
+    return replace(content, shared={**content.shared, DAY: days(begin, end)})
 
 
 def without_member(area: str, content: Content) -> dict[str, int]:
@@ -57,7 +57,9 @@ def without_member(area: str, content: Content) -> dict[str, int]:
     found: dict[str, int] = {}
     for group, used, column in _links(area):
         keys = _keys(content, used)
-        for part in _parts(content, group.table).values() if keys is not None else ():
+        if keys is None:
+            continue
+        for part in _parts(content, group.table).values():
             missing = pc.invert(pc.is_in(part[column], value_set=keys.cast(part[column].type)))
             known = pc.is_valid(part[column]) if group.grouping_sets else True
             rows = pc.sum(pc.and_(missing, known)).as_py() or 0
