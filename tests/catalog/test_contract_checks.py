@@ -65,9 +65,78 @@ def test_what_cannot_be_is_said_with_file_and_line(text: str, message: str, hint
     assert hint in problem.value.hint
 
 
-@pytest.mark.parametrize("known", ["", "header", "nr"])
-def test_what_is_known_by_is_a_field_or_the_header(known: str) -> None:
-    assert parsed(contract("h", "csv", HOME, **HEAD, known=known)).known == known
+@pytest.mark.parametrize("known", ["", "header", "dag", "udtraek"])
+def test_what_is_known_by_is_a_day(known: str) -> None:
+    home = table("hjem", field("nr"), field("dag", "date"))
+    text = contract("h", "csv", home, recognise={"name": "H_{kommune}_{udtraek}.csv"}, known=known)
+    assert parsed(text).known == known
+
+
+@pytest.mark.parametrize(
+    ("name", "server", "message", "hint"),
+    [
+        ("H_{maaned}.csv", {"known": "nr"}, "nr is no day", "header"),
+        ("H_{kommune}_{maaned}.csv", {"known": "kommune"}, "kommune is no day", "header"),
+        ("H_{maaned}.csv", {"known": "udtraek"}, "no field is called udtraek", ""),
+        ("H_{maaned}.csv", {"part": ["kommune", "maaned"]}, "no field is called kommune", ""),
+        ("H.csv", {"expects": {"every": "month"}}, "does not tell the period", "{maaned}"),
+        ("H_{sekvens}.csv", {"expects": {"every": "month"}}, "does not tell the period", "{maaned}"),
+        ("H_{maaned}.csv", {"expects": {"each": "kommune"}}, "does not tell the municipality", "{kommune}"),
+        ("H_{maaned}.csv", {"expects": {"each": "komune"}}, "komune is not known here", "kommune"),
+        ("H_{maaned}.csv", {"expects": {"months": -1}}, "a whole number from 0 on", ""),
+        ("H_{maaned}.csv", {"expects": {"grace": -2}}, "a whole number from 0 on", ""),
+    ],
+)
+def test_what_a_name_tells_is_asked_of_it(name: str, server: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(CatalogError, match=rf"contract\.yaml:\d+: .*{message}") as problem:
+        parsed(contract("h", "csv", table("hjem", field("nr")), recognise={"name": name}, **server))
+    assert hint in problem.value.hint
+
+
+@pytest.mark.parametrize(
+    ("positions", "more", "message"),
+    [
+        (["3-12", "10-19"], {}, "b overlaps with a"),
+        (["13-19", "3-13"], {}, "a overlaps with b"),
+        (["2-4", "5-6"], {}, "a overlaps with the record type 10"),
+        (["3-12", "13-20"], {"length": 19}, "b ends behind the record"),
+    ],
+)
+def test_the_fields_of_a_record_lie_beside_each_other(positions: list[str], more: dict[str, Any], message: str) -> None:
+    fields = [field(name, position=at) for name, at in zip("ab", positions, strict=True)]
+    with pytest.raises(CatalogError, match=message):
+        parsed(contract("h", "fixed", table("hjem", *fields, source="10", **more), **FIXED))
+
+
+def test_the_second_of_two_fields_of_one_name_is_told() -> None:
+    text = contract("h", "csv", table("hjem", field("nr"), field("nr", physicalName="ANDEN")), **HEAD)
+    with pytest.raises(CatalogError, match="nr is given twice") as problem:
+        parsed(text)
+    assert problem.value.line == [n for n, line in enumerate(text.splitlines(), 1) if line.endswith("name: nr")][1]
+
+
+def test_a_position_of_the_header_begins_before_it_ends() -> None:
+    with pytest.raises(CatalogError, match="6-3 is no position"):
+        parsed(contract("h", "fixed", HOME, **FIXED, header={"sender": "6-3"}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  primaryKey: true", "  primarykey: true", "a field has no field primarykey"),
+        ("  logicalType:", "  logicalTyp:", "a field has no field logicalTyp"),
+        ("businessName:", "bussinessName:", "a table has no field bussinessName"),
+        ("servers:", "server:", "a contract has no field server"),
+    ],
+)
+def test_a_field_that_the_standard_does_not_have_is_told_with_its_line(old: str, new: str, message: str) -> None:
+    text = contract("h", "csv", table("hjem", field("nr", primaryKey=True), field("dag", "date")), **HEAD)
+    assert old in text
+    wrong = text.replace(old, new, 1)
+    with pytest.raises(CatalogError, match=message) as problem:
+        parsed(wrong)
+    at = [n for n, line in enumerate(wrong.splitlines(), 1) if new.strip() in line]
+    assert problem.value.line == at[0]
 
 
 @pytest.mark.parametrize("form", TEXTS)
@@ -95,3 +164,51 @@ def test_the_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
         )
     with pytest.raises(CatalogError):
         parsed(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("laaner", {"physicalType": "PNR"}),
+        ("laaner", {"physicalType": "pnr", "classification": "personal"}),
+        ("laaner", {"physicalName": "PNR", "classification": "quasi-identifier"}),
+        ("laaner", {"physicalName": "CPR-nr."}),
+        ("laaner", {"physicalName": "Personnummer"}),
+        ("laaner", {"physicalName": "AEGTEPNR"}),
+        ("laaner", {"path": "borger/cprNummer"}),
+        ("cpr", {}),
+        ("borger_cpr", {"physicalName": "B"}),
+    ],
+)
+def test_a_person_number_is_always_a_pseudonym(name: str, more: dict[str, Any]) -> None:
+    text = contract("h", "csv", table("hjem", field("nr"), field(name, **more)), **HEAD)
+    line = [n for n, line in enumerate(text.splitlines(), 1) if "classification:" in line][1]
+    with pytest.raises(CatalogError, match=f"{name} is a person number, and is classified as") as problem:
+        parsed(text)
+    assert (problem.value.line, "pseudonym" in problem.value.hint) == (line, True)
+    parsed(contract("h", "csv", table("hjem", field(name, **{**more, "classification": "pseudonym"})), **HEAD))
+
+
+@pytest.mark.parametrize("source", ["CPRTYPE", "CPRTJEK", "P-nr", "CVRNR", "Sagsnummer", "prnr", "personale"])
+def test_a_field_that_is_only_called_like_one_is_no_person(source: str) -> None:
+    parsed(contract("h", "csv", table("hjem", field("felt", physicalName=source)), **HEAD))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("DECIMAL(18;2)", "no exact number"),
+        ("DECIMAL 18", "no exact number"),
+        ("PNRR", "not known here"),
+        ("DECIMAL(2,8)", "38 digits"),
+    ],
+)
+def test_a_physical_type_is_one_that_is_read(kind: str, message: str) -> None:
+    with pytest.raises(CatalogError, match=message):
+        parsed(contract("h", "csv", table("hjem", field("beloeb", "number", physicalType=kind)), **HEAD))
+
+
+@pytest.mark.parametrize(("kind", "decimal"), [("numeric(8, 2)", (8, 2)), ("DECIMAL(9)", (9, 0)), ("VARCHAR(4)", None)])
+def test_the_digits_of_an_exact_number(kind: str, decimal: tuple[int, int] | None) -> None:
+    read = parsed(contract("h", "csv", table("hjem", field("beloeb", "number", physicalType=kind)), **HEAD))
+    assert read.tables[0].fields[0].decimal == decimal

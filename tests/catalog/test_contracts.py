@@ -76,7 +76,8 @@ def test_a_table_by_its_source() -> None:
         ("physicalName: KOEN", "physicalName: STATUS", r"contract.yaml:\d+: STATUS is given twice"),
         ("property: purposeEnglish", "property: purposeGerman", r"purposeEnglish is missing among the custom"),
         ("version: 1.0.0\n", "", r"version is missing here"),
-        ("schema:", "schemas:", r"schema is missing here"),
+        ("schema:", "schemas:", r"a contract has no field schemas\. Did you mean schema"),
+        ("kind: DataContract\n", "", r"kind is missing here"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, old: str, new: str, message: str) -> None:

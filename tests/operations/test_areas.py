@@ -50,6 +50,24 @@ def test_a_product_is_retired_and_the_area_goes_on(state: State) -> None:
     assert next(a.kind for a in area_states(state) if a.area.id == "ubu") is Kind.PENDING
 
 
+def test_only_the_newest_event_is_the_same_when_it_is_said_again(state: State) -> None:
+    cube: dict[str, Any] = {"product": Product.DAP_CUBE}
+    first = record(state, event(Change.CLOSE))
+    assert record(state, event(Change.CLOSE)) == first
+    record(state, event(Change.REOPEN))
+    again = record(state, event(Change.CLOSE))
+    assert [e.change for e in events(state)] == [Change.CLOSE, Change.REOPEN, Change.CLOSE]
+    assert closed(state, OCTOBER) == {"ubu": [again]}
+    # an event of another area or of a product lies beside it, one of the whole area lies between
+    record(state, event(Change.CLOSE, area="vh"))
+    assert record(state, event(Change.CLOSE)) == again
+    part = record(state, event(Change.RETIRE, **cube))
+    assert record(state, event(Change.RETIRE, **cube)) == part
+    record(state, event(Change.REOPEN))
+    record(state, event(Change.RETIRE, **cube))
+    assert [e.product for e in closed(state, OCTOBER)["ubu"]] == [Product.DAP_CUBE]
+
+
 def test_what_was_written_last_counts_of_one_day_and_the_later_day_of_two(state: State) -> None:
     record(state, event(Change.RETIRE))
     record(state, event(Change.REOPEN))

@@ -316,3 +316,208 @@ def test_a_contract_names_code_lists_that_are_there(tmp_path: Path) -> None:
     assert (finding.file[-13:], finding.line) == ("contract.yaml", line_of(text, "plnte"))
     assert finding.message == "no code list is called plnte."
     assert "plante" in finding.hint
+
+
+def test_conditions_of_contracts_and_expressions_of_cubes_read_their_row_alone(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret", "utf-8")
+    reads = f"antal > (SELECT count(*) FROM read_text('{secret}'))"
+    rule = {
+        "name": "haver-01", "type": "custom", "engine": "flis", "implementation": reads, "description": "Regel.",
+        "customProperties": [{"property": "descriptionEnglish", "value": "A rule."}],
+    }  # fmt: skip
+    text = contract(
+        "haver", "csv", table("reported", field("antal", "integer"), quality=[rule]), recognise={"head": "A"}
+    )
+    cube = CUBE.replace("where: antal > 0", f'where: "{reads}"')
+    folder = write_area(tmp_path / "areas", "haver", **{**WHOLE, "contract.yaml": text, "cube.yaml": cube})
+    found = {Path(one.file).name: (one.line, one.message) for one in check_folder(folder)}
+    assert found.keys() == {"contract.yaml", "cube.yaml"}
+    assert all("reads a table" in message for _, message in found.values())
+    assert found["cube.yaml"][0] == line_of(cube, "where:")
+
+
+LISTED = "kom,interface,valid_from,valid_to\n0101,laan,,\nKatalogWeb,katalog/1,,\n"
+
+
+def library(shelf: Path, senders: str) -> Path:
+    """An area with an interface of municipalities and one of a national sender."""
+    loans = contract(
+        "bibliotek", "csv", table("laan", field("nr")), interface="laan",
+        recognise={"name": "LAAN_{kommune}_{maaned}.csv"},
+        expects={"each": "kommune"},
+    )  # fmt: skip
+    books = contract(
+        "bibliotek", "csv", table("bog", field("nr")), interface="katalog", recognise={"name": "KAT_{maaned}.csv"},
+        sender="KatalogWeb",
+    )  # fmt: skip
+    files = {"contract.yaml": loans, "contract-katalog.yaml": books, "senders.csv": senders}
+    return write_area(shelf, "bibliotek", **files)
+
+
+def test_senders_by_the_id_of_an_interface_or_by_one_version_of_it(tmp_path: Path) -> None:
+    assert check_folder(library(tmp_path, LISTED)) == []
+    assert check_folder(library(tmp_path, LISTED.replace("laan,", "laan/1,"))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message", "hint"),
+    [
+        ("0101,laan", "0101,lan", 2, "no contract describes the interface lan.", "laan"),
+        ("0101,laan", "0101,laan/2", 2, "no contract describes the interface laan/2.", "laan/1"),
+        ("0101,laan", "9999,laan", 2, "nobody of laan is called 9999.", "municipality"),
+        ("0101,laan", "KatalogWeb,laan", 2, "nobody of laan is called KatalogWeb.", "municipality"),
+        ("KatalogWeb", "KatalogVeb", 3, "nobody of katalog is called KatalogVeb.", "KatalogWeb"),
+        ("KatalogWeb,katalog/1,,\n", "", 1, "nobody is listed for katalog/1", "List its senders"),
+        ("laan,,", "laan,2025-02-01,2025-01-01", 2, "valid_to lies before valid_from.", ""),
+        ("laan,,", "laan,01-02-2025,", 2, "a day is no date", ""),
+    ],
+)
+def test_a_wrong_sender_is_told(tmp_path: Path, *, old: str, new: str, line: int, message: str, hint: str) -> None:
+    finding, *_ = check_folder(library(tmp_path, LISTED.replace(old, new)))
+    assert (finding.line, message in finding.message, hint in finding.hint) == (line, True, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "message", "hint"),
+    [
+        ("-- in reported: maaned DATE", "-- in reported: maaned DAT", "-- in", "DAT does not exist", ""),
+        ("-- out bede: maaned DATE", "-- out bede: maaned DAT", "-- out", "DAT does not exist", ""),
+        ("-- kind fact", "-- kind facts", "-- kind", "There is no kind facts", "fact"),
+        ("-- kind fact", "-- kind xyz", "-- kind", "There is no kind xyz", "told, kept"),
+        ("-- kind fact", "-- kind kept\n-- place maaned by year", "-- place", "Facts alone lie in places", "part"),
+        ("FROM reported", "FROM 'reported.csv'", "FROM", "reads reported.csv", "reported"),
+        ("FROM reported", "FROM reporter", "FROM", "reads reporter", "reported"),
+    ],
+)
+def test_what_is_wrong_with_a_head_is_told_at_its_line(
+    tmp_path: Path, *, old: str, new: str, at: str, message: str, hint: str
+) -> None:
+    step = STEP.replace(old, new, 1)
+    folder = write_area(tmp_path, "haver", **{**WHOLE, "steps/bede.sql": step})
+    finding = next(f for f in check_folder(folder) if f.file.endswith("bede.sql"))
+    assert (finding.line, message in finding.message, hint in finding.hint) == (line_of(step, at), True, True)
+
+
+GROUPS = "code,da,en,valid_from,valid_to,over\n1,Bede,Beet,,,A\n2,Kål,Cabbage,,,B\n"
+ABOVE = "code,da,en,valid_from,valid_to\nA,Rod,Root,,\nB,Blad,Leaf,,\n"
+JOINED = """\
+  - name: Plante
+    table: plante
+    key: code
+    joins: [{table: over, left: over, right: code}]
+    hierarchies:
+      - name: Plante
+        levels: [{name: Over, key: over.code}, {name: Plante, key: code}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "message"),
+    [
+        ("cube.yaml", "left: over", "left: ovre", "joins:", "the table plante has no column ovre"),
+        ("cube.yaml", "right: code", "right: kode", "joins:", "the table over has no column kode"),
+        ("codes/plante.csv", ",,,B", ",,,QQ", "QQ", "over is QQ, which over does not have"),
+        ("codes/plante.csv", "Beet,,", "Beet,2025-02-01,2025-01-31", "Beet", "valid_to lies before valid_from"),
+        ("codes/plante.csv", "Kål,Cabbage", "Kål,", "Kål", "the column en is empty"),
+        ("codes/plante.csv", "Kål,Cabbage", ",Cabbage", "Cabbage", "the column da is empty"),
+        ("cube.yaml", "name: Dobbelt", "name: antal", "name: antal", "the cube has another measure antal"),
+    ],
+)
+def test_what_lists_and_joins_say(tmp_path: Path, *, file: str, old: str, new: str, line: str, message: str) -> None:
+    cube = CUBE.replace("  - name: Plante\n    attributes: [{name: Plante, key: plante}]\n", JOINED)
+    cube = cube.replace("{Plante: ''}", "{Plante: plante}")
+    files = {**WHOLE, "cube.yaml": cube, "codes/plante.csv": GROUPS, "codes/over.csv": ABOVE}
+    folder = write_area(tmp_path, "haver", **files)
+    assert check_folder(folder) == []
+    assert old in files[file]
+    wrong = files[file].replace(old, new, 1)
+    write_area(tmp_path, "haver", **{file: wrong})
+    found = [one for one in check_folder(folder) if message in one.message]
+    assert [one.line for one in found] == [line_of(wrong, line)]
+
+
+def loans(interface: str, name: str, area: str = "haver") -> str:
+    fields = field("nr"), field("sted", codes="kommune")
+    return contract(area, "csv", table("laan", *fields), interface=interface, recognise={"name": name})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        ("LAAN_{kommune}_{maaned}.csv", "laan_{kommune}_{maaned}.csv", True),
+        ("LAAN_{maaned}.csv", "LAAN_{dato}.csv", False),
+        ("LAAN_{dato}.csv", "LAAN_{udtraek}.csv", True),
+        ("LAAN_{kommune}.csv", "LAAN_{aar}.csv", True),
+        ("LAAN_{kommune}.csv", "LAAN_0147.csv", True),
+        ("LAAN_{kommune}.csv", "LAANER_{kommune}.csv", False),
+    ],
+)
+def test_no_interface_takes_the_files_of_another(tmp_path: Path, one: str, other: str, *, clash: bool) -> None:
+    two = loans("laaner", other)
+    write_area(tmp_path, "haver", **{"contract.yaml": loans("laan", one), "contract_two.yaml": two})
+    found = check_folder(tmp_path)
+    assert [Path(f.file).name for f in found] == (["contract_two.yaml"] if clash else [])
+    assert not clash or found[0].line == line_of(two, other)
+
+
+def test_the_contracts_of_an_area_are_of_it_and_its_breaks_name_their_fields(tmp_path: Path) -> None:
+    broken = "breaks:\n  - day: 2025-01-01\n    reason: {da: Lov, en: Law}\n    fields: [nr, sdet]\n"
+    files = {"contract.yaml": loans("laan", "LAAN_{maaned}.csv"), "breaks.yaml": broken}
+    (finding,) = check_folder(write_area(tmp_path, "haver", **files))
+    assert (finding.line, finding.message) == (4, "no contract has a field sdet.")
+    assert "sted" in finding.hint
+    other = loans("laan", "LAAN_{maaned}.csv", area="hver")
+    (finding,) = check_folder(write_area(tmp_path, "haver", **{"contract.yaml": other}))
+    assert (finding.line, finding.hint) == (line_of(other, "domain:"), "Write haver.")
+
+
+COUNTED = """\
+-- Gardeners by kind of plant.
+-- in reported: maaned DATE, plante VARCHAR, gartner VARCHAR
+-- out antal: maaned DATE, plante VARCHAR, snit VARCHAR, gartnere BIGINT
+-- kind fact
+SELECT maaned, plante, CASE WHEN plante IS NULL THEN 'land' ELSE 'par' END AS snit, count(DISTINCT gartner) AS gartnere
+FROM reported GROUP BY GROUPING SETS ((maaned, plante), (maaned))
+"""
+SETS = """\
+cube: Haver
+dimensions:
+  - name: Plante
+    table: plante
+    key: code
+    attributes: [{name: Plante, key: code}]
+  - name: Sted
+    attributes: [{name: Sted, key: plante}]
+measure_groups:
+  - name: Gartnere
+    table: antal
+    links: {Plante: plante}
+    set_column: snit
+    grouping_sets:
+      - {name: par, by: {Plante: Plante}}
+      - {name: land, by: {}}
+    measures:
+      - {name: Gartnere, aggregate: distinct_stored, column: gartnere}
+  - name: Rækker
+    table: antal
+    links: {Sted: ''}
+    measures: [{name: Rækker, aggregate: count}]
+"""
+
+
+@pytest.mark.parametrize("link", ["''", "plante"])
+def test_a_grouping_set_needs_a_dimension_with_a_table(tmp_path: Path, link: str) -> None:
+    files = {"steps/antal.sql": COUNTED, "cube.yaml": SETS, "codes/plante.csv": CODES}
+    folder = write_area(tmp_path, "haver", **files)
+    assert check_folder(folder) == []
+    by_place = SETS.replace("{Plante: plante}", f"{{Plante: plante, Sted: {link}}}")
+    by_place = by_place.replace("by: {Plante: Plante}", "by: {Plante: Plante, Sted: Sted}")
+    write_area(tmp_path, "haver", **{"cube.yaml": by_place})
+    (finding,) = check_folder(folder)
+    assert finding.message == "Sted has no table, and grouping sets cut by dimensions that have one."
+    assert "`table`" in finding.hint
+    write_area(tmp_path, "haver", **{"cube.yaml": SETS.replace("name: par,", "name: parr,")})
+    (finding,) = check_folder(folder)
+    assert (finding.line, finding.message) == (line_of(SETS, "name: par,"), "no row of antal is of a set parr.")
+    assert "par" in finding.hint

@@ -47,3 +47,16 @@ def test_a_wrong_formula_is_told_with_its_place(right: str, tmp_path: Path) -> N
 
 def test_the_formulas_as_they_are(tmp_path: Path) -> None:
     tiny.database(tmp_path).warm()
+
+
+def test_the_sql_of_a_measure_group_reads_its_facts_alone(tmp_path: Path) -> None:
+    catalogue = shutil.copytree(tiny.FOLDER, tmp_path / "catalogue")
+    file = catalogue / "cubes" / "tiny.yaml"
+    text = file.read_text("utf-8")
+    at = text.index("    measures:")
+    file.write_text(f"{text[:at]}    where: (SELECT true FROM read_text('{file}'))\n{text[at:]}", "utf-8")
+    data = tmp_path / "data"
+    data.mkdir()
+    tiny.write(data)
+    with pytest.raises(CatalogError, match="reads a table"):
+        Databases().of_folder(open_scope(), data, load(catalogue)).warm()

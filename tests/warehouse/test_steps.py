@@ -13,6 +13,7 @@ from flis.warehouse.graph import downstream, followers, ordered
 from flis.warehouse.lineage import check_sql
 from flis.warehouse.step import Kind, Place, area_steps, parse, step_named
 from tests.made_areas import write_area
+from tests.made_contracts import contract, field, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +42,9 @@ def name(step: Step) -> str:
 @pytest.mark.parametrize("step", ALL, ids=name)
 def test_what_comes_out_has_the_declared_types(step: Step) -> None:
     connection = duckdb.connect()
-    for table, columns in step.inputs.items():
+    for named, columns in step.inputs.items():
         declared = ", ".join(f"{c} {t}" for c, t in columns.items())
-        connection.execute(f"CREATE TABLE {table.rpartition('.')[2]} ({declared})")
+        connection.execute(f"CREATE TABLE {named.rpartition('.')[2]} ({declared})")
     connection.execute(f"CREATE TABLE made AS {step.select}")
     made = {row[0]: row[1] for row in connection.execute("DESCRIBE made").fetchall()}
     assert list(made.items()) == list(step.output.items())
@@ -205,3 +206,24 @@ def test_an_error_names_the_file_where_it_lies(place: str, tmp_path: Path, areas
     with pytest.raises(CatalogError) as problem:
         step_named("area", "one")
     assert problem.value.file == f"areas/area/{place}"
+
+
+@pytest.mark.parametrize(
+    ("classification", "kind", "said"),
+    [("public", "BLOB", "no pseudonym"), ("pseudonym", "VARCHAR", "is BLOB, not VARCHAR"), ("pseudonym", "BLOB", "")],
+)
+def test_a_step_reads_as_a_person_what_the_contract_makes_a_pseudonym(
+    tmp_path: Path, areas_in: AreasIn, *, classification: str, kind: str, said: str
+) -> None:
+    told = contract(
+        "haver", "csv", table("besoeg", field("gaest", classification=classification)), recognise={"head": "A"}
+    )
+    step = f"-- in besoeg: gaest {kind}\n-- out gaest: gaest {kind}\n-- kind kept\nSELECT gaest FROM besoeg"
+    write_area(tmp_path, "haver", **{"contract.yaml": told, "steps/gaest.sql": step})
+    areas_in(tmp_path)
+    if not said:
+        assert len(ordered("haver")) == 1
+        return
+    with pytest.raises(CatalogError, match=said) as refused:
+        ordered("haver")
+    assert (refused.value.file, refused.value.line) == ("areas/haver/steps/gaest.sql", 1)

@@ -27,6 +27,7 @@ __all__ = [
     "dimension_table_files",
     "folder_of",
     "instead",
+    "is_own",
     "look_in",
     "remembered",
     "shared_dimensions",
@@ -136,6 +137,11 @@ def folder_of(area: str) -> Traversable:
     if area not in _known:
         raise NotFoundError(f"There is no data area {area}.", hint=suggest(area, _known))
     return _known[area]
+
+
+def is_own(area: str) -> bool:
+    """Whether an area is one of the package."""
+    return folder_of(area) == OWN / area
 
 
 def steps_of(folder: Traversable) -> dict[str, Traversable]:

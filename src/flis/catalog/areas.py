@@ -5,6 +5,7 @@ One file per area, `areas/<id>/area.yaml`. Nothing here says what has come; that
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable  # noqa: TC003 -- records read the types of their fields
@@ -15,7 +16,7 @@ import msgspec
 from flis.catalog.area_folders import MARK, area_folders, folder_of, remembered
 from flis.catalog.forms import WHOLE, Record, choice, listing, word
 from flis.catalog.yaml import read
-from flis.errors import suggest
+from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
     from flis.catalog.yaml import Entry
@@ -126,18 +127,19 @@ class Area:
 
 @remembered
 def areas() -> tuple[Area, ...]:
-    """All data areas, in the order of the operations overview.
-
-    Raises:
-        CatalogError: an area file is wrong; names file and line.
+    """All data areas whose file can be read, in the order of the operations overview.
 
     >>> [a.id for a in areas()][:2]
     ['borger', 'borger_flex']
     """
-    found = [read_area(folder, f"areas/{name}") for name, folder in area_folders().items()]
+    found = []
+    for name in area_folders():
+        with suppress(CatalogError):  # `contracts.unreadable` tells of it
+            found.append(area(name))
     return tuple(sorted(found, key=lambda a: (a.order, a.id)))
 
 
+@remembered
 def area(name: str) -> Area:
     """The area with the id `name`.
 
@@ -145,8 +147,7 @@ def area(name: str) -> Area:
         NotFoundError: there is none.
         CatalogError: its file is wrong; names file and line.
     """
-    folder_of(name)
-    return next(one for one in areas() if one.id == name)
+    return read_area(folder_of(name), f"areas/{name}")
 
 
 def read_area(folder: Traversable, name: str) -> Area:
@@ -159,10 +160,17 @@ def read_area(folder: Traversable, name: str) -> Area:
     found = AREA.read(entry)
     if found["id"] != folder.name:
         raise entry.fields()["id"].error(f"the id {found['id']} is not the folder's name, {folder.name}.")
-    source = found.get("deliveries") or folder.name
-    if source != folder.name and source not in area_folders():
-        raise entry.fields()["deliveries"].error(f"there is no data area {source}.", suggest(source, area_folders()))
+    if source := found.get("deliveries", ""):
+        _check_source(entry.fields()["deliveries"], source, folder.name)
     return Area(**found, folder=folder)
+
+
+def _check_source(entry: Entry, source: str, name: str) -> None:
+    """The deliveries that an area is made of are those of an area that has its own."""
+    if source not in area_folders():
+        raise entry.error(f"there is no data area {source}.", suggest(source, area_folders()))
+    if source != name and (further := area(source).deliveries) and further != source:
+        raise entry.error(f"{source} is itself made of the deliveries of {further}.", f"Write {further}.")
 
 
 def _phrase(entry: Entry, **texts: str) -> Phrase:

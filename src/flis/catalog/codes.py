@@ -108,5 +108,10 @@ def _code(row: Mapping[str, str], file: str, line: int) -> Code:
         first, last = (date.fromisoformat(row[c]) if row[c] else None for c in ("valid_from", "valid_to"))
     except ValueError:
         raise CatalogError("a day is no date (YYYY-MM-DD).", file=file, line=line) from None
+    if first and last and first > last:
+        raise CatalogError("valid_to lies before valid_from.", file=file, line=line)
+    for column in ("da", "en"):
+        if not row[column].strip():
+            raise CatalogError(f"the column {column} is empty.", file=file, line=line)
     more = {column: value for column, value in row.items() if column not in COLUMNS}
     return Code(row["code"], Phrase(row["da"], row["en"]), first, last, more)

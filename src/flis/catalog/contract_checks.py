@@ -19,6 +19,9 @@ HEADER = "header"
 MUNICIPALITIES = "kommune"
 """The code list that every area has."""
 POSITION = re.compile(r"[1-9]\d*-[1-9]\d*")
+DAYS = (FieldType.DATE, FieldType.TIMESTAMP)
+PERIODS = frozenset({"maaned", "dato", "aar", "udtraek"})
+"""The placeholders of a name that stand for days, or for what begins on one."""
 TREES = (FileFormat.XML, FileFormat.JSON, FileFormat.NDJSON)
 
 
@@ -32,6 +35,7 @@ def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str
         CatalogError: names file and line.
     """
     _check_names(contract, places)
+    _check_period(contract, places)
     for table in contract.tables if codes is not None else ():
         for field in table.fields:
             listed = [field.codes] if field.codes else []
@@ -59,12 +63,36 @@ def _check_names(contract: Contract, places: Mapping[str, Entry]) -> None:
     fields = {f.name for t in contract.tables for f in t.fields}
     tables = {t.name for t in contract.tables}
     whole = {f"{t.name}.{f.name}" for t in contract.tables for f in t.fields}
-    told = set(PLACEHOLDERS) if contract.recognition.name else set()
+    told = _told(contract)
     _among("part", contract.part, fields | told, places)
     _among("dialect", contract.dialect.sums, fields | whole, places)
     _among("control", (total.sum for total in contract.control if total.sum), fields | whole, places)
     _among("control", (total.count for total in contract.control if total.count), tables, places, "table")
     _among("known", filter(None, [contract.known]), fields | told | {HEADER}, places)
+    days = {f.name for t in contract.tables for f in t.fields if f.type in DAYS} | (told & PERIODS) | {HEADER}
+    if contract.known and contract.known not in days:
+        hint = suggest(contract.known, days) or "A date, a day in the name of the file, or header."
+        raise places["known"].error(f"{contract.known} is no day.", hint)
+
+
+def _told(contract: Contract) -> set[str]:
+    """What a file tells beside its rows: by its name, and in other formats than CSV perhaps within."""
+    if contract.format is not FileFormat.CSV:
+        return set(PLACEHOLDERS) if contract.recognition.name else set()
+    return {name for name in PLACEHOLDERS if f"{{{name}}}" in contract.recognition.name}
+
+
+def _check_period(contract: Contract, places: Mapping[str, Entry]) -> None:
+    """A CSV file tells by its name alone whose it is and of which period, where that is expected of it."""
+    if contract.expects is None or contract.format is not FileFormat.CSV:
+        return
+    told = _told(contract)
+    if contract.expects.each and contract.expects.each not in told:
+        raise places["recognise"].error("the name does not tell the municipality.", "{kommune} stands for it.")
+    if not told & PERIODS:
+        raise places["recognise"].error(
+            "the name does not tell the period.", "{maaned}, {dato} or {aar} stands for it."
+        )
 
 
 def _among(
@@ -82,10 +110,12 @@ def _check_fixed(contract: Contract, places: Mapping[str, Entry]) -> None:
         raise places["dialect"].error("in records of fixed width a letter is one byte.", hint)
     header = contract.header
     for key, position in (*((HEADER, p) for p in (header.sender, header.period, header.produced)), *_totals(contract)):
-        if position and not POSITION.fullmatch(position):
+        first, _, last = position.partition("-")
+        if position and not (POSITION.fullmatch(position) and int(first) <= int(last)):
             raise places[key].error(f"{position} is no position.", "It is the first and last character, as 3-12.")
     before: list[Table] = []
     for table in contract.tables:
+        _check_positions(table, places)
         above = _parent(table, before, places)
         for field in table.fields:
             asked = field.path.removeprefix("../")
@@ -95,6 +125,21 @@ def _check_fixed(contract: Contract, places: Mapping[str, Entry]) -> None:
                 f"{field.name} has no position.", "Or a path to a field of the parent record, as ../NR."
             )
         before.append(table)
+
+
+def _check_positions(table: Table, places: Mapping[str, Entry]) -> None:
+    """Fields lie beside each other, within the record, and behind the record type with which it begins."""
+    end, last = len(table.source), f"the record type {table.source}"
+    for field in sorted((f for f in table.fields if f.position), key=lambda f: f.position or (0, 0)):
+        first, until = field.position or (0, 0)
+        place = places[f"{table.name}.{field.name}.position"]
+        if first <= end:
+            raise place.error(
+                f"{field.name} overlaps with {last}.", f"Characters {first}-{until} begin before {end + 1}."
+            )
+        if table.length and until > table.length:
+            raise place.error(f"{field.name} ends behind the record.", f"A record has {table.length} characters.")
+        end, last = until, field.name
 
 
 def _totals(contract: Contract) -> list[tuple[str, str]]:

@@ -34,20 +34,41 @@ from flis.catalog.contract import (
 )
 from flis.catalog.contract_checks import check
 from flis.catalog.dialects import DIALECT
-from flis.catalog.forms import DAY, WHOLE, WORD, Form, Record, choice, listing, plain
+from flis.catalog.forms import COUNT, DAY, WORD, Form, Record, choice, listing, plain, word
 from flis.catalog.yaml import Entry, read
 from flis.errors import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from enum import StrEnum
     from importlib.resources.abc import Traversable
 
 __all__ = ["CONTRACT", "CUSTOM_PROPERTIES", "parse"]
 
 ENGLISH = "English"
+COMMON = ("id", "name", "description", "tags", "authoritativeDefinitions", "customProperties")
+IN_CONTRACT = (
+    *("version", "apiVersion", "kind", "tenant", "status", "servers", "dataProduct", "domain", "schema", "support"),
+    *("price", "team", "roles", "slaDefaultElement", "slaProperties", "contractCreatedTs"),
+)
+IN_TABLE = (
+    *("physicalName", "physicalType", "logicalType", "businessName", "dataGranularityDescription", "quality"),
+    *("properties", "relationships"),
+)
+IN_FIELD = (
+    *("physicalName", "physicalType", "logicalType", "logicalTypeOptions", "businessName", "primaryKey"),
+    *("primaryKeyPosition", "required", "unique", "partitioned", "partitionKeyPosition", "classification"),
+    *("encryptedName", "transformSourceObjects", "transformLogic", "transformDescription", "examples"),
+    *("criticalDataElement", "quality", "relationships", "items", "properties"),
+)
+"""The fields of the standard, version 3.1, beside those that all have."""
 YEAR, LONGEST_WINDOW = "year", 1200
 TITLES = ("name", "purpose", "usage", "limitations", "businessName", "description")
+
+PERSON_NUMBER = "PNR"
+"""The physical type of a person number."""
+NAMED_PERSON = re.compile(r"(pnr(barn|mor|far)?|cpr([-_ ]?n(r|ummer)\.?)?|person[-_ ]?n(r|ummer)\.?)$", re.IGNORECASE)
+"""How sources call a person number: PNR, AEGTEPNR, CPR-nr., personnummer."""
 
 Named = TypeVar("Named", Table, Field)
 Choice = TypeVar("Choice", bound="StrEnum")
@@ -60,7 +81,7 @@ def parse(path: Traversable, name: str = "", *, codes: Collection[str] | None = 
         CatalogError: what the file says is no contract; names file and line.
     """
     entry = read(path, name)
-    fields = entry.fields()
+    fields = entry.known_fields("a contract", (*COMMON, *IN_CONTRACT))
     if _text(entry, fields, "kind") != "DataContract" or not _text(entry, fields, "apiVersion").startswith("v3."):
         raise entry.error("this is no data contract of the standard's version 3.")
     description = _wanted(entry, fields, "description")
@@ -72,7 +93,7 @@ def parse(path: Traversable, name: str = "", *, codes: Collection[str] | None = 
         purpose=_phrase(description, "purpose"),
         usage=_phrase(description, "usage"),
         limitations=_phrase(description, "limitations"),
-        tables=_unique([_table(item) for item in _wanted(entry, fields, "schema").items()], entry),
+        tables=_unique(_wanted(entry, fields, "schema"), _table),
         **_server(_wanted(entry, fields, "servers")),
     )
     check(contract, _places(entry), codes)
@@ -95,14 +116,14 @@ def _server(servers: Entry) -> dict[str, Any]:
 
 
 def _table(entry: Entry) -> Table:
-    fields = entry.fields()
+    fields = entry.known_fields("a table", (*COMMON, *IN_TABLE))
     custom = _custom(entry, TABLE)
     table = Table(
         name=_identifier(_wanted(entry, fields, "name")),
         source=_text(entry, fields, "physicalName"),
         title=_phrase(entry, "businessName"),
         description=_phrase(entry, "description"),
-        fields=_unique([_field(item) for item in _wanted(entry, fields, "properties").items()], entry),
+        fields=_unique(_wanted(entry, fields, "properties"), _field),
         quality=tuple(_quality(item) for item in fields["quality"].items()) if "quality" in fields else (),
         **{name: TABLE[name][0].read(value) for name, value in custom.items()},
     )
@@ -115,7 +136,7 @@ def _table(entry: Entry) -> Table:
 
 
 def _field(entry: Entry) -> Field:
-    fields = entry.fields()
+    fields = entry.known_fields("a field", (*COMMON, *IN_FIELD))
     custom = {name: FIELD[name][0].read(value) for name, value in _custom(entry, FIELD).items()}
     field = Field(
         name=_identifier(_wanted(entry, fields, "name")),
@@ -128,17 +149,39 @@ def _field(entry: Entry) -> Field:
         decimal=_decimal(fields["physicalType"]) if "physicalType" in fields else None,
         **custom,
     )
-    if field.classification is Classification.PSEUDONYM and field.type is not FieldType.STRING:
-        problem = f"the person number {field.name} is a {field.type}: a number or date loses its first zero."
-        raise fields["logicalType"].error(problem, "Write `logicalType: string`.")
+    _check_person(field, fields)
     return field
 
 
+def _check_person(field: Field, fields: Mapping[str, Entry]) -> None:
+    """A person number is always pseudonymised, and is read as text."""
+    calls_itself = "physicalType" in fields and fields["physicalType"].text().upper() == PERSON_NUMBER
+    if field.classification is not Classification.PSEUDONYM and (calls_itself or _named_as_person(field)):
+        problem = f"{field.name} is a person number, and is classified as {field.classification}."
+        raise fields["classification"].error(
+            problem, "Write `classification: pseudonym`: it is hashed when it is read."
+        )
+    if field.classification is Classification.PSEUDONYM and field.type is not FieldType.STRING:
+        problem = f"the person number {field.name} is a {field.type}: a number or date loses its first zero."
+        raise fields["logicalType"].error(problem, "Write `logicalType: string`.")
+
+
+def _named_as_person(field: Field) -> bool:
+    ten = field.position is None or field.position[1] - field.position[0] == 9
+    return ten and any(NAMED_PERSON.search(name) for name in (field.name, field.source, field.path))
+
+
 def _decimal(entry: Entry) -> tuple[int, int] | None:
-    found = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", entry.text(), re.IGNORECASE)
+    """The digits of an exact number; other types say what the logical type says, or that it is a person number."""
+    text = entry.text().upper()
+    found = re.fullmatch(r"(?:DECIMAL|NUMERIC)\((\d+)(?:,\s*(\d+))?\)", text)
     if not found:
+        if text.startswith(("DEC", "NUMERIC")):
+            raise entry.error(f"{entry.text()} is no exact number.", "For example DECIMAL(18,2).")
+        if text != PERSON_NUMBER and suggest(text, [PERSON_NUMBER]):
+            raise entry.error(f"{entry.text()} is not known here.", suggest(text, [PERSON_NUMBER]))
         return None
-    digits, behind = int(found[1]), int(found[2])
+    digits, behind = int(found[1]), int(found[2] or 0)
     if not behind <= digits <= 38:
         raise entry.error("a decimal has 38 digits at most, and no more of them behind the point than in all.")
     return digits, behind
@@ -212,10 +255,10 @@ EXPECTS = Record(
     "expectation",
     Expectation,
     {
-        "each": "What the senders are: kommune; left out, there is one national sender.",
+        "each": (word("kommune"), "What the senders are: kommune; left out, there is one national sender."),
         "every": (choice(Every), "How often."),
-        "months": (WHOLE, "Due on the last working day of the month so many months after the period's last."),
-        "grace": (WHOLE, "Working days that it may be later."),
+        "months": (COUNT, "Due on the last working day of the month so many months after the period's last."),
+        "grace": (COUNT, "Working days that it may be later."),
     },
     plain(Expectation),
 )
@@ -299,7 +342,7 @@ TABLE: Custom = {
     "path": (WORD, "XML and JSON: where the rows lie."),
     "where": (WHERE.form, "XML and JSON: which of the rows there belong to the table."),
     "parent": (PARENT.form, "Fixed width: the record that a record belongs to."),
-    "length": (WHOLE, "Fixed width: the characters of a record."),
+    "length": (COUNT, "Fixed width: the characters of a record."),
 }
 FIELD: Custom = {
     "codes": (WORD, "The code list of the area that the value must be in; kommune: the municipalities."),
@@ -309,7 +352,7 @@ FIELD: Custom = {
     ),
     "path": (WORD, "XML, JSON and child records: where the value stands, seen from the row."),
     "position": (Form(_position, lambda _: TEXT), "Fixed width: the first and last character, as 3-12."),
-    "scale": (WHOLE, "How many digits stand behind a decimal sign that is not written."),
+    "scale": (COUNT, "How many digits stand behind a decimal sign that is not written."),
     "renamed": (listing(RENAME.form), "Later names at the source."),
 }
 QUALITY: Custom = {"breach": (choice(Breach), "What breaking the rule does.")}
@@ -335,11 +378,15 @@ def _custom(entry: Entry, known: Iterable[str]) -> dict[str, Entry]:
     return found
 
 
-def _unique(found: list[Named], entry: Entry) -> tuple[Named, ...]:
-    for names in ([item.name for item in found], [item.source for item in found]):
-        twice = next((name for name in names if names.count(name) > 1), "")
-        if twice:
-            raise entry.error(f"{twice} is given twice.")
+def _unique(entry: Entry, reading: Callable[[Entry], Named]) -> tuple[Named, ...]:
+    """The tables or fields of a list, each of another name, and of another name at the source."""
+    found: list[Named] = []
+    for item in entry.items():
+        new = reading(item)
+        for old in found:
+            if new.name == old.name or new.source == old.source:
+                raise item.error(f"{new.name if new.name == old.name else new.source} is given twice.")
+        found.append(new)
     return tuple(found)
 
 

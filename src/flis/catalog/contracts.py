@@ -5,10 +5,18 @@ The files are `areas/<id>/contract*.yaml`; `contract_file` reads them.
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from flis.catalog.area_folders import area_folders, folder_of, remembered
+from flis.catalog.areas import area as area_named
 from flis.catalog.contract import Classification, Contract, Field, FieldType, Table
 from flis.catalog.contract_file import parse
+from flis.catalog.yaml import read
 from flis.errors import CatalogError, NotFoundError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "Classification",
@@ -21,7 +29,10 @@ __all__ = [
     "load",
     "of_area",
     "parse",
+    "unreadable",
 ]
+
+LOG = logging.getLogger("flis.catalog")
 
 
 def load(area: str) -> Contract:
@@ -51,7 +62,8 @@ def of_area(area: str) -> tuple[Contract, ...]:
         place = f"areas/{area}/{name}"
         contract = parse(folder / name, place)
         if contract.area != area:
-            raise CatalogError(f"the domain {contract.area} is not the area's folder, {area}.", file=place)
+            domain = read(folder / name, place).fields()["domain"]
+            raise domain.error(f"the domain {contract.area} is not the area's folder, {area}.", f"Write {area}.")
         if contract.interface in found:
             raise CatalogError(f"the interface {contract.interface} has another contract.", file=place)
         found[contract.interface] = contract
@@ -60,19 +72,37 @@ def of_area(area: str) -> tuple[Contract, ...]:
 
 @remembered
 def all_contracts() -> tuple[Contract, ...]:
-    """The contracts of all areas.
+    """The contracts of all areas that can be read."""
+    return tuple(_read_all()[0].values())
 
-    Raises:
-        CatalogError: one is wrong, or two areas have one interface; names the file.
-    """
+
+@remembered
+def unreadable() -> Mapping[str, CatalogError]:
+    """The areas whose own file or contracts cannot be read, each with what is wrong: they stand still, others go on."""
+    found = _read_all()[1]
+    for name, problem in found.items():
+        LOG.warning("The data area %s stands still: %s", name, problem)
+    return found
+
+
+@remembered
+def _read_all() -> tuple[dict[str, Contract], dict[str, CatalogError]]:
+    """The contracts by interface, and what is wrong by area; of two with one interface the first area has it."""
     found: dict[str, Contract] = {}
-    for area in area_folders():
-        for contract in of_area(area):
-            other = found.setdefault(contract.interface, contract)
-            if other is not contract:
-                problem = f"the interface {contract.interface} is one of the area {other.area}, too."
-                raise CatalogError(problem, file=f"areas/{area}")
-    return tuple(found.values())
+    wrong: dict[str, CatalogError] = {}
+    for name in area_folders():
+        try:
+            area_named(name)
+            own = of_area(name)
+            for contract in own:
+                if contract.interface in found:
+                    other = found[contract.interface].area
+                    told = f"the interface {contract.interface} is one of the area {other}, too."
+                    raise CatalogError(told, file=f"areas/{name}", hint="Give the contract another id.")  # noqa: TRY301
+            found |= {contract.interface: contract for contract in own}
+        except CatalogError as problem:
+            wrong[name] = problem
+    return found, wrong
 
 
 def by_interface(interface: str) -> Contract:

@@ -95,9 +95,10 @@ def _names_differ(file: CubeFile, cube: Cube) -> None:
     named: list[tuple[Entry, str, str]] = []
     for (place, _), dimension in zip(file.dimensions, cube.dimensions, strict=True):
         named.append((place, "dimension", dimension.name))
-    for (place, _), group in zip(file.measure_groups, cube.measure_groups, strict=True):
+    for (place, written), group in zip(file.measure_groups, cube.measure_groups, strict=True):
         named.append((place, "measure group", group.name))
-        named += [(place, "measure", measure.name) for measure in group.measures]
+        own = place.fields()["measures"].items() if isinstance(written, MeasureGroup) else [place] * len(group.measures)
+        named += [(at, "measure", measure.name) for at, measure in zip(own, group.measures, strict=True)]
     named += [(place, "measure", one.name) for place, one in file.derived_measures]
     for (place, _), member in zip(file.calculated_members, cube.calculated_members, strict=True):
         measure = member.parent == "[Measures]"
@@ -119,6 +120,8 @@ def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
     for name, column in group.links.items():
         _known(names[name], name, known, "dimension")
         degenerate = not known[name].dimension.table
+        if degenerate and any(name in one.by for one in group.grouping_sets):
+            raise names[name].error(*_cut_without_table(name))
         if degenerate and column:
             raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")
         if not degenerate and not column:
@@ -131,6 +134,12 @@ def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
         )
     if not group.measures:
         raise place.error(f"the measure group {group.name} has no measures.")
+
+
+def _cut_without_table(name: str) -> tuple[str, str]:
+    """What is wrong with a degenerate dimension in a grouping set, and what to do."""
+    told = f"{name} has no table, and grouping sets cut by dimensions that have one."
+    return told, f"Give {name} a `table` (a code list, or what a step puts out) and its `key`, and link it to a column."
 
 
 def _weights(place: Entry, group: MeasureGroup) -> None:

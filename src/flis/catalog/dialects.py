@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.contract import Dialect
-from flis.catalog.forms import FLAG, WHOLE, WORD, Form, Record, listing, word
+from flis.catalog.forms import COUNT, FLAG, WORD, Form, Record, listing, word
 
 if TYPE_CHECKING:
     from flis.catalog.yaml import Entry
@@ -83,8 +83,8 @@ DIALECT: Record[Dialect] = Record(
         "root": (WORD, "XML: the name of the outermost element; empty for any."),
         "namespace": (WORD, "XML: the namespace of the elements; empty for that of the outermost element."),
         "version": (WORD, "XML: what the attribute version of the outermost element must be; empty for anything."),
-        "depth": (WHOLE, "XML and JSON: how deep elements may lie in each other."),
-        "limit": (WHOLE, "The most bytes that the file may unpack to."),
+        "depth": (COUNT, "XML and JSON: how deep elements may lie in each other."),
+        "limit": (COUNT, "The most bytes that the file may unpack to."),
     },
     _dialect,
 )

@@ -12,6 +12,7 @@ from flis.catalog.yaml import Entry
 from flis.errors import suggest
 
 __all__ = [
+    "COUNT",
     "DAY",
     "FLAG",
     "MAPPING",
@@ -121,6 +122,7 @@ class Record(Generic[T]):
 WORD: Form[str] = Form(Entry.text, lambda _: {"type": ["string", "number", "boolean"]})
 FLAG: Form[bool] = Form(Entry.flag, lambda _: {"type": "boolean"})
 WHOLE: Form[int] = Form(Entry.whole_number, lambda _: {"type": "integer"})
+COUNT: Form[int] = Form(Entry.count, lambda _: {"type": "integer", "minimum": 0})
 DAY: Form[date] = Form(Entry.day, lambda _: {"type": "string", "format": "date"})
 
 

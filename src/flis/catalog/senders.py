@@ -1,7 +1,7 @@
 """Who delivers through an interface, and in which periods: `senders.csv` of an area, or the 98 municipalities.
 
-The columns are `kom` (a municipality, or the name of a national body), `interface`, `valid_from` and `valid_to` (days;
-empty: no limit). Further columns are the area's own.
+The columns are `kom` (a municipality, or the name of a national body), `interface` (the id of a contract, or `id/1` for
+its first version alone), `valid_from` and `valid_to` (days; empty: no limit). Further columns are the area's own.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 from flis.catalog.area_folders import folder_of, remembered
 from flis.catalog.areas import area
 from flis.catalog.reference import municipalities
-from flis.errors import CatalogError
+from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from importlib.resources.abc import Traversable
 
     from flis.catalog.contract import Contract
 
-__all__ = ["FILE", "Sender", "expected", "national_sender", "parse", "senders"]
+__all__ = ["FILE", "Sender", "expected", "national_sender", "parse", "problems", "senders"]
 
 FILE = "senders.csv"
 COLUMNS = ("kom", "interface", "valid_from", "valid_to")
@@ -42,11 +43,16 @@ class Sender:
     def sends(self, interface: str, period: str) -> bool:
         """Whether it delivers the period (2025, 2025-08 or a day) through the interface.
 
-        >>> Sender("0101", "visits/1", "2025-08-15", "").sends("visits/1", "2025-08")
+        >>> Sender("0101", "visits", "2025-08-15", "").sends("visits/1", "2025-08")
         True
         """
         first, last = self.valid_from[: len(period)], self.valid_to[: len(period)]
-        return self.interface == interface and first <= period and (not last or period <= last)
+        return self.interface in of_interface(interface) and first <= period and (not last or period <= last)
+
+
+def of_interface(interface: str) -> tuple[str, str]:
+    """How the list may name an interface: with its version, and by its id alone."""
+    return interface, interface.partition("/")[0]
 
 
 @remembered
@@ -78,8 +84,36 @@ def parse(path: Traversable, place: str) -> tuple[Sender, ...]:
         code, interface, first, last = (row[column].strip() for column in COLUMNS)
         if not (_is_day(first) and _is_day(last)):
             raise CatalogError("a day is no date (YYYY-MM-DD).", file=place, line=rows.line_num)
+        if last and first > last:
+            raise CatalogError("valid_to lies before valid_from.", file=place, line=rows.line_num)
         found.append(Sender(code, interface, first, last, line=rows.line_num))
     return tuple(found)
+
+
+def problems(name: str, contracts: Sequence[Contract]) -> Iterator[CatalogError]:
+    """What the list of an area with these contracts says of interfaces and senders that there are not."""
+    place, listed = f"areas/{name}/{FILE}", senders(name) or ()
+    known = {name: contract for contract in contracts for name in of_interface(contract.interface)}
+    for one in listed:
+        contract = known.get(one.interface)
+        if contract is None:
+            hint = suggest(one.interface, known) or f"There are: {', '.join(known)}."
+            yield CatalogError(
+                f"no contract describes the interface {one.interface}.", file=place, line=one.line, hint=hint
+            )
+        elif one.code not in (allowed := _senders_of(contract)):
+            hint = suggest(one.code, allowed) or "A municipality that has a council, or the contract's `sender`."
+            yield CatalogError(f"nobody of {contract.id} is called {one.code}.", file=place, line=one.line, hint=hint)
+    unknown = any(one.interface not in known for one in listed)  # perhaps this one, in other words
+    for contract in contracts:
+        if not unknown and not any(one.interface in of_interface(contract.interface) for one in listed):
+            told = f"nobody is listed for {contract.interface}: every file of it would be refused."
+            yield CatalogError(told, file=place, line=1, hint="List its senders too.")
+
+
+def _senders_of(contract: Contract) -> frozenset[str]:
+    each = contract.expects.each if contract.expects else ""
+    return _municipalities() if each else _municipalities() | {national_sender(contract)}
 
 
 def expected(contract: Contract, period: str) -> frozenset[str]:

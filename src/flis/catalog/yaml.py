@@ -89,6 +89,13 @@ class Entry:
         except ValueError:
             raise self.error("a whole number was expected here.") from None
 
+    def count(self) -> int:
+        """The value as a whole number that is not negative."""
+        found = self.whole_number()
+        if found < 0:
+            raise self.error("a whole number from 0 on was expected here.")
+        return found
+
     def day(self) -> date:
         """The value as a date."""
         try:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from flis import operations
 from flis.catalog.areas import Phrase, Product
+from flis.catalog.contracts import unreadable
 from flis.cli import existing, print_json, settled, shared_options
 from flis.cli.operations import DATE, LANGUAGE
 from flis.operations import AreaEvent, Change
@@ -42,6 +43,7 @@ def areas(language: str, state: Path | None, as_json: bool) -> None:
     delivery before it, or for the next load) and quarantined (refused; `flis deliveries show` says why).
     """
     settings = settled(state=state)
+    unreadable()  # says on the way which areas stand still
     found = operations.area_states(settings.folders)
     if as_json:
         print_json(operations.area_states_as_json(found))

@@ -20,7 +20,7 @@ import msgspec
 
 from flis import clock
 from flis.catalog.contract import FileFormat
-from flis.catalog.contracts import all_contracts
+from flis.catalog.contracts import all_contracts, unreadable
 from flis.catalog.senders import national_sender
 from flis.delivery import companions
 from flis.delivery.folders import deliveries, delivery_in, home, names, write_manifest
@@ -95,6 +95,11 @@ def receive(state: State, path: Path, arrived: date | None = None) -> Delivery:
             return joined
         if not head and not ours:
             raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
+        if not found and (still := unreadable()):
+            raise DeliveryError(
+                f"No contract knows the file, and that of {', '.join(still)} cannot be read.",
+                hint=str(next(iter(still.values()))),
+            )
         if not found and not ours:
             # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
             raise DeliveryError(

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes, contracts, senders
+from flis.catalog import codes, senders
 from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
 from flis.catalog.areas import read_area
 from flis.catalog.breaks import read_breaks
@@ -15,12 +15,13 @@ from flis.catalog.contract_file import parse
 from flis.catalog.contracts import of_area
 from flis.catalog.cubes import load as load_catalogue
 from flis.catalog.cubes import read_dimensions
-from flis.catalog.reference import municipalities
 from flis.errors import CatalogError, FlisError, suggest
+from flis.operations.area_check import break_problems, pattern_problems
 from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.counting import counting_steps
 from flis.release.policy import policy
+from flis.validation.conditions import MUNICIPALITY
 from flis.warehouse.definition import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
 from flis.warehouse.keeping import parted_table
@@ -87,28 +88,26 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     where = f"areas/{name}"
     present = {file.name for file in folder.iterdir()}
     yield from name_problems(name, folder)
-    yield from _raised(lambda: read_area(folder, where))
+    broken = _raised(lambda: read_area(folder, where))
+    yield from broken
     lists = list(files_in(folder / "codes", ".csv"))
-    names = [file.name.removesuffix(".csv") for file in lists]
-    broken: list[CatalogError] = []
-    for contract in sorted(file for file in present if CONTRACT.fullmatch(file)):
-        wrong = _raised(partial(parse, folder / contract, f"{where}/{contract}", codes=names))
-        yield from wrong or _rule_problems(folder / contract, f"{where}/{contract}")
-        broken += wrong
+    wrong = list(_contract_problems(name, folder, [file.name.removesuffix(".csv") for file in lists]))
+    yield from wrong
+    broken += wrong
     for listed in lists:
         place = f"{where}/codes/{listed.name}"
         yield from _raised(partial(codes.parse, listed, listed.name.removesuffix(".csv"), place))
     if "breaks.yaml" in present:
-        yield from _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
+        wrong = _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
+        yield from wrong or (() if broken else break_problems(name))
     if senders.FILE in present:
-        place = f"{where}/{senders.FILE}"
-        yield from _raised(lambda: senders.parse(folder / senders.FILE, place)) or _sender_problems(name, place)
-    yield from _raised(lambda: contracts.of_area(name))
+        wrong = _raised(lambda: senders.senders(name))
+        yield from wrong or (() if broken else senders.problems(name, of_area(name)))
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:
-        broken = _raised(lambda: policy(name))
-        yield from broken or _raised(lambda: counting_steps(name))
+        wrong = _raised(lambda: policy(name))
+        yield from wrong or _raised(lambda: counting_steps(name))
     for step, sql in steps_of(folder).items():
         wrong = list(_step_problems(name, step, sql))
         yield from wrong
@@ -117,6 +116,18 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
         yield from _graph_problems(name)
     if "policy.yaml" not in present:  # it makes public figures of facts that go to no store themselves
         yield from _unpublished(name)
+
+
+def _contract_problems(name: str, folder: Traversable, lists: list[str]) -> Iterator[CatalogError]:
+    """What is wrong with each contract of an area, and where none is, with all of them together."""
+    sound = True
+    for file in sorted(file.name for file in folder.iterdir() if CONTRACT.fullmatch(file.name)):
+        place = f"areas/{name}/{file}"
+        wrong = _raised(partial(parse, folder / file, place, codes=[MUNICIPALITY, *lists]))
+        sound = sound and not wrong
+        yield from wrong or _rule_problems(folder / file, place)
+    if sound:
+        yield from _raised(lambda: of_area(name)) or pattern_problems(name)
 
 
 def _graph_problems(area: str) -> list[CatalogError]:
@@ -144,34 +155,14 @@ def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:
                 yield CatalogError(f"the rule {rule.id}: {told}", file=place, line=rule.line)
 
 
-def _sender_problems(area: str, place: str) -> Iterator[CatalogError]:
-    """Senders of interfaces that no contract of the area describes, and senders that nobody is."""
-    try:
-        described = {contract.interface: contract for contract in contracts.of_area(area)}
-    except CatalogError:  # told of the contract
-        return
-    bodies = {senders.national_sender(contract) for contract in described.values()}
-    known = {m.code for m in municipalities()} | bodies
-    for sender in senders.senders(area) or ():
-        if described and sender.interface not in described:
-            problem = f"no contract of {area} describes the interface {sender.interface}."
-            hint = suggest(sender.interface, described) or f"There are: {', '.join(described)}."
-            yield CatalogError(problem, file=place, line=sender.line, hint=hint)
-        if sender.code not in known:
-            problem = f"{sender.code} is no municipality, and no contract names it as its sender."
-            yield CatalogError(problem, file=place, line=sender.line, hint=suggest(sender.code, known))
-
-
 def _step_problems(area: str, name: str, file: Traversable) -> Iterator[CatalogError]:
-    broken = _raised(lambda: step_named(area, name))
+    found: list[tuple[str, int]] = []
+    broken = _raised(lambda: found.append(select_problem(step_named(area, name))))
     yield from broken
-    if broken:
-        return
-    step = step_named(area, name)
-    told, line = select_problem(step)
+    told, line = found[0] if found else ("", 0)
     if told:
-        head = len(file.read_text("utf-8").splitlines()) - len(step.select.split("\n"))
-        yield CatalogError(told, file=step_place(area, file), line=head + line)
+        step = step_named(area, name)
+        yield CatalogError(told, file=step_place(area, file), line=step.lines["select"] + line - 1)
 
 
 def _unpublished(area: str) -> Iterator[CatalogError]:

@@ -12,8 +12,10 @@ from flis.catalog.cubes import Cubes, read_dimensions
 from flis.catalog.dimension_file import DIMENSION, columns_of
 from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
+from flis.operations.area_check import join_problems
 from flis.release.tables import public_tables
 from flis.warehouse import dimensions
+from flis.warehouse.reach import texts_in
 from flis.warehouse.step import area_steps
 from flis.warehouse.step_check import scalar_problem
 
@@ -69,8 +71,8 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
         tables = _tables(area)
         if tables is not None:
             found += [
-                *_group_problems(file, tables),
-                *_dimension_problems(file, tables),
+                *_group_problems(area, file, tables),
+                *_dimension_problems(area, file, tables),
                 *_total_problems(file, tables, _public_tables(area)),
             ]
     return found
@@ -120,7 +122,7 @@ def _shared_problems(name: str) -> Iterator[CatalogError]:
     yield from _table_problems(entry, dimension, shared_tables())
 
 
-def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
+def _group_problems(area: str, file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
     for entry, group in file.measure_groups:
         if not isinstance(group, MeasureGroup):
             continue
@@ -136,8 +138,19 @@ def _group_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
             yield from _measure_problems(place, measure, group.table, columns)
         if group.set_column:
             yield from _unknown_column(fields["set_column"], group.set_column, group.table, columns)
+            yield from _set_problems(area, fields, group)
         if group.where:
             yield from _scalar_problems(fields["where"], group.where, columns)
+
+
+def _set_problems(area: str, fields: Mapping[str, Entry], group: MeasureGroup) -> Iterator[CatalogError]:
+    """Grouping sets that no row is of: the step that counts them writes another word, which is near."""
+    step = next((step for step in area_steps(area) if step.name == group.table), None)
+    words = texts_in(step.select) if step else frozenset()
+    places = fields["grouping_sets"].items() if group.grouping_sets else []
+    for place, one in zip(places, group.grouping_sets, strict=True):
+        if one.name not in words and (near := suggest(one.name, words)):
+            yield place.fields()["name"].error(f"no row of {group.table} is of a set {one.name}.", near)
 
 
 def _measure_problems(place: Entry, measure: Measure, table: str, columns: Sequence[str]) -> Iterator[CatalogError]:
@@ -147,10 +160,11 @@ def _measure_problems(place: Entry, measure: Measure, table: str, columns: Seque
         yield from _scalar_problems(place.fields()["expression"], measure.expression, columns)
 
 
-def _dimension_problems(file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
+def _dimension_problems(area: str, file: CubeFile, tables: Tables) -> Iterator[CatalogError]:
     for entry, use in file.dimensions:
         if use.described is not None and use.described.table:
             yield from _table_problems(entry, use.described, tables)
+            yield from join_problems(area, use.described)
 
 
 def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
@@ -164,6 +178,14 @@ def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Itera
         table = table or dimension.table
         if column and table not in missing:
             yield from _unknown_column(_where(entry, column), name, table, tables[table])
+    for join in dimension.joins:
+        left, _, name = join.left.rpartition(".")
+        for table, column, written in (
+            (left or dimension.table, name, join.left),
+            (join.table, join.right, join.right),
+        ):
+            if table not in missing:
+                yield from _unknown_column(_where(entry, written), column, table, tables[table])
 
 
 def _public_tables(area: str) -> Tables:

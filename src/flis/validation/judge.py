@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.catalog.contract import Chain
-from flis.catalog.contracts import all_contracts
+from flis.catalog.contracts import all_contracts, unreadable
 from flis.delivery.chain import Link, Place, Position, place
 from flis.delivery.folders import advance, delivery_in, note
 from flis.delivery.keys import person_key
@@ -83,9 +83,12 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
 
 
 def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
-    """Judge each open delivery once, the oldest first, and keep `known` as the folders are; those that moved."""
+    """Judge each open delivery once, the oldest first, and keep `known` as the folders are; those that moved.
+
+    Those of an area whose contract cannot be read lie still until it can.
+    """
     moved = []
-    for delivery in sorted(known.lying(*OPEN), key=_age):
+    for delivery in sorted((d for d in known.lying(*OPEN) if d.manifest.area not in unreadable()), key=_age):
         judged = _judge(state, delivery, known)
         known.put(judged)
         if judged.state is not delivery.state:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flis.catalog import contracts
 from flis.catalog.area_folders import area_folders, folder_of, remembered
 from flis.catalog.areas import area as area_named
+from flis.catalog.areas import areas
 from flis.catalog.contract import Chain, Every
 from flis.errors import CatalogError, suggest
 from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list
@@ -30,6 +31,8 @@ __all__ = [
     "source_of",
 ]
 
+PERSON = "BLOB"
+"""The type of a column of persons: the hash that stands for one."""
 KNOWN = "_known"
 """A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
 _PHASE = {
@@ -60,7 +63,7 @@ def is_daily(source: str) -> bool:
 
 def followers(area: str) -> list[str]:
     """The areas with steps that are made from the deliveries of `area`, itself first."""
-    found = [other for other in area_folders() if source_of(other) == area and area_steps(other)]
+    found = [other.id for other in areas() if other.delivered_as == area and area_steps(other.id)]
     return sorted(found, key=lambda other: (other != area, other))
 
 
@@ -134,6 +137,8 @@ def _check_input(step: Step, name: str, steps: dict[str, Step]) -> None:
             raise step.error(f"{name} has no column {column}.", name, suggest(column, has))
         if has[column] not in {kind, ""}:
             raise step.error(f"{name}.{column} is {has[column]}, not {kind}.", name)
+        if kind == PERSON and not has[column]:
+            raise step.error(f"{name}.{column} is no pseudonym, and is read as one.", name, "See its contract.")
 
 
 def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
@@ -185,7 +190,8 @@ def contract_tables(area: str) -> dict[str, Columns]:
     found: dict[str, Columns] = {}
     for contract in contracts.of_area(area):
         for table in contract.tables:
-            columns = {field.name: "" for field in table.fields}
+            pseudonym = contracts.Classification.PSEUDONYM
+            columns = {f.name: PERSON if f.classification is pseudonym else "" for f in table.fields}
             columns |= {f"{f.name}_latest": "DATE" for f in table.fields if f.type is contracts.FieldType.DATE}
             columns |= {
                 name: kind for name, kind in PART_COLUMNS.items() if name in contract.part and name not in columns

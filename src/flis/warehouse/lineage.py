@@ -9,7 +9,6 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 if TYPE_CHECKING:
-    from flis.errors import CatalogError
     from flis.warehouse.step import Step
 
 __all__ = ["check_sql", "tables_read", "unportable"]
@@ -72,14 +71,7 @@ def _renames_star(node: exp.Expr) -> bool:
 
 
 def _check_tables(step: Step, read: set[str]) -> None:
-    named = {name: {name, name.rpartition(".")[2]} for name in step.inputs}
-    for table in sorted(read):
-        if not any(table in ways for ways in named.values()):
-            raise step.error(f"The SELECT reads {table}, which the head does not name.")
-    for name, ways in named.items():
-        if not ways & read:
-            raise _unread(step, name)
-
-
-def _unread(step: Step, name: str) -> CatalogError:
-    return step.error(f"The head names {name}, which the SELECT does not read.", name)
+    step.check_reach()
+    for name in step.inputs:
+        if not {name, name.rpartition(".")[2]} & read:
+            raise step.error(f"The head names {name}, which the SELECT does not read.", name)

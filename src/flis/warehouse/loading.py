@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flis import validation
 from flis.catalog.area_folders import area_folders
-from flis.catalog.contracts import of_area
+from flis.catalog.contracts import all_contracts, of_area, unreadable
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import CatalogError, DamagedError, StateError
 from flis.steps import step
@@ -77,7 +77,7 @@ def load(state: State, area: str | None = None) -> list[Loaded]:
 def loadable(state: State) -> list[str]:
     """The areas with accepted deliveries and steps that keep them, daily ones first."""
     accepted = {d.manifest.area for d in deliveries(state, DeliveryState.VALIDATED, DeliveryState.LOADED)}
-    areas = [one for one in area_folders() if one in accepted and _is_kept(one)]
+    areas = [one for one in area_folders() if one in accepted and one not in unreadable() and _is_kept(one)]
     return sorted(areas, key=lambda one: (not is_daily(one), one))
 
 
@@ -172,7 +172,7 @@ def _begin_anew(state: State, connection: Connection, area: str) -> None:
 
 def _may_be_of(name: str, area: str) -> bool:
     """Whether a delivery whose manifest is damaged may be one of the area, by what its id begins with."""
-    others = [c.id for other in area_folders() if other != area for c in of_area(other) if not linked(other)]
+    others = [c.id for c in all_contracts() if c.area != area and not linked(c.area)]
     return not any(name.startswith(f"{other}-") for other in others)
 
 

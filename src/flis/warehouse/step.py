@@ -41,8 +41,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered, step_place, steps_of
+from flis.catalog.area_folders import folder_of, is_own, remembered, step_place, steps_of
 from flis.errors import CatalogError, suggest
+from flis.warehouse.reach import reads_of_select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -128,11 +129,22 @@ class Step:
     """What the head says before its inputs and output."""
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
-    """The line of each input and of `kind`, `place`, `store`, for errors."""
+    """The line of each input, of `out`, `kind`, `place`, `store`, and of the SELECT, for errors."""
 
     def error(self, message: str, at: str = "", hint: str = "") -> CatalogError:
         """An error about the line that says `at` (an input's name, kind, place, store)."""
         return CatalogError(message, file=self.file, line=self.lines.get(at, 1), hint=hint)
+
+    def check_reach(self) -> None:
+        """Check that the SELECT reads nothing but the tables that the head declares.
+
+        Raises:
+            CatalogError: it reads something else, or is no single SELECT; names file and line.
+        """
+        columns = frozenset(name for columns in self.inputs.values() for name in columns)
+        if found := reads_of_select(self.select, frozenset(self.inputs), columns):
+            told, line, hint = found
+            raise CatalogError(told, file=self.file, line=self.lines.get("select", 1) + line - 1, hint=hint)
 
 
 @remembered
@@ -140,12 +152,16 @@ def step_named(area: str, name: str) -> Step:
     """The step `<name>.sql` of an area.
 
     Raises:
-        CatalogError: no such file, or its head is not as it should be; names file and line.
+        CatalogError: no such file, its head is not as it should be, or it reads what the head does not declare; names
+            file and line.
     """
     found = steps_of(folder_of(area))
     if name not in found:
         raise CatalogError(f"There is no step {name} in the area {area}.", hint=suggest(name, found))
-    return parse(area, name, found[name].read_text("utf-8"), step_place(area, found[name]))
+    step = parse(area, name, found[name].read_text("utf-8"), step_place(area, found[name]))
+    if not is_own(area):  # tests look at those of the package
+        step.check_reach()
+    return step
 
 
 def area_steps(area: str) -> list[Step]:
@@ -178,6 +194,7 @@ def parse(area: str, name: str, text: str, place: str = "") -> Step:
     reading = _Head(place or f"areas/{area}/steps/{name}.sql")
     for number, line in head:
         reading.take(number, line)
+    reading.lines["select"] = len(head) + 1
     return reading.step(area, name, "\n".join(body))
 
 
@@ -229,7 +246,7 @@ class _Head:
             kind,
             keys,
             kind is Kind.KEPT and argument == "newest",
-            self._place(output),
+            self._place(kind, output),
             self._stores(kind),
             self._owner(output),
             self._public(),
@@ -243,7 +260,8 @@ class _Head:
             raise self._error("The head does not say the kind.", 1, f"`-- kind` and one of: {', '.join(Kind)}.")
         word, _, argument = self.said["kind"].partition(" ")
         if word not in list(Kind):
-            raise self._error(f"There is no kind {word}.", self.lines["kind"], suggest(word, list(Kind)))
+            hint = suggest(word, list(Kind)) or f"One of: {', '.join(Kind)}."
+            raise self._error(f"There is no kind {word}.", self.lines["kind"], hint)
         kind = Kind(word)
         allowed = argument == "" or kind is Kind.REVISED or (kind is Kind.KEPT and argument == "newest")
         if not allowed or (kind is Kind.REVISED and not argument):
@@ -257,9 +275,12 @@ class _Head:
         if kind is Kind.RULE and not {"da", "en"} <= output.keys():
             raise self._error("The rows of a rule have their message in the columns da and en.", self.lines["kind"])
 
-    def _place(self, output: Columns) -> Place | None:
+    def _place(self, kind: Kind, output: Columns) -> Place | None:
         if "place" not in self.said:
             return None
+        if kind is not Kind.FACT:
+            hint = "By what deliveries are replaced says `part` of the contract."
+            raise self._error("Facts alone lie in places.", self.lines["place"], hint)
         found = _PLACE.match(self.said["place"])
         if not found or (found[2] or "month") not in CUTS:
             raise self._error("A place is `COLUMN, … by month` or `by year`.", self.lines["place"])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from flis.warehouse.reach import reads_of_scalar
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from flis.warehouse.step import Step
 
@@ -22,10 +24,15 @@ def select_problem(step: Step) -> tuple[str, int]:
     """What is wrong with the SELECT of a step, and on which line of it (from 1); an empty text where nothing is.
 
     It must read what its head declares, and put out the declared columns with their types.
+
+    Raises:
+        CatalogError: it reads what the head does not declare, or the head has a type that there is not; names file and
+            line.
     """
-    with duckdb.connect() as connection:
+    step.check_reach()
+    with _engine() as connection:
+        _make(connection, step)
         try:
-            _make(connection, step.inputs)
             connection.execute(f"CREATE VIEW made AS {step.select}")
             found = {row[0]: row[1] for row in connection.execute("DESCRIBE made").fetchall()}
         except duckdb.Error as problem:
@@ -40,8 +47,11 @@ def select_problem(step: Step) -> tuple[str, int]:
 
 def scalar_problem(expression: str, columns: Iterable[str]) -> str:
     """What is wrong with a scalar expression over the columns of a table; an empty text where nothing is."""
+    columns = tuple(columns)
+    if told := reads_of_scalar(expression, frozenset(columns)):
+        return told
     listed = ", ".join(f'NULL AS "{column}"' for column in columns)
-    with duckdb.connect() as connection:
+    with _engine() as connection:
         try:
             connection.execute(f"SELECT {expression} FROM (SELECT {listed})")
         except duckdb.Error as problem:
@@ -49,14 +59,23 @@ def scalar_problem(expression: str, columns: Iterable[str]) -> str:
     return ""
 
 
-def _make(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]) -> None:
+def _engine() -> duckdb.DuckDBPyConnection:
+    """DuckDB that sees no file and no extension."""
+    return duckdb.connect(config={"enable_external_access": "false", "threads": "1"})
+
+
+def _make(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     """Empty tables; a SELECT may call one of another area by its bare name too."""
-    for table, columns in tables.items():
+    for table, columns in [("declared.output", step.output), *step.inputs.items()]:
         schema, dot, bare = table.rpartition(".")
         if dot:
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-        if dot and bare not in tables:
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        try:
+            connection.execute(f"CREATE TABLE {table} ({declared})")
+        except duckdb.Error as problem:
+            raise step.error(_said(problem)[0], table if table in step.inputs else "out") from None
+        if dot and bare not in step.inputs:
             connection.execute(f"CREATE VIEW {bare} AS FROM {table}")
 
 

@@ -24,6 +24,7 @@ from flis.errors import CancelledError, CatalogError
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 from flis.query.cubes.level_columns import SMALL, Place, first_level, levels_held
 from flis.query.cubes.source import PublishedSource, TableSource
+from flis.warehouse.reach import reads_of_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -305,6 +306,14 @@ class CubeStore:
                 self._weigh()
             return self._facts[at]
 
+    def _check_reach(self, group: MeasureGroup) -> None:
+        """Raise CatalogError where SQL of a measure group reads more than the columns of its facts."""
+        texts = [text for text in (group.where, *(m.expression for m in group.measures)) if text]
+        if texts:
+            columns = frozenset(self.cursor().sql(f"FROM {self.read(group.table)}").columns)
+            for told in filter(None, (reads_of_scalar(text, columns) for text in texts)):
+                raise CatalogError(f"{group.name}: {told}", hint="`flis catalog check` names the line.")
+
     def _load_facts(self, group: MeasureGroup, dimensions: Sequence[LinkedDimension], table: str) -> LoadedFacts:
         base = name_sql(group.table)
         linked = [(d, d.definition) for d in dimensions if d.name in group.links and d.definition]
@@ -324,6 +333,7 @@ class CubeStore:
             place: f"l{n}" for n, place in enumerate(levels_held([loaded.hierarchies for loaded in all_loaded], size))
         }
         picked += [f"{all_loaded[place[0]].member(place)} AS {column}" for place, column in levels.items()]
+        self._check_reach(group)
         added, weighing = _values(group)
         values = {value: f"m{n}" for n, value in enumerate(dict.fromkeys([*added.values(), *weighing.values()]))}
         columns = {name: values[value] for name, value in added.items()}
