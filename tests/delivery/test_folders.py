@@ -47,9 +47,10 @@ def test_a_move_is_one_rename_and_happens_once(sender: Sender) -> None:
 def test_finding_by_the_beginning_of_an_id(sender: Sender) -> None:
     one = sender.sends(extract(day(1), None))
     assert find(sender.state, "cpr-110901") == one
-    sender.sends(extract(day(2), day(1)))
-    with pytest.raises(NotFoundError):
+    two = sender.sends(extract(day(2), day(1)))
+    with pytest.raises(NotFoundError, match="2 deliveries begin with cpr-110901") as refused:
         find(sender.state, "cpr-110901")
+    assert refused.value.hint == f"Which one: {', '.join(sorted([one.id, two.id]))}."
     with pytest.raises(NotFoundError, match="Did you mean"):
         find(sender.state, one.id + "0")
 

@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 PATIENCE = 5
+SHOWN = 10
+"""So many deliveries are named where a beginning is that of several."""
 EMPTY: Mapping[str, object] = MappingProxyType({})
 ORDER = "ORDER BY sequence, coalesce(produced, ''), id"
 
@@ -95,6 +97,9 @@ def find(state: State, name: str) -> Delivery:
     found = [d for d in (delivery_in(state, i, known[i]) for i in begun[:2]) if isinstance(d, Delivery)]
     if len(begun) == 1 and found:
         return found[0]
+    if len(begun) > 1:
+        listed = ", ".join(sorted(begun)[:SHOWN]) + (", …" if len(begun) > SHOWN else ".")
+        raise NotFoundError(f"{len(begun)} deliveries begin with {name}.", hint=f"Which one: {listed}")
     raise NotFoundError(f"There is no delivery {name}.", hint=suggest(name, known) or "See `flis deliveries list`.")
 
 

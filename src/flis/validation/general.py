@@ -140,13 +140,14 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "file-unreadable", _FATAL, NoticeKind.SYNTAX,
-        "Filen kan ikke læses i sin form: et anførselstegn, en pakning eller for mange rækker er forkerte.",
-        "The file cannot be read in its form: a quote, the packing or too many rows are wrong.",
+        "Filen kan ikke læses i sin form: den er tom, et anførselstegn eller pakningen er forkert, eller den har for "
+        "mange rækker.",
+        "The file cannot be read in its form: it is empty, a quote or the packing is wrong, or it has too many rows.",
     ),
     _noticed(
         "file-too-large", _FATAL, NoticeKind.LIMIT,
-        "Filen er større, end kontrakten tillader.",
-        "The file is larger than the contract allows.",
+        "Filen, en række eller en værdi er større, end kontrakten tillader, eller elementerne ligger for dybt.",
+        "The file, a row or a value in it is larger than the contract allows, or its elements lie too deep.",
     ),
     _noticed(
         "g-02-column-missing", _FATAL, NoticeKind.COLUMN_MISSING,
@@ -197,8 +198,8 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "g-06-no-such-day", _FATAL, NoticeKind.NO_SUCH_DAY,
-        "Filens navn siger en dag eller måned, som ingen kalender har.",
-        "The file's name tells a day or month that no calendar has.",
+        "Filens navn eller hoved siger en dag eller måned, som ingen kalender har.",
+        "The file's name or header tells a day or month that no calendar has.",
     ),
     Rule(
         id="file-no-period",
@@ -217,8 +218,10 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-08-sequence-not-higher",
         severity=_FATAL,
-        da="Leveringens sekvens er {number}, men sekvens {newest} af {period} er allerede godkendt.",
-        en="The delivery's sequence is {number}, but sequence {newest} of {period} has been accepted.",
+        da="Leveringens sekvens er {number}; for {period} skal den være højere end {newest}, den nyeste godkendte "
+        "(0: ingen).",
+        en="The delivery's sequence is {number}; for {period} it must be above {newest}, the newest accepted "
+        "(0: none).",
         taken=True,
         check=_number_taken,
     ),
@@ -283,8 +286,8 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "row-length", _WARNING, NoticeKind.ROW_LENGTH,
-        "Rækken har flere eller færre værdier, end der er kolonner; den er holdt tilbage.",
-        "The row has more or fewer values than there are columns; it is held back.",
+        "Rækken har flere eller færre værdier, end der er kolonner, eller en anden længde; den er holdt tilbage.",
+        "The row has more or fewer values than there are columns, or another length; it is held back.",
         level=Level.ROW,
     ),
     _noticed(
@@ -301,8 +304,8 @@ GENERAL_RULES: tuple[Rule, ...] = (
     ),
     _noticed(
         "g-14-person-number", _WARNING, NoticeKind.PERSON_NUMBER,
-        "Et personnummer består ikke af ti cifre; rækken er holdt tilbage.",
-        "A person number does not consist of ten digits; the row is held back.",
+        "Et personnummer består ikke af ti cifre eller kun af nuller; rækken er holdt tilbage.",
+        "A person number does not consist of ten digits, or of zeros alone; the row is held back.",
         level=Level.ROW,
     ),
     _noticed(

@@ -141,8 +141,9 @@ def _field(contract: Contract, name: str) -> Field | None:
 
 def _number(field: Field, said: str, dialect: Dialect) -> Decimal | None:
     """A sum as the field's values are written; it may have more digits."""
-    if field.type is FieldType.NUMBER:
-        field = replace(field, decimal=(DIGITS, field.decimal[1] if field.decimal else BEHIND))
+    if field.type in (FieldType.NUMBER, FieldType.INTEGER):
+        behind = field.decimal[1] if field.decimal else BEHIND
+        field = replace(field, type=FieldType.NUMBER, decimal=(DIGITS, behind))
     plain = said.strip()
     (value,) = number(field, pa.array([plain or None], pa.string()), dialect)[0].to_pylist()
     return None if value is None else Decimal(str(value)).normalize()
