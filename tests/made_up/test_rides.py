@@ -138,10 +138,10 @@ def test_as_known_on_each_day(asking: Callable[..., Asking]) -> None:
 
 
 @pytest.mark.slow
-def test_as_known_on_every_day(asking: Callable[..., Asking]) -> None:
+def test_as_known_on_many_days(asking: Callable[..., Asking]) -> None:
     sent = rides.files()
     national = asking()
-    for on in rides.known_days(sent):
+    for on in rides.known_days(sent)[1::3]:
         groups = rides.grouped(rides.known(sent, on), lambda r: (r.kommune, month(r)))
         found = as_known(national, "Kørsel", pivot("Ture som kendt", PAYERS, MONTH), on)
         assert found == rides.sums(groups, lambda _: 1), on

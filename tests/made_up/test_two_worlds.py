@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.made_areas import AreasIn
 
+pytestmark = pytest.mark.slow
 OWNER, OTHER, BOSS = principal(OWN), principal("0147"), principal("", name="boss")
 APPLIED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 """When a release was made goes by the clock, and is of no municipality."""

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.errors import StateError
-from flis.warehouse.parts import PartedTable, Telling, differing, known_days, prepare, replace, view
+from flis.warehouse.parts import PartedTable, Telling, differing, effect, known_days, prepare, replace, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -267,7 +267,7 @@ versions_of = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(versions_of, st.lists(st.integers(0, 3), min_size=16, max_size=16), orders)
 def test_a_file_tells_any_versions_of_any_resources(
     versions: dict[tuple[str, datetime], int | None], places: list[int], random: Any
@@ -301,6 +301,15 @@ def test_a_file_tells_any_versions_of_any_resources(
     assert known_days(connection, [table], date(2025, 6, 2)) == {
         moment.date() for _, moment in versions if moment.date() > date(2025, 6, 1)
     }
+
+
+def test_what_a_file_outranks_itself_is_as_another_delivery_tells_it_for_nobody() -> None:
+    """Several versions of a resource in one file are no parts that change nothing; an older one in a later file is."""
+    table = PartedTable("trial", "kept", UPDATES, ("id",), clock="opdateret", resource=True)
+    rows = [("a", moment, n) for n, moment in enumerate(MOMENTS[:3])]
+    told = [Told("1", KNOWN[0], (rows[1], rows[2])), Told("2", KNOWN[1], (rows[0],))]
+    with warehouse(table, told) as connection:
+        assert [effect(connection, table, load) for load in (1, 2)] == [(2, 0, 0), (1, 1, 0)]
 
 
 def test_a_part_of_whose_records_a_step_leaves_none_has_no_rows_any_more() -> None:

@@ -186,7 +186,8 @@ def effect(connection: Connection, table: PartedTable, load: int) -> tuple[int, 
     ((told, outranked, removed),) = connection.execute(
         f"WITH told AS (SELECT * FROM {table.versions} WHERE load = $load AND digest <> '{NOTHING}'), "
         f"now AS ({_newest(table, [])}) SELECT (SELECT count(*) FROM told), "
-        f"(SELECT count(*) FROM told t JOIN now n ON n.digest <> t.digest AND {_same('n', 't', table)}), "
+        "(SELECT count(*) FROM told t JOIN now n "
+        f"ON n.digest <> t.digest AND n.load <> $load AND {_same('n', 't', table)}), "
         f"(SELECT count(*) FROM now n JOIN ({before}) b ON {_same('n', 'b', table)} "
         f"WHERE n.load = $load AND n.digest = '{NOTHING}' AND b.digest <> '{NOTHING}')",
         {"load": load},
