@@ -202,6 +202,9 @@ class Physical:
             raise CatalogError(table)
         return (file,)
 
+    def columns(self, table: str) -> dict[str, str]:  # noqa: ARG002
+        return {}
+
     def published(self, table: str) -> tuple[Path, ...]:
         file = self.public / f"{table}.parquet"
         return (file,) if file.exists() else ()

@@ -23,7 +23,7 @@ from flis.query.result import CellSet
 from flis.release import apply, current, plan, releases, resume, rollback, setback, verify
 from flis.release.tree import Uncovered
 from flis.warehouse import MissingPeriod
-from tests.release.made_area import CODES, VISITS, MadeWarehouse, contract_of, write_visits
+from tests.release.made_area import CODES, CUBE, VISITS, MadeWarehouse, contract_of, write_visits
 from tests.release.sample import build_sample
 from tests.release.test_commands import call, call_json
 
@@ -343,6 +343,31 @@ def test_its_cube_answers_from_its_own_tree(state: State, made: MadeWarehouse) -
     whole, own = operator_scope(2), scope(Principal("x", "", (Grant("0461"),)), 2)
     assert asked(state, whole, mdx) == ["17", "14", "3"]
     assert asked(state, own, mdx) == ["5", "5", ""]
+
+
+def test_a_fact_without_rows_is_an_empty_table_of_its_cube(
+    state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn
+) -> None:
+    group = "  - {name: Ture, table: ture, links: {Kommune: kommune}, measures: [{name: Ture, aggregate: count}]}\n"
+    apply(state)
+    none = VISITS.replace("-- out visits", "-- out ture") + "HAVING false\n"
+    write_visits(shelf, "haver", **{"steps/ture.sql": none, "cube.yaml": CUBE.format(id="haver") + group})
+    areas_in(shelf)
+    for held in (operator_scope(2), scope(Principal("x", "", (Grant("0461"),)), 2)):
+        mdx = "SELECT {[Measures].[Ture], [Measures].[Timer]} ON 0 FROM [haver]"
+        assert asked(state, held, mdx)[0] == ""
+        assert asked(state, held, mdx)[1] in {"17", "5"}
+    write_visits(
+        shelf,
+        "haver",
+        **{
+            "steps/ture.sql": none.replace("-- store municipal, national\n", ""),
+            "cube.yaml": CUBE.format(id="haver") + group,
+        },
+    )
+    areas_in(shelf)
+    with pytest.raises(CatalogError, match="no table ture"):
+        asked(state, operator_scope(2), "SELECT [Measures].[Ture] ON 0 FROM [haver]")
 
 
 def test_the_day_dimension_has_every_day_of_the_facts(state: State, made: MadeWarehouse) -> None:

@@ -112,7 +112,8 @@ def test_a_row_belongs_to_the_municipality_in_one_column(said: str, owner: str) 
     [
         ("-- kind fact\n", "", 1, "does not say the kind"),
         ("fact", "fakt", 5, "no kind fakt"),
-        ("kind fact", "kind kept", 7, "Facts alone go to stores"),
+        ("kind fact", "kind kept", 6, "Facts alone lie in places"),
+        ("kind fact\n-- place kommune, maaned by year", "kind kept", 6, "Facts alone go to stores"),
         ("kind fact", "kind revised", 5, "`revised` names its keys"),
         ("kind fact", "kind revised by", 5, "no column by"),
         ("kommune, maaned by", "kommunen, maaned by", 6, "no column kommunen"),

@@ -19,7 +19,7 @@ from flis.query.cubes.store import CubeStore
 from flis.query.evaluation.segments import Segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from flis.catalog.cube import Catalogue, Cube
@@ -65,8 +65,8 @@ def _free(store: CubeStore, segments: Segments) -> None:
 def _check(cube: Cube, source: TableSource) -> None:
     """Raise CatalogError where a cube names a table or a column that the source does not have."""
     for table, column in _needed(cube):
-        file = source.files(table)[0]
-        known = _columns(file, file.stat().st_mtime_ns)
+        files = source.files(table)
+        known = _columns(files[0], files[0].stat().st_mtime_ns) if files else _folded(source.columns(table))
         if column and column.casefold() not in known:
             hint = suggest(column, known)
             raise CatalogError(f"Cube {cube.name}: the table {table} has no column {column}.", hint=hint)
@@ -85,7 +85,11 @@ def _needed(cube: Cube) -> Iterator[tuple[str, str]]:
         yield from ((group.table, column) for column in ("", *columns) if "." not in column)
 
 
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
+
+
 @lru_cache(maxsize=4096)
 def _columns(file: Path, modified: int) -> frozenset[str]:  # noqa: ARG001
     """The columns of a Parquet file in lower case."""
-    return frozenset(name.casefold() for name in pq.read_schema(file).names)
+    return _folded(pq.read_schema(file).names)

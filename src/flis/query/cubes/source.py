@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from flis.errors import CatalogError, suggest
+from flis.errors import CatalogError, FlisError, suggest
 from flis.query.cubes.own import MUNICIPALITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from flis.access import Scope
@@ -27,7 +28,11 @@ class TableSource(Protocol):
         ...
 
     def files(self, table: str) -> tuple[Path, ...]:
-        """The files of a table. Raises: CatalogError: there is no such table."""
+        """The files of a table; none of one without rows. Raises: CatalogError: there is no such table."""
+        ...
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """The columns with their types of a table without rows; none where its files tell them."""
         ...
 
     def published(self, table: str) -> tuple[Path, ...]:
@@ -65,6 +70,10 @@ class FolderSource:
             raise CatalogError(f"The data folder has no table {table}.", hint=suggest(table, known))
         return (file,)
 
+    def columns(self, table: str) -> Mapping[str, str]:  # noqa: ARG002
+        """None: what a folder has lies in its files."""
+        return {}
+
 
 @dataclass(frozen=True)
 class ReleaseSource:
@@ -100,8 +109,25 @@ class ReleaseSource:
             for stores in (self.scope.stores, (SHARED,)):
                 if found := {file: None for s in stores if s in self.of.stores for file in self.of.files(s, name)}:
                     return tuple(found)
+        if self.columns(table):
+            return ()
         known = {name for store in (*self.scope.stores, SHARED) for name in self.of.tree.stores.get(store, {})}
         raise CatalogError(f"The release has no table {table} of {self.of.area}.", hint=suggest(table, known))
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """The columns with their types of a fact of the area that goes to the stores of the scope; else none.
+
+        So a fact without rows is an empty table: the release has no file of it.
+        """
+        from flis.release.reader import NATIONAL, PUBLIC
+        from flis.warehouse.step import Kind, step_named
+
+        try:
+            step = step_named(self.of.area, table)
+        except FlisError:  # no step, or of an area that is no more
+            return {}
+        opened = {store if store in (NATIONAL, PUBLIC) else "municipal" for store in self.scope.stores}
+        return step.output if step.kind is Kind.FACT and opened & set(step.stores) else {}
 
 
 @dataclass(frozen=True)
@@ -122,3 +148,7 @@ class PublishedSource:
     def files(self, table: str) -> tuple[Path, ...]:
         """The published table, else the own one."""
         return self.own.published(table) or self.own.files(table)
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """As the source beside it."""
+        return self.own.columns(table)

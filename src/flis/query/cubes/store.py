@@ -207,7 +207,12 @@ class CubeStore:
     def read(self, table: str) -> str:
         """A table of the source as SQL; the files are a literal list made by this program, never by a request."""
         files = ", ".join("'" + str(f).replace("'", "''") + "'" for f in self.source.files(table))
-        return f"read_parquet([{files}])"
+        if files:
+            return f"read_parquet([{files}])"
+        columns = self.source.columns(table).items()
+        return (
+            f"(SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name_sql(name)}' for name, kind in columns)} WHERE false)"
+        )
 
     def dimension(self, dimension: Dimension, tables: tuple[str, ...]) -> LoadedDimension:
         """A dimension, loaded on first use, from its table or, a degenerate one, from those of the facts."""
