@@ -65,8 +65,8 @@ def test_a_sound_area_has_no_findings(tmp_path: Path) -> None:
 def test_a_faulty_contract_hides_what_follows_from_it_beside_a_policy_too(tmp_path: Path) -> None:
     """Its tables are not known, so nothing is said of the steps that read them."""
     tables = table("reported", field("plante", codes="plnte"), field("antal", "integer"))
-    server = {"recognise": {"name": "HAVER_{kommune}_{maaned}.csv"}, "part": ["kommune", "maaned"]}
-    faulty = {"contract.yaml": contract("haver", "csv", tables, **server)}
+    name, part = {"name": "HAVER_{kommune}_{maaned}.csv"}, ["kommune", "maaned"]
+    faulty = {"contract.yaml": contract("haver", "csv", tables, recognise=name, part=part)}
     beds = OF_DELIVERIES["steps/bede.sql"].replace("in kept", "in keptt").replace("FROM kept", "FROM keptt")
     policy = {file: (OWN / "ukraine" / file).read_text("utf-8") for file in ("definition.yaml", "policy.yaml")}
     write_area(tmp_path, "haver", **WHOLE | OF_DELIVERIES | policy | faulty | {"steps/bede.sql": beds})
