@@ -105,6 +105,31 @@ def test_what_does_not_agree_refuses_the_file(state: State, first: str, old: byt
     assert [f.rule for f in report(only(state)).findings] == [rule]
 
 
+@pytest.mark.parametrize(
+    ("told", "state_after"),
+    [
+        ("1.230", DeliveryState.VALIDATED),
+        ("1.230,00", DeliveryState.VALIDATED),
+        ("1.230,50", DeliveryState.QUARANTINED),
+        ("1.231,00", DeliveryState.QUARANTINED),
+    ],
+)
+def test_a_sum_of_whole_numbers_may_be_written_with_decimals(
+    state: State, tmp_path: Path, areas_in: AreasIn, *, told: str, state_after: DeliveryState
+) -> None:
+    server: dict[str, Any] = {
+        "recognise": {"name": "PENGE_{kommune}_{maaned}_{sekvens}.csv"},
+        "dialect": {"profile": "kom-csv-utf8", "sums": ["saldo"]},
+    }
+    whole = contract("penge", "csv", table("konto", field("konto"), field("saldo", "integer")), **server)
+    write_area(tmp_path / "areas", "penge", **{"contract.yaml": whole})
+    areas_in(tmp_path / "areas")
+    send(state, NAME, "\ufeffKONTO;SALDO\n01;1.234\n02;-4\n".encode())
+    send(state, f"{NAME}.kontrol", f"filnavn;antal;sum\n{NAME};2;{told}\n".encode())
+    run(state)
+    assert only(state).state is state_after
+
+
 def test_the_same_again_changes_nothing_and_another_one_is_kept_apart(state: State) -> None:
     send(state, NAME, ROWS)
     send(state, f"{NAME}.kontrol", GOOD)
