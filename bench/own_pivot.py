@@ -19,7 +19,8 @@ from bench._server import Connection, milliseconds
 from bench._state import served_state
 from flis.access import Grant, Principals
 from flis.config import Settings
-from flis.release import NATIONAL, current
+from flis.release import NATIONAL, SHARED, current
+from flis.release.tree import DIMENSION
 from tests.serve.web.served import serving
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ def _bare(folders: State) -> list[float]:
     release = current(folders)
     assert release
     with duckdb.connect() as connection:
-        for table in ("stock", "flow", "dato"):
-            files = [str(path) for path in release.area("ukraine").store(NATIONAL).tables[table]]
-            connection.execute(f"CREATE TABLE {table} AS FROM read_parquet({files})")
+        area = release.area("ukraine")
+        for store, table in ((NATIONAL, "stock"), (NATIONAL, "flow"), (SHARED, f"{DIMENSION}dato")):
+            files = [str(path) for path in area.files(store, table)]
+            name = table.removeprefix(DIMENSION)
+            connection.execute(f"CREATE TABLE {name} AS FROM read_parquet({files})")
         found = []
         for age in [*range(2), *range(PIVOTS)]:
             start = time.perf_counter()
