@@ -403,3 +403,16 @@ def test_the_plan_says_which_keys_have_no_member(state: State, made: MadeWarehou
     made.of("haver").add(("0461", FEB, "X", 3.0), ("9999", FEB, "A", 4.0), ("9999", JAN, "Y", 4.0))
     assert plan(state, ["haver"])[0].without_member == {"visits.kommune: Kommune": 2, "visits.slags: Slags": 2}
     assert "2 rows have no member: visits.slags: Slags" in call(state, "release", "plan", "haver")
+
+
+def test_a_key_of_another_type_than_its_column_is_told_too(state: State, made: MadeWarehouse, shelf: Path) -> None:
+    cube = shelf / "haver" / "cube.yaml"
+    cube.write_text(cube.read_text("utf-8").replace("Slags: slags}", "Slags: timer}"), "utf-8")
+    look_in([shelf])
+    assert made.of("haver").rows
+    assert plan(state, ["haver"])[0].without_member == {"visits.timer: Slags": 4}
+    cube.write_text(cube.read_text("utf-8").replace("Dato: maaned", "Dato: dag"), "utf-8")
+    look_in([shelf])
+    assert plan(state, ["haver"])[0].without_member == {"visits.timer: Slags": 4}, (
+        "a cube that is wrong stops no release"
+    )

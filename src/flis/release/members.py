@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
 from flis.release.reader import NATIONAL
+from flis.release.shapes import facts_of
 from flis.release.shared_tables import cube_of
 from flis.release.tree import DIMENSION
 from flis.warehouse.dimensions import NO_MUNICIPALITY, days
@@ -60,7 +61,10 @@ def without_member(area: str, content: Content) -> dict[str, int]:
         if keys is None:
             continue
         for part in _parts(content, group.table).values():
-            missing = pc.invert(pc.is_in(part[column], value_set=keys.cast(part[column].type)))
+            own, theirs = part[column], keys
+            if own.type != theirs.type:  # the same key may be a number here and a text there
+                own, theirs = own.cast(pa.string()), theirs.cast(pa.string())
+            missing = pc.invert(pc.is_in(own, value_set=theirs))
             known = pc.is_valid(part[column]) if group.grouping_sets else True
             rows = pc.sum(pc.and_(missing, known)).as_py() or 0
             name = f"{group.table}.{column}: {used.name}"
@@ -73,7 +77,11 @@ def _links(area: str) -> Iterator[tuple[MeasureGroup, CubeDimension, str]]:
     cube = cube_of(area)
     for group in cube.measure_groups if cube else ():
         for used in cube.dimensions if cube else ():
-            if used.dimension.table and (column := group.links.get(used.name)):
+            column = group.links.get(used.name)
+            fact = facts_of(area).get(group.table)
+            if (
+                used.dimension.table and column and fact and column in fact.output
+            ):  # else the cube is wrong, and not open
                 yield group, used, column
 
 
