@@ -65,6 +65,12 @@ def test_what_cannot_be_is_said_with_file_and_line(text: str, message: str, hint
     assert hint in problem.value.hint
 
 
+def test_a_part_may_be_any_period_that_begins_with_that_of_the_name() -> None:
+    home = table("hjem", field("nr"))
+    name, part = {"name": "H_{kommune}_{dato}.csv"}, ["kommune", "maaned"]
+    assert parsed(contract("h", "csv", home, recognise=name, part=part)).part == ("kommune", "maaned")
+
+
 @pytest.mark.parametrize("known", ["", "header", "dag", "udtraek"])
 def test_what_is_known_by_is_a_day(known: str) -> None:
     home = table("hjem", field("nr"), field("dag", "date"))

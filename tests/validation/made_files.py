@@ -42,11 +42,12 @@ def write_areas(shelf: Path, **changed: Any) -> Path:
     a `window` with its part of the file by position.
     """
     month: dict[str, Any] = {"part": ["kommune", "maaned"]}
+    parts = month if "{maaned}" in changed.get("name", "{maaned}") else {"part": ["kommune"]}
     limit = {"limit": changed["limit"]} if "limit" in changed else {}
     municipal = contract(
         "haver", "csv", _visits(changed.get("condition", ""), *changed.get("fields", ())), interface="haver",
         recognise={"name": changed.get("name", "HAVER_{kommune}_{maaned}_{sekvens}.csv")},
-        dialect={"profile": "kom-csv", "sums": ["timer"], **limit}, held=0.02, **month,
+        dialect={"profile": "kom-csv", "sums": ["timer"], **limit}, held=0.02, **parts,
     )  # fmt: skip
     placed = contract(
         "haver", "csv", PLACES, interface="pladser", recognise={"name": "PLADS_{kommune}_{maaned}_{sekvens}.csv"},

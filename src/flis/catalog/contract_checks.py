@@ -64,7 +64,8 @@ def _check_names(contract: Contract, places: Mapping[str, Entry]) -> None:
     tables = {t.name for t in contract.tables}
     whole = {f"{t.name}.{f.name}" for t in contract.tables for f in t.fields}
     told = _told(contract)
-    _among("part", contract.part, fields | told, places)
+    periods = PERIODS if told & PERIODS else frozenset()  # each has a first day, whatever the name calls it
+    _among("part", contract.part, fields | told | periods, places)
     _among("dialect", contract.dialect.sums, fields | whole, places)
     _among("control", (total.sum for total in contract.control if total.sum), fields | whole, places)
     _among("control", (total.count for total in contract.control if total.count), tables, places, "table")
