@@ -124,6 +124,21 @@ def test_a_step_that_fails_for_a_release_stops_its_area_alone(state: State, shel
     assert now.area("haver").tree.load == 2
 
 
+@pytest.mark.parametrize(("well", "ill"), [("haver", "parker"), ("parker", "haver")])
+def test_an_area_that_cannot_be_loaded_stops_no_other_in_the_run_of_a_day(
+    state: State, shelf: Path, tmp_path: Path, well: str, ill: str
+) -> None:
+    """Whichever is loaded first: the other one is published, and then the fault is told."""
+    assert shelf.is_dir()
+    put(state, tmp_path, well, "1", "2")
+    put(state, tmp_path, ill, SECRET)
+    ran = flis(state, "run", "daily")
+    assert ran.exit_code == 1
+    assert f"areas/{ill}/steps/bed.sql" in str(ran.exception)
+    assert SECRET not in f"{ran.output}{ran.stderr}{ran.exception}"
+    assert [released.areas for released in releases(state)] == [(well,)]
+
+
 def test_a_run_cannot_lie_ahead_of_a_real_installation(state: State, shelf: Path, tmp_path: Path) -> None:
     assert shelf.is_dir()
     (tmp_path / "HAVER_0101_202508_1.csv").write_text("NR\n1\n", "utf-8")

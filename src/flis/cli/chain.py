@@ -104,12 +104,22 @@ def why_needed(found: Delivery) -> str:
 
 
 def day(settings: Settings, *, hooks: bool = True) -> Day:
-    """Receive what lies in the inbox, judge, load, and publish a release where anything is new."""
+    """Receive what lies in the inbox, judge, load, and publish a release where anything is new.
+
+    Raises:
+        FlisError: something cannot be loaded, which stops no release of the rest, or cannot be released.
+    """
     from flis import warehouse
 
     state = settings.folders
     taken, moved = take(state, delivery.inbox(state))
-    loaded = len(warehouse.load(state))
+    loaded, stopped = 0, None
+    try:
+        loaded = len(warehouse.load(state))
+    except StorageError:
+        raise
+    except FlisError as fault:  # what could be loaded is published before it is told
+        stopped = fault
     # on the first days of an installation there may be nothing to publish yet, and that is no fault
     any_loaded = delivery.deliveries(state, DeliveryState.LOADED)
     held = _held(state)
@@ -117,6 +127,12 @@ def day(settings: Settings, *, hooks: bool = True) -> Day:
         published = publish(settings, hooks=hooks) if any_loaded else None
     except HeldError:
         published = None
+    except StorageError:
+        raise
+    except FlisError as fault:
+        raise stopped or fault from None
+    if stopped:
+        raise stopped
     return Day(taken, moved, loaded, published, held, validation.needed(state))
 
 

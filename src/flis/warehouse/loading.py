@@ -11,7 +11,7 @@ from flis import validation
 from flis.catalog.area_folders import area_folders
 from flis.catalog.contracts import all_contracts, of_area, unreadable
 from flis.delivery import DeliveryState, advance, broken, deliveries
-from flis.errors import CatalogError, DamagedError, StateError
+from flis.errors import CatalogError, DamagedError, StateError, StorageError
 from flis.steps import step
 from flis.warehouse import keeping, ledger, other_areas, persons, register, rulebook
 from flis.warehouse.database import opened
@@ -57,20 +57,28 @@ def load(state: State, area: str | None = None) -> list[Loaded]:
 
     Raises:
         StateError: an older delivery of a chain turned up after a newer one was loaded; or a delivery cannot be loaded:
-            its records are gone, or a step fails over them. Where deliveries are no chain, the others are loaded.
+            its records are gone, or a step fails over them. Where deliveries are no chain, the others are loaded, and
+            the other areas in any case.
+        CatalogError: a step of a chain fails.
     """
     areas = loadable(state)
     if area is not None:
         return _load(state, area) if area in areas else []
     done: list[Loaded] = []
+    faults: list[FlisError] = []
     for one in areas:
         busy = None if is_daily(one) else StateError(f"Another process is loading {one}.")
         try:
             done += _load(state, one, busy)
-        except StateError as refused:
-            if refused is not busy:
-                raise
-            LOG.info("%s", refused)
+        except StorageError:
+            raise
+        except (CatalogError, StateError) as refused:
+            if refused is busy:
+                LOG.info("%s", refused)
+            else:
+                faults.append(refused)
+    if faults:
+        raise faults[0]
     return done
 
 
