@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from flis.delivery import DeliveryState, deliveries
 from flis.errors import CatalogError, StateError
@@ -350,6 +351,30 @@ def test_a_value_that_fits_no_column_stops_its_own_delivery_alone(tmp_path: Path
         load(state)
     assert "3000000000" not in str(told.value)
     assert kept(state) == [("0461", "2025-08-02", 3)]
+
+
+def test_a_value_that_fits_no_column_is_named_beside_a_field_that_its_records_lack(
+    tmp_path: Path, areas_in: AreasIn
+) -> None:
+    """The field came into the contract after the delivery was read."""
+    folder = garden_area(tmp_path / "areas")
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3000000000")
+    more = table("klip", field("haek"), field("dag", "date"), field("meter", "integer"), field("note"))
+    contract_file, step = folder / "contract.yaml", folder / "steps" / "klippet.sql"
+    said = yaml.safe_load(contract_file.read_text("utf-8")) | {"schema": [more]}
+    contract_file.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+    text = (
+        KEPT.replace("BIGINT", "INTEGER")
+        .replace("INTEGER\n", "INTEGER, note VARCHAR\n")
+        .replace("meter\n", "meter, note\n")
+    )
+    step.write_text(text, "utf-8")
+    (folder / "steps" / "meter.sql").write_text(FACT.replace("meter BIGINT", "meter INTEGER", 1), "utf-8")
+    areas_in(tmp_path / "areas")
+    with pytest.raises(StateError, match=r"do not fit .*: 1 of meter \(INTEGER\)"):
+        load(state)
 
 
 def test_a_step_that_fails_is_named_and_tells_no_value(tmp_path: Path, areas_in: AreasIn) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flis.errors import FlisError
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KEPT", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "run"]
+__all__ = ["KEPT", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "rows_of", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -146,30 +146,36 @@ def copy(
     if path is None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({_declared(columns)})")
         return
-    quoted = str(path).replace("'", "''")
     lacking = set(optional).difference(pq.read_schema(path).names)
     typed = ", ".join(
         f"CAST({'NULL' if column in lacking else column} AS {kind}) AS {column}" for column, kind in columns.items()
     )
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM read_parquet('{quoted}')")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} FROM {rows_of(path)}")
     except duckdb.BinderException:
         raise StateError(
             f"The table {name} lacks a column that the warehouse reads, or has it with another type.",
             hint="Does the area's contract keep it? See contract.yaml.",
         ) from None
     except duckdb.DataError:
-        raise _unfit(connection, name, columns, quoted) from None
+        read = {column: kind for column, kind in columns.items() if column not in lacking}
+        raise _unfit(connection, name, read, path) from None
 
 
-def _unfit(connection: Connection, name: str, columns: Columns, quoted: str) -> StateError:
+def rows_of(file: Path) -> str:
+    """The rows of a Parquet file, as SQL calls them after FROM."""
+    quoted = str(file).replace("'", "''")
+    return f"read_parquet('{quoted}')"
+
+
+def _unfit(connection: Connection, name: str, columns: Columns, path: Path) -> StateError:
     """What is said of records with values that are none of the types that steps read them as."""
     counts = ", ".join(
         f"count(*) FILTER ({column} IS NOT NULL AND TRY_CAST({column} AS {kind}) IS NULL) AS {column}"
         for column, kind in columns.items()
     )
     with connection.cursor() as other:  # the transaction of this one has failed
-        (found,) = other.execute(f"SELECT {counts} FROM read_parquet('{quoted}')").fetchall()
+        (found,) = other.execute(f"SELECT {counts} FROM {rows_of(path)}").fetchall()
     told = [f"{count} of {column} ({columns[column]})" for column, count in zip(columns, found, strict=True) if count]
     return StateError(
         f"Values of {name} do not fit the type that a step reads them as: {', '.join(told)}.",

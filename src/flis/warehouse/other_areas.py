@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from flis.disk import draft
 from flis.errors import StateError
 from flis.warehouse import ledger, rulebook
-from flis.warehouse.database import create, held, opened
+from flis.warehouse.database import create, held, opened, rows_of
 from flis.warehouse.fingerprints import loading
 from flis.warehouse.graph import followers, ordered, source_of
 from flis.warehouse.kept import known_now
@@ -73,8 +73,7 @@ def attached(connection: Connection, found: Snapshots) -> Iterator[None]:
         connection.execute(f"ATTACH ':memory:' AS {area}")
         for table, columns in tables.items():
             if file := found.files.get((area, table)):
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"CREATE VIEW {area}.{table} AS FROM read_parquet('{quoted}')")
+                connection.execute(f"CREATE VIEW {area}.{table} AS FROM {rows_of(file)}")
             else:
                 create(connection, f"{area}.{table}", columns)
     try:

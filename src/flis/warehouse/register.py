@@ -9,6 +9,7 @@ from flis.catalog import contracts
 from flis.catalog.area_folders import area_folders
 from flis.catalog.contract import Classification
 from flis.errors import StateError
+from flis.warehouse.database import rows_of
 from flis.warehouse.graph import linked
 from flis.warehouse.other_areas import of_tables
 
@@ -60,11 +61,11 @@ def strangers(connection: Connection, delivery: Delivery, register: Path | None)
         named = " OR ".join(f"{field} IS NOT NULL" for field in fields)
         strange = "false"
         if register is not None:
-            known = f"SELECT person FROM read_parquet('{_quoted(register)}')"
+            known = f"SELECT person FROM {rows_of(register)}"
             strange = " OR ".join(f"({field} IS NOT NULL AND {field} NOT IN ({known}))" for field in fields)
         ((count, strange_ones),) = connection.execute(
             "SELECT count(*) FILTER (named), count(*) FILTER (strange) "
-            f"FROM (SELECT {named} AS named, {strange} AS strange FROM read_parquet('{_quoted(file)}'))"
+            f"FROM (SELECT {named} AS named, {strange} AS strange FROM {rows_of(file)})"
         ).fetchall()
         rows, unknown = rows + count, unknown + strange_ones
     return rows, None if register is None else unknown
@@ -79,7 +80,3 @@ def _persons(contract: Contract) -> dict[str, list[str]]:
         for table in contract.tables
     }
     return {table: fields for table, fields in found.items() if fields}
-
-
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")
