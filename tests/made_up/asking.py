@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from flis.serve.xmla.names import DATASET
-from tests.leakage.asking import of_state
+from tests.leakage.asking import of_state, principal
 from tests.serve.xmla.asking import discover, execute, root_of, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
     from flis.access import Principal
     from flis.config import State
 
-__all__ = ["Asking", "as_known"]
+__all__ = ["Asking", "as_known", "askers", "pivot_of"]
 
 KEY = re.compile(r"&\[([^\]]*)\]$")
 D = f"{{{DATASET}}}"
@@ -64,6 +66,26 @@ class Asking:
         found = root.iterfind(f"{D}Axes/{D}Axis[@name='{axis}']/{D}Tuples/{D}Tuple")
         names = [[member.findtext(f"{D}UName") or "" for member in one] for one in found]
         return [tuple(key[1] if (key := KEY.search(name)) else name for name in one) for one in names]
+
+
+@contextmanager
+def askers(state: State, folder: Path) -> Iterator[Callable[..., Asking]]:
+    """Makes somebody who asks, with the rights of some municipalities ('' or none: of the whole country)."""
+    open_: list[Asking] = []
+
+    def ask(*municipalities: str) -> Asking:
+        open_.append(Asking(state, folder / f"{len(open_)}.db", principal(*(municipalities or ("",)))))
+        return open_[-1]
+
+    yield ask
+    for one in open_:
+        one.close()
+
+
+def pivot_of(cube: str, measure: str, *levels: str) -> str:
+    """A measure by members of levels, without the empty rows; `cube` stands in brackets."""
+    rows = f"CrossJoin({', '.join(levels)})" if len(levels) > 1 else levels[0]
+    return f"SELECT {{[Measures].[{measure}]}} ON COLUMNS, NON EMPTY {{{rows}}} ON ROWS FROM {cube}"
 
 
 def as_known(asking: Asking, cube: str, statement: str, on: date) -> dict[tuple[str, ...], Decimal]:

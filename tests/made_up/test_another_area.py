@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.leakage.asking import principal
 from tests.made_up import pools
-from tests.made_up.asking import Asking
+from tests.made_up.asking import Asking, pivot_of
 from tests.made_up.files import SentFile
 from tests.made_up.pools import MONTHS
 from tests.made_up.released import area_of, hashes, rows_in
@@ -65,11 +66,7 @@ def owner(made: Path, tmp_path: Path) -> Iterator[Asking]:
     found.close()
 
 
-def pivot(measure: str, *levels: str) -> str:
-    rows = f"CrossJoin({', '.join(levels)})" if len(levels) > 1 else levels[0]
-    return f"SELECT {{[Measures].[{measure}]}} ON COLUMNS, NON EMPTY {{{rows}}} ON ROWS FROM [Svømmehaller]"
-
-
+pivot = partial(pivot_of, "[Svømmehaller]")
 MONTH = "[Dato].[Måned].[Måned].Members"
 YEAR = "[Dato].[År].[År].Members"
 OWNERS = "[Ejerkommune].[Kommune].[Kommune].Members"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.leakage.asking import principal
 from tests.leakage.canaries import content_of
 from tests.made_up import nurseries
-from tests.made_up.asking import Asking, as_known
+from tests.made_up.asking import Asking, as_known, askers, pivot_of
 from tests.made_up.nurseries import EMPTY, JOINING, MISSING, MONTHS, UNCHANGED, age_group
 from tests.made_up.released import rows_in
 from tests.made_up.walk import AREAS, state_of, told
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 AREA = "boernehave"
 CUBE = "[Børnehaver]"
+pivot = partial(pivot_of, CUBE)
 MONTH = "[Dato].[Måned].[Måned].Members"
 HOMES = "[Bopælskommune].[Kommune].[Kommune].Members"
 PAYERS = "[Betalingskommune].[Kommune].[Kommune].Members"
@@ -44,21 +45,8 @@ def _area(areas_in: AreasIn) -> None:
 
 @pytest.fixture
 def asking(both: Path, tmp_path: Path) -> Iterator[Callable[..., Asking]]:
-    """Makes somebody who asks: with the rights of a municipality, '' for the whole country."""
-    open_: list[Asking] = []
-
-    def ask(kommune: str = "") -> Asking:
-        open_.append(Asking(state_of(both), tmp_path / f"{len(open_)}.db", principal(kommune)))
-        return open_[-1]
-
-    yield ask
-    for one in open_:
-        one.close()
-
-
-def pivot(measure: str, *levels: str) -> str:
-    rows = f"CrossJoin({', '.join(levels)})" if len(levels) > 1 else levels[0]
-    return f"SELECT {{[Measures].[{measure}]}} ON COLUMNS, NON EMPTY {{{rows}}} ON ROWS FROM {CUBE}"
+    with askers(state_of(both), tmp_path) as ask:
+        yield ask
 
 
 def all_counted() -> list[tuple[date, Place]]:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.leakage.asking import principal
 from tests.leakage.canaries import content_of
 from tests.made_up import files, oracle
-from tests.made_up.asking import Asking
+from tests.made_up.asking import Asking, askers
 from tests.made_up.files import BROKEN, CORRECTED, LATE, MISSING, SENDERS
 from tests.made_up.released import hashes
 from tests.made_up.walk import AREAS, flis, run_month, state_of, told
@@ -38,16 +37,8 @@ MEASURES = {"Udlånt": "lent", "Leje": "rent", "Lån": "loans"}
 
 @pytest.fixture
 def asking(state: State, tmp_path: Path) -> Iterator[Callable[..., Asking]]:
-    """Makes somebody who asks: with the rights of some municipalities, '' for the whole country."""
-    open_: list[Asking] = []
-
-    def ask(*municipalities: str) -> Asking:
-        open_.append(Asking(state, tmp_path / f"{len(open_)}.db", principal(*municipalities)))
-        return open_[-1]
-
-    yield ask
-    for one in open_:
-        one.close()
+    with askers(state, tmp_path) as ask:
+        yield ask
 
 
 def row_of(state: Path, *command: object) -> dict[str, Any]:

@@ -6,13 +6,13 @@ compared with `rides`, which reads the files in plain Python.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.leakage.asking import principal
 from tests.made_up import rides
-from tests.made_up.asking import Asking, as_known
+from tests.made_up.asking import Asking, as_known, askers, pivot_of
 from tests.made_up.released import rows_in
 from tests.made_up.rides import MONTHS, MOVED_FROM, MOVED_TO
 from tests.made_up.walk import AREAS, state_of, told
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 AREA = "koersel"
 CUBE = "[Kørsel]"
+pivot = partial(pivot_of, CUBE)
 MONTH = "[Dato].[Måned].[Måned].Members"
 PAYERS = "[Betalingskommune].[Kommune].[Kommune].Members"
 PURPOSES = "[Formål].[Formål].[Formål].Members"
@@ -41,21 +42,8 @@ def _area(areas_in: AreasIn) -> None:
 
 @pytest.fixture
 def asking(both: Path, tmp_path: Path) -> Iterator[Callable[..., Asking]]:
-    """Makes somebody who asks: with the rights of a municipality, '' for the whole country."""
-    open_: list[Asking] = []
-
-    def ask(kommune: str = "") -> Asking:
-        open_.append(Asking(state_of(both), tmp_path / f"{len(open_)}.db", principal(kommune)))
-        return open_[-1]
-
-    yield ask
-    for one in open_:
-        one.close()
-
-
-def pivot(measure: str, *levels: str) -> str:
-    rows = f"CrossJoin({', '.join(levels)})" if len(levels) > 1 else levels[0]
-    return f"SELECT {{[Measures].[{measure}]}} ON COLUMNS, NON EMPTY {{{rows}}} ON ROWS FROM {CUBE}"
+    with askers(state_of(both), tmp_path) as ask:
+        yield ask
 
 
 def month(ride: Ride) -> str:

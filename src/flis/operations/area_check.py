@@ -11,6 +11,7 @@ from flis.catalog.area_folders import folder_of
 from flis.catalog.breaks import FILE as BREAKS
 from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
+from flis.operations.name_check import CONTRACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def pattern_problems(area: str) -> Iterator[CatalogError]:
     """The contracts of an area that recognise the files of another one: the first would take them all."""
     before = [c for c in contracts.all_contracts() if c.area != area]
     folder = folder_of(area)
-    for file in sorted(f.name for f in folder.iterdir() if re.fullmatch(r"contract[\w-]*\.yaml", f.name)):
+    for file in sorted(f.name for f in folder.iterdir() if CONTRACT.fullmatch(f.name)):
         place = f"areas/{area}/{file}"
         contract = contracts.parse(folder / file, place)
         other = next((c for c in before if _take_each_other(c.recognition, contract.recognition)), None)

@@ -182,10 +182,12 @@ def effect(connection: Connection, table: PartedTable, load: int) -> tuple[int, 
     """What a load did to the parts: how many it told with rows, how many of those stay as another delivery tells them,
     and how many that had rows have none any more.
     """
-    before = _newest(table, ["load < $load"])
+    mine = f"SELECT v.* FROM {table.versions} v SEMI JOIN (FROM {table.versions} WHERE load = $load) l ON "
+    mine += _same("v", "l", table)  # no other part is ranked: a load costs what it tells
+    before = _newest(table, ["load < $load"], "mine")
     ((told, outranked, removed),) = connection.execute(
-        f"WITH told AS (SELECT * FROM {table.versions} WHERE load = $load AND digest <> '{NOTHING}'), "
-        f"now AS ({_newest(table, [])}) SELECT (SELECT count(*) FROM told), "
+        f"WITH mine AS ({mine}), told AS (SELECT * FROM mine WHERE load = $load AND digest <> '{NOTHING}'), "
+        f"now AS ({_newest(table, [], 'mine')}) SELECT (SELECT count(*) FROM told), "
         "(SELECT count(*) FROM told t JOIN now n "
         f"ON n.digest <> t.digest AND n.load <> $load AND {_same('n', 't', table)}), "
         f"(SELECT count(*) FROM now n JOIN ({before}) b ON {_same('n', 'b', table)} "
@@ -355,12 +357,12 @@ def _digests(table: PartedTable, source: str) -> str:
     return f"{found}FROM {source} GROUP BY ALL" if table.part else f"{found}FROM {source} HAVING count(*) > 0"
 
 
-def _newest(table: PartedTable, where: Iterable[str]) -> str:
-    """The version of the highest rank of each part, among those that all conditions leave."""
+def _newest(table: PartedTable, where: Iterable[str], versions: str = "") -> str:
+    """The version of the highest rank of each part, of `versions` (none named: all) that all conditions leave."""
     over = f"PARTITION BY {_listed(table.part)} " if table.part else ""
     conditions = " AND ".join(where) or "true"
     ranked = f"row_number() OVER ({over}ORDER BY rank DESC, known_from DESC, load DESC) = 1"
-    return f"SELECT * FROM {table.versions} WHERE {conditions} QUALIFY {ranked}"
+    return f"SELECT * FROM {versions or table.versions} WHERE {conditions} QUALIFY {ranked}"
 
 
 def _rows(table: PartedTable, versions: str) -> str:
