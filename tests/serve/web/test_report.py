@@ -13,11 +13,13 @@ from starlette.datastructures import QueryParams
 from flis import release
 from flis.catalog.reference import municipalities
 from flis.errors import NotFoundError, UsageError
+from flis.release.policy import policy
 from flis.serve.web.site.texts import texts_of
-from flis.serve.web.ukraine.figures import AREAS, COUNTRY
+from flis.serve.web.ukraine.figures import AREAS, COUNTRY, DAILY, RARE
 from flis.serve.web.ukraine.municipality_map import outlines, shade
 from flis.serve.web.ukraine.report import Report
 from flis.serve.web.ukraine.report_tables import TABLES, table
+from flis.serve.web.ukraine.rules import AREA
 from flis.serve.web.ukraine.selection import Selection, select
 from flis.serve.web.ukraine.spans import Span
 from tests.release.sample import FIRST, LAST
@@ -227,3 +229,10 @@ def test_shades_are_ordered_and_nobody_is_the_palest(figures: Figures) -> None:
     by_level = sorted((p.level, p.standing.rate or 0.0) for p in shading.places)
     assert [rate for _, rate in by_level] == sorted(rate for _, rate in by_level)
     assert all((p.level == 0) == (p.standing.people == 0) for p in shading.places)
+
+
+def test_the_flows_of_the_report_are_those_of_the_policy() -> None:
+    """Its tables are laid out before any data is there, so the names stand in the code, too."""
+    levels = policy(AREA).levels
+    assert levels["country"].flows.periods == {"day": DAILY, "month": RARE}
+    assert levels["municipality"].flows.periods == {"week": DAILY}
