@@ -27,7 +27,7 @@ from flis.delivery import DeliveryState, Manifest, archive_key, deliveries, pers
 from flis.delivery.model import Counts
 from flis.disk import with_checksum
 from flis.operations import stop
-from flis.validation import Finding, Report, Severity
+from flis.validation import DeliveryReport, Finding, Severity
 from tests.operations.gardens import write_gardens
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _keep(state: State, area: str, code: str, period: str, *, came: date, lot: i
         (folder / "report.json").write_bytes(msgspec.json.encode(_report(told, at)))
 
 
-def _report(told: Manifest, at: DeliveryState) -> Report:
+def _report(told: Manifest, at: DeliveryState) -> DeliveryReport:
     refused = at is DeliveryState.QUARANTINED
     finding = Finding(
         rule="g-02-column-missing" if refused else "g-19-no-rows",
@@ -124,7 +124,7 @@ def _report(told: Manifest, at: DeliveryState) -> Report:
         message="Mangler.",
         message_en="Missing.",
     )
-    return Report(
+    return DeliveryReport(
         id=told.id,
         area=told.area,
         file=told.file,

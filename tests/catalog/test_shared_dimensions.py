@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flis.catalog.area_folders import shared_dimensions
-from flis.catalog.cube import Place
+from flis.catalog.cube import WrittenPlace
 from flis.catalog.cubes import load_cube, own_catalogue, read_dimensions
 from flis.errors import CatalogError
 from tests.made_areas import write_area
@@ -40,7 +40,7 @@ attributes: [{name: Plante, key: plante}]
 
 def told(part: Any) -> Any:
     """Everything that the model says, without the places of files."""
-    if isinstance(part, Place):
+    if isinstance(part, WrittenPlace):
         return None
     if is_dataclass(part) and not isinstance(part, type):
         shown = (field.name for field in fields(part) if field.name not in UNSEEN)

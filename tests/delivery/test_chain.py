@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.delivery.chain import Link, Place, Position, place
+from flis.delivery.chain import ChainPosition, Link, Position, place
 
 
 def day(n: int) -> date:
@@ -42,12 +42,12 @@ def test_positions(produced: int, previous: int | None, position: Position) -> N
 
 @pytest.mark.parametrize("previous", [None, 1, 5])
 def test_the_first_one_starts_the_chain_whatever_came_before(previous: int | None) -> None:
-    assert place(link(6, previous), []) == Place(Position.FIRST)
+    assert place(link(6, previous), []) == ChainPosition(Position.FIRST)
 
 
 def test_a_gap_names_the_date_that_nobody_delivered() -> None:
     waiting = [link(8, 7), link(9, 8), link(12, 11)]
-    assert place(link(10, 9), ACCEPTED, waiting) == Place(Position.GAP, day(5), day(7))
+    assert place(link(10, 9), ACCEPTED, waiting) == ChainPosition(Position.GAP, day(5), day(7))
 
 
 @given(st.data())

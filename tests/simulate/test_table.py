@@ -4,18 +4,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.simulate.society.register import Kind, Register
-from flis.simulate.society.table import Number, Row, Table, walk
+from flis.simulate.society.register import Kind, PopulationRegister
+from flis.simulate.society.table import ColumnTable, Number, Row, walk
 
 
-class Small(Table):
+class Small(ColumnTable):
     value: Number
     ref: Row
 
 
 @given(st.lists(st.integers(0, 5), max_size=40), st.lists(st.integers(0, 5), max_size=8))
 def test_histories_are_found_oldest_first(pushed: list[int], asked: list[int]) -> None:
-    register = Register()
+    register = PopulationRegister()
     register.people.extend(6)
     expected: dict[int, list[int]] = {n: [] for n in range(6)}
     for time, person in enumerate(pushed):
@@ -33,7 +33,7 @@ def test_histories_are_found_oldest_first(pushed: list[int], asked: list[int]) -
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(4, 9)), max_size=30))
 def test_children_are_found_by_parent(links: list[tuple[int, int]]) -> None:
-    register = Register()
+    register = PopulationRegister()
     register.people.extend(10)
     parents, children = (np.array([pair[n] for pair in links], np.int64) for n in (0, 1))
     register.link(parents, children)

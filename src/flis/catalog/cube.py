@@ -40,7 +40,6 @@ __all__ = [
     "NamedSet",
     "ParentChild",
     "Perspective",
-    "Place",
     "Property",
     "PublishedTotal",
     "Text",
@@ -48,6 +47,7 @@ __all__ = [
     "UnknownMember",
     "UnreadCube",
     "Whole",
+    "WrittenPlace",
     "level_named",
     "say",
 ]
@@ -341,7 +341,7 @@ class DerivedMeasure(Measure):
     denominator: str = ""  # of a ratio: as `measure`
     per: int = 1  # of a ratio: of how many of the denominator it is
     paired_by: str = ""  # of a ratio: the dimension whose members count only where they have both
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_ratio(self) -> bool:
@@ -368,7 +368,7 @@ class PublishedTotal:
     column: str
     links: Mapping[str, str]  # cube dimension name -> column; of all other dimensions they are of everything
     where: str = ""  # a scalar SQL condition on the table's columns
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +396,7 @@ class MeasureGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WrittenPlace:
     """Where a part of a cube is written, for complaints about its formulas: the file, and the line of each field."""
 
     file: str
@@ -422,7 +422,7 @@ class CalculatedMember:
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
     visible: bool = True
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +435,7 @@ class NamedSet:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +455,7 @@ class Kpi:
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
     folder: Text = field(default_factory=dict)
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

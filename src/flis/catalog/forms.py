@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
-from flis.catalog.cube import Place
+from flis.catalog.cube import WrittenPlace
 from flis.catalog.yaml import Entry
 from flis.errors import suggest
 
@@ -144,9 +144,9 @@ def placed(kind: Callable[..., T]) -> Callable[..., T]:
     return make
 
 
-def place_of(entry: Entry) -> Place:
+def place_of(entry: Entry) -> WrittenPlace:
     """The file of a record and the lines of its fields."""
-    return Place(entry.file, {name: value.line for name, value in entry.fields().items()})
+    return WrittenPlace(entry.file, {name: value.line for name, value in entry.fields().items()})
 
 
 def listing(form: Form[T]) -> Form[tuple[T, ...]]:

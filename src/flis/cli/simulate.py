@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from flis.cli import print_json
 from flis.errors import UsageError
-from flis.simulate import AREAS, FAULTS, FORMS, SCALE, SEED, Options, delivery_days, stream
+from flis.simulate import AREAS, FAULTS, FORMS, SCALE, SEED, SimulationOptions, delivery_days, stream
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,7 @@ def simulate(  # noqa: PLR0917
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
         task = progress.add_task("simulating the register", total=len(delivery_days(first, last)))
         for name in AREAS if area == "all" else (area,):
-            options = Options(scale=scale, refugee_scale=refugee_scale, seed=seed, faults=faults, form=form)
+            options = SimulationOptions(scale=scale, refugee_scale=refugee_scale, seed=seed, faults=faults, form=form)
             for path in stream(name, out, first, last, **options):
                 files.append(path)
                 progress.update(task, advance=1, description=path.name)

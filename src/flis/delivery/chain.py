@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["Link", "Place", "Position", "place"]
+__all__ = ["ChainPosition", "Link", "Position", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Position(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChainPosition:
     """A position, with the production date that has to come first where there is a gap."""
 
     position: Position
@@ -45,10 +45,10 @@ class Place:
     missing: date | None = None
 
 
-def place(link: Link, accepted: Collection[Link], waiting: Collection[Link] = ()) -> Place:
+def place(link: Link, accepted: Collection[Link], waiting: Collection[Link] = ()) -> ChainPosition:
     """The place of `link` among the `accepted` links of its sequence, `waiting` being those that cannot go on yet."""
     if not accepted:
-        return Place(Position.FIRST)
+        return ChainPosition(Position.FIRST)
     newest = max(a.produced for a in accepted)
     previous = link.previous or date.min
     cases = {
@@ -60,8 +60,8 @@ def place(link: Link, accepted: Collection[Link], waiting: Collection[Link] = ()
     }
     for position, holds in cases.items():
         if holds:
-            return Place(position, newest)
-    return Place(Position.GAP, newest, _missing(link, waiting))
+            return ChainPosition(position, newest)
+    return ChainPosition(Position.GAP, newest, _missing(link, waiting))
 
 
 def _missing(link: Link, waiting: Collection[Link]) -> date | None:

@@ -27,7 +27,7 @@ from flis.delivery.folders import deliveries, delivery_in, home, names, write_ma
 from flis.delivery.keys import archive_key, person_key
 from flis.delivery.lock import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
-from flis.delivery.reading import Content, read_into
+from flis.delivery.reading import FileContent, read_into
 from flis.delivery.recognition import Recognised, recognise, tried
 from flis.delivery.simulation import arrival, go_on_to, mark_simulated
 from flis.delivery.vault import seal, unseal
@@ -187,7 +187,7 @@ def _is_same(known: Manifest, copy: _Copy) -> bool:
 
 def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
     """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
-    content = Content()
+    content = FileContent()
     if copy.found:
         with (staging / FILE).open("rb") as source:
             told = companions.read_companion(copy.companion) if copy.companion else None

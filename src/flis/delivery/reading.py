@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.reader import Reader
     from flis.delivery.recognition import Recognised
 
-__all__ = ["COUNTED", "READERS", "Content", "read_into"]
+__all__ = ["COUNTED", "READERS", "FileContent", "read_into"]
 
 READERS: Mapping[FileFormat, Reader] = {
     FileFormat.CPR: CprRecords,
@@ -46,7 +46,7 @@ ROWS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """What reading a file gave, beside the records."""
 
     header: Header = field(default_factory=Header)
@@ -55,7 +55,7 @@ class Content:
 
 def read_into(
     folder: Path, chunks: Iterable[bytes], person_key: bytes, found: Recognised, companion: bytes | None = None
-) -> Content:
+) -> FileContent:
     """Write `records/<table>.parquet` into `folder`, persons hashed, and tell what was noticed.
 
     Where a file has a companion, that is held against it, too, or awaited while it is None; what it is to tell is
@@ -70,15 +70,15 @@ def read_into(
     finally:
         tables.close()
     _write_rows(folder / "rows.parquet", records.faulty_rows)
-    content, ending = Content(records.header, records.faults), found.contract.dialect.companion
+    content, ending = FileContent(records.header, records.faults), found.contract.dialect.companion
     if not ending or not isinstance(records, RowRecords):
         return content
     (folder / COUNTED).write_bytes(msgspec.json.encode(records.counted))
     if companion is None:
-        return Content(msgspec.structs.replace(content.header, awaits=ending), content.faults)
+        return FileContent(msgspec.structs.replace(content.header, awaits=ending), content.faults)
     notices = check_companion(companion, found.contract, found.name, records.counted)
     faults = dict(Counter(content.header.faults) + notices.totals)
-    return Content(msgspec.structs.replace(content.header, faults=faults), (*content.faults, *notices.listed))
+    return FileContent(msgspec.structs.replace(content.header, faults=faults), (*content.faults, *notices.listed))
 
 
 def _write_rows(file: Path, faulty: Mapping[tuple[str, str, str], list[Any]]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from flis.catalog.cube import Place
+    from flis.catalog.cube import WrittenPlace
 
 __all__ = ["POLICY", "CountedBy", "Flows", "LevelPolicy", "Policy", "Rules", "read_policy"]
 
@@ -82,7 +82,7 @@ class CountedBy:
     former_stays: str
     changes: str
     recount: str
-    place: Place
+    place: WrittenPlace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Judge deliveries by rules, without ever changing data; see CONTEXT.md."""
 
 from flis.validation.judge import judge, settle, weigh
-from flis.validation.model import Finding, Load, Report, Rule, Severity
+from flis.validation.model import DeliveryReport, Finding, Load, Rule, Severity
 from flis.validation.needed import needed
 from flis.validation.rejudging import Rejudged, rejudge
 from flis.validation.report import page, report
@@ -9,10 +9,10 @@ from flis.validation.rules import RULES, rule
 
 __all__ = [
     "RULES",
+    "DeliveryReport",
     "Finding",
     "Load",
     "Rejudged",
-    "Report",
     "Rule",
     "Severity",
     "judge",

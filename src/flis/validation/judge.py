@@ -14,7 +14,7 @@ import msgspec
 
 from flis.catalog.contract import Chain
 from flis.catalog.contracts import all_contracts, unreadable
-from flis.delivery.chain import Link, Place, Position, place
+from flis.delivery.chain import ChainPosition, Link, Position, place
 from flis.delivery.folders import advance, delivery_in, note
 from flis.delivery.keys import person_key
 from flis.delivery.lock import lock
@@ -28,7 +28,7 @@ from flis.validation.general import NOT_WHOLE
 from flis.validation.history import period
 from flis.validation.holding import held_rows, hold, looked_through
 from flis.validation.known import known_deliveries
-from flis.validation.model import Facts, Finding, Report, Severity
+from flis.validation.model import DeliveryReport, Facts, Finding, Severity
 from flis.validation.report import report, save
 from flis.validation.rules import INTAKE_RULES, LOAD_RULES
 
@@ -151,7 +151,7 @@ def _contract(manifest: Manifest) -> Contract | None:
     return next((c for c in all_contracts() if c.interface == manifest.interface), None)
 
 
-def _place(manifest: Manifest, known: KnownDeliveries) -> Place | None:
+def _place(manifest: Manifest, known: KnownDeliveries) -> ChainPosition | None:
     if manifest.produced is None:
         return None
     same = [d for d in known.of_chain(manifest) if d.id != manifest.id]
@@ -180,10 +180,10 @@ def _follows(counts: Counts, facts: Facts) -> DeliveryState:
     return DeliveryState.WAITING if waits else DeliveryState.VALIDATED
 
 
-def _report(facts: Facts, rules: Sequence[Rule], counts: Counts, to: DeliveryState, held: int) -> Report:
+def _report(facts: Facts, rules: Sequence[Rule], counts: Counts, to: DeliveryState, held: int) -> DeliveryReport:
     manifest = facts.manifest
     findings: list[Finding] = [f for rule in rules for f in rule.findings(facts)]
-    return Report(
+    return DeliveryReport(
         id=manifest.id,
         area=manifest.area,
         file=manifest.file,
@@ -207,7 +207,7 @@ def _report(facts: Facts, rules: Sequence[Rule], counts: Counts, to: DeliverySta
     )
 
 
-def _tell(delivery: Delivery, found: Report) -> Delivery:
+def _tell(delivery: Delivery, found: DeliveryReport) -> Delivery:
     """Write report and counts, where they say anything new."""
     save(delivery, found)
     manifest = msgspec.structs.replace(delivery.manifest, findings=found.counts, held=found.held)

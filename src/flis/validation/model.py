@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flis.catalog.contract import Contract
-    from flis.delivery.chain import Place
+    from flis.delivery.chain import ChainPosition
     from flis.delivery.model import Fault, Manifest
     from flis.validation.history import Period
     from flis.validation.profile import Profile
 
-__all__ = ["Facts", "Finding", "Level", "Load", "Past", "Report", "Rule", "Severity", "Spot", "Status"]
+__all__ = ["DeliveryReport", "Facts", "Finding", "Level", "Load", "Past", "Rule", "Severity", "Spot", "Status"]
 
 
 FEW = 5
@@ -109,7 +109,7 @@ class Facts:
 
     manifest: Manifest
     faults: tuple[Fault, ...] = ()
-    place: Place | None = None
+    place: ChainPosition | None = None
     load: Load | None = None
     contract: Contract | None = None
     period: Period | None = None
@@ -230,7 +230,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message_en: str
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryReport(msgspec.Struct, frozen=True, kw_only=True):
     """What judging found in a delivery, and what follows.
 
     `missing` is the production date that has to come first, where the delivery waits; `counts` count all hits,

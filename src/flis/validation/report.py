@@ -10,7 +10,7 @@ import msgspec
 
 from flis.disk import write
 from flis.errors import NotFoundError, StateError
-from flis.validation.model import Report
+from flis.validation.model import DeliveryReport
 
 if TYPE_CHECKING:
     from flis.delivery.model import Delivery
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["page", "report", "save"]
 
 
-def report(delivery: Delivery) -> Report:
+def report(delivery: Delivery) -> DeliveryReport:
     """The report of a judged delivery, with the state that it is in now.
 
     Raises:
@@ -26,7 +26,7 @@ def report(delivery: Delivery) -> Report:
         StateError: the report's file is damaged.
     """
     try:
-        found = msgspec.json.decode(delivery.report.read_bytes(), type=Report)
+        found = msgspec.json.decode(delivery.report.read_bytes(), type=DeliveryReport)
     except FileNotFoundError:
         raise NotFoundError(
             f"The delivery {delivery.id} has not been judged yet.", hint="`flis receive` goes on with it."
@@ -36,14 +36,14 @@ def report(delivery: Delivery) -> Report:
     return msgspec.structs.replace(found, state=delivery.state)
 
 
-def save(delivery: Delivery, found: Report) -> None:
+def save(delivery: Delivery, found: DeliveryReport) -> None:
     """Write the report beside the delivery, unless it says so already."""
     content = msgspec.json.format(msgspec.json.encode(found), indent=1)
     if not delivery.report.exists() or delivery.report.read_bytes() != content:
         write(delivery.report, content)
 
 
-def page(found: Report, language: str = "da") -> str:
+def page(found: DeliveryReport, language: str = "da") -> str:
     """The report as an HTML page that stands alone, in Danish or English."""
     return _template().render(report=found, language=language, say=_WORDS["en" if language == "en" else "da"])
 

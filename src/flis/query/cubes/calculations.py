@@ -12,7 +12,7 @@ from flis.query.languages.mdx import parse_expression
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flis.catalog.cube import Place, Text
+    from flis.catalog.cube import Text, WrittenPlace
     from flis.query.languages.mdx.syntax import Expression
 
 
@@ -52,7 +52,7 @@ class SetFormula:
 
 
 @contextmanager
-def told(place: Place | None, part: str) -> Iterator[None]:
+def told(place: WrittenPlace | None, part: str) -> Iterator[None]:
     """Say of wrong MDX in the catalogue where it is written."""
     try:
         yield
@@ -62,7 +62,7 @@ def told(place: Place | None, part: str) -> Iterator[None]:
         raise place.error(part, error.message, error.hint) from None
 
 
-def parsed(place: Place | None, part: str, text: str) -> Expression:
+def parsed(place: WrittenPlace | None, part: str, text: str) -> Expression:
     """A formula of the catalogue. Raises: CatalogError: it is not MDX; names file and line."""
     with told(place, part):
         return parse_expression(text)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from flis.simulate.cpr.files import Delivery
+    from flis.simulate.cpr.files import SimulatedFile
 
 __all__ = ["FAULTS", "HELD_BACK", "Fault", "break_file", "faults_by_day"]
 
@@ -41,30 +41,30 @@ class Fault:
     """
 
     text: str
-    spoil: Callable[[bytes, Delivery], bytes] | None = None
+    spoil: Callable[[bytes, SimulatedFile], bytes] | None = None
     in_register: bool = False
     harmless: bool = False
 
 
-def _truncated(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _truncated(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return content[: len(content) * 6 // 10].rstrip(b"\r\n")[:-3]
 
 
-def _wrong_count(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _wrong_count(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     at = content.rindex(b"999" + b"9" * 10) + 13
     return content[:at] + b"%08d" % (int(content[at : at + 8]) + 7) + content[at + 8 :]
 
 
-def _wrong_encoding(content: bytes, delivery: Delivery) -> bytes:
+def _wrong_encoding(content: bytes, delivery: SimulatedFile) -> bytes:
     changed = content.decode("iso-8859-1").encode("utf-8")
     return changed if changed != content else _byte_order_mark(content, delivery)
 
 
-def _byte_order_mark(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _byte_order_mark(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return b"\xef\xbb\xbf" + content
 
 
-def _bad_length(content: bytes, delivery: Delivery) -> bytes:
+def _bad_length(content: bytes, delivery: SimulatedFile) -> bytes:
     start, width = _middle(content), RECORDS["099"].length
     if delivery.form.shape is Shape.UNBROKEN:
         return content[: start + width - 3] + content[start + width :]
@@ -72,12 +72,12 @@ def _bad_length(content: bytes, delivery: Delivery) -> bytes:
     return content[:start] + content[start:end].ljust(width) + LENGTHY + content[end:]
 
 
-def _unknown_type(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _unknown_type(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     start = _middle(content)
     return content[:start] + b"077" + content[start + 3 :]
 
 
-def _errors(content: bytes, delivery: Delivery) -> bytes:
+def _errors(content: bytes, delivery: SimulatedFile) -> bytes:
     rows = encode(
         "910",
         {
@@ -95,7 +95,7 @@ def _errors(content: bytes, delivery: Delivery) -> bytes:
     return content.removesuffix(ending) + write([Block("910", rows)], delivery.form) + ending
 
 
-def _other_product(content: bytes, delivery: Delivery) -> bytes:
+def _other_product(content: bytes, delivery: SimulatedFile) -> bytes:
     """Every record of a person two characters longer, as in a product with further fields."""
     start, end = content.index(b"001"), content.rindex(b"999" + b"9" * 10)
     widths = {code.encode(): record.length for code, record in RECORDS.items()}
@@ -112,19 +112,19 @@ def _other_product(content: bytes, delivery: Delivery) -> bytes:
     return content[:start] + line.join(longer) + content[end:]
 
 
-def _unknown_place(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _unknown_place(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return _written(content, "002", "KOMKOD", b"0998")
 
 
-def _impossible_entry(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _impossible_entry(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return _written(content, "024", "INDRDTO", b"202202301200")
 
 
-def _hour_24(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _hour_24(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return _written(content, "024", "INDRDTO", b"2400", last=True)
 
 
-def _entry_without_day(content: bytes, delivery: Delivery) -> bytes:  # noqa: ARG001
+def _entry_without_day(content: bytes, delivery: SimulatedFile) -> bytes:  # noqa: ARG001
     return _written(content, "024", "INDRDTO", b"000000", last=True)
 
 
@@ -187,7 +187,7 @@ def faults_by_day(names: Sequence[str], days: Sequence[date]) -> dict[date, list
     return found
 
 
-def break_file(delivery: Delivery, path: Path, names: Sequence[str]) -> list[Path]:
+def break_file(delivery: SimulatedFile, path: Path, names: Sequence[str]) -> list[Path]:
     """Let faults of files happen to a delivery that is already written; returns what arrives, in order."""
     right = path.read_bytes()
     content, broken = right, False
@@ -213,7 +213,7 @@ def break_file(delivery: Delivery, path: Path, names: Sequence[str]) -> list[Pat
     return arrives
 
 
-def _copy(delivery: Delivery, path: Path, content: bytes, number: int) -> Path:
+def _copy(delivery: SimulatedFile, path: Path, content: bytes, number: int) -> Path:
     copy = path.with_name(file_name(delivery.produced, number))
     copy.write_bytes(content)
     return copy

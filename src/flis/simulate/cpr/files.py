@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from flis.simulate.society.register import Register
+    from flis.simulate.society.register import PopulationRegister
     from flis.simulate.society.table import Rows
 
-__all__ = ["FORMS", "TASK", "Delivery", "file_name", "pieces", "write_file"]
+__all__ = ["FORMS", "TASK", "SimulatedFile", "file_name", "pieces", "write_file"]
 
 TASK = "431101"
 CHUNK = 20_000
@@ -56,16 +56,16 @@ CURRENT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class SimulatedFile:
     """What one file holds: persons in order, production date, the one before (None: an establishment), its form."""
 
-    register: Register
+    register: PopulationRegister
     rows: Rows
     produced: date
     previous: date | None
     form: Form
 
-    def without_last(self) -> Delivery:
+    def without_last(self) -> SimulatedFile:
         """The same delivery with one person less."""
         return replace(self, rows=self.rows[:-1])
 
@@ -80,14 +80,14 @@ def file_name(produced: date, copy: int = 1) -> str:
     return f"D{produced:%y%m%d}.L4311{copy:02}"
 
 
-def write_file(delivery: Delivery, path: Path) -> None:
+def write_file(delivery: SimulatedFile, path: Path) -> None:
     """Write a delivery."""
     with path.open("wb") as file:
         for piece in pieces(delivery):
             file.write(piece)
 
 
-def pieces(delivery: Delivery) -> Iterator[bytes]:
+def pieces(delivery: SimulatedFile) -> Iterator[bytes]:
     """The bytes of a delivery, bounded pieces one by one."""
     form, count = delivery.form, 0
     yield write([start_record(TASK, delivery.produced, delivery.previous)], form)
@@ -98,7 +98,7 @@ def pieces(delivery: Delivery) -> Iterator[bytes]:
     yield form.ending
 
 
-def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
+def _blocks(delivery: SimulatedFile) -> Iterator[list[Block]]:
     happened = delivery.register.events if delivery.previous else []
     for page in _pages(delivery):
         first = [build(page) for build in CURRENT]
@@ -107,7 +107,7 @@ def _blocks(delivery: Delivery) -> Iterator[list[Block]]:
         yield [records.plain_address(page)]
 
 
-def _pages(delivery: Delivery) -> Iterator[Page]:
+def _pages(delivery: SimulatedFile) -> Iterator[Page]:
     for first in range(0, len(delivery.rows), CHUNK):
         yield Page(delivery.register, delivery.rows[first : first + CHUNK], day_number(delivery.produced))
 

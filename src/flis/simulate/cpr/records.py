@@ -13,7 +13,7 @@ from flis.simulate.cpr.values import days, letters, stars, times
 from flis.simulate.society import census
 from flis.simulate.society.byte_texts import birth_digits, digits, join, texts
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import ABROAD, Register
+from flis.simulate.society.register import ABROAD, PopulationRegister
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ HALF_YEAR = 182
 class Page:
     """Some persons, in the order of the delivery, as they are on a day; `at` are positions among them."""
 
-    register: Register
+    register: PopulationRegister
     rows: Rows
     day: int
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.errors import UsageError, suggest
 from flis.simulate.cpr.faults import break_file, faults_by_day
-from flis.simulate.cpr.files import FORMS, Delivery, file_name, write_file
+from flis.simulate.cpr.files import FORMS, SimulatedFile, file_name, write_file
 from flis.simulate.cpr.production_days import delivery_days, is_delivery_day
 from flis.simulate.society.day_numbers import days
 from flis.simulate.society.living import BEGIN, Society
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["AREAS", "SCALE", "SEED", "Options", "simulate", "stream"]
+__all__ = ["AREAS", "SCALE", "SEED", "SimulationOptions", "simulate", "stream"]
 
 AREAS = ("borger",)
 SCALE = 0.01
@@ -28,7 +28,7 @@ EARLIEST = date(2010, 1, 1)
 LATEST = date(2060, 1, 1)
 
 
-class Options(TypedDict, total=False):
+class SimulationOptions(TypedDict, total=False):
     """What can be chosen of a simulation; see `stream`."""
 
     scale: float
@@ -39,7 +39,7 @@ class Options(TypedDict, total=False):
     progress: Callable[[date], None] | None
 
 
-def simulate(area: str, out: Path, start: date, end: date, **options: Unpack[Options]) -> list[Path]:
+def simulate(area: str, out: Path, start: date, end: date, **options: Unpack[SimulationOptions]) -> list[Path]:
     """Write all files of a period and list them in delivery order; options and errors are those of `stream`."""
     return list(stream(area, out, start, end, **options))
 
@@ -97,14 +97,14 @@ def _files(
         register.events.clear()
     path = out / file_name(previous)
     everybody = register.ordered(np.arange(register.people.size))
-    write_file(Delivery(register, everybody, previous, None, FORMS[form]), path)
+    write_file(SimulatedFile(register, everybody, previous, None, FORMS[form]), path)
     yield path
     for day in days(start, end):
         today = society.live(day)
         if is_delivery_day(day):
             names = struck.get(day, [])
             mishaps.happen(today, names)
-            delivery = Delivery(register, register.touched(), day, previous, FORMS[form])
+            delivery = SimulatedFile(register, register.touched(), day, previous, FORMS[form])
             path = out / file_name(day)
             write_file(delivery, path)
             yield from break_file(delivery, path, names) if names else [path]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = [
     "DENMARK",
     "UKRAINE",
-    "Cells",
-    "Names",
+    "NameLists",
+    "PopulationCells",
     "cells",
     "codes",
     "countries",
@@ -40,7 +40,7 @@ INHABITANTS = 5_873_420
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class PopulationCells:
     """The population by age, sex (0 women, 1 men) and civil state (its letter's code)."""
 
     age: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameLists:
     """Given and family names as ISO-8859-1, the numbers of those of each origin and sex, roads and jobs."""
 
     given: NDArray[np.bytes_]
@@ -68,7 +68,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def cells() -> Cells:
+def cells() -> PopulationCells:
     """The population of Denmark by age, sex and civil state."""
     table = [
         (int(row["age"]), sex, ord(row["civst"]), float(row[name]))
@@ -76,7 +76,7 @@ def cells() -> Cells:
         for sex, name in enumerate(("women", "men"))
     ]
     age, sex, civil, count = (np.array(column) for column in zip(*table, strict=True))
-    return Cells(age, sex, civil, count)
+    return PopulationCells(age, sex, civil, count)
 
 
 @cache
@@ -116,7 +116,7 @@ def countries() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 @cache
-def names() -> Names:
+def names() -> NameLists:
     """All names, roads and jobs."""
     data = yaml.load((files("flis.simulate.society") / "data" / "names.yaml").read_text("utf-8"), yaml.CSafeLoader)
     given: list[str] = []
@@ -129,4 +129,4 @@ def names() -> Names:
             given += data[origin][key]
         family_range[origin] = (len(family), len(family) + len(data[origin]["family"]))
         family += data[origin]["family"]
-    return Names(texts(given), texts(family), texts(data["roads"]), texts(data["jobs"]), given_range, family_range)
+    return NameLists(texts(given), texts(family), texts(data["roads"]), texts(data["jobs"]), given_range, family_range)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import ABROAD, Register
+from flis.simulate.society.register import ABROAD, PopulationRegister
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ NOON = MINUTES // 2
 MARRIED, DIVORCED, WIDOWED = map(ord, "GFE")
 
 
-def couple(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> None:
+def couple(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> None:
     """Pair the married and the divorced within their municipality, by age; who is left has a spouse abroad."""
     people = register.people
     for civil in (MARRIED, DIVORCED):
@@ -39,7 +39,7 @@ def couple(register: Register, rows: Rows, today: int, rng: np.random.Generator)
     )
 
 
-def give_parents(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> None:
+def give_parents(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> None:
     """Give persons under 46 a mother, mostly, and her husband as father; minors live in her municipality."""
     people = register.people
     children = rows[register.age(rows, today) < 46]
@@ -63,24 +63,24 @@ def give_parents(register: Register, rows: Rows, today: int, rng: np.random.Gene
     register.link(fathers[known], children[known])
 
 
-def _by_age(register: Register, rows: Rows, rng: np.random.Generator) -> Rows:
+def _by_age(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> Rows:
     """Rows by municipality and roughly by age."""
     around = register.people.birth[rows] + rng.normal(0, 500, len(rows))
     return rows[np.lexsort((around, register.people.komkod[rows]))]
 
 
-def _places(register: Register, rows: Rows) -> NDArray[np.int64]:
+def _places(register: PopulationRegister, rows: Rows) -> NDArray[np.int64]:
     """Municipality and rank within it, of rows that are ordered by municipality."""
     komkod = register.people.komkod[rows].astype(np.int64)
     start = np.searchsorted(komkod, komkod, "left")
     return (komkod << 32) + np.arange(len(rows)) - start
 
 
-def _place_and_age(register: Register, near: Rows, rows: Rows, today: int) -> NDArray[np.int64]:
+def _place_and_age(register: PopulationRegister, near: Rows, rows: Rows, today: int) -> NDArray[np.int64]:
     return register.people.komkod[near].astype(np.int64) * 256 + register.age(rows, today)
 
 
-def _wedding(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> NDArray[Any]:
+def _wedding(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> NDArray[Any]:
     """The time of the newest change of civil state: some day since the person's 20th year."""
     adult = register.people.birth[rows] + 20 * 365
     day = adult + rng.random(len(rows)) ** 0.7 * np.maximum(today - adult, 0)

@@ -10,7 +10,7 @@ from flis.simulate.society import arrivals, corrections, life, renumbering, unio
 from flis.simulate.society.day_numbers import day_number
 from flis.simulate.society.population import populate
 from flis.simulate.society.refugees import Refugees
-from flis.simulate.society.register import Register
+from flis.simulate.society.register import PopulationRegister
 from flis.simulate.society.renumbering import Doubles
 from flis.simulate.society.today import Today, generator
 
@@ -45,7 +45,7 @@ class Society:
 
     def __init__(self, first: date, scale: float, refugee_scale: float, seed: int) -> None:
         """The register at the end of the day before `first`."""
-        self.register = Register()
+        self.register = PopulationRegister()
         self.scale = scale
         self.seed = seed
         self._refugees = Refugees(refugee_scale)

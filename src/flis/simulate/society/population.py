@@ -13,7 +13,7 @@ from flis.simulate.society import census
 from flis.simulate.society.census import DENMARK, UKRAINE
 from flis.simulate.society.day_numbers import MINUTES
 from flis.simulate.society.families import couple, give_parents
-from flis.simulate.society.register import ABROAD, Kind, Register, Unsure
+from flis.simulate.society.register import ABROAD, Kind, PopulationRegister, Unsure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +31,7 @@ OLD_CITIZENSHIP = 51577
 """1991-03-20, with 99 minutes: the date that CPR has for those who were Danish citizens before it kept dates."""
 
 
-def populate(register: Register, scale: float, today: int, rng: np.random.Generator) -> None:
+def populate(register: PopulationRegister, scale: float, today: int, rng: np.random.Generator) -> None:
     """Fill an empty register with everybody known on a day; scale 1 is the whole population."""
     count = _shares(census.inhabitants() * scale)
     total = int(count.sum())
@@ -53,7 +53,7 @@ def populate(register: Register, scale: float, today: int, rng: np.random.Genera
     baptise(register, every, rng)
 
 
-def settle(register: Register, rows: Rows, rng: np.random.Generator) -> None:
+def settle(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> None:
     """Give each person an address of its own, sometimes none but a special road code."""
     people = register.people
     people.road[rows] = rng.integers(1, 1500, len(rows))
@@ -64,7 +64,7 @@ def settle(register: Register, rows: Rows, rng: np.random.Generator) -> None:
     people.house[homeless] = people.floor[homeless] = 0
 
 
-def baptise(register: Register, rows: Rows, rng: np.random.Generator) -> None:
+def baptise(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> None:
     """Give names, church, birthplace and job; children bear their mother's family name."""
     people, names = register.people, census.names()
     for origin, abroad in (("danish", False), ("ukrainian", True)):
@@ -94,7 +94,7 @@ def _shares(exact: NDArray[np.float64]) -> NDArray[np.int64]:
     return count
 
 
-def _persons(register: Register, komkod: NDArray[np.int64], today: int, rng: np.random.Generator) -> Rows:
+def _persons(register: PopulationRegister, komkod: NDArray[np.int64], today: int, rng: np.random.Generator) -> Rows:
     cells, count = census.cells(), len(komkod)
     steps = (rng.permutation(count) + rng.random(count)) / count
     cell = np.searchsorted(np.cumsum(cells.count) / cells.count.sum(), steps)
@@ -105,7 +105,7 @@ def _persons(register: Register, komkod: NDArray[np.int64], today: int, rng: np.
     return register.people.extend(count, status=1, komkod=komkod, country=DENMARK, **values)
 
 
-def _citizenships(register: Register, rows: Rows, rng: np.random.Generator) -> None:
+def _citizenships(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> None:
     """Foreigners, most of them married to one another; a child is Danish if one parent is."""
     people = register.people
     foreign = rows[rng.random(len(rows)) < FOREIGN]
@@ -124,7 +124,7 @@ def _citizenships(register: Register, rows: Rows, rng: np.random.Generator) -> N
     people.country_mark[old] = Unsure.MINUTE
 
 
-def _households(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> None:
+def _households(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> None:
     """Couples and minors with their mother share an address and the day on which they moved there."""
     people = register.people
     settle(register, rows, rng)
@@ -141,7 +141,7 @@ def _households(register: Register, rows: Rows, today: int, rng: np.random.Gener
     people.status[rows] = np.where(people.road[rows] >= 9900, 3, 1)
 
 
-def _entries(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> None:
+def _entries(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> None:
     """Foreign adults entered some day; minors entered with their mother or were born here."""
     people = register.people
     foreign = rows[people.country[rows] != DENMARK]
@@ -158,7 +158,7 @@ def _entries(register: Register, rows: Rows, today: int, rng: np.random.Generato
     register.remember(came, Kind.ENTRY, b=people.country[came], stop=time)
 
 
-def _former_addresses(register: Register, rows: Rows, rng: np.random.Generator) -> None:
+def _former_addresses(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> None:
     """Everybody whose address began later than the own life in Denmark lived somewhere else before."""
     people = register.people
     began = people.start[rows] * MINUTES + 10 * 60
@@ -180,7 +180,7 @@ def _former_addresses(register: Register, rows: Rows, rng: np.random.Generator) 
     people.previous_time[mover] = np.where(same, 0, people.moved[mover])
 
 
-def _inactive(register: Register, rows: Rows, today: int, rng: np.random.Generator) -> None:
+def _inactive(register: PopulationRegister, rows: Rows, today: int, rng: np.random.Generator) -> None:
     """Persons that CPR still knows: emigrated, disappeared, dead spouses, numbers given for tax."""
     people = register.people
     adults = rows[register.age(rows, today) > 20]
@@ -206,7 +206,7 @@ def _inactive(register: Register, rows: Rows, today: int, rng: np.random.Generat
     people.civil_time[dead] = people.civil_time[widowed]
 
 
-def _alike(register: Register, model: Rows, status: int, rng: np.random.Generator) -> Rows:
+def _alike(register: PopulationRegister, model: Rows, status: int, rng: np.random.Generator) -> Rows:
     """New persons who are like others, without their family and history."""
     people = register.people
     birth = people.birth[model] - rng.integers(0, 300, len(model))
@@ -217,7 +217,7 @@ def _alike(register: Register, model: Rows, status: int, rng: np.random.Generato
     )  # fmt: skip
 
 
-def _leave_before(register: Register, rows: Rows, time: NDArray[Any]) -> None:
+def _leave_before(register: PopulationRegister, rows: Rows, time: NDArray[Any]) -> None:
     """End the address, and with it the active status, at a time before the simulation begins."""
     people = register.people
     people.status_time[rows] = time

@@ -13,12 +13,12 @@ import numpy as np
 
 from flis.simulate.society.day_numbers import MINUTES
 from flis.simulate.society.person_numbers import Series
-from flis.simulate.society.table import Code, Flag, Number, Row, Rows, Table, unique_rows, walk
+from flis.simulate.society.table import Code, ColumnTable, Flag, Number, Row, Rows, unique_rows, walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ABROAD", "Event", "History", "Kind", "Links", "Mark", "People", "Register", "Unsure"]
+__all__ = ["ABROAD", "Event", "History", "Kind", "Links", "Mark", "People", "PopulationRegister", "Unsure"]
 
 ABROAD = -2
 """In place of a spouse's row: a spouse without a Danish person number."""
@@ -58,7 +58,7 @@ class Unsure(IntEnum):
     MINUTE = 4
 
 
-class People(Table):
+class People(ColumnTable):
     """One row per person number; `moved` and what follows is the last address, current while the status is 1 or 3."""
 
     birth: Number
@@ -104,7 +104,7 @@ class People(Table):
     history: Row
 
 
-class History(Table):
+class History(ColumnTable):
     """Closed registrations; what `a` to `d` and `ref` mean depends on the kind (see `flis.simulate.cpr.records`)."""
 
     kind: Flag
@@ -121,7 +121,7 @@ class History(Table):
     before: Row
 
 
-class Links(Table):
+class Links(ColumnTable):
     """Children of a person."""
 
     child: Row
@@ -139,7 +139,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class Register:
+class PopulationRegister:
     """All tables, the series of person numbers, and what has happened since the last delivery."""
 
     people: People = field(default_factory=People)

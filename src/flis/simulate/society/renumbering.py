@@ -13,7 +13,7 @@ from flis.simulate.society.residence import close_address
 from flis.simulate.society.table import unique_rows, walk
 
 if TYPE_CHECKING:
-    from flis.simulate.society.register import Register
+    from flis.simulate.society.register import PopulationRegister
     from flis.simulate.society.table import Rows
     from flis.simulate.society.today import Today
 
@@ -104,14 +104,14 @@ def _give_up(today: Today, rows: Rows, current: Rows, status: int) -> None:
     people.latest[rows] = NEVER
 
 
-def _family(register: Register, rows: Rows) -> Rows:
+def _family(register: PopulationRegister, rows: Rows) -> Rows:
     """Those whose records name the persons: spouses, parents, children."""
     people = register.people
     _, children = register.children_of(rows)
     return unique_rows(people.spouse[rows], people.mother[rows], people.father[rows], children)
 
 
-def _relink(register: Register, rows: Rows, new: Rows) -> None:
+def _relink(register: PopulationRegister, rows: Rows, new: Rows) -> None:
     """Families refer to the new numbers."""
     people, links = register.people, register.links
     at, children = register.children_of(rows)

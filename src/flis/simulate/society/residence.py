@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import Kind, Register
+from flis.simulate.society.register import Kind, PopulationRegister
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Addresses:
     floor: NDArray[Any]
 
     @classmethod
-    def of(cls, register: Register, rows: Rows) -> Addresses:
+    def of(cls, register: PopulationRegister, rows: Rows) -> Addresses:
         """The addresses of persons."""
         people = register.people
         return cls(people.komkod[rows], people.road[rows], people.house[rows], people.floor[rows])
@@ -44,7 +44,7 @@ class Addresses:
         return Addresses(self.komkod[at], self.road[at], self.house[at], self.floor[at])
 
 
-def close_address(register: Register, rows: Rows, time: NDArray[Any], *, mark: int = 0) -> None:
+def close_address(register: PopulationRegister, rows: Rows, time: NDArray[Any], *, mark: int = 0) -> None:
     """The current address becomes a former one; a marked row begins and ends at the same time."""
     people = register.people
     register.remember(
@@ -62,7 +62,7 @@ def close_address(register: Register, rows: Rows, time: NDArray[Any], *, mark: i
     )
 
 
-def now_at(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
+def now_at(register: PopulationRegister, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
     """A new current address from a time; moving into a municipality begins only where it is another one."""
     people = register.people
     away = address.komkod != people.komkod[rows]
@@ -78,7 +78,7 @@ def now_at(register: Register, rows: Rows, address: Addresses, time: NDArray[Any
     people.latest[rows] = time // MINUTES
 
 
-def move(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
+def move(register: PopulationRegister, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
     """Residents move to another address, in the same municipality or another."""
     people = register.people
     close_address(register, rows, time)
@@ -88,18 +88,18 @@ def move(register: Register, rows: Rows, address: Addresses, time: NDArray[Any])
     now_at(register, rows, address, time)
 
 
-def emigrate(register: Register, rows: Rows, country: NDArray[Any], time: NDArray[Any]) -> None:
+def emigrate(register: PopulationRegister, rows: Rows, country: NDArray[Any], time: NDArray[Any]) -> None:
     """Residents leave the country."""
     register.people.abroad[rows] = country
     _go(register, rows, 80, time)
 
 
-def lose(register: Register, rows: Rows, time: NDArray[Any]) -> None:
+def lose(register: PopulationRegister, rows: Rows, time: NDArray[Any]) -> None:
     """Residents disappear."""
     _go(register, rows, 70, time)
 
 
-def enter(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
+def enter(register: PopulationRegister, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
     """Persons who had emigrated come back, from the country that they went to."""
     people = register.people
     register.remember(
@@ -115,7 +115,7 @@ def enter(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]
     _return(register, rows, address, time)
 
 
-def find(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
+def find(register: PopulationRegister, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
     """Persons who had disappeared are found, living in Denmark."""
     people = register.people
     since, mark = people.status_time[rows], people.status_mark[rows]
@@ -123,7 +123,7 @@ def find(register: Register, rows: Rows, address: Addresses, time: NDArray[Any])
     _return(register, rows, address, time)
 
 
-def die(register: Register, rows: Rows, time: NDArray[Any]) -> None:
+def die(register: PopulationRegister, rows: Rows, time: NDArray[Any]) -> None:
     """Residents die; death is a civil state too, and a spouse's becomes widowed."""
     people = register.people
     _go(register, rows, 90, time)
@@ -136,7 +136,7 @@ def die(register: Register, rows: Rows, time: NDArray[Any]) -> None:
     civil_state(register, widowed[alive], ord("E"), with_spouse[alive], when[alive])
 
 
-def civil_state(register: Register, rows: Rows, state: int, spouses: Rows, time: NDArray[Any]) -> None:
+def civil_state(register: PopulationRegister, rows: Rows, state: int, spouses: Rows, time: NDArray[Any]) -> None:
     """A new civil state; the one before becomes history, but CPR keeps none of being unmarried."""
     people = register.people
     was = rows[people.civil[rows] != ord("U")]
@@ -158,7 +158,7 @@ def civil_state(register: Register, rows: Rows, state: int, spouses: Rows, time:
     people.spouse[rows] = spouses
 
 
-def _go(register: Register, rows: Rows, status: int, time: NDArray[Any]) -> None:
+def _go(register: PopulationRegister, rows: Rows, status: int, time: NDArray[Any]) -> None:
     people = register.people
     close_address(register, rows, time)
     people.status[rows] = status
@@ -166,7 +166,7 @@ def _go(register: Register, rows: Rows, status: int, time: NDArray[Any]) -> None
     people.latest[rows] = time // MINUTES
 
 
-def _return(register: Register, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
+def _return(register: PopulationRegister, rows: Rows, address: Addresses, time: NDArray[Any]) -> None:
     people = register.people
     away = address.komkod != people.komkod[rows]
     people.previous[rows[away]] = people.komkod[rows[away]]

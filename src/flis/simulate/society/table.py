@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bytes", "Code", "Flag", "Number", "Row", "Rows", "Table", "unique_rows", "walk"]
+__all__ = ["Bytes", "Code", "ColumnTable", "Flag", "Number", "Row", "Rows", "unique_rows", "walk"]
 
 Rows = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -23,7 +23,7 @@ Number = Annotated[NDArray[np.int32], "i4", 0]
 Row = Annotated[NDArray[np.int32], "i4", -1]
 
 
-class Table:
+class ColumnTable:
     """A table whose columns are the annotations of the subclass: type and default value."""
 
     def __init__(self, capacity: int = 1024) -> None:

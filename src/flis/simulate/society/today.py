@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.simulate.society.register import Register
+    from flis.simulate.society.register import PopulationRegister
     from flis.simulate.society.table import Rows
 
 __all__ = ["REFUGE", "Group", "Today", "generator"]
@@ -56,7 +56,7 @@ def generator(seed: int, name: str, day: int) -> np.random.Generator:
 class Today:
     """A day on which things are registered in a register."""
 
-    def __init__(self, register: Register, date: date, seed: int) -> None:
+    def __init__(self, register: PopulationRegister, date: date, seed: int) -> None:
         self.register = register
         self.people = register.people
         self.date = date

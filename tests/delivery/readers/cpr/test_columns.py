@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flis.delivery.readers.cpr import columns
-from flis.delivery.readers.cpr.cells import Cells
+from flis.delivery.readers.cpr.cells import FieldCells
 from flis.delivery.readers.cpr.digits import CODES, UNKNOWN, record_types
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes, person_hash
 from flis.delivery.readers.cpr.layout import FieldLayout
@@ -34,9 +34,9 @@ def rows(values: list[bytes], field: FieldLayout) -> NDArray[np.uint8]:
     return np.frombuffer(whole, np.uint8).reshape(len(values), 5 + field.length)
 
 
-def cells(values: list[bytes], field: FieldLayout) -> Cells:
+def cells(values: list[bytes], field: FieldLayout) -> FieldCells:
     """The values as two fields of one kind, the first record's and the others'."""
-    found = Cells()
+    found = FieldCells()
     for part, first in ((values[:1], 1), (values[1:], 2)):
         if part:
             found.add(field, rows(part, field), first + np.arange(len(part)))
@@ -166,7 +166,7 @@ def test_person_numbers(values: list[str]) -> None:
 
 
 def test_each_place_has_its_field_and_record() -> None:
-    found = Cells()
+    found = FieldCells()
     day = FieldLayout("OTHER", 6, 4, "N")
     starts = [
         found.add(field, rows([b"0101"] * len(records), DIGITS), np.array(records))

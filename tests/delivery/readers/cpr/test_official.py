@@ -12,7 +12,7 @@ from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.hashes import person_hash
 from flis.delivery.readers.cpr.layout import LATEST, RECORDS
-from flis.delivery.readers.cpr.structure import Header
+from flis.delivery.readers.cpr.structure import StartRecord
 from tests.delivery.readers.cpr.files import FORMS, KEY, in_form, official, rebuild, tables
 from tests.shared import shared
 
@@ -53,7 +53,7 @@ def test_every_form_gives_the_same_tables(form: Form, chunk: int, window: int) -
 @pytest.mark.parametrize("file", FILES)
 def test_what_a_file_says_of_itself(file: str) -> None:
     _, reading = tables(shared(f"cpr/testdata/{file}").read_bytes())
-    assert reading.header == Header("110901", date(2001, 11, 19), date(2001, 11, 16))
+    assert reading.header == StartRecord("110901", date(2001, 11, 19), date(2001, 11, 16))
     summary = reading.summary
     assert (summary.records, summary.persons, summary.counted) == (1100, 80, 1098)
     assert (summary.types["001"], summary.types["099"], summary.types["024"]) == (80, 116, 21)

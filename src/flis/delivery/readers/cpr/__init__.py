@@ -3,6 +3,6 @@
 from flis.delivery.readers.cpr.defects import Defect, DefectKind
 from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.reading import Reading, Summary, read, schema
-from flis.delivery.readers.cpr.structure import Header
+from flis.delivery.readers.cpr.structure import StartRecord
 
-__all__ = ["Defect", "DefectKind", "Form", "Header", "Reading", "Shape", "Summary", "read", "schema"]
+__all__ = ["Defect", "DefectKind", "Form", "Reading", "Shape", "StartRecord", "Summary", "read", "schema"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flis.delivery.readers.cpr.layout import FieldLayout
 
-__all__ = ["Cells"]
+__all__ = ["FieldCells"]
 
 
 class _Part(NamedTuple):
@@ -31,7 +31,7 @@ class _Part(NamedTuple):
     start: int
 
 
-class Cells:
+class FieldCells:
     """The characters of fields of one length and format, one cell for each row of each field."""
 
     def __init__(self) -> None:

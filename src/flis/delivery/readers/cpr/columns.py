@@ -19,7 +19,7 @@ from flis.delivery.readers.cpr.hashes import NO_PERSON
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flis.delivery.readers.cpr.cells import Cells
+    from flis.delivery.readers.cpr.cells import FieldCells
 
 __all__ = ["Dates", "dates", "not_digits", "numbers", "text"]
 
@@ -59,7 +59,7 @@ def not_digits(characters: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.flatnonzero(strange.any(axis=1) & (characters != BLANK).any(axis=1))
 
 
-def numbers(cells: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def numbers(cells: FieldCells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Person numbers (`NO_PERSON`: blank or zeros), and the places in which something else than ten digits stands."""
     first, last = cells.words("<u8"), cells.words("<u2", 8)
     number, plain = ten_digits(first, last)
@@ -82,7 +82,7 @@ class Dates(NamedTuple):
     no_clock: NDArray[np.int64]
 
 
-def dates(cells: Cells) -> Dates:
+def dates(cells: FieldCells) -> Dates:
     """A column of dates from fields in any of the official formats.
 
     A date without day or month becomes the first day that it can be; with 99 minutes it is uncertain too. A time

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from flis.delivery.readers.cpr import columns
-from flis.delivery.readers.cpr.cells import Cells
+from flis.delivery.readers.cpr.cells import FieldCells
 from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.hashes import PersonHashes
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.cpr.defects import Defects
     from flis.delivery.readers.cpr.layout import FieldLayout
 
-__all__ = ["Decoding", "FieldKind", "Place"]
+__all__ = ["CellPlace", "Decoding", "FieldKind"]
 
 
 class FieldKind(NamedTuple):
@@ -37,7 +37,7 @@ class FieldKind(NamedTuple):
         return cls(field.is_person_number, field.date_format, field.kind, field.length)
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """Where a field's cells stand among those of its kind."""
 
     kind: FieldKind
@@ -51,19 +51,21 @@ class Decoding:
     def __init__(self, key: bytes, defects: Defects) -> None:
         self.hashes = PersonHashes(key)
         self._defects = defects
-        self._cells: dict[FieldKind, Cells] = {}
+        self._cells: dict[FieldKind, FieldCells] = {}
         self._columns: dict[FieldKind, Any] = {}
         self._latest: dict[FieldKind, Any] = {}
 
-    def add(self, kind: FieldKind, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64]) -> Place:
+    def add(
+        self, kind: FieldKind, field: FieldLayout, rows: NDArray[np.uint8], records: NDArray[np.int64]
+    ) -> CellPlace:
         """Take a field in some rows, whose record numbers are given."""
-        return Place(kind, self._cells.setdefault(kind, Cells()).add(field, rows, records), len(rows))
+        return CellPlace(kind, self._cells.setdefault(kind, FieldCells()).add(field, rows, records), len(rows))
 
-    def column(self, place: Place) -> Any:
+    def column(self, place: CellPlace) -> Any:
         """The column of a field."""
         return _part(self._columns[place.kind], place)
 
-    def latest(self, place: Place) -> Any:
+    def latest(self, place: CellPlace) -> Any:
         """The last days that the dates of a field can be; null where the day is told."""
         return _part(self._latest[place.kind], place)
 
@@ -73,7 +75,7 @@ class Decoding:
         self.hashes.resolve()
         self._columns = {kind: column() for kind, column in waiting.items()}
 
-    def _decode(self, kind: FieldKind, cells: Cells) -> Callable[[], Any]:
+    def _decode(self, kind: FieldKind, cells: FieldCells) -> Callable[[], Any]:
         if kind.person_number:
             numbers, strange = columns.numbers(cells)
             self._note(DefectKind.PERSON_NUMBER, cells, strange)
@@ -91,12 +93,12 @@ class Decoding:
         text = columns.text(characters)
         return lambda: text
 
-    def _note(self, kind: DefectKind, cells: Cells, places: NDArray[np.int64]) -> None:
+    def _note(self, kind: DefectKind, cells: FieldCells, places: NDArray[np.int64]) -> None:
         if len(places):
             for field, records in cells.owners(places):
                 self._defects.add(kind, records, len(records), field)
 
 
-def _part(column: Any, place: Place) -> Any:
+def _part(column: Any, place: CellPlace) -> Any:
     # A copy: what is given out must not keep the whole window's column in memory.
     return pa.concat_arrays([column.slice(place.start, place.size)])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.cpr.defects import Defects
     from flis.delivery.readers.cpr.frames import Window
 
-__all__ = ["MODULUS_11", "PRESENCE", "People"]
+__all__ = ["MODULUS_11", "PRESENCE", "PersonSearch"]
 
 CURRENT_NUMBER = "PNRGAELD"
 PRESENCE: Mapping[str, frozenset[int]] = {
@@ -84,7 +84,7 @@ def _columns(runs: _Runs) -> tuple[NDArray[np.int64], ...]:
     return runs.numbers, runs.records, runs.bits, runs.statuses
 
 
-class People:
+class PersonSearch:
     """Looks at the persons of every window once, then for persons who came twice."""
 
     def __init__(self, defects: Defects) -> None:

@@ -15,7 +15,7 @@ from flis.delivery.readers.cpr.digits import CODES, NUMBERS
 from flis.delivery.readers.cpr.frames import WINDOW, Frames, Window
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON
 from flis.delivery.readers.cpr.layout import LATEST, PERSON, RECORDS, FieldLayout, column_name
-from flis.delivery.readers.cpr.persons import People
+from flis.delivery.readers.cpr.persons import PersonSearch
 from flis.delivery.readers.cpr.structure import Structure
 from flis.errors import CatalogError, suggest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flis.delivery.readers.cpr.form import Form
-    from flis.delivery.readers.cpr.structure import Header
+    from flis.delivery.readers.cpr.structure import StartRecord
 
 __all__ = ["Reading", "Summary", "read", "schema"]
 
@@ -72,7 +72,7 @@ class Reading:
         self._defects = Defects()
         self._frames = Frames(chunks, self._defects, window)
         self._structure = Structure(self._defects)
-        self._people = People(self._defects)
+        self._people = PersonSearch(self._defects)
         self._plans = [_Plan(code, fields) for code, fields in keep.items()]
         self._key = person_key
         self._imprecise: Counter[str] = Counter()
@@ -93,7 +93,7 @@ class Reading:
         return self._frames.form
 
     @property
-    def header(self) -> Header | None:
+    def header(self) -> StartRecord | None:
         """The start record; None where none came."""
         return self._structure.header
 

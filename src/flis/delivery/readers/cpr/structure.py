@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flis.delivery.readers.cpr.form import Form
     from flis.delivery.readers.cpr.frames import Window
 
-__all__ = ["PERSONS", "SECTIONS", "Header", "Structure"]
+__all__ = ["PERSONS", "SECTIONS", "StartRecord", "Structure"]
 
 START, RECEIPT, ERROR, END = (NUMBERS[code] for code in ("000", "997", "910", "999"))
 
@@ -47,7 +47,7 @@ SECTIONS = np.array([_SECTIONS.get(code, PERSONS) for code in CODES])
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class StartRecord:
     """The start record: whose delivery, when it was produced, and when the one before was (None: establishment)."""
 
     opgavenr: str
@@ -59,7 +59,7 @@ class Structure:
     """Looks at every window once, then at the end of the file."""
 
     def __init__(self, defects: Defects) -> None:
-        self.header: Header | None = None
+        self.header: StartRecord | None = None
         self.counted: int | None = None
         self.counts = np.zeros(len(CODES) + 1, np.int64)
         self.wrong = np.zeros(len(CODES) + 1, np.int64)
@@ -169,7 +169,7 @@ class Structure:
                 starts = starts[1:]
         self._defects.add(DefectKind.DUPLICATE_START, window.first + starts, len(starts))
 
-    def _header(self, field: Callable[[str], str]) -> Header:
+    def _header(self, field: Callable[[str], str]) -> StartRecord:
         task = field("OPGAVENR")
         produced, previous = (_date(field(name)) for name in ("PRODDTO", "PRODDTOFORRIG"))
         for name, right in {
@@ -179,7 +179,7 @@ class Structure:
         }.items():
             if not right:
                 self._defects.one(DefectKind.BAD_START, 1, name)
-        return Header(task, produced, previous)
+        return StartRecord(task, produced, previous)
 
     def _read_end(self, window: Window) -> None:
         ends = np.flatnonzero(window.types == END)
