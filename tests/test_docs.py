@@ -51,6 +51,7 @@ def test_make_targets_exist(page: Path) -> None:
     assert named <= known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [p for p in PAGES if any(c.startswith("flis") for c in commands(p))], ids=name)
 def test_commands_run(page: Path, demo: Demo, tmp_path: Path) -> None:
     shutil.copytree(demo.state, tmp_path / "state")

@@ -161,6 +161,7 @@ def test_serve_refuses_a_taken_port(here: Path, capsys: pytest.CaptureFixture[st
     assert f"port {taken}" in err
 
 
+@pytest.mark.slow
 def test_a_second_demo_leaves_the_first_alone(demo: Demo, tmp_path: Path, taken: int) -> None:
     """It changes no password and says where the state is served, whoever else listens on the wanted port."""
     shutil.copytree(demo.state, tmp_path / "state")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 FIRST_USE = """
 import sys, threading
 import msgspec
@@ -31,6 +33,7 @@ assert len(seen) == 16
 """
 
 
+@pytest.mark.slow
 def test_records_of_a_kind_are_first_read_by_many_threads_at_once() -> None:
     """Without `learn` a process in four ends here with a segmentation fault."""
     for _ in range(12):
