@@ -19,7 +19,7 @@ import numpy as np
 from flis import delivery, release, validation, warehouse
 from flis.catalog.reference import municipalities
 from flis.config import State
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 
 __all__ = ["run"]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import operations, validation
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.delivery import DeliveryState, Manifest, archive_key, deliveries, person_key, receive

@@ -33,7 +33,7 @@ from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.hashes import PersonHashes
 from flis.delivery.readers.cpr.layout import LATEST, RECORDS
 from flis.delivery.readers.cpr.reading import read
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

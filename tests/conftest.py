@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from tests.demo import Demo, make
 
 if TYPE_CHECKING:

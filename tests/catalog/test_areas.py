@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from flis.catalog import codes
-from flis.catalog.area_folders import look_in
-from flis.catalog.areas import Frequency, Product, area, areas
+from flis.catalog.area_file import Frequency, Product, area, areas
+from flis.catalog.area_paths import look_in
 from flis.cli import root
 from flis.config import Settings
 from flis.errors import CatalogError, ConfigError, NotFoundError
-from flis.serve.served import Served, served
+from flis.serve.served_state import Served, served
 from tests.made_areas import AREA, write_area
 from tests.shared import shared
 

@@ -9,9 +9,9 @@ import pytest
 
 from flis.errors import CatalogError
 from flis.operations.cube_check import check_cubes
-from flis.release.shared_tables import shared_tables
+from flis.release.shared_store import shared_tables
 from flis.warehouse.dimensions import columns, values
-from flis.warehouse.fingerprints import fingerprints
+from flis.warehouse.step_fingerprints import fingerprints
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from flis.catalog.area_folders import OWN
+from flis.catalog.area_paths import OWN
 from flis.catalog.forms import schema_of
 from tools.docs.pages import SCHEMAS
 

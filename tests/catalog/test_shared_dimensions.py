@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flis.catalog.area_folders import shared_dimensions
+from flis.catalog.area_paths import shared_dimensions
 from flis.catalog.cube import WrittenPlace
 from flis.catalog.cubes import load_cube, own_catalogue, read_dimensions
 from flis.errors import CatalogError

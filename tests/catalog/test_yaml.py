@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.catalog.areas import AREA
+from flis.catalog.area_file import AREA
 from flis.catalog.yaml import Entry, read
 from flis.errors import CatalogError
 

@@ -9,7 +9,7 @@ import pytest
 
 from flis.disclosure import read_policy
 from flis.errors import CatalogError
-from flis.release.policy import policy
+from flis.release.policies import policy
 
 if TYPE_CHECKING:
     from pathlib import Path

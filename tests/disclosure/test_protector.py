@@ -13,8 +13,8 @@ import pytest
 
 from flis import disclosure
 from flis.disclosure import Shown, Truth, audit, outsider, protect, protector
+from flis.disclosure.cell_offsets import drawn
 from flis.disclosure.model import SHOWN, empty
-from flis.disclosure.offsets import drawn
 from flis.disclosure.policy import Rules
 from tests.disclosure.made import AGES, SEXES, truth
 

@@ -15,7 +15,7 @@ from lxml import etree
 
 from flis.config import Settings
 from flis.serve.app import create_app
-from flis.serve.served import Served
+from flis.serve.served_state import Served
 from tests.foodmart.harness import CATALOG, runner
 from tests.serve.xmla.client import Client
 from tests.shared import shared

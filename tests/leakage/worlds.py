@@ -28,7 +28,7 @@ from flis.query.database import Database
 from flis.query.limits import Limits
 from flis.release import PUBLIC, current
 from flis.release.files import Files
-from flis.release.shared_tables import shared_tables
+from flis.release.shared_store import shared_tables
 from flis.release.stores import Content, Fact, lay_out
 from flis.release.tables import public_municipalities
 from flis.serve.xmla.backend import Opened

@@ -43,7 +43,7 @@ def _area(areas_in: AreasIn) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state folder after one run over all files; tests that change it take a copy."""
-    from flis.catalog.area_folders import look_in
+    from flis.catalog.area_paths import look_in
 
     folder = tmp_path_factory.mktemp("pools")
     look_in([AREAS])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from flis.catalog.area_folders import area_folders, look_in
+from flis.catalog.area_paths import area_folders, look_in
 from flis.cli import main
 from flis.config import State
 

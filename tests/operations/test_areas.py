@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from flis.catalog.areas import Phrase, Product
+from flis.catalog.area_file import Phrase, Product
 from flis.cli import root
 from flis.errors import FlisError, NotFoundError, StateError, UsageError
 from flis.operations import AreaEvent, Change, Kind, area_states, closed, events, record, status

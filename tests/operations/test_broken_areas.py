@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.catalog.areas import areas
+from flis.catalog.area_file import areas
 from flis.catalog.contracts import all_contracts, unreadable
 from flis.catalog.cubes import own_catalogue
 from flis.delivery import DeliveryState, deliveries, receive

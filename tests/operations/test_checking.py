@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from flis.catalog.area_folders import OWN, area_folders
+from flis.catalog.area_paths import OWN, area_folders
 from flis.cli import root
 from flis.operations.checking import CatalogFinding, check, check_folder
 from tests.made_areas import write_area

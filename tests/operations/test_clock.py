@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.catalog.areas import Lag, area
+from flis.catalog.area_file import Lag, area
 from flis.errors import StateError
 from flis.operations import stop, today
 from flis.operations.clock import expected, is_morning

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flis.catalog.areas import Phrase, Product
+from flis.catalog.area_file import Phrase, Product
 from flis.errors import NotFoundError, StateError, UsageError
 from flis.operations import Incident, Kind, add, close, incident, incidents, update
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.cli import root
 from flis.operations import today
 from flis.release import releases

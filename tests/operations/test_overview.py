@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flis import operations
-from flis.catalog.areas import Phrase, Product, areas
+from flis.catalog.area_file import Phrase, Product, areas
 from flis.delivery import DeliveryState, advance, receive
 from flis.operations import (
     AreaEvent,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
 from flis.catalog.reference import municipalities
 from flis.delivery import DeliveryState
 from flis.operations import AreaEvent, Change, Kind, Notice, as_json, record, status

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from flis.access import Grant, Principal, Scope, operator_scope
-from flis.catalog.areas import Phrase, Product
+from flis.catalog.area_file import Phrase, Product
 from flis.catalog.cubes import load_cube, own_catalogue
 from flis.errors import CatalogError, DamagedError, NotFoundError
 from flis.operations import AreaEvent, Change, record

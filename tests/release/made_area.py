@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flis.warehouse import Coverage, FactProblem, MissingPeriod
-from flis.warehouse.fingerprints import fingerprints
+from flis.warehouse.step_fingerprints import fingerprints
 from tests.made_areas import write_area
 from tests.made_contracts import contract, table
 from tests.made_contracts import field as column
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pytest
 
     from flis.config import State
-    from flis.warehouse.fingerprints import Fingerprints
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["CODES", "CUBE", "VISITS", "MadeFacts", "MadeWarehouse", "contract_of", "write_visits"]
 

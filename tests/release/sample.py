@@ -20,10 +20,10 @@ import pyarrow as pa
 from flis.catalog.reference import municipalities
 from flis.config import State
 from flis.release.files import Files
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.release.publishing import publish
 from flis.release.shapes import facts_of, schema
-from flis.release.shared_tables import shared_tables
+from flis.release.shared_store import shared_tables
 from flis.release.stores import Content, Fact, lay_out
 from flis.release.tables import public_municipalities, public_tables
 from flis.release.tree import Root, Tree, encoded

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from flis.access import Grant, Principal, operator_scope, scope
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.catalog.cubes import own_catalogue
 from flis.cli import root
 from flis.config import State

@@ -18,11 +18,11 @@ from flis.disclosure.policy import Flows
 from flis.errors import NotFoundError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, plan, protecting, release, releases, resume, rollback, verify
 from flis.release.planning import Reason
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.release.publishing import publish
 from flis.release.tree import encoded
 from flis.warehouse import FactProblem, load
-from flis.warehouse.area_facts import FactsByHeads
+from flis.warehouse.fact_tables import FactsByHeads
 from tests.areas.ukraine.figures import CODES, counted, expected, rows
 from tests.release.sample import FLOWS
 from tests.warehouse.arrange import accept, new_state, write_chain

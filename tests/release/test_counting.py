@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.catalog.area_folders import instead
+from flis.catalog.area_paths import instead
 from flis.errors import CatalogError
 from flis.release.counting import counting_steps
 from flis.release.tables import public_tables

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.catalog.area_folders import OWN
+from flis.catalog.area_paths import OWN
 from flis.errors import CatalogError
-from flis.release.policy import policy
-from flis.warehouse.definition import definition
+from flis.release.policies import policy
+from flis.warehouse.definitions import definition
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from flis.catalog.area_folders import instead
+from flis.catalog.area_paths import instead
 from flis.errors import ReleaseError
 from flis.release import apply, current, plan
 from tests.release.test_apply import finished, state

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flis.catalog.reference import municipalities
-from flis.release.shared_tables import shared_tables
+from flis.release.shared_store import shared_tables
 from tests.made_areas import write_area
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pytest
 
 from flis.cli import main
 from flis.config import Settings
-from flis.serve.running import noted, running
+from flis.serve.running_servers import noted, running
 from tests.demo import PERIOD, SCALES, flis
 
 if TYPE_CHECKING:

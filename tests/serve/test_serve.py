@@ -20,7 +20,7 @@ from flis.cli.listening import claim
 from flis.cli.serve import start
 from flis.config import Settings
 from flis.errors import ConfigError, RefusedError, UsageError
-from flis.serve.served import Served, served
+from flis.serve.served_state import Served, served
 from tests.serve.xmla.asking import discover
 from tests.serve.xmla.conftest import CATALOG, write_data
 

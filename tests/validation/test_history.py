@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.catalog.breaks import breaks
+from flis.catalog.break_file import breaks
 from flis.delivery import deliveries
 from flis.errors import CatalogError
 from flis.validation import report

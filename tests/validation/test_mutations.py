@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.delivery import deliveries
 from flis.validation import RULES, Load, report, settle, weigh
 from tests.delivery import extracts
@@ -262,7 +262,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(clean: Path, tmp_path: Path) -> Iterator[Callable[[Case, str], Counter[tuple[str, str]]]]:
     """What is found in the files of a case, after the clean months, without the rule of some id."""
-    modules = sys.modules["flis.validation.judge"]
+    modules = sys.modules["flis.validation.judging"]
 
     def found(case: Case, without: str = "") -> Counter[tuple[str, str]]:
         folder = tmp_path / (without or "all")

@@ -10,7 +10,7 @@ import pytest
 from flis.config import State
 from flis.delivery import deliveries, receive
 from flis.validation import settle
-from flis.validation.report import report
+from flis.validation.reports import report
 from tests.made_areas import write_area
 from tests.made_contracts import contract, field, table
 

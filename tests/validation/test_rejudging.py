@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.cli.deliveries import deliveries as command
 from flis.delivery import deliveries, expire
 from flis.errors import NotFoundError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

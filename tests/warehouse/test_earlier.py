@@ -8,8 +8,8 @@ import pytest
 
 from flis.errors import CatalogError
 from flis.warehouse import area_facts, load
-from flis.warehouse.area_facts import FactsByHeads
 from flis.warehouse.earlier import known_then
+from flis.warehouse.fact_tables import FactsByHeads
 from flis.warehouse.step import step_named
 from tests.release.test_apply import DAYS, lives
 from tests.warehouse.arrange import accept, new_state, write_chain

@@ -11,7 +11,7 @@ import yaml
 from flis.delivery import DeliveryState, deliveries
 from flis.errors import CatalogError, StateError
 from flis.operations.checking import check_folder
-from flis.validation.report import report
+from flis.validation.reports import report
 from flis.warehouse import load
 from flis.warehouse.database import opened
 from flis.warehouse.graph import ordered

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from flis.catalog.area_folders import area_folders
+from flis.catalog.area_paths import area_folders
 from flis.errors import CatalogError
 from flis.warehouse.graph import downstream, followers, ordered
 from flis.warehouse.lineage import check_sql

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 import flis.errors
-from flis.catalog.areas import AREA, areas
-from flis.catalog.breaks import BREAKS
+from flis.catalog.area_file import AREA, areas
+from flis.catalog.break_file import BREAKS
 from flis.catalog.contract import Dialect, FileFormat
 from flis.catalog.contract_file import CONTRACT, CUSTOM_PROPERTIES
 from flis.catalog.cube_file import CATALOGUE, CUBE
 from flis.catalog.dialects import DATES, DIALECT, PROFILES
 from flis.catalog.dimension_file import DIMENSION
-from flis.catalog.dimension_tables import TABLE
+from flis.catalog.dimension_table_file import TABLE
 from flis.catalog.forms import schema_of
 from flis.cli import COMMANDS, root
 from flis.config import Settings
@@ -32,7 +32,7 @@ from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
 from flis.simulate.cpr.faults import FAULTS
 from flis.validation import RULES
-from flis.warehouse.definition import DEFINITION
+from flis.warehouse.definitions import DEFINITION
 from flis.warehouse.graph import ordered
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
+from flis.catalog.area_paths import folder_of, remembered
 from flis.errors import CatalogError, NotFoundError, suggest
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from flis.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flis.catalog.areas import Phrase
+    from flis.catalog.area_file import Phrase
 
 __all__ = [
     "PLACEHOLDERS",

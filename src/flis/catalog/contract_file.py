@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
 from flis.catalog.contract import (
     PLACEHOLDERS,
     Breach,

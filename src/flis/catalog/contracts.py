@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import area_folders, folder_of, remembered
-from flis.catalog.areas import area as area_named
+from flis.catalog.area_file import area as area_named
+from flis.catalog.area_paths import area_folders, folder_of, remembered
 from flis.catalog.contract import Classification, Contract, Field, FieldType, Table
 from flis.catalog.contract_file import parse
 from flis.catalog.yaml import read

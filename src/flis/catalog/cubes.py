@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import OWN, area_folders, remembered, shared_dimensions
+from flis.catalog.area_paths import OWN, area_folders, remembered, shared_dimensions
 from flis.catalog.cube import Catalogue, Cube, CubeDimension, Dimension, DimensionRole, MeasureGroup, UnreadCube
 from flis.catalog.cube_checks import check
 from flis.catalog.cube_file import CATALOGUE, CUBE, Borrowed, CubeFile

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.config import Settings
 from flis.disk import writing
 from flis.errors import FlisError, StateError, suggest

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flis import operations
-from flis.catalog.areas import Phrase, Product
+from flis.catalog.area_file import Phrase, Product
 from flis.catalog.contracts import unreadable
 from flis.cli import existing, print_json, settled, shared_options
 from flis.cli.operations import DATE, LANGUAGE

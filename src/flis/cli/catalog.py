@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flis.catalog.area_folders import area_folders
+from flis.catalog.area_paths import area_folders
 from flis.cli import print_json, settled
 from flis.operations.checking import check as check_all
 from flis.operations.checking import check_folder

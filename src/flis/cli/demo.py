@@ -26,7 +26,7 @@ from flis.cli.listening import address, claim
 from flis.delivery.keys import simulated_keys
 from flis.disk import locked, write, writing
 from flis.errors import RefusedError, UsageError
-from flis.serve.running import running
+from flis.serve.running_servers import running
 from flis.simulate import delivery_days, stream
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from flis.cli.listening import claim
 from flis.delivery import broken, check_keys, lacking
 from flis.errors import FlisError, RefusedError
 from flis.operations import today
-from flis.serve.running import running
+from flis.serve.running_servers import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from flis import delivery
 from flis.cli import existing, print_json, shared_options
-from flis.delivery.fingerprints import fingerprint, fingerprints
+from flis.delivery.key_fingerprints import fingerprint, fingerprints
 from flis.operations import logged
 
 if TYPE_CHECKING:

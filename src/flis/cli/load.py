@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flis import warehouse
-from flis.catalog.areas import area
+from flis.catalog.area_file import area
 from flis.cli import existing, print_json, shared_options
 from flis.operations import logged
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flis import delivery
-from flis.catalog.areas import Area, Frequency, areas
+from flis.catalog.area_file import Area, Frequency, areas
 from flis.cli.chain import take
 from flis.delivery import DeliveryState
 from flis.delivery.index import look

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flis import operations
-from flis.catalog.areas import Phrase, Product
+from flis.catalog.area_file import Phrase, Product
 from flis.cli import existing, print_json, shared_options
 from flis.operations import Incident, Kind
 

@@ -21,8 +21,8 @@ import click
 from flis.cli import existing, settled, shared_options, tell
 from flis.cli.listening import address, claim
 from flis.errors import ConfigError, FlisError, UsageError
-from flis.serve.running import noted
-from flis.serve.served import Served
+from flis.serve.running_servers import noted
+from flis.serve.served_state import Served
 
 if TYPE_CHECKING:
     import socket

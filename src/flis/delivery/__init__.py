@@ -1,12 +1,12 @@
 """Receive what senders deliver, keep it encrypted, and say how far each delivery has come; see CONTEXT.md."""
 
-from flis.delivery.expire import expire
 from flis.delivery.folders import advance, broken, deliveries, find
 from flis.delivery.intake import contents, inbox, receive, shown
 from flis.delivery.keys import archive_key, check_keys, lacking, person_key, read_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.mending import mend
 from flis.delivery.model import Broken, Counts, Delivery, DeliveryState, Fault, Manifest
+from flis.delivery.retention import expire
 from flis.delivery.rotation import rotate
 
 __all__ = [

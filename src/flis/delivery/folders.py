@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.delivery.index import MANIFEST, forget, look
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Broken, Delivery, DeliveryState, Manifest
 from flis.disk import cached_by_stamp, move, proven, with_checksum, write
 from flis.errors import NotFoundError, suggest

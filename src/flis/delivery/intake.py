@@ -21,11 +21,11 @@ import msgspec
 from flis import clock
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts, unreadable
-from flis.catalog.senders import national_sender
+from flis.catalog.sender_file import national_sender
 from flis.delivery import companions
 from flis.delivery.folders import deliveries, delivery_in, home, names, write_manifest
 from flis.delivery.keys import archive_key, person_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Delivery, DeliveryState, Manifest
 from flis.delivery.reading import FileContent, read_into
 from flis.delivery.recognition import Recognised, recognise, tried

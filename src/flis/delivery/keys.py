@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from flis.delivery.fingerprints import fingerprints, prove
+from flis.delivery.key_fingerprints import fingerprints, prove
 from flis.disk import create
 from flis.errors import ConfigError
 

@@ -14,7 +14,7 @@ from flis.delivery.companions import kept_companion
 from flis.delivery.folders import broken, write_manifest
 from flis.delivery.intake import FILE, HEAD, NAME, sender_of, staged
 from flis.delivery.keys import archive_key, person_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Counts, Manifest
 from flis.delivery.reading import read_into
 from flis.delivery.recognition import recognise

@@ -16,7 +16,7 @@ from flis.delivery.companions import kept_companion
 from flis.delivery.folders import advance, names, note
 from flis.delivery.intake import HEAD, NAME, contents, free_id, sender_of, staged
 from flis.delivery.keys import person_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Counts, Delivery, DeliveryState
 from flis.delivery.reading import COUNTED, read_into
 from flis.delivery.recognition import Recognised, recognise

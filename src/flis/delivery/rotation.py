@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.delivery.fingerprints import NEXT, fingerprint, fingerprints, note
+from flis.delivery.key_fingerprints import NEXT, fingerprint, fingerprints, note
 from flis.delivery.keys import archive_key, make_key, read_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.vault import seal, unseal
 from flis.disk import draft, sync, tidy, writing
 from flis.errors import ConfigError, DamagedError, StateError

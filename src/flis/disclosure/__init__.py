@@ -4,7 +4,7 @@ from flis.disclosure.auditor import Fault, audit
 from flis.disclosure.model import Division, Level, Moment, Shown, Truth, truth_of
 from flis.disclosure.policy import Policy, read_policy
 from flis.disclosure.protector import protect
-from flis.disclosure.register import Register, disclosure_key, register
+from flis.disclosure.shown_register import Register, disclosure_key, register
 
 __all__ = [
     "Division",

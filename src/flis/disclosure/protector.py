@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flis.disclosure.cell_offsets import held, offsets
 from flis.disclosure.model import Shown
-from flis.disclosure.offsets import held, offsets
 from flis.disclosure.outsider import chains, told
 
 if TYPE_CHECKING:

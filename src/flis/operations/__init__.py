@@ -3,12 +3,12 @@
 from flis.delivery.simulation import go_on_to, mark_simulated, simulated, stop
 from flis.operations.areas import AreaState, area_states, area_states_as_json
 from flis.operations.clock import today
-from flis.operations.gaps import Gap, Lack
-from flis.operations.incidents import Incident, add, close, incident, incidents, update
+from flis.operations.incident_records import Incident, add, close, incident, incidents, update
 from flis.operations.lifecycle import AreaEvent, Change, closed, events, record
+from flis.operations.missing_periods import Gap, Lack
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.overview import as_json, status
-from flis.operations.runs import Run, logged, runs
+from flis.operations.run_log import Run, logged, runs
 
 __all__ = [
     "AreaEvent",

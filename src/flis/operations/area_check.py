@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.area_folders import folder_of
-from flis.catalog.breaks import FILE as BREAKS
+from flis.catalog.area_paths import folder_of
+from flis.catalog.break_file import FILE as BREAKS
 from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
 from flis.operations.name_check import CONTRACT

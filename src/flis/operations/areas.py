@@ -10,7 +10,7 @@ from flis.delivery.index import look
 from flis.delivery.model import DeliveryState
 from flis.operations.clock import today
 from flis.operations.derive import derived
-from flis.operations.gaps import Gap, gaps
+from flis.operations.missing_periods import Gap, gaps
 from flis.operations.model import Kind
 from flis.operations.overview import status
 from flis.operations.released import reached_by
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from flis.catalog.areas import Area
+    from flis.catalog.area_file import Area
     from flis.config import State
     from flis.operations.model import Notice
 

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flis.catalog import codes, senders
-from flis.catalog.area_folders import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
-from flis.catalog.areas import read_area
-from flis.catalog.breaks import read_breaks
+from flis.catalog import codes, sender_file
+from flis.catalog.area_file import read_area
+from flis.catalog.area_paths import MARK, area_folders, instead, shared_dimensions, step_place, steps_of
+from flis.catalog.break_file import read_breaks
 from flis.catalog.contract_file import parse
 from flis.catalog.contracts import of_area
 from flis.catalog.cubes import load as load_catalogue
@@ -20,9 +20,9 @@ from flis.operations.area_check import break_problems, pattern_problems
 from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.counting import counting_steps
-from flis.release.policy import policy
-from flis.validation.conditions import MUNICIPALITY
-from flis.warehouse.definition import definition
+from flis.release.policies import policy
+from flis.validation.row_conditions import MUNICIPALITY
+from flis.warehouse.definitions import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
 from flis.warehouse.keeping import parted_table
 from flis.warehouse.step import STORES, Kind, all_of_kind, area_steps, step_named
@@ -100,9 +100,9 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
     if "breaks.yaml" in present:
         wrong = _raised(lambda: read_breaks(folder / "breaks.yaml", f"{where}/breaks.yaml"))
         yield from wrong or (() if broken else break_problems(name))
-    if senders.FILE in present:
-        wrong = _raised(lambda: senders.senders(name))
-        yield from wrong or (() if broken else senders.problems(name, of_area(name)))
+    if sender_file.FILE in present:
+        wrong = _raised(lambda: sender_file.senders(name))
+        yield from wrong or (() if broken else sender_file.problems(name, of_area(name)))
     if "definition.yaml" in present:
         yield from _raised(lambda: definition(name))
     if "policy.yaml" in present:

@@ -13,7 +13,7 @@ from flis.delivery.simulation import stands_at
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flis.catalog.areas import Lag
+    from flis.catalog.area_file import Lag
     from flis.config import State
 
 __all__ = ["expected", "today"]
@@ -38,7 +38,7 @@ def expected(lag: Lag, at: date) -> date:
 
     Days count that are worked: no file is awaited for the days between, and data run to the last one that has a file.
 
-    >>> from flis.catalog.areas import Lag
+    >>> from flis.catalog.area_file import Lag
     >>> expected(Lag("day", 1, 1), date(2022, 8, 15)), expected(Lag("month", 2, 2), date(2025, 10, 12))
     (datetime.date(2022, 8, 12), datetime.date(2025, 8, 31))
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import area_folders, folder_of, shared_dimensions
+from flis.catalog.area_paths import area_folders, folder_of, shared_dimensions
 from flis.catalog.cube import MeasureGroup
 from flis.catalog.cube_file import CUBE
 from flis.catalog.cubes import Cubes, read_dimensions

@@ -8,13 +8,13 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import area_folders
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
+from flis.catalog.area_paths import area_folders
 from flis.catalog.contract import FileFormat
 from flis.catalog.contracts import all_contracts
 from flis.delivery.folders import lost as without_manifest
 from flis.delivery.index import generation, look
-from flis.operations.arrivals import arrivals, known_day
+from flis.operations.arrived_periods import arrivals, known_day
 from flis.operations.clock import today
 from flis.operations.kept import ACCEPTED, ALONE, CHAINED, DAY, Recorded, independent
 from flis.operations.model import Kind, Notice
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from flis.catalog.area_folders import AreaFolders
+    from flis.catalog.area_paths import AreaFolders
     from flis.catalog.contract import Contract
     from flis.config import State
     from flis.delivery.model import Broken, Delivery
-    from flis.operations.arrivals import Arrivals
+    from flis.operations.arrived_periods import Arrivals
     from flis.operations.received import Received
     from flis.operations.timeliness import Overdue
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import clock
-from flis.catalog.areas import Phrase, Product, area
+from flis.catalog.area_file import Phrase, Product, area
 from flis.disk import create, writing
 from flis.errors import StateError, UsageError
 from flis.operations.model import Kind, Notice

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from flis.catalog.areas import Area, Phrase, Product
+from flis.catalog.area_file import Area, Phrase, Product
 
 __all__ = ["AreaStatus", "Kind", "Notice", "Overview"]
 

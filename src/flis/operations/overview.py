@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.areas import Phrase, areas
+from flis.catalog.area_file import Phrase, areas
 from flis.delivery.simulation import simulated
 from flis.operations.clock import is_morning, today
 from flis.operations.derive import derived
-from flis.operations.incidents import incidents
+from flis.operations.incident_records import incidents
 from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Kind, Notice, Overview
 from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, reached_by, serving_number

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flis.catalog.areas import Phrase
-from flis.catalog.senders import expected
+from flis.catalog.area_file import Phrase
+from flis.catalog.sender_file import expected
 from flis.operations.due_days import last_day
 from flis.operations.kept import ACCEPTED, CHAINED, DAY, independent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flis.operations.arrivals import Arrivals
+    from flis.operations.arrived_periods import Arrivals
     from flis.operations.kept import Recorded
 
 __all__ = ["Received", "received_through"]

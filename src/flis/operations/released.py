@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flis.catalog.areas import Area, Phrase
+from flis.catalog.area_file import Area, Phrase
 from flis.catalog.contract import Chain
 from flis.catalog.contracts import of_area
-from flis.catalog.senders import expected as expected_senders
+from flis.catalog.sender_file import expected as expected_senders
 from flis.clock import day_of
 from flis.errors import DamagedError, NotFoundError
 from flis.operations.clock import expected, today
 from flis.operations.due_days import period_of
 from flis.operations.model import Kind, Notice
 from flis.release.reader import current, pointer, readable
-from flis.release.setback import setback
+from flis.release.setbacks import setback
 from flis.release.shapes import releasable
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
 from flis.catalog.reference import municipalities
-from flis.catalog.senders import expected
-from flis.operations.arrivals import arrival_day
+from flis.catalog.sender_file import expected
+from flis.operations.arrived_periods import arrival_day
 from flis.operations.due_days import due_day, first_late_day, last_day, overdue, period_of
 from flis.operations.kept import independent
 from flis.operations.model import Kind, Notice
-from flis.validation.report import report
+from flis.validation.reports import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.contract import Contract
     from flis.delivery.model import Delivery
-    from flis.operations.arrivals import Arrivals
+    from flis.operations.arrived_periods import Arrivals
 
 __all__ = ["LATE", "Overdue", "by_senders", "overdue_periods"]
 

@@ -2,7 +2,7 @@
 
 from flis.release.applying import Attempt, apply, attempt
 from flis.release.planning import AreaPlan, Reason, chosen, plan
-from flis.release.policy import Policy, policy
+from flis.release.policies import Policy, policy
 from flis.release.protecting import noted
 from flis.release.publishing import carry_over
 from flis.release.reader import (
@@ -22,7 +22,7 @@ from flis.release.reader import (
     unreadable,
 )
 from flis.release.serving import resume, rollback, upgraded
-from flis.release.setback import held, setback
+from flis.release.setbacks import held, setback
 from flis.release.shapes import has_facts, releasable
 from flis.release.tree import Entry, Root, Tree, Uncovered, folder_of
 from flis.release.verifying import Verified, verify

@@ -21,7 +21,7 @@ from flis.release.planning import chosen, draft, nothing_loaded, serves
 from flis.release.publishing import carry_over, point, write_root, write_tree
 from flis.release.reader import numbers, pointer, release, releases
 from flis.release.serving import alone
-from flis.release.setback import held, setback
+from flis.release.setbacks import held, setback
 from flis.release.stores import lay_out
 from flis.release.tree import Root
 from flis.steps import step

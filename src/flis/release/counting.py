@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import remembered
+from flis.catalog.area_paths import remembered
 from flis.errors import suggest
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.release.shapes import facts_of
 from flis.warehouse.step import Kind, area_steps
 

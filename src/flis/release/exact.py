@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from flis.catalog.areas import area as area_of
+from flis.catalog.area_file import area as area_of
 from flis.catalog.reference import municipalities
 from flis.release.fingerprints import software
 from flis.release.reader import NATIONAL, municipal
 from flis.release.shapes import facts_of, is_shared, owner, shaped
-from flis.release.shared_tables import shared_tables
+from flis.release.shared_store import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut
 from flis.release.stores import MUNICIPALITIES, Content, Fact, municipal_parts
 from flis.release.tree import Uncovered
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flis.release.reader import Released
     from flis.release.tree import Tree
     from flis.warehouse import AreaFacts, FactProblem
-    from flis.warehouse.fingerprints import Fingerprints
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["ExactFacts", "exact_facts"]
 

@@ -9,7 +9,7 @@ from flis import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flis.warehouse.fingerprints import Fingerprints
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["changed", "software"]
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from flis.catalog.reference import municipalities
 from flis.release.reader import NATIONAL
 from flis.release.shapes import facts_of
-from flis.release.shared_tables import cube_of
+from flis.release.shared_store import cube_of
 from flis.release.tree import DIMENSION
 from flis.warehouse.dimensions import NO_MUNICIPALITY, days
 

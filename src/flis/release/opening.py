@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flis.release.exact import exact_facts
-from flis.release.policy import is_protected
+from flis.release.policies import is_protected
 from flis.release.protected import protected_facts
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flis.catalog.areas import area as area_of
+from flis.catalog.area_file import area as area_of
 from flis.errors import DamagedError, FlisError, ReleaseError, StorageError, UsageError
 from flis.release.fingerprints import changed
 from flis.release.members import with_all_days, without_member
 from flis.release.opening import opened
-from flis.release.policy import is_protected, policy
+from flis.release.policies import is_protected, policy
 from flis.release.reader import current, pointer
 from flis.release.shapes import made_of, releasable
 from flis.release.source import Check, RevisedDay

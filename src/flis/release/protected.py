@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from flis.catalog.reference import municipalities
 from flis.release.counting import counting_steps
 from flis.release.exact import ExactFacts
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.release.protecting import breakdowns, protection
 from flis.release.protecting import months as rare_flows
 from flis.release.reader import NATIONAL, PUBLIC, municipal
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from flis.release.source import Covered
     from flis.release.tree import Tree
     from flis.warehouse import ProtectableFacts
-    from flis.warehouse.fingerprints import Fingerprints
     from flis.warehouse.step import Step
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["protected_facts"]
 

@@ -21,9 +21,9 @@ from flis.disclosure import (
     register,
 )
 from flis.disclosure.model import SHOWN
-from flis.disclosure.register import new_key
+from flis.disclosure.shown_register import new_key
 from flis.release.counting import counting_steps
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.release.reader import releases
 from flis.release.tables import breakdown_schema, month_schema
 from flis.release.truth import COUNTRY, COUNTRY_LEVEL, LevelTruth

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from flis.catalog.area_folders import area_folders, remembered
-from flis.catalog.areas import area as area_of
+from flis.catalog.area_file import area as area_of
+from flis.catalog.area_paths import area_folders, remembered
 from flis.warehouse.step import Kind, all_of_kind, area_steps
 
 if TYPE_CHECKING:

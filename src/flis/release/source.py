@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flis.release.reader import Released
     from flis.release.stores import Content
     from flis.release.tree import Tree, Uncovered
-    from flis.warehouse.fingerprints import Fingerprints
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["Changes", "Check", "Covered", "LaidOut", "RevisedDay", "Source"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from flis.catalog.area_folders import remembered
+from flis.catalog.area_paths import remembered
 from flis.catalog.reference import municipalities
 from flis.release.counting import counting_steps
-from flis.release.policy import is_protected, policy
+from flis.release.policies import is_protected, policy
 from flis.release.shapes import facts_of, schema
 from flis.warehouse.dimensions import MUNICIPALITY, municipality_rows
 

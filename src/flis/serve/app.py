@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from flis.access import Authenticator
 from flis.serve.records import learn
-from flis.serve.served import Served, served
+from flis.serve.served_state import Served, served
 from flis.serve.xmla import Endpoint, FolderBackend, ReleaseBackend, Service, Sessions
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """Judge deliveries by rules, without ever changing data; see CONTEXT.md."""
 
-from flis.validation.judge import judge, settle, weigh
+from flis.validation.chain_needs import needed
+from flis.validation.judging import judge, settle, weigh
 from flis.validation.model import DeliveryReport, Finding, Load, Rule, Severity
-from flis.validation.needed import needed
 from flis.validation.rejudging import Rejudged, rejudge
-from flis.validation.report import page, report
+from flis.validation.reports import page, report
 from flis.validation.rules import RULES, rule
 
 __all__ = [

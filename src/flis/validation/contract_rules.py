@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from flis.catalog.contract import Breach
 from flis.catalog.contracts import all_contracts
 from flis.delivery.readers.notices import LISTED
-from flis.validation.conditions import quality_kind
 from flis.validation.model import Facts, Finding, Level, Rule, Severity, Spot
+from flis.validation.row_conditions import quality_kind
 from flis.validation.rules import RULES
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from flis.catalog.contract import FieldType
 from flis.delivery.model import Fault
 from flis.delivery.readers.notices import LISTED, NoticeKind
-from flis.validation.conditions import MUNICIPALITY, Condition, RowKind, conditions, is_in, known_codes
 from flis.validation.general import HELD_KINDS
 from flis.validation.history import Period, period
 from flis.validation.profile import SKETCH, Examined, Profile, TableProfile
+from flis.validation.row_conditions import MUNICIPALITY, Condition, RowKind, conditions, is_in, known_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flis.catalog.contract import Chain, FileFormat
-from flis.catalog.senders import senders
+from flis.catalog.sender_file import senders
 from flis.delivery.readers.notices import NoticeKind
-from flis.validation.conditions import RowKind
 from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
 from flis.validation.over_time import TIME_RULES
+from flis.validation.row_conditions import RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

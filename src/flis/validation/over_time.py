@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.breaks import breaks
-from flis.validation.conditions import MUNICIPALITY
+from flis.catalog.break_file import breaks
 from flis.validation.history import LEAST_PERIODS, Point, expected, is_off
 from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.row_conditions import MUNICIPALITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

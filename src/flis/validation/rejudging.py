@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of
+from flis.catalog.area_paths import folder_of
 from flis.delivery.folders import deliveries
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Delivery, DeliveryState
 from flis.delivery.rereading import recognised_now, reread
 from flis.errors import NotFoundError
-from flis.validation.judge import settle
+from flis.validation.judging import settle
 
 if TYPE_CHECKING:
     from flis.config import State

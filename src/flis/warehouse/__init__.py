@@ -1,8 +1,8 @@
 """Keep: history with two clocks, conformed dimensions, and the facts that areas make of them."""
 
-from flis.warehouse.area_facts import area_facts
 from flis.warehouse.coverage import Coverage, MissingPeriod, Why
-from flis.warehouse.definition import Definition, definition
+from flis.warehouse.definitions import Definition, definition
+from flis.warehouse.fact_tables import area_facts
 from flis.warehouse.facts import AreaFacts, FactProblem, ProtectableFacts
 from flis.warehouse.figures import Revision
 from flis.warehouse.history import residents

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.areas import area as area_named
-from flis.catalog.senders import expected as expected_senders
+from flis.catalog.area_file import area as area_named
+from flis.catalog.sender_file import expected as expected_senders
 from flis.delivery import DeliveryState, deliveries
 from flis.validation.holding import held_rows
 from flis.warehouse import ledger

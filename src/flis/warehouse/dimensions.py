@@ -12,13 +12,13 @@ import pyarrow as pa
 from babel.dates import get_month_names
 
 from flis.catalog import codes
-from flis.catalog.dimension_tables import dimension_tables
+from flis.catalog.dimension_table_file import dimension_tables
 from flis.catalog.reference import municipalities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flis.catalog.dimension_tables import DimensionTable, Numbers
+    from flis.catalog.dimension_table_file import DimensionTable, Numbers
 
 __all__ = [
     "DAY",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from flis.catalog.areas import area as area_named
+from flis.catalog.area_file import area as area_named
 from flis.catalog.contract import Every
 from flis.warehouse import coverage as covering
 from flis.warehouse import keeping, ledger, parts
 from flis.warehouse.coverage import Coverage
 from flis.warehouse.database import KEPT
-from flis.warehouse.definition import definition
+from flis.warehouse.definitions import definition
 from flis.warehouse.given import set_days, set_months, set_weeks
 from flis.warehouse.graph import linked, ordered, source_of
 from flis.warehouse.ledger import LEDGER

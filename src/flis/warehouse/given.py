@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flis.catalog import codes
-from flis.catalog.area_folders import folder_of
+from flis.catalog.area_paths import folder_of
 from flis.catalog.reference import municipalities
-from flis.warehouse.definition import definition
+from flis.warehouse.definitions import definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,9 +6,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.area_folders import area_folders, folder_of, remembered
-from flis.catalog.areas import area as area_named
-from flis.catalog.areas import areas
+from flis.catalog.area_file import area as area_named
+from flis.catalog.area_file import areas
+from flis.catalog.area_paths import area_folders, folder_of, remembered
 from flis.catalog.contract import Chain, Every
 from flis.errors import CatalogError, suggest
 from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.area_folders import area_folders
+from flis.catalog.area_paths import area_folders
 from flis.warehouse.database import copy, create, define, opened, run
 from flis.warehouse.graph import linked, ordered
 from flis.warehouse.revisions import keep, revise

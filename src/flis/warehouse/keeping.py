@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.area_folders import remembered
+from flis.catalog.area_paths import remembered
 from flis.validation import Load
 from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flis import validation
-from flis.catalog.area_folders import area_folders
+from flis.catalog.area_paths import area_folders
 from flis.catalog.contracts import all_contracts, of_area, unreadable
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import CatalogError, DamagedError, StateError, StorageError

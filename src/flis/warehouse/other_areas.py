@@ -17,9 +17,9 @@ from flis.disk import draft
 from flis.errors import StateError
 from flis.warehouse import ledger, rulebook
 from flis.warehouse.database import create, held, opened, rows_of
-from flis.warehouse.fingerprints import loading
 from flis.warehouse.graph import followers, ordered, source_of
 from flis.warehouse.kept import known_now
+from flis.warehouse.step_fingerprints import loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp, parse_one
 from sqlglot.optimizer.scope import traverse_scope
 
-from flis.catalog.area_folders import remembered
+from flis.catalog.area_paths import remembered
 from flis.warehouse.step import step_named
 
 if TYPE_CHECKING:

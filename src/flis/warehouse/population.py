@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flis.warehouse.database import KEPT, create, run
-from flis.warehouse.definition import definition
+from flis.warehouse.definitions import definition
 from flis.warehouse.given import set_days, set_weeks
 from flis.warehouse.graph import KNOWN, ordered
 from flis.warehouse.revisions import keep, revise

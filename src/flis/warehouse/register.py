@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from flis.catalog import contracts
-from flis.catalog.area_folders import area_folders
+from flis.catalog.area_paths import area_folders
 from flis.catalog.contract import Classification
 from flis.errors import StateError
 from flis.warehouse.database import rows_of

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
-from flis.warehouse.fingerprints import loading
 from flis.warehouse.graph import is_daily
+from flis.warehouse.step_fingerprints import loading
 
 if TYPE_CHECKING:
     from flis.warehouse.database import Connection

@@ -41,7 +41,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, is_own, remembered, step_place, steps_of
+from flis.catalog.area_paths import folder_of, is_own, remembered, step_place, steps_of
 from flis.errors import CatalogError, suggest
 from flis.warehouse.reach import reads_of_select
 

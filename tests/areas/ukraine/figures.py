@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from flis.catalog.reference import municipalities
 from flis.release import NATIONAL, apply, current
 from flis.warehouse import area_facts, load
-from flis.warehouse.area_facts import FactsByHeads
+from flis.warehouse.fact_tables import FactsByHeads
 from tests.oracle.ukraine import FLOWS, Facts, Register, facts
 from tests.warehouse.arrange import accept, new_state, write_chain
 

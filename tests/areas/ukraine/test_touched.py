@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.warehouse import area_facts, load
 from tests.release.test_apply import lives
 from tests.warehouse.arrange import accept, new_state, write_chain

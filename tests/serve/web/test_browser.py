@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
 from flis.operations import Incident, Kind, add, today
 from tests.clients.needed import need
 from tests.release.sample import build_sample

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import html  # type: ignore[import-untyped, unused-ignore]
 
-from flis.catalog.areas import Phrase, areas
+from flis.catalog.area_file import Phrase, areas
 from flis.operations import Incident, Kind, add, status, stop, today
 from flis.release import current
 from tests.operations.gardens import AREA, Gardens, write_gardens

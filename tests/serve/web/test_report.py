@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 from flis import release
 from flis.catalog.reference import municipalities
 from flis.errors import NotFoundError, UsageError
-from flis.release.policy import policy
+from flis.release.policies import policy
 from flis.serve.web.site.texts import texts_of
 from flis.serve.web.ukraine.figures import AREAS, COUNTRY, DAILY, RARE
 from flis.serve.web.ukraine.municipality_map import outlines, shade

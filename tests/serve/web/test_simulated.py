@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from flis.catalog.areas import Phrase
+from flis.catalog.area_file import Phrase
 from flis.config import State
 from flis.operations import Incident, Kind, add, as_json, mark_simulated, simulated, status, today
 from flis.serve.web.site.texts import LANGUAGES, texts_of

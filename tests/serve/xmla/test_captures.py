@@ -11,7 +11,7 @@ from lxml import etree
 from flis.access import Grant, Principals
 from flis.config import Settings
 from flis.serve.app import create_app
-from flis.serve.served import Served
+from flis.serve.served_state import Served
 from flis.serve.xmla.names import ROWSET
 from tests.foodmart.harness import CATALOG as FOODMART
 from tests.release.sample import build_sample

@@ -18,7 +18,7 @@ from flis.config import Settings
 from flis.errors import CancelledError, UsageError
 from flis.query.limits import Limits
 from flis.serve.app import create_app
-from flis.serve.served import Served
+from flis.serve.served_state import Served
 from flis.serve.xmla import Endpoint, Service, Sessions
 from flis.serve.xmla.document import MAX_BYTES
 from flis.serve.xmla.names import ENGINE, SOAP, XMLA

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flis.catalog.contract import ControlTotal, FieldType
+from flis.delivery.readers.column_types import number
 from flis.delivery.readers.notices import NoticeKind, Notices
-from flis.delivery.readers.typed import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

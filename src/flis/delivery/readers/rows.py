@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from flis.catalog.contract import PLACEHOLDERS
 from flis.clock import day_of
 from flis.delivery.model import Header
+from flis.delivery.readers.column_types import typed
 from flis.delivery.readers.control import Announced, Control
 from flis.delivery.readers.notices import NoticeKind, Notices, UnreadableError
-from flis.delivery.readers.typed import typed
 from flis.delivery.recognition import first_day
 
 if TYPE_CHECKING:

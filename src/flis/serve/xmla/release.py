@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flis.access import operator_scope, scope
-from flis.catalog.areas import Product
+from flis.catalog.area_file import Product
 from flis.catalog.cube import say
 from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError, ForbiddenError, NotFoundError

@@ -14,7 +14,7 @@ import numpy as np
 
 from flis.delivery.readers.cpr.form import Shape
 from flis.delivery.readers.cpr.layout import RECORDS
-from flis.delivery.readers.cpr.write import Block, encode, write
+from flis.delivery.readers.cpr.writer import Block, encode, write
 from flis.errors import UsageError, suggest
 from flis.simulate.cpr.files import file_name, pieces
 

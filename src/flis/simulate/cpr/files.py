@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.delivery.readers.cpr.form import Form, Shape
-from flis.delivery.readers.cpr.write import Block, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, end_record, start_record, write
 from flis.simulate.cpr import former_records, records
 from flis.simulate.cpr.rare_records import RARE
 from flis.simulate.cpr.records import Page

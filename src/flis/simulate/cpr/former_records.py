@@ -17,7 +17,7 @@ from flis.simulate.society.table import Rows, walk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flis.delivery.readers.cpr.write import Block
+    from flis.delivery.readers.cpr.writer import Block
     from flis.simulate.cpr.records import Page
 
 __all__ = ["custody", "events", "former"]

@@ -13,7 +13,7 @@ from flis.simulate.society.census import DENMARK
 from flis.simulate.society.day_numbers import MINUTES
 
 if TYPE_CHECKING:
-    from flis.delivery.readers.cpr.write import Block
+    from flis.delivery.readers.cpr.writer import Block
     from flis.simulate.cpr.records import Page
 
 __all__ = ["RARE", "guardian", "move_order", "municipal", "note", "vote"]

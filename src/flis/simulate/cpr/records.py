@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.delivery.readers.cpr.layout import RECORDS
-from flis.delivery.readers.cpr.write import Block, encode
+from flis.delivery.readers.cpr.writer import Block, encode
 from flis.simulate.cpr.values import days, letters, stars, times
 from flis.simulate.society import census
 from flis.simulate.society.byte_texts import birth_digits, digits, join, texts

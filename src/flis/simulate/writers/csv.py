@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from flis.delivery.readers.control import totals_of
-from flis.simulate.writers.texts import sums_of, texts
+from flis.simulate.writers.column_texts import sums_of, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from flis.catalog.contract import FieldType
 from flis.delivery.readers.control import totals_of
 from flis.delivery.readers.fixed import asked, end_places, header_places
 from flis.errors import UsageError
+from flis.simulate.writers.column_texts import header_of, sums_of
 from flis.simulate.writers.nesting import nested
-from flis.simulate.writers.texts import header_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ from flis.catalog.contract import FieldType
 from flis.delivery.readers.control import totals_of
 from flis.delivery.readers.json import place_of
 from flis.delivery.readers.paths import steps_of
+from flis.simulate.writers.column_texts import header_of, sums_of
 from flis.simulate.writers.nesting import nested
 from flis.simulate.writers.places import homes
-from flis.simulate.writers.texts import header_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

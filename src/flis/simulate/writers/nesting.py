@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flis.errors import UsageError
-from flis.simulate.writers.texts import texts
+from flis.simulate.writers.column_texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flis.delivery.readers.control import totals_of
 from flis.delivery.readers.paths import steps_of
+from flis.simulate.writers.column_texts import header_of, sums_of
 from flis.simulate.writers.nesting import nested
 from flis.simulate.writers.places import homes
-from flis.simulate.writers.texts import header_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from flis.delivery.readers.cpr.form import Form, Shape
 from flis.delivery.readers.cpr.frames import Frames
 from flis.delivery.readers.cpr.layout import RECORDS
 from flis.delivery.readers.cpr.reading import Reading, read
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 from tests.shared import shared
 
 if TYPE_CHECKING:

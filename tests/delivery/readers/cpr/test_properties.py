@@ -16,7 +16,7 @@ from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
 from flis.delivery.readers.cpr.persons import MODULUS_11
 from flis.delivery.readers.cpr.reading import read
 from flis.delivery.readers.cpr.unbroken import follow
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 from tests.delivery.readers.cpr.files import EVERYTHING, FORMS, KEY, chunks, own, rebuild, tables
 
 CONTENT = sorted(EVERYTHING)

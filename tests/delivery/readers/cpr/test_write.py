@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from flis.delivery.readers.cpr.form import Form, Shape
-from flis.delivery.readers.cpr.write import Block, encode, end_record, start_record, write
+from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 
 
 def line(code: str, **columns: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import release
-from flis.catalog.areas import area
+from flis.catalog.area_file import area
 from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError, NotFoundError
 from flis.operations import as_json, incident, status
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from flis.catalog.areas import Phrase
+    from flis.catalog.area_file import Phrase
     from flis.config import State
 
 __all__ = ["OperationsPages"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from flis.release.policy import policy
+from flis.release.policies import policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered, shared_dimensions
+from flis.catalog.area_paths import folder_of, remembered, shared_dimensions
 from flis.catalog.cubes import Cubes, read_dimensions
 from flis.catalog.yaml import read
 from flis.errors import CatalogError
 from flis.release.shapes import facts_of
 from flis.release.tree import DIMENSION
-from flis.warehouse.definition import definition
+from flis.warehouse.definitions import definition
 from flis.warehouse.dimensions import days, described, municipality_rows
 from flis.warehouse.given import code_table
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flis.catalog import codes
-from flis.catalog.area_folders import folder_of
+from flis.catalog.area_paths import folder_of
 from flis.catalog.contract import Breach, Classification, FieldType
 from flis.catalog.reference import closed_municipalities, municipalities
 from flis.errors import CatalogError, NotFoundError

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from flis.catalog.area_folders import look_in
+from flis.catalog.area_paths import look_in
 from flis.config import Settings
 
 __all__ = ["Served", "served"]

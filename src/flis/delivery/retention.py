@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flis.clock import day_of
 from flis.delivery.folders import deliveries
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import DeliveryState
 from flis.steps import step
 

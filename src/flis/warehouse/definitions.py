@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.area_folders import folder_of, remembered
+from flis.catalog.area_paths import folder_of, remembered
 from flis.catalog.forms import DAY, WHOLE, WORD, Record, named
 from flis.catalog.yaml import read
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flis import clock
-from flis.catalog.areas import Phrase
-from flis.catalog.areas import area as area_of
+from flis.catalog.area_file import Phrase
+from flis.catalog.area_file import area as area_of
 from flis.release.reader import pointer, release
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from flis.catalog.area_folders import MARK, area_folders, folder_of, remembered
+from flis.catalog.area_paths import MARK, area_folders, folder_of, remembered
 from flis.catalog.forms import WHOLE, Record, choice, listing, word
 from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis import clock
-from flis.catalog.areas import Phrase, Product, area
+from flis.catalog.area_file import Phrase, Product, area
 from flis.catalog.reference import municipalities
 from flis.disk import create, write, writing
 from flis.errors import NotFoundError, StateError, UsageError, suggest

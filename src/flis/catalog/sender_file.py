@@ -12,8 +12,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
-from flis.catalog.areas import area
+from flis.catalog.area_file import area
+from flis.catalog.area_paths import folder_of, remembered
 from flis.catalog.reference import municipalities
 from flis.errors import CatalogError, suggest
 

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flis.delivery.fingerprints import fingerprint
+from flis.delivery.key_fingerprints import fingerprint
 from flis.delivery.keys import make_key, read_key
 from flis.disclosure.model import SHOWN
 from flis.disk import create, tidy

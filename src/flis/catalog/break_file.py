@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date  # noqa: TC003 -- records read the types of their fields
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
-from flis.catalog.areas import PHRASE, Phrase
+from flis.catalog.area_file import PHRASE, Phrase
+from flis.catalog.area_paths import folder_of, remembered
 from flis.catalog.forms import DAY, WORD, Record, listing, plain
 from flis.catalog.yaml import read
 

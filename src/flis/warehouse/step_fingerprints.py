@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
-from flis.warehouse.definition import definition
+from flis.catalog.area_paths import folder_of, remembered
+from flis.warehouse.definitions import definition
 from flis.warehouse.dimensions import described
 from flis.warehouse.given import code_list
 from flis.warehouse.graph import KNOWN, followers, ordered, source_of

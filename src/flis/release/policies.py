@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.catalog.area_folders import folder_of, remembered
+from flis.catalog.area_paths import folder_of, remembered
 from flis.disclosure import Policy, read_policy
-from flis.warehouse.definition import definition
+from flis.warehouse.definitions import definition
 from flis.warehouse.dimensions import numbered, values
 
 if TYPE_CHECKING:
-    from flis.warehouse.definition import Definition
+    from flis.warehouse.definitions import Definition
 
 __all__ = ["Policy", "groups_of", "is_protected", "policy"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flis.catalog.area_folders import dimension_table_files, remembered
+from flis.catalog.area_paths import dimension_table_files, remembered
 from flis.catalog.forms import MAPPING, WHOLE, WORD, Record, named, plain
 from flis.catalog.yaml import read
 

@@ -14,13 +14,13 @@ from flis.warehouse import figures as figured
 from flis.warehouse.database import failing, held, opened
 from flis.warehouse.dimensions import NO_MUNICIPALITY
 from flis.warehouse.facts import FactProblem
-from flis.warehouse.fingerprints import fingerprints
 from flis.warehouse.forms import GIVEN_DAYS, form_of, give_days, periods_of
 from flis.warehouse.given import choose_days, set_months, set_policy, set_weeks
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.loading import prepare
 from flis.warehouse.periods import days_of
 from flis.warehouse.step import Kind, all_of_kind, step_named
+from flis.warehouse.step_fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.facts import ProtectableFacts
     from flis.warehouse.figures import Revision
-    from flis.warehouse.fingerprints import Fingerprints
     from flis.warehouse.forms import Form
     from flis.warehouse.step import Step
+    from flis.warehouse.step_fingerprints import Fingerprints
 
 __all__ = ["area_facts"]
 

@@ -17,7 +17,7 @@ from flis.catalog.contracts import all_contracts, unreadable
 from flis.delivery.chain import ChainPosition, Link, Position, place
 from flis.delivery.folders import advance, delivery_in, note
 from flis.delivery.keys import person_key
-from flis.delivery.lock import lock
+from flis.delivery.locking import lock
 from flis.delivery.model import Broken, Counts, Delivery, DeliveryState
 from flis.disk import tidy
 from flis.errors import NotFoundError
@@ -29,7 +29,7 @@ from flis.validation.history import period
 from flis.validation.holding import held_rows, hold, looked_through
 from flis.validation.known import known_deliveries
 from flis.validation.model import DeliveryReport, Facts, Finding, Severity
-from flis.validation.report import report, save
+from flis.validation.reports import report, save
 from flis.validation.rules import INTAKE_RULES, LOAD_RULES
 
 if TYPE_CHECKING:

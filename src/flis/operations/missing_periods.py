@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flis.catalog.senders import expected
+from flis.catalog.sender_file import expected
 from flis.operations.due_days import last_day
 from flis.operations.kept import independent
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from flis.catalog.areas import Area
+    from flis.catalog.area_file import Area
     from flis.catalog.contract import Contract
-    from flis.operations.arrivals import Arrivals
+    from flis.operations.arrived_periods import Arrivals
     from flis.operations.derive import Derived
 
 __all__ = ["Gap", "Lack", "gaps"]
