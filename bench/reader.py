@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from flis.catalog import contracts
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.hashes import PersonHashes
 from flis.delivery.readers.cpr.layout import LATEST, RECORDS
 from flis.delivery.readers.cpr.reading import read
@@ -62,7 +62,7 @@ def run() -> dict[str, object]:
         flis = {}
         for shape in Shape:
             path = Path(folder, shape.value)
-            _make(path, Form(shape), SIZE)
+            _make(path, PhysicalForm(shape), SIZE)
             flis[shape] = processes.enter_context(_Method("flis", path))
         polars = processes.enter_context(_Method("polars", Path(folder, Shape.FULL)))
         for number in range(ROUNDS + 1):
@@ -130,7 +130,7 @@ def _described(method: _Method) -> dict[str, object]:
 
 
 def _large(path: Path, size: int) -> dict[str, object]:
-    _make(path, Form(Shape.FULL), size * 1_000_000)
+    _make(path, PhysicalForm(Shape.FULL), size * 1_000_000)
     with _Method("flis", path) as method:
         method.round()
     path.unlink()
@@ -144,7 +144,7 @@ def _part(path: Path) -> Path:
     return part
 
 
-def _make(path: Path, form: Form, size: int) -> None:
+def _make(path: Path, form: PhysicalForm, size: int) -> None:
     """A file of about `size` bytes at full width (the same persons in every form)."""
     random = np.random.default_rng(1)
     count = written = first = 0

@@ -181,17 +181,6 @@ def test_names_say_what_they_are(file: Path) -> None:
             assert not re.search(r"(Manager|Helper|Utils?)$", node.name), node.name
 
 
-OTHER_LANGUAGE = "the word of the statement language, and ours"
-OTHER_SOURCE = "the source's word in a reader, and ours"
-REBUILT = "one of them gets another name when its room is rebuilt"
-SAME_NAME = {
-    **dict.fromkeys(("Axis", "Call", "Drillthrough", "Node", "Parameter", "Segment"), OTHER_LANGUAGE),
-    "Form": OTHER_SOURCE,
-    **dict.fromkeys(("Entry", "Fault", "Kind", "Level", "Manifest"), REBUILT),
-}
-"""Names that classes of two modules have, and why; this list may only shrink."""
-
-
 def test_no_class_has_the_name_of_another() -> None:
     homes: dict[str, list[str]] = {}
     for file in FILES:
@@ -199,8 +188,7 @@ def test_no_class_has_the_name_of_another() -> None:
             if isinstance(node, ast.ClassDef):
                 homes.setdefault(node.name, []).append(place(file))
     shared = {name: where for name, where in homes.items() if len(where) > 1}
-    assert not {name: where for name, where in shared.items() if name not in SAME_NAME}, "one name, two things"
-    assert not set(SAME_NAME) - set(shared), "take these out of SAME_NAME"
+    assert not shared, "one name, two things"
 
 
 @of_each_file

@@ -14,7 +14,7 @@ from flis.access import Grant, Principal
 from flis.config import State
 from flis.errors import FlisError
 from flis.operations import status
-from flis.operations.model import Kind
+from flis.operations.model import StatusKind
 from flis.release import current
 from flis.serve.xmla import Call, ReleaseBackend, Service, Sessions
 from flis.serve.xmla.faults import fault
@@ -149,7 +149,7 @@ def test_a_damaged_release_is_told(released: State) -> None:
     assert serving
     (path, *_) = serving.area("ukraine").partitions("kommune-0461", "stock").values()
     flip(path, random.Random(SEED))
-    told = [n for row in status(released, date(2022, 8, 18)).areas for n in row.states if n.kind is Kind.DAMAGED]
+    told = [n for row in status(released, date(2022, 8, 18)).areas for n in row.states if n.kind is StatusKind.DAMAGED]
     assert told
     assert "kommune-0461" in told[0].text.da
     assert Web.of(released).get("/drift").status_code == 200

@@ -13,7 +13,7 @@ import pytest
 from flis.delivery import Broken, DeliveryState, broken, deliveries, mend, receive
 from flis.errors import DamagedError
 from flis.operations import status
-from flis.operations.model import Kind
+from flis.operations.model import StatusKind
 from flis.validation import settle
 from flis.warehouse import load
 from tests.attack.test_damage import flip
@@ -58,7 +58,7 @@ def test_a_damaged_manifest_is_written_anew(chain: tuple[State, list[Path]], har
     before = deliveries(state)
     harm(before[1].folder / "manifest.json")
     assert deliveries(state) == before[:1]
-    told = [n for row in status(state, DAYS[2]).areas for n in row.states if n.kind is Kind.DAMAGED]
+    told = [n for row in status(state, DAYS[2]).areas for n in row.states if n.kind is StatusKind.DAMAGED]
     assert told
     assert told[0].delivery == before[1].id
     assert mend(state) == [before[1].id]

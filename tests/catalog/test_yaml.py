@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flis.catalog.area_file import AREA
-from flis.catalog.yaml import Entry, read
+from flis.catalog.yaml import YamlEntry, read
 from flis.errors import CatalogError
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
 VALUES = st.recursive(TEXTS, lambda inside: st.lists(inside, max_size=3) | st.dictionaries(TEXTS, inside, max_size=3))
 
 
-def read_bytes(content: bytes) -> Entry:
+def read_bytes(content: bytes) -> YamlEntry:
     with TemporaryDirectory() as folder:
         (Path(folder) / "area.yaml").write_bytes(content)
         return read(Path(folder) / "area.yaml", "areas/x/area.yaml")
 
 
-def plain(entry: Entry) -> object:
+def plain(entry: YamlEntry) -> object:
     if entry.is_text:
         return entry.text()
     if isinstance(entry.node, yaml.SequenceNode):

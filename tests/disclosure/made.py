@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.disclosure import Division, Level, Moment, Truth, truth_of
+from flis.disclosure import Division, FigureTable, Moment, Truth, truth_of
 
 if TYPE_CHECKING:
     from flis.disclosure.model import Numbers
@@ -23,7 +23,7 @@ FIRST = date(2022, 1, 2)
 def truth(*, seed: int, places: int = 12, weeks: int = 20, persons: int = 60) -> Truth:
     """The truth of a level at the end of some weeks; the persons are seen as they come and leave."""
     draw = np.random.default_rng(seed)
-    level = Level("place", tuple(f"p{n:02}" for n in range(places)))
+    level = FigureTable("place", tuple(f"p{n:02}" for n in range(places)))
     counts = {name: np.zeros((weeks, places, len(shares)), np.int64) for name, shares in SHARES.items()}
     stayed = np.zeros((places, weeks, weeks), np.int64)
     for place in range(places):

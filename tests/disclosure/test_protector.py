@@ -198,4 +198,4 @@ def test_the_auditor_shares_no_code_with_the_protector() -> None:
     for name in ("auditor", "outsider"):
         tree = ast.parse((folder / f"{name}.py").read_text("utf-8"))
         found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not found & {"flis.disclosure.protector", "flis.disclosure.offsets", "flis.disclosure"}
+        assert not found & {"flis.disclosure.protector", "flis.disclosure.cell_offsets", "flis.disclosure"}

@@ -14,7 +14,7 @@ from tests.serve.xmla.test_sessions import BEGIN, within
 from tests.soundness.random_statements import LEAVES, Named, Writer
 
 if TYPE_CHECKING:
-    from flis.query.binding.nodes import Kind
+    from flis.query.binding.nodes import ResultKind
 
 __all__ = ["Curious"]
 
@@ -78,7 +78,7 @@ class Statements(Writer):
     cube = CUBE
     places = PLACES
     lowest = ("[Kommune].[Kommune].[All].[X2]", "[Alder].[Aldersgrupper].[X7]")
-    leaves: ClassVar[dict[Kind, list[str]]] = {
+    leaves: ClassVar[dict[ResultKind, list[str]]] = {
         kind: [
             text.replace("[Unit Sales]", "[Antal personer]").replace("[Profit]", "[Indrejste]").replace(
                 "[Gender].[F]", OWN

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flis.catalog.area_file import Phrase, Product
 from flis.cli import root
 from flis.errors import FlisError, NotFoundError, StateError, UsageError
-from flis.operations import AreaEvent, Change, Kind, area_states, closed, events, record, status
+from flis.operations import AreaEvent, Change, StatusKind, area_states, closed, events, record, status
 
 if TYPE_CHECKING:
     from flis.config import State
@@ -26,16 +26,16 @@ def event(change: Change, since: date = OCTOBER, **fields: Any) -> AreaEvent:
     return AreaEvent(change=change, since=since, **(given | fields))
 
 
-def kinds(state: State, day: date, area: str = "ubu") -> list[tuple[Kind, Product | None]]:
+def kinds(state: State, day: date, area: str = "ubu") -> list[tuple[StatusKind, Product | None]]:
     row = next(row for row in status(state, day).areas if row.area.id == area)
     return [(n.kind, n.product) for n in row.states]
 
 
 def test_a_retired_area_is_so_from_its_first_day_on(state: State) -> None:
     record(state, event(Change.RETIRE))
-    assert kinds(state, date(2025, 9, 30)) == [(Kind.PENDING, None)]
-    assert kinds(state, OCTOBER) == kinds(state, date(2026, 1, 1)) == [(Kind.RETIRED, None)]
-    assert kinds(state, OCTOBER, "vh") == [(Kind.PENDING, None)]
+    assert kinds(state, date(2025, 9, 30)) == [(StatusKind.PENDING, None)]
+    assert kinds(state, OCTOBER) == kinds(state, date(2026, 1, 1)) == [(StatusKind.RETIRED, None)]
+    assert kinds(state, OCTOBER, "vh") == [(StatusKind.PENDING, None)]
 
 
 def test_the_overview_says_the_text_that_was_given(state: State) -> None:
@@ -46,8 +46,8 @@ def test_the_overview_says_the_text_that_was_given(state: State) -> None:
 
 def test_a_product_is_retired_and_the_area_goes_on(state: State) -> None:
     record(state, event(Change.RETIRE, product=Product.DAP_CUBE))
-    assert kinds(state, OCTOBER) == [(Kind.RETIRED, Product.DAP_CUBE), (Kind.PENDING, None)]
-    assert next(a.kind for a in area_states(state) if a.area.id == "ubu") is Kind.PENDING
+    assert kinds(state, OCTOBER) == [(StatusKind.RETIRED, Product.DAP_CUBE), (StatusKind.PENDING, None)]
+    assert next(a.kind for a in area_states(state) if a.area.id == "ubu") is StatusKind.PENDING
 
 
 def test_only_the_newest_event_is_the_same_when_it_is_said_again(state: State) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from flis.catalog.area_file import Phrase, Product
 from flis.errors import NotFoundError, StateError, UsageError
-from flis.operations import Incident, Kind, add, close, incident, incidents, update
+from flis.operations import Incident, StatusKind, add, close, incident, incidents, update
 
 if TYPE_CHECKING:
     from flis.config import State
@@ -20,7 +20,7 @@ SINCE = date(2025, 10, 10)
 
 def told(**fields: Any) -> Incident:
     given: dict[str, Any] = {
-        "kind": Kind.FAULTY,
+        "kind": StatusKind.FAULTY,
         "areas": ("ky",),
         "text": Phrase("Sager mangler.", "Cases missing."),
         "since": SINCE,

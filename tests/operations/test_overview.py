@@ -15,7 +15,7 @@ from flis.operations import (
     AreaStatus,
     Change,
     Incident,
-    Kind,
+    StatusKind,
     area_states,
     as_json,
     record,
@@ -56,7 +56,7 @@ def row(state: State, name: str, at: date | None = TODAY) -> AreaStatus:
     return next(r for r in status(state, at).areas if r.area.id == name)
 
 
-def kinds(state: State, name: str, at: date | None = TODAY) -> list[Kind]:
+def kinds(state: State, name: str, at: date | None = TODAY) -> list[StatusKind]:
     return [n.kind for n in row(state, name, at).states]
 
 
@@ -67,7 +67,7 @@ def released(state: State, number: int, through: date) -> None:
 def test_an_empty_installation_awaits_all_deliveries(state: State) -> None:
     overview = status(state, TODAY)
     assert [r.area for r in overview.areas] == list(areas())
-    assert all(r.data_through is None and [n.kind for n in r.states] == [Kind.PENDING] for r in overview.areas)
+    assert all(r.data_through is None and [n.kind for n in r.states] == [StatusKind.PENDING] for r in overview.areas)
 
 
 def test_the_json_shape(state: State) -> None:
@@ -91,7 +91,7 @@ def test_data_through_comes_from_releases_alone(sender: Sender) -> None:
     released(sender.state, 1, date(2022, 1, 10))
     released(sender.state, 2, date(2022, 1, 11))
     assert row(sender.state, "ukraine").data_through == date(2022, 1, 11)
-    assert kinds(sender.state, "ukraine") == [Kind.AS_PLANNED]
+    assert kinds(sender.state, "ukraine") == [StatusKind.AS_PLANNED]
     assert row(sender.state, "borger").data_through is None
     assert row(sender.state, "ukraine", date(2022, 1, 10)).data_through == date(2022, 1, 10)
     point(sender.state, 1, 2, datetime.now(UTC))
@@ -101,8 +101,8 @@ def test_data_through_comes_from_releases_alone(sender: Sender) -> None:
 
 def test_late_is_what_ends_before_the_calendar_expects(sender: Sender) -> None:
     released(sender.state, 1, date(2022, 1, 7))  # a Friday
-    assert kinds(sender.state, "ukraine", date(2022, 1, 10)) == [Kind.AS_PLANNED]
-    assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [Kind.LATE]
+    assert kinds(sender.state, "ukraine", date(2022, 1, 10)) == [StatusKind.AS_PLANNED]
+    assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [StatusKind.LATE]
     text = row(sender.state, "ukraine", date(2022, 1, 11)).states[0].text
     assert "2022-01-10" in text.da
     assert "2022-01-07" in text.da
@@ -112,7 +112,7 @@ def test_an_area_that_is_retired_is_not_late(sender: Sender) -> None:
     released(sender.state, 1, date(2022, 1, 7))
     text = Phrase("Udgået.", "Gone.")
     record(sender.state, AreaEvent(area="ukraine", change=Change.RETIRE, since=date(2022, 1, 11), text=text))
-    assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [Kind.RETIRED]
+    assert kinds(sender.state, "ukraine", date(2022, 1, 11)) == [StatusKind.RETIRED]
 
 
 def test_deliveries_are_counted_under_their_area(sender: Sender) -> None:
@@ -128,11 +128,11 @@ def test_what_is_received_but_not_published_is_not_late_at_its_source(sender: Se
     released(sender.state, 1, date(2022, 1, 7))
     sender.sends(extract(date(2022, 1, 11), None))
     (notice,) = row(sender.state, "ukraine").states
-    assert notice.kind is Kind.AS_PLANNED
+    assert notice.kind is StatusKind.AS_PLANNED
     assert "2022-01-11 er modtaget, ikke udgivet endnu." in notice.text.da
     assert "2022-01-11 is received, not published yet." in notice.text.en
     late = row(sender.state, "ukraine", date(2022, 1, 14)).states
-    assert [n.kind for n in late] == [Kind.AS_PLANNED, Kind.LATE]
+    assert [n.kind for n in late] == [StatusKind.AS_PLANNED, StatusKind.LATE]
     assert "slutter 2022-01-11" in late[1].text.da
 
 
@@ -141,10 +141,10 @@ def test_a_rollback_does_not_make_the_source_late(sender: Sender) -> None:
     released(sender.state, 1, date(2022, 1, 7))
     released(sender.state, 2, date(2022, 1, 11))
     planned = row(sender.state, "ukraine").states[0]
-    assert planned.text == Kind.AS_PLANNED.text
+    assert planned.text == StatusKind.AS_PLANNED.text
     point(sender.state, 1, 2, datetime(2022, 1, 12, 9, tzinfo=UTC))
     earlier, notice = row(sender.state, "ukraine").states
-    assert earlier.kind is Kind.SET_BACK
+    assert earlier.kind is StatusKind.SET_BACK
     assert "vises siden 2022-01-12 i stedet for udgivelse 2. Der er ikke angivet en årsag." in earlier.text.da
     assert "modtaget, ikke udgivet endnu" in notice.text.da
     assert as_json(status(sender.state, TODAY))["release"] == 1
@@ -153,9 +153,9 @@ def test_a_rollback_does_not_make_the_source_late(sender: Sender) -> None:
 def test_before_noon_today_is_not_late_yet(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     released(sender.state, 1, date(2022, 1, 10))
     monkeypatch.setattr("flis.operations.overview.is_morning", lambda: True)
-    assert kinds(sender.state, "ukraine", None) == [Kind.AS_PLANNED]
+    assert kinds(sender.state, "ukraine", None) == [StatusKind.AS_PLANNED]
     monkeypatch.setattr("flis.operations.overview.is_morning", lambda: False)
-    assert kinds(sender.state, "ukraine", None) == [Kind.LATE]
+    assert kinds(sender.state, "ukraine", None) == [StatusKind.LATE]
 
 
 def test_refused_deliveries_show_until_a_good_one_comes(sender: Sender) -> None:
@@ -164,21 +164,21 @@ def test_refused_deliveries_show_until_a_good_one_comes(sender: Sender) -> None:
     refused = sender.sends(extracts.truncated(good))
     for name in ("borger", "ukraine"):
         notice = row(sender.state, name).states[0]
-        assert (notice.kind, notice.delivery) == (Kind.FAULTY, refused.id)
+        assert (notice.kind, notice.delivery) == (StatusKind.FAULTY, refused.id)
         assert "2022-01-04" in notice.text.da
-    assert Kind.FAULTY not in kinds(sender.state, "aula")
+    assert StatusKind.FAULTY not in kinds(sender.state, "aula")
     sender.sends(good)
-    assert Kind.FAULTY not in kinds(sender.state, "borger")
+    assert StatusKind.FAULTY not in kinds(sender.state, "borger")
 
 
 def test_waiting_deliveries_say_what_is_missing(sender: Sender) -> None:
     sender.sends(extract(day(1), None))
     sender.sends(extract(day(3), day(2)))
     sender.sends(extract(day(4), day(3)))
-    (notice,) = (n for n in row(sender.state, "ukraine").states if n.kind is Kind.PART_MISSING)
+    (notice,) = (n for n in row(sender.state, "ukraine").states if n.kind is StatusKind.PART_MISSING)
     assert notice.text.da == "Leveringen med produktionsdato 2022-01-04 mangler; 2 venter på den."
     sender.sends(extract(day(2), day(1)))
-    assert Kind.PART_MISSING not in kinds(sender.state, "ukraine")
+    assert StatusKind.PART_MISSING not in kinds(sender.state, "ukraine")
 
 
 def test_warnings_reach_the_overview_for_a_week(sender: Sender) -> None:
@@ -186,34 +186,34 @@ def test_warnings_reach_the_overview_for_a_week(sender: Sender) -> None:
     load = Load(before={"0101": 50, "0461": 50}, after={"0101": 40, "0461": 30}, corrected=100)
     advance(sender.state, weigh(sender.state, first, load), DeliveryState.LOADED)
     found = {n.kind: n for n in row(sender.state, "ukraine").states}
-    assert "(3 ×)" in found[Kind.FAULTY].text.en
-    assert found[Kind.PART_MISSING].municipalities == ("0101", "0461")
-    assert "København" in found[Kind.PART_MISSING].text.da
-    assert "100" in found[Kind.AS_PLANNED].text.da
-    assert Kind.LATE not in found
+    assert "(3 ×)" in found[StatusKind.FAULTY].text.en
+    assert found[StatusKind.PART_MISSING].municipalities == ("0101", "0461")
+    assert "København" in found[StatusKind.PART_MISSING].text.da
+    assert "100" in found[StatusKind.AS_PLANNED].text.da
+    assert StatusKind.LATE not in found
     previous = day(1)
     for n in range(2, 9):
         sender.sends(extract(day(n), previous))
         previous = day(n)
-        assert (Kind.FAULTY in kinds(sender.state, "ukraine")) is (n < 8)
+        assert (StatusKind.FAULTY in kinds(sender.state, "ukraine")) is (n < 8)
 
 
 def test_the_overview_of_a_day_knows_nothing_later(sender: Sender) -> None:
     sender.sends(extract(day(1), None))
     sender.sends(extracts.truncated(extract(day(3), day(2))))
-    assert Kind.FAULTY not in kinds(sender.state, "borger", day(2))
-    assert Kind.FAULTY in kinds(sender.state, "borger", day(3))
+    assert StatusKind.FAULTY not in kinds(sender.state, "borger", day(2))
+    assert StatusKind.FAULTY in kinds(sender.state, "borger", day(3))
 
 
 OVERVIEW: dict[str, dict[str, Any]] = {
-    "okonomi": {"kind": Kind.FAULTY, "municipalities": ("0101",), "period": "2025"},
-    "krl": {"kind": Kind.LATE},
-    "skole": {"kind": Kind.PART_MISSING},
-    "fsiii": {"kind": Kind.PART_MISSING, "link": "/drift/trifork"},
-    "vh": {"kind": Kind.BENCHMARK, "product": Product.BENCHMARK},
-    "aeldre": {"kind": Kind.RETIRED, "product": Product.DAP_CUBE},
-    "ky": {"kind": Kind.FAULTY, "product": Product.DATA_PACKAGE, "municipalities": ("0147", "0151")},
-    "dfdg": {"kind": Kind.ACCESS_CLOSED},
+    "okonomi": {"kind": StatusKind.FAULTY, "municipalities": ("0101",), "period": "2025"},
+    "krl": {"kind": StatusKind.LATE},
+    "skole": {"kind": StatusKind.PART_MISSING},
+    "fsiii": {"kind": StatusKind.PART_MISSING, "link": "/drift/trifork"},
+    "vh": {"kind": StatusKind.BENCHMARK, "product": Product.BENCHMARK},
+    "aeldre": {"kind": StatusKind.RETIRED, "product": Product.DAP_CUBE},
+    "ky": {"kind": StatusKind.FAULTY, "product": Product.DATA_PACKAGE, "municipalities": ("0147", "0151")},
+    "dfdg": {"kind": StatusKind.ACCESS_CLOSED},
 }
 
 
@@ -233,7 +233,7 @@ def test_the_overview_of_10_october_can_be_told(state: State) -> None:
 
 
 def test_an_incident_may_hold_for_several_areas_and_end(state: State) -> None:
-    told = Incident(kind=Kind.LATE, areas=("aula", "skole"), text=Phrase("a", "b"), since=day(1), until=day(5))
+    told = Incident(kind=StatusKind.LATE, areas=("aula", "skole"), text=Phrase("a", "b"), since=day(1), until=day(5))
     operations.add(state, told)
-    assert [Kind.LATE in kinds(state, name, day(5)) for name in ("aula", "skole", "vh")] == [True, True, False]
-    assert Kind.LATE not in kinds(state, "aula", day(6))
+    assert [StatusKind.LATE in kinds(state, name, day(5)) for name in ("aula", "skole", "vh")] == [True, True, False]
+    assert StatusKind.LATE not in kinds(state, "aula", day(6))

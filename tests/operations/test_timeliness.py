@@ -14,7 +14,7 @@ import pytest
 from flis.catalog.area_file import Phrase
 from flis.catalog.reference import municipalities
 from flis.delivery import DeliveryState
-from flis.operations import AreaEvent, Change, Kind, Notice, as_json, record, status
+from flis.operations import AreaEvent, Change, Notice, StatusKind, as_json, record, status
 from tests.operations.gardens import AREA, INTERFACE, Gardens, write_gardens
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def gardens(state: State, shelf: Path) -> Gardens:
 
 def told(state: State, at: str, area: str = AREA) -> list[Notice]:
     row = next(row for row in status(state, date.fromisoformat(at)).areas if row.area.id == area)
-    return [n for n in row.states if n.kind in {Kind.LATE, Kind.FAULTY}]
+    return [n for n in row.states if n.kind in {StatusKind.LATE, StatusKind.FAULTY}]
 
 
 def short(state: State, at: str, area: str = AREA) -> list[tuple[str, str, tuple[str, ...]]]:

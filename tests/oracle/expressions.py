@@ -52,7 +52,7 @@ class Evaluator:
         number = self.number(node.operand)
         return None if number is None else -number
 
-    def call(self, node: s.Call) -> Any:
+    def call(self, node: s.FunctionCall) -> Any:
         return FUNCTIONS[node.name.casefold()](self, *node.arguments)
 
     def set(self, node: s.Expression) -> Set:
@@ -390,5 +390,5 @@ KINDS: dict[type, Callable[[Evaluator, Any], Any]] = {
     s.Parenthesis: Evaluator.parenthesis,
     s.Unary: Evaluator.unary,
     s.Operation: Evaluator.operation,
-    s.Call: Evaluator.call,
+    s.FunctionCall: Evaluator.call,
 }

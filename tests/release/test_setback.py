@@ -16,7 +16,7 @@ from flis.cli import chain, root
 from flis.config import Settings
 from flis.delivery import DeliveryState, deliveries
 from flis.errors import ReleaseError
-from flis.operations import Kind, as_json, runs, status, stop
+from flis.operations import StatusKind, as_json, runs, status, stop
 from flis.release import apply, current, held, releases, resume, rollback, setback
 from flis.release.reader import Pointer
 from tests.release.test_apply import DAYS, finished, lives, state
@@ -103,7 +103,11 @@ def test_the_overview_says_it_in_three_languages(state: State, monkeypatch: pyte
     monkeypatch.setattr(clock, "moment", lambda: datetime(2032, 7, 14, 22, 30, tzinfo=UTC))
     rollback(state, 2, reason="Forkerte tal.", reason_en="Wrong figures")
     (found,) = [
-        n for row in status(state).areas if row.area.id == "ukraine" for n in row.states if n.kind is Kind.SET_BACK
+        n
+        for row in status(state).areas
+        if row.area.id == "ukraine"
+        for n in row.states
+        if n.kind is StatusKind.SET_BACK
     ]
     assert found.since == date(2032, 7, 15)
     assert "vises siden 2032-07-15 i stedet for udgivelse 3. Årsag: Forkerte tal. Der udgives" in found.text.da

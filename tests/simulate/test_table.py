@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flis.simulate.society.register import Kind, PopulationRegister
+from flis.simulate.society.register import FormerRecord, PopulationRegister
 from flis.simulate.society.table import ColumnTable, Number, Row, walk
 
 
@@ -19,13 +19,13 @@ def test_histories_are_found_oldest_first(pushed: list[int], asked: list[int]) -
     register.people.extend(6)
     expected: dict[int, list[int]] = {n: [] for n in range(6)}
     for time, person in enumerate(pushed):
-        register.remember(np.array([person]), Kind.ADDRESS, start=time)
+        register.remember(np.array([person]), FormerRecord.ADDRESS, start=time)
         expected[person].append(time)
     rows = np.array(asked, np.int64)
     at, found = walk(register.people.history[rows], register.history.before)
     for position, person in enumerate(asked):
         assert register.history.start[found[at == position]].tolist() == expected[person]
-    newest = register.newest(rows, Kind.ADDRESS)
+    newest = register.newest(rows, FormerRecord.ADDRESS)
     assert [register.history.start[n] if n >= 0 else None for n in newest] == [
         expected[person][-1] if expected[person] else None for person in asked
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from flis.query.binding.nodes import SCALARS, Kind
+from flis.query.binding.nodes import SCALARS, ResultKind
 from flis.query.functions import functions
 
 if TYPE_CHECKING:
@@ -85,33 +85,51 @@ PLACES = (
 )  # fmt: skip
 LOWEST = ("[Marital Status].[S].[X15]", "[Store].[USA].[OR].[Salem].[Store 13].[X16]", "[Time].[1997].[Q1].[1].[X17]")
 LEAVES = {
-    Kind.NUMBER: ["null", "0", "-1", "1", "2", "1.5", "1e300", "[Measures].[Unit Sales]", "[Measures].[Profit]"],
-    Kind.STRING: ["null", "''", "'x'", "'12'", "'[Gender].[F]'", "'{[Gender].[F]}'", "[Gender].CurrentMember.Name"],
-    Kind.VALUE: ["null", "1", "'x'", "True", "[Measures].[Unit Sales]", "([Gender].[F], [Measures].[Profit])"],
-    Kind.LOGICAL: ["null", "True", "1 = 0", "[Measures].[Unit Sales] > 1000"],
+    ResultKind.NUMBER: ["null", "0", "-1", "1", "2", "1.5", "1e300", "[Measures].[Unit Sales]", "[Measures].[Profit]"],
+    ResultKind.STRING: [
+        "null",
+        "''",
+        "'x'",
+        "'12'",
+        "'[Gender].[F]'",
+        "'{[Gender].[F]}'",
+        "[Gender].CurrentMember.Name",
+    ],
+    ResultKind.VALUE: ["null", "1", "'x'", "True", "[Measures].[Unit Sales]", "([Gender].[F], [Measures].[Profit])"],
+    ResultKind.LOGICAL: ["null", "True", "1 = 0", "[Measures].[Unit Sales] > 1000"],
 }
-ANY = [Kind.NUMBER, Kind.STRING, Kind.LOGICAL, Kind.VALUE, Kind.MEMBER, Kind.SET, Kind.TUPLE, Kind.LEVEL]
+ANY = [
+    ResultKind.NUMBER,
+    ResultKind.STRING,
+    ResultKind.LOGICAL,
+    ResultKind.VALUE,
+    ResultKind.MEMBER,
+    ResultKind.SET,
+    ResultKind.TUPLE,
+    ResultKind.LEVEL,
+]
 MADE = {
-    Kind.SET: [
+    ResultKind.SET: [
         "{%m, %m}", "{%s, %m}", "%s * %S", "(%s, %M)", "%s + %s", "%s - %s", "{%m : %m}", "{NULL : %m}", "EXISTING %s",
         "-%s", "{%t, %t}", "IIf(%b, %s, %s)", "IIf(%b, %s, NULL)", "Filter(%s AS [A], [A].CurrentOrdinal > %n)",
         "Generate(%s AS [A], {[A].Current})", "StrToSet('%s')", "Filter(%s, %m IS %m)", "Extract(%s * %S, %h)",
         "VisualTotals({%m, %s})", "Hierarchize(%s, POST)", "Descendants(%s, %l)", "Descendants(%m, %n)",
     ],
-    Kind.MEMBER: ["IIf(%b, %m, %m)", "CASE WHEN %b THEN %m END", "%s.Item(0).Item(0)", "%h.CurrentMember"],
-    Kind.TUPLE: ["(%m, %M)", "(%t, %M)", "%s.Item(%n)", "IIf(%b, %t, NULL)"],
-    Kind.NUMBER: ["%n + %n", "%n * %n", "%n / %n", "-%n", "%n ^ %n", "IIf(%b, %n, %n)", "%v", "%t"],
-    Kind.STRING: ["%w || %w", "%w + %v", "IIf(%b, %w, %v)", "%m.Name", "%m.Properties(%w)", "SetToStr(%s)"],
-    Kind.LOGICAL: ["%v = %v", "%v <> %v", "%n < %n", "%w >= %w", "%m IS %m", "%m IS NULL", "%M IN %s", "NOT %b",
-                   "%b AND %b", "%b OR %b", "%b XOR %b", "%m IS %M", "%l IS %l", "%t IS EMPTY"],
-    Kind.VALUE: ["%v + %v", "IIf(%b, %v, %v)", "CASE %v WHEN %v THEN %v ELSE %m END", "IIf(%b, %a, %a)", "%t", "%m",
-                 "%n", "%w", "CASE WHEN %b THEN %n WHEN %b THEN %w END", "StrToValue('%n')"],
-    Kind.LEVEL: ["%m.Level", "%h.Levels(%n)", "IIf(%b, %l, %l)"],
-    Kind.HIERARCHY: ["%m.Hierarchy", "Dimensions(%n)", "%l.Hierarchy", "%m.Dimension"],
+    ResultKind.MEMBER: ["IIf(%b, %m, %m)", "CASE WHEN %b THEN %m END", "%s.Item(0).Item(0)", "%h.CurrentMember"],
+    ResultKind.TUPLE: ["(%m, %M)", "(%t, %M)", "%s.Item(%n)", "IIf(%b, %t, NULL)"],
+    ResultKind.NUMBER: ["%n + %n", "%n * %n", "%n / %n", "-%n", "%n ^ %n", "IIf(%b, %n, %n)", "%v", "%t"],
+    ResultKind.STRING: ["%w || %w", "%w + %v", "IIf(%b, %w, %v)", "%m.Name", "%m.Properties(%w)", "SetToStr(%s)"],
+    ResultKind.LOGICAL: ["%v = %v", "%v <> %v", "%n < %n", "%w >= %w", "%m IS %m", "%m IS NULL", "%M IN %s", "NOT %b",
+                         "%b AND %b", "%b OR %b", "%b XOR %b", "%m IS %M", "%l IS %l", "%t IS EMPTY"],
+    ResultKind.VALUE: ["%v + %v", "IIf(%b, %v, %v)", "CASE %v WHEN %v THEN %v ELSE %m END", "IIf(%b, %a, %a)", "%t",
+                       "%m", "%n", "%w", "CASE WHEN %b THEN %n WHEN %b THEN %w END", "StrToValue('%n')"],
+    ResultKind.LEVEL: ["%m.Level", "%h.Levels(%n)", "IIf(%b, %l, %l)"],
+    ResultKind.HIERARCHY: ["%m.Hierarchy", "Dimensions(%n)", "%l.Hierarchy", "%m.Dimension"],
 }  # fmt: skip
 LETTERS = {
-    "m": Kind.MEMBER, "s": Kind.SET, "t": Kind.TUPLE, "n": Kind.NUMBER, "w": Kind.STRING, "b": Kind.LOGICAL,
-    "v": Kind.VALUE, "l": Kind.LEVEL, "h": Kind.HIERARCHY,
+    "m": ResultKind.MEMBER, "s": ResultKind.SET, "t": ResultKind.TUPLE, "n": ResultKind.NUMBER,
+    "w": ResultKind.STRING, "b": ResultKind.LOGICAL,
+    "v": ResultKind.VALUE, "l": ResultKind.LEVEL, "h": ResultKind.HIERARCHY,
 }  # fmt: skip
 PROPERTIES = ["", "", ", FORMAT_STRING = 'Standard'", ", SOLVE_ORDER = 7", ", FORMAT_STRING = %w", ", LANGUAGE = %n",
               ", BACK_COLOR = %v", ", VISIBLE = 0", ", CAPTION = 'c'"]  # fmt: skip
@@ -134,13 +152,13 @@ class Writer:
     cube = "[Sales]"
     places: ClassVar[tuple[Named, ...]] = PLACES
     lowest: ClassVar[tuple[str, ...]] = LOWEST
-    leaves: ClassVar[dict[Kind, list[str]]] = LEAVES
+    leaves: ClassVar[dict[ResultKind, list[str]]] = LEAVES
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.at = self.places[0]  # the hierarchy that is written about
         self.own: list[str] = []  # calculated members of the statement
-        self.made: dict[Kind, list[tuple[Function, Signature]]] = {}
+        self.made: dict[ResultKind, list[tuple[Function, Signature]]] = {}
         for function in sorted({f.name: f for f in functions().values()}.values(), key=lambda f: f.name):
             for signature in function.signatures:
                 if function.name not in HIDDEN:
@@ -160,33 +178,33 @@ class Writer:
         begin = []
         for m in self.own:
             self.at = chance.choice(self.places)
-            formula = self.expression(Kind.VALUE, depth)
+            formula = self.expression(ResultKind.VALUE, depth)
             begin.append(f"MEMBER {m} AS {formula}{self.filled(chance.choice(PROPERTIES), 0)}")
         axes = []
         for number in range(chance.randint(1, 2)):
             self.at = places[number]
             empty = chance.choice(["", "", "NON EMPTY "])
-            text = self.expression(Kind.SET, depth)
+            text = self.expression(ResultKind.SET, depth)
             if number == 0 and chance.random() < 0.3:
                 begin.append(f"SET [S] AS {{{text}}}")
                 text = "[S]"
-            having = f" HAVING {self.expression(Kind.LOGICAL, 1)}" if chance.random() < 0.1 else ""
+            having = f" HAVING {self.expression(ResultKind.LOGICAL, 1)}" if chance.random() < 0.1 else ""
             axes.append(f"{empty}{text}{having}{chance.choice(DIMENSION_PROPERTIES)} ON {number}")
         self.at = chance.choice(self.places)
         source = self.cube
         if chance.random() < 0.25:
             visual = chance.choice(["", "NON VISUAL "])
-            source = f"{visual}(SELECT {self.expression(Kind.SET, 1)} ON 0 FROM {source})"
+            source = f"{visual}(SELECT {self.expression(ResultKind.SET, 1)} ON 0 FROM {source})"
         self.at = places[2]
-        where = f" WHERE {self.expression(chance.choice([Kind.MEMBER, Kind.SET, Kind.TUPLE]), 1)}"
+        where = f" WHERE {self.expression(chance.choice([ResultKind.MEMBER, ResultKind.SET, ResultKind.TUPLE]), 1)}"
         where = where if chance.random() < 0.5 else ""
         defined = f"WITH {' '.join(begin)} " if begin else ""
         return f"{defined}SELECT {', '.join(axes)} FROM {source}{where}{chance.choice(CELL_PROPERTIES)}"
 
-    def expression(self, kind: Kind, depth: int) -> str:
+    def expression(self, kind: ResultKind, depth: int) -> str:
         """An expression that is of a kind, or should be."""
         chance = self.chance
-        if kind is Kind.ANY:
+        if kind is ResultKind.ANY:
             kind = chance.choice(ANY)
         if depth <= 0 or chance.random() < 0.15:
             return self.leaf(kind)
@@ -197,18 +215,20 @@ class Writer:
         function, signature = chance.choice(self.made[kind])
         return self.call(function, signature, depth - 1)
 
-    def leaf(self, kind: Kind) -> str:
+    def leaf(self, kind: ResultKind) -> str:
         """A name or a literal."""
         chance, at = self.chance, self.at
         mine = [m for m in self.own if m in at.calculated or (m.startswith(f"{at.name}.") and m in self.lowest)]
-        if mine and kind in {Kind.MEMBER, Kind.SET} and chance.random() < 0.4:
+        if mine and kind in {ResultKind.MEMBER, ResultKind.SET} and chance.random() < 0.4:
             own = chance.choice(mine)
-            return own if kind is Kind.MEMBER else f"{{{own}, {chance.choice(at.members)}}}"
-        if kind is Kind.TUPLE:
+            return own if kind is ResultKind.MEMBER else f"{{{own}, {chance.choice(at.members)}}}"
+        if kind is ResultKind.TUPLE:
             return f"({chance.choice(at.members)}, {chance.choice(self.other().members)})"
-        named = {Kind.MEMBER: at.members, Kind.SET: at.sets, Kind.LEVEL: at.levels}
+        named = {ResultKind.MEMBER: at.members, ResultKind.SET: at.sets, ResultKind.LEVEL: at.levels}
         return (
-            at.name if kind in {Kind.HIERARCHY, Kind.DIMENSION} else chance.choice(named.get(kind) or self.leaves[kind])
+            at.name
+            if kind in {ResultKind.HIERARCHY, ResultKind.DIMENSION}
+            else chance.choice(named.get(kind) or self.leaves[kind])
         )
 
     def other(self) -> Named:
@@ -246,7 +266,7 @@ class Writer:
 
     def argument(self, parameter: Parameter, depth: int) -> str:
         """An argument; seldom one of another kind."""
-        if parameter.words and (parameter.kind is Kind.WORD or self.chance.random() < 0.5):
+        if parameter.words and (parameter.kind is ResultKind.WORD or self.chance.random() < 0.5):
             return self.chance.choice(sorted(parameter.words))
         kind = self.chance.choice(ANY) if self.chance.random() < 0.03 else parameter.kind
         return self.expression(kind, depth)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flis.errors import FlisError
-from flis.query.binding.nodes import Kind
+from flis.query.binding.nodes import ResultKind
 from flis.query.functions import functions
 from tests.soundness.foodmart import ask
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 TRIES = 8
 ODD = {
-    Kind.NUMBER: ["null", "0", "-1", "1.5", "1e300", "2", "[Measures].[Unit Sales]"],
-    Kind.STRING: ["null", "''", "'x'", "'12'", "[Gender].CurrentMember.Name"],
-    Kind.VALUE: ["null", "1", "'x'", "Now()", "True", "[Measures].[Unit Sales]"],
-    Kind.LOGICAL: ["null", "True", "1 = 0"],
-    Kind.SET: ["{}", "[Gender].Members", "{[Store].[USA]}", "[Time].Members"],
-    Kind.MEMBER: ["[Store].[USA]", "[Store].[USA].Parent.Parent", "[Gender].CurrentMember", "[Time].[1997].[Q1]"],
-    Kind.TUPLE: ["([Store].[USA], [Gender].[F])", "[Store].[USA]"],
-    Kind.LEVEL: ["[Store].[Store City]", "[Time].[Month]"],
-    Kind.HIERARCHY: ["[Store]", "[Time]"],
-    Kind.DIMENSION: ["[Store]"],
+    ResultKind.NUMBER: ["null", "0", "-1", "1.5", "1e300", "2", "[Measures].[Unit Sales]"],
+    ResultKind.STRING: ["null", "''", "'x'", "'12'", "[Gender].CurrentMember.Name"],
+    ResultKind.VALUE: ["null", "1", "'x'", "Now()", "True", "[Measures].[Unit Sales]"],
+    ResultKind.LOGICAL: ["null", "True", "1 = 0"],
+    ResultKind.SET: ["{}", "[Gender].Members", "{[Store].[USA]}", "[Time].Members"],
+    ResultKind.MEMBER: ["[Store].[USA]", "[Store].[USA].Parent.Parent", "[Gender].CurrentMember", "[Time].[1997].[Q1]"],
+    ResultKind.TUPLE: ["([Store].[USA], [Gender].[F])", "[Store].[USA]"],
+    ResultKind.LEVEL: ["[Store].[Store City]", "[Time].[Month]"],
+    ResultKind.HIERARCHY: ["[Store]", "[Time]"],
+    ResultKind.DIMENSION: ["[Store]"],
 }
 FUNCTIONS = sorted({f.name: f for f in functions().values()}.values(), key=lambda f: f.name)
 
 
 def argument(parameter: Parameter, chance: random.Random) -> str:
-    if parameter.kind is Kind.WORD:
+    if parameter.kind is ResultKind.WORD:
         return chance.choice(sorted(parameter.words))
     return chance.choice(ODD.get(parameter.kind, ["null"]))
 
@@ -57,7 +57,7 @@ def test_odd_arguments_are_answered_or_told(function: Function) -> None:
     for signature in function.signatures:
         for _ in range(TRIES):
             text = written(function, signature, chance)
-            if signature.result in (Kind.SET, Kind.MEMBER, Kind.TUPLE):
+            if signature.result in (ResultKind.SET, ResultKind.MEMBER, ResultKind.TUPLE):
                 statement = f"SELECT {{{text}}} ON 0 FROM [Sales]"
             else:
                 statement = (

@@ -11,7 +11,7 @@ from flis.catalog.area_paths import area_folders
 from flis.errors import CatalogError
 from flis.warehouse.graph import downstream, followers, ordered
 from flis.warehouse.lineage import check_sql
-from flis.warehouse.step import Kind, Place, area_steps, parse, step_named
+from flis.warehouse.step import Place, StepKind, area_steps, parse, step_named
 from tests.made_areas import write_area
 from tests.made_contracts import contract, field, table
 
@@ -79,7 +79,7 @@ def test_what_depends_on_a_table() -> None:
 def test_a_head_says_kind_place_and_store() -> None:
     step = parse("area", "hours", HEAD)
     assert (step.kind, step.place, step.stores) == (
-        Kind.FACT,
+        StepKind.FACT,
         Place(("kommune", "maaned"), "year"),
         ("municipal", "national"),
     )

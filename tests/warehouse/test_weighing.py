@@ -57,7 +57,7 @@ def test_inhabitants_are_weighed_whom_no_other_figure_counts(tmp_path: Path) -> 
     told = operations.status(State(tmp_path / "state", tmp_path / "state" / "keys"), DAYS[2])
     for area in ("borger", "ukraine"):
         states = next(row for row in told.areas if row.area.id == area).states
-        (warned,) = [notice for notice in states if notice.kind is operations.Kind.PART_MISSING]
+        (warned,) = [notice for notice in states if notice.kind is operations.StatusKind.PART_MISSING]
         assert warned.municipalities == ("0461",)
         assert "Odense lost 13 % of its inhabitants in a day." in warned.text.en
 

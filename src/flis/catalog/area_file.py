@@ -19,7 +19,7 @@ from flis.catalog.yaml import read
 from flis.errors import CatalogError, suggest
 
 if TYPE_CHECKING:
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["AREA", "PHRASE", "Area", "Frequency", "Lag", "Phrase", "Product", "area", "areas", "read_area"]
 
@@ -165,7 +165,7 @@ def read_area(folder: Traversable, name: str) -> Area:
     return Area(**found, folder=folder)
 
 
-def _check_source(entry: Entry, source: str, name: str) -> None:
+def _check_source(entry: YamlEntry, source: str, name: str) -> None:
     """The deliveries that an area is made of are those of an area that has its own."""
     if source not in area_folders():
         raise entry.error(f"there is no data area {source}.", suggest(source, area_folders()))
@@ -173,21 +173,21 @@ def _check_source(entry: Entry, source: str, name: str) -> None:
         raise entry.error(f"{source} is itself made of the deliveries of {further}.", f"Write {further}.")
 
 
-def _phrase(entry: Entry, **texts: str) -> Phrase:
+def _phrase(entry: YamlEntry, **texts: str) -> Phrase:
     for language, text in texts.items():
         if not text.strip():
             raise entry.fields()[language].error("the text is empty.")
     return Phrase(**texts)
 
 
-def _lag(entry: Entry, **found: Any) -> Lag:
+def _lag(entry: YamlEntry, **found: Any) -> Lag:
     lag = Lag(found["unit"], found["from"], found["to"])
     if not 0 <= lag.least <= lag.most:
         raise entry.error(f"a lag from {lag.least} to {lag.most} is none.", "The smaller number stands under `from`.")
     return lag
 
 
-def _area(_: Entry, **found: Any) -> dict[str, Any]:
+def _area(_: YamlEntry, **found: Any) -> dict[str, Any]:
     return found
 
 

@@ -17,7 +17,7 @@ from flis.catalog.yaml import read
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["BREAKS", "Break", "breaks", "read_breaks"]
 
@@ -66,7 +66,7 @@ BREAK = Record(
 )
 
 
-def _breaks(_: Entry, breaks: tuple[Break, ...]) -> tuple[Break, ...]:
+def _breaks(_: YamlEntry, breaks: tuple[Break, ...]) -> tuple[Break, ...]:
     return breaks
 
 

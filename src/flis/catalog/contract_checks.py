@@ -11,7 +11,7 @@ from flis.errors import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["check"]
 
@@ -25,7 +25,7 @@ PERIODS = frozenset({"maaned", "dato", "aar", "udtraek"})
 TREES = (FileFormat.XML, FileFormat.JSON, FileFormat.NDJSON)
 
 
-def check(contract: Contract, places: Mapping[str, Entry], codes: Collection[str] | None = None) -> None:
+def check(contract: Contract, places: Mapping[str, YamlEntry], codes: Collection[str] | None = None) -> None:
     """Complain of the first thing that is wrong.
 
     `places` are the custom properties by name (`part`, `table.parent`, `table.field.path`), and tables and fields;
@@ -59,7 +59,7 @@ def _days_of_part(contract: Contract) -> list[str]:
     return [f.name for f in fields if f.name in contract.part and f.type is FieldType.DATE]
 
 
-def _check_names(contract: Contract, places: Mapping[str, Entry]) -> None:
+def _check_names(contract: Contract, places: Mapping[str, YamlEntry]) -> None:
     fields = {f.name for t in contract.tables for f in t.fields}
     tables = {t.name for t in contract.tables}
     whole = {f"{t.name}.{f.name}" for t in contract.tables for f in t.fields}
@@ -83,7 +83,7 @@ def _told(contract: Contract) -> set[str]:
     return {name for name in PLACEHOLDERS if f"{{{name}}}" in contract.recognition.name}
 
 
-def _check_period(contract: Contract, places: Mapping[str, Entry]) -> None:
+def _check_period(contract: Contract, places: Mapping[str, YamlEntry]) -> None:
     """A CSV file tells by its name alone whose it is and of which period, where that is expected of it."""
     if contract.expects is None or contract.format is not FileFormat.CSV:
         return
@@ -97,7 +97,7 @@ def _check_period(contract: Contract, places: Mapping[str, Entry]) -> None:
 
 
 def _among(
-    place: str, names: Iterable[str], known: Iterable[str], places: Mapping[str, Entry], what: str = "field"
+    place: str, names: Iterable[str], known: Iterable[str], places: Mapping[str, YamlEntry], what: str = "field"
 ) -> None:
     known = set(known)
     for name in names:
@@ -105,7 +105,7 @@ def _among(
             raise places[place].error(f"no {what} is called {name}.", suggest(name, known))
 
 
-def _check_fixed(contract: Contract, places: Mapping[str, Entry]) -> None:
+def _check_fixed(contract: Contract, places: Mapping[str, YamlEntry]) -> None:
     if len("Æ".encode(contract.dialect.encoding, "replace")) != 1:
         hint = "For example iso-8859-1."
         raise places["dialect"].error("in records of fixed width a letter is one byte.", hint)
@@ -128,7 +128,7 @@ def _check_fixed(contract: Contract, places: Mapping[str, Entry]) -> None:
         before.append(table)
 
 
-def _check_positions(table: Table, places: Mapping[str, Entry]) -> None:
+def _check_positions(table: Table, places: Mapping[str, YamlEntry]) -> None:
     """Fields lie beside each other, within the record, and behind the record type with which it begins."""
     end, last = len(table.source), f"the record type {table.source}"
     for field in sorted((f for f in table.fields if f.position), key=lambda f: f.position or (0, 0)):
@@ -147,7 +147,7 @@ def _totals(contract: Contract) -> list[tuple[str, str]]:
     return [("control", total.at) for total in contract.control]
 
 
-def _parent(table: Table, before: list[Table], places: Mapping[str, Entry]) -> Table | None:
+def _parent(table: Table, before: list[Table], places: Mapping[str, YamlEntry]) -> Table | None:
     """The table of the parent records, which stands above; None where records have none."""
     if table.parent is None:
         return None
@@ -164,7 +164,7 @@ def _parent(table: Table, before: list[Table], places: Mapping[str, Entry]) -> T
     return found
 
 
-def _check_objects(contract: Contract, places: Mapping[str, Entry]) -> None:
+def _check_objects(contract: Contract, places: Mapping[str, YamlEntry]) -> None:
     """In objects of JSON, a value has nothing below it."""
     for table in contract.tables:
         values = {f.name: f.path or f.source for f in table.fields}

@@ -35,7 +35,7 @@ from flis.catalog.contract import (
 from flis.catalog.contract_checks import check
 from flis.catalog.dialects import DIALECT
 from flis.catalog.forms import COUNT, DAY, WORD, Form, Record, choice, listing, plain, word
-from flis.catalog.yaml import Entry, read
+from flis.catalog.yaml import YamlEntry, read
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def parse(path: Traversable, name: str = "", *, codes: Collection[str] | None = 
     return contract
 
 
-def _server(servers: Entry) -> dict[str, Any]:
+def _server(servers: YamlEntry) -> dict[str, Any]:
     """What the one server of the contract says of its files."""
     listed = servers.items()
     if len(listed) != 1:
@@ -115,7 +115,7 @@ def _server(servers: Entry) -> dict[str, Any]:
     return {"format": file_format, "recognition": recognition, **found}
 
 
-def _table(entry: Entry) -> Table:
+def _table(entry: YamlEntry) -> Table:
     fields = entry.known_fields("a table", (*COMMON, *IN_TABLE))
     custom = _custom(entry, TABLE)
     table = Table(
@@ -135,7 +135,7 @@ def _table(entry: Entry) -> Table:
     return table
 
 
-def _field(entry: Entry) -> Field:
+def _field(entry: YamlEntry) -> Field:
     fields = entry.known_fields("a field", (*COMMON, *IN_FIELD))
     custom = {name: FIELD[name][0].read(value) for name, value in _custom(entry, FIELD).items()}
     field = Field(
@@ -153,7 +153,7 @@ def _field(entry: Entry) -> Field:
     return field
 
 
-def _check_person(field: Field, fields: Mapping[str, Entry]) -> None:
+def _check_person(field: Field, fields: Mapping[str, YamlEntry]) -> None:
     """A person number is always pseudonymised, and is read as text."""
     calls_itself = "physicalType" in fields and fields["physicalType"].text().upper() == PERSON_NUMBER
     if field.classification is not Classification.PSEUDONYM and (calls_itself or _named_as_person(field)):
@@ -171,7 +171,7 @@ def _named_as_person(field: Field) -> bool:
     return ten and any(NAMED_PERSON.search(name) for name in (field.name, field.source, field.path))
 
 
-def _decimal(entry: Entry) -> tuple[int, int] | None:
+def _decimal(entry: YamlEntry) -> tuple[int, int] | None:
     """The digits of an exact number; other types say what the logical type says, or that it is a person number."""
     text = entry.text().upper()
     found = re.fullmatch(r"(?:DECIMAL|NUMERIC)\((\d+)(?:,\s*(\d+))?\)", text)
@@ -187,7 +187,7 @@ def _decimal(entry: Entry) -> tuple[int, int] | None:
     return digits, behind
 
 
-def _quality(entry: Entry) -> Quality:
+def _quality(entry: YamlEntry) -> Quality:
     fields = entry.fields()
     if _text(entry, fields, "type") != "custom" or _text(entry, fields, "engine") != "flis":
         raise entry.error("a quality rule here has `type: custom` and `engine: flis`.", "Its implementation is SQL.")
@@ -201,7 +201,7 @@ def _quality(entry: Entry) -> Quality:
     )
 
 
-def _recognition(entry: Entry, **found: str) -> Recognition:
+def _recognition(entry: YamlEntry, **found: str) -> Recognition:
     if not found:
         raise entry.error("a file is recognised by its name or its head.", "name: …, head: …")
     for name in re.findall(r"\{(\w*)\}", found.get("name", "")):
@@ -211,7 +211,7 @@ def _recognition(entry: Entry, **found: str) -> Recognition:
     return Recognition(**found)
 
 
-def _unpivot(entry: Entry, **found: str) -> Unpivot:
+def _unpivot(entry: YamlEntry, **found: str) -> Unpivot:
     try:
         groups = re.compile(found["columns"]).groups
     except re.error:
@@ -221,14 +221,14 @@ def _unpivot(entry: Entry, **found: str) -> Unpivot:
     return Unpivot(**found)
 
 
-def _position(entry: Entry) -> tuple[int, int]:
+def _position(entry: YamlEntry) -> tuple[int, int]:
     found = re.fullmatch(r"(\d+)-(\d+)", entry.text())
     if not found or not 0 < int(found[1]) <= int(found[2]):
         raise entry.error("a position is its first and last character, from 1.", "For example 3-12.")
     return int(found[1]), int(found[2])
 
 
-def _share(entry: Entry) -> float:
+def _share(entry: YamlEntry) -> float:
     try:
         share = float(entry.text())
     except ValueError:
@@ -238,7 +238,7 @@ def _share(entry: Entry) -> float:
     return share
 
 
-def _window(entry: Entry) -> int:
+def _window(entry: YamlEntry) -> int:
     """The months of a window; 0 for those of the year so far."""
     text = entry.text()
     if text == YEAR:
@@ -360,7 +360,7 @@ CUSTOM_PROPERTIES = {"server": SERVER, "table": TABLE, "field": FIELD, "quality 
 """The custom properties by what may have them."""
 
 
-def _custom(entry: Entry, known: Iterable[str]) -> dict[str, Entry]:
+def _custom(entry: YamlEntry, known: Iterable[str]) -> dict[str, YamlEntry]:
     """The custom properties of ours that the entry has, by name."""
     known, found = list(known), {}
     custom = entry.fields().get("customProperties")
@@ -378,7 +378,7 @@ def _custom(entry: Entry, known: Iterable[str]) -> dict[str, Entry]:
     return found
 
 
-def _unique(entry: Entry, reading: Callable[[Entry], Named]) -> tuple[Named, ...]:
+def _unique(entry: YamlEntry, reading: Callable[[YamlEntry], Named]) -> tuple[Named, ...]:
     """The tables or fields of a list, each of another name, and of another name at the source."""
     found: list[Named] = []
     for item in entry.items():
@@ -390,24 +390,24 @@ def _unique(entry: Entry, reading: Callable[[Entry], Named]) -> tuple[Named, ...
     return tuple(found)
 
 
-def _identifier(entry: Entry) -> str:
+def _identifier(entry: YamlEntry) -> str:
     """A name of a table or column: small letters, digits and `_`, so that it needs no quotes in SQL."""
     if not re.fullmatch(r"[a-zæøå_][a-zæøå0-9_]*", entry.text()):
         raise entry.error("a name of small letters, digits and _ was expected here.")
     return entry.text()
 
 
-def _wanted(entry: Entry, fields: Mapping[str, Entry], name: str) -> Entry:
+def _wanted(entry: YamlEntry, fields: Mapping[str, YamlEntry], name: str) -> YamlEntry:
     if name not in fields:
         raise entry.error(f"{name} is missing here.")
     return fields[name]
 
 
-def _text(entry: Entry, fields: Mapping[str, Entry], name: str) -> str:
+def _text(entry: YamlEntry, fields: Mapping[str, YamlEntry], name: str) -> str:
     return _wanted(entry, fields, name).text()
 
 
-def _one_of(kind: type[Choice], entry: Entry) -> Choice:
+def _one_of(kind: type[Choice], entry: YamlEntry) -> Choice:
     try:
         return kind(entry.text())
     except ValueError:
@@ -415,7 +415,7 @@ def _one_of(kind: type[Choice], entry: Entry) -> Choice:
         raise entry.error(f"one of these was expected: {', '.join(kind)}.", hint) from None
 
 
-def _phrase(entry: Entry, name: str) -> Phrase:
+def _phrase(entry: YamlEntry, name: str) -> Phrase:
     """A text of the entry, and its English among the custom properties."""
     fields = entry.fields()
     english = name + ENGLISH
@@ -427,7 +427,7 @@ def _phrase(entry: Entry, name: str) -> Phrase:
     raise entry.error(f"{english} is missing among the custom properties.")
 
 
-def _places(entry: Entry) -> dict[str, Entry]:
+def _places(entry: YamlEntry) -> dict[str, YamlEntry]:
     """Where the custom properties stand: `part`, `besoeg.parent`, `besoeg.timer.path`; and tables and fields."""
     (server,) = entry.fields()["servers"].items()
     found = dict(_custom(server, SERVER))

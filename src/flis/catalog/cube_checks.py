@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Cube, CubeDimension, Drillthrough, GroupingSet
     from flis.catalog.cube_file import CubeFile
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["check"]
 
@@ -29,7 +29,7 @@ SEMI_ADDITIVE = frozenset(
 )
 
 
-def check(entry: Entry, file: CubeFile, cube: Cube) -> None:
+def check(entry: YamlEntry, file: CubeFile, cube: Cube) -> None:
     """Raise CatalogError, with the place, at the first thing in `cube` that does not fit together."""
     if not cube.dimensions or not cube.measure_groups:
         raise entry.error(f"the cube {cube.name} needs a dimension and a measure group.")
@@ -52,7 +52,7 @@ def _groups_fit(file: CubeFile, cube: Cube) -> None:
         _time(place, group, cube)
 
 
-def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
+def _names_are_known(entry: YamlEntry, file: CubeFile, cube: Cube) -> None:
     measures = [one.name for group in cube.measure_groups for one in group.measures]
     measures += [one.name for one in cube.derived_measures]
     measures += [one.name for one in cube.calculated_members if one.parent == "[Measures]"]
@@ -73,7 +73,7 @@ def _names_are_known(entry: Entry, file: CubeFile, cube: Cube) -> None:
             _known(place, name, measures, "measure")
 
 
-def _tables_are_known(place: Entry, drillthrough: Drillthrough, cube: Cube) -> None:
+def _tables_are_known(place: YamlEntry, drillthrough: Drillthrough, cube: Cube) -> None:
     group = next(one for one in cube.measure_groups if one.name == drillthrough.measure_group)
     linked = [d for d in cube.dimensions if d.name in group.links]
     known = [group.table, *(d.name for d in linked), *(table for d in linked for table in d.dimension.tables)]
@@ -84,7 +84,7 @@ def _tables_are_known(place: Entry, drillthrough: Drillthrough, cube: Cube) -> N
             raise place.error(text, suggest(table, known))
 
 
-def _known(place: Entry, name: str, known: Iterable[str], what: str) -> None:
+def _known(place: YamlEntry, name: str, known: Iterable[str], what: str) -> None:
     known = list(known)
     if name not in known:
         raise place.error(f"the cube has no {what} {name}.", suggest(name, known))
@@ -92,7 +92,7 @@ def _known(place: Entry, name: str, known: Iterable[str], what: str) -> None:
 
 def _names_differ(file: CubeFile, cube: Cube) -> None:
     seen: set[tuple[str, str]] = set()
-    named: list[tuple[Entry, str, str]] = []
+    named: list[tuple[YamlEntry, str, str]] = []
     for (place, _), dimension in zip(file.dimensions, cube.dimensions, strict=True):
         named.append((place, "dimension", dimension.name))
     for (place, written), group in zip(file.measure_groups, cube.measure_groups, strict=True):
@@ -114,7 +114,7 @@ def _names_differ(file: CubeFile, cube: Cube) -> None:
         seen.add((what, name.casefold()))
 
 
-def _links(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+def _links(place: YamlEntry, group: MeasureGroup, cube: Cube) -> None:
     known = {dimension.name: dimension for dimension in cube.dimensions}
     names = place.fields()["links"].keys()
     for name, column in group.links.items():
@@ -142,14 +142,14 @@ def _cut_without_table(name: str) -> tuple[str, str]:
     return told, f"Give {name} a `table` (a code list, or what a step puts out) and its `key`, and link it to a column."
 
 
-def _weights(place: Entry, group: MeasureGroup) -> None:
+def _weights(place: YamlEntry, group: MeasureGroup) -> None:
     names = {measure.name for measure in group.measures}
     for measure in group.measures:
         if measure.weight and measure.weight not in names:
             raise place.error(f"{measure.name} is weighed by {measure.weight}, which must be taken over with it.")
 
 
-def _sets(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+def _sets(place: YamlEntry, group: MeasureGroup, cube: Cube) -> None:
     """Stored distinct counts and grouping sets go together, and the sets cut by levels that the group has."""
     lines = place.fields()
     stored = [measure.aggregate is Aggregate.DISTINCT_STORED for measure in group.measures]
@@ -173,7 +173,7 @@ def _sets(place: Entry, group: MeasureGroup, cube: Cube) -> None:
         _cut(at, one, group, cube)
 
 
-def _cut(place: Entry, one: GroupingSet, group: MeasureGroup, cube: Cube) -> None:
+def _cut(place: YamlEntry, one: GroupingSet, group: MeasureGroup, cube: Cube) -> None:
     names = place.fields()["by"].fields()
     dimensions = {d.name: d.dimension for d in cube.dimensions if d.name in group.links and d.dimension.table}
     for name, level in one.by.items():
@@ -185,7 +185,7 @@ def _cut(place: Entry, one: GroupingSet, group: MeasureGroup, cube: Cube) -> Non
             raise names[name].error(f"{name} has no level {level}.", hint)
 
 
-def _time(place: Entry, group: MeasureGroup, cube: Cube) -> None:
+def _time(place: YamlEntry, group: MeasureGroup, cube: Cube) -> None:
     times = [d for d in cube.dimensions if d.dimension.time and d.name in group.links]
     for measure in group.measures:
         if measure.aggregate in SEMI_ADDITIVE and not times:
@@ -202,6 +202,6 @@ def _dimensions_are_reached(file: CubeFile, cube: Cube) -> None:
         _columns(place, dimension)
 
 
-def _columns(place: Entry, dimension: CubeDimension) -> None:
+def _columns(place: YamlEntry, dimension: CubeDimension) -> None:
     if not dimension.dimension.table and any("." in column for column in columns_of(dimension.dimension)):
         raise place.error(f"{dimension.name} is degenerate: its columns are the fact's, without a table's name.")

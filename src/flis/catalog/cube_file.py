@@ -34,7 +34,7 @@ from flis.catalog.forms import (
     placed,
     plain,
 )
-from flis.catalog.yaml import Entry  # noqa: TC001 -- records read the types of their fields
+from flis.catalog.yaml import YamlEntry  # noqa: TC001 -- records read the types of their fields
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -74,22 +74,22 @@ class CubeFile:
     """`cubes/*.yaml`, every part with its place."""
 
     cube: str
-    dimensions: tuple[tuple[Entry, DimensionUse], ...]
-    measure_groups: tuple[tuple[Entry, m.MeasureGroup | Borrowed], ...]
-    derived_measures: tuple[tuple[Entry, m.DerivedMeasure], ...] = ()
-    published_totals: tuple[tuple[Entry, m.PublishedTotal], ...] = ()
-    calculated_members: tuple[tuple[Entry, m.CalculatedMember | Borrowed], ...] = ()
-    named_sets: tuple[tuple[Entry, m.NamedSet], ...] = ()
-    kpis: tuple[tuple[Entry, m.Kpi], ...] = ()
-    drillthroughs: tuple[tuple[Entry, m.Drillthrough], ...] = ()
-    perspectives: tuple[tuple[Entry, m.Perspective], ...] = ()
+    dimensions: tuple[tuple[YamlEntry, DimensionUse], ...]
+    measure_groups: tuple[tuple[YamlEntry, m.MeasureGroup | Borrowed], ...]
+    derived_measures: tuple[tuple[YamlEntry, m.DerivedMeasure], ...] = ()
+    published_totals: tuple[tuple[YamlEntry, m.PublishedTotal], ...] = ()
+    calculated_members: tuple[tuple[YamlEntry, m.CalculatedMember | Borrowed], ...] = ()
+    named_sets: tuple[tuple[YamlEntry, m.NamedSet], ...] = ()
+    kpis: tuple[tuple[YamlEntry, m.Kpi], ...] = ()
+    drillthroughs: tuple[tuple[YamlEntry, m.Drillthrough], ...] = ()
+    perspectives: tuple[tuple[YamlEntry, m.Perspective], ...] = ()
     default_measure: str = ""
     caption: m.Text = field(default_factory=dict)
     description: m.Text = field(default_factory=dict)
     visible: bool = True
 
 
-def _measure(entry: Entry, **found: Any) -> m.Measure:
+def _measure(entry: YamlEntry, **found: Any) -> m.Measure:
     if ("aggregate" in found) == ("weight" in found):
         both = "both an aggregate and a weight" if "weight" in found else "neither an aggregate nor a weight"
         raise entry.error(f"{found['name']} has {both}: a weighted average has the aggregate of its weight.")
@@ -122,7 +122,7 @@ MEASURE = Record(
 )
 
 
-def _group(entry: Entry, cube: str = "", **found: Any) -> m.MeasureGroup | Borrowed:
+def _group(entry: YamlEntry, cube: str = "", **found: Any) -> m.MeasureGroup | Borrowed:
     if cube:
         extra = sorted(set(found) - {"name", "measures"})
         if extra:
@@ -140,15 +140,15 @@ def _group(entry: Entry, cube: str = "", **found: Any) -> m.MeasureGroup | Borro
 
 
 def _with_weights(
-    entry: Entry, measures: Sequence[m.Measure]
-) -> Iterator[tuple[Entry, m.Measure, Mapping[str, m.Measure]]]:
+    entry: YamlEntry, measures: Sequence[m.Measure]
+) -> Iterator[tuple[YamlEntry, m.Measure, Mapping[str, m.Measure]]]:
     """Each measure with its place and those that can weigh it."""
     weights = {one.name: one for one in measures if one.aggregate in WEIGHTS and not one.weight}
     for place, measure in zip(entry.fields()["measures"].items(), measures, strict=True):
         yield place, measure, weights
 
 
-def _weighed(place: Entry, measure: m.Measure, weights: Mapping[str, m.Measure]) -> m.Measure:
+def _weighed(place: YamlEntry, measure: m.Measure, weights: Mapping[str, m.Measure]) -> m.Measure:
     """A weighted average with the aggregate of its weight; other measures as they are."""
     if not measure.weight:
         return measure
@@ -191,7 +191,7 @@ MEASURE_GROUP: Record[m.MeasureGroup | Borrowed] = Record(
 )
 
 
-def _calculated(entry: Entry, name: str, cube: str = "", **found: Any) -> m.CalculatedMember | Borrowed:
+def _calculated(entry: YamlEntry, name: str, cube: str = "", **found: Any) -> m.CalculatedMember | Borrowed:
     if cube:
         extra = sorted(set(found) - {"visible"})
         if extra:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import CalculatedMember
     from flis.catalog.dimension_file import DimensionUse
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["Cubes", "load", "load_cube", "own_catalogue", "read_dimensions"]
 
@@ -142,19 +142,19 @@ class Cubes:
     def __init__(
         self,
         dimensions: Mapping[str, Dimension],
-        entries: Iterable[Entry] = (),
+        entries: Iterable[YamlEntry] = (),
         wrong_dimensions: Mapping[str, CatalogError] | None = None,
     ) -> None:
         self.dimensions = dimensions
         self.wrong_dimensions = wrong_dimensions or {}
         self.wrong_cubes: dict[str, CatalogError] = {}  # those that could not be added
-        self.files: dict[str, tuple[Entry, CubeFile]] = {}
+        self.files: dict[str, tuple[YamlEntry, CubeFile]] = {}
         self.done: dict[str, Cube | None] = {}
         self._wholes: dict[str, Dimension] = {}
         for entry in entries:
             self.add(entry)
 
-    def add(self, entry: Entry) -> str:
+    def add(self, entry: YamlEntry) -> str:
         """Take a file in; the name of its cube. Raises: CatalogError: it is wrong, or has the name of another."""
         file = CUBE.read(entry)
         if file.cube in self.files:
@@ -230,7 +230,7 @@ class Cubes:
             self._wholes[dimension.name] = replace(dimension, table=dimension.whole_table, whole_table="")
         return self._wholes[dimension.name]
 
-    def _dimension(self, entry: Entry, use: DimensionUse) -> CubeDimension:
+    def _dimension(self, entry: YamlEntry, use: DimensionUse) -> CubeDimension:
         dimension = use.described or self.dimensions.get(use.dimension)
         if dimension is None:
             if use.dimension in self.wrong_dimensions:
@@ -249,14 +249,14 @@ class Cubes:
             visible=use.visible,
         )
 
-    def _other(self, entry: Entry, name: str) -> Cube:
+    def _other(self, entry: YamlEntry, name: str) -> Cube:
         if name not in self.files:
             if name in self.wrong_cubes:
                 raise self.wrong_cubes[name]
             raise entry.error(f"there is no cube {name}.", suggest(name, self.files))
         return self.cube(name)
 
-    def _group(self, entry: Entry, group: MeasureGroup | Borrowed, dimensions: set[str]) -> MeasureGroup:
+    def _group(self, entry: YamlEntry, group: MeasureGroup | Borrowed, dimensions: set[str]) -> MeasureGroup:
         if isinstance(group, MeasureGroup):
             return group
         groups = {one.name: one for one in self._other(entry, group.cube).measure_groups}
@@ -276,7 +276,7 @@ class Cubes:
             grouping_sets=tuple(one for one in found.grouping_sets if one.by.keys() <= links.keys()),
         )
 
-    def _calculated(self, entry: Entry, member: CalculatedMember | Borrowed) -> CalculatedMember:
+    def _calculated(self, entry: YamlEntry, member: CalculatedMember | Borrowed) -> CalculatedMember:
         if not isinstance(member, Borrowed):
             return member
         members = {one.name: one for one in self._other(entry, member.cube).calculated_members}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flis.catalog.cube import Cube, MeasureGroup, PublishedTotal
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["check_derived", "check_published", "group_of"]
 
@@ -24,7 +24,7 @@ def group_of(cube: Cube, measure: str) -> MeasureGroup:
     return next(group for group in cube.measure_groups if any(one.name == measure for one in group.measures))
 
 
-def check_derived(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
+def check_derived(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
     """Raise CatalogError, with the place, where a derived measure asks for what the cube does not have."""
     if measure.derived is DerivedType.RATIO:
         _ratio(place, measure, cube)
@@ -34,7 +34,7 @@ def check_derived(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
         _time(place, measure, cube)
 
 
-def _time(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
+def _time(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
     group = group_of(cube, measure.measure)
     times = [d for d in cube.dimensions if d.dimension.time and d.name in group.links]
     if not times:
@@ -49,7 +49,7 @@ def _time(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
         )
 
 
-def _ratio(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
+def _ratio(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
     if not measure.paired_by:
         return
     lines = place.fields()
@@ -64,7 +64,7 @@ def _ratio(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
             )
 
 
-def _share(place: Entry, measure: DerivedMeasure, cube: Cube) -> None:
+def _share(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
     lines = place.fields()
     ratios = {one.name for one in cube.derived_measures if one.is_ratio}
     if measure.measure in ratios:
@@ -91,7 +91,7 @@ def _goes_by_levels(measure: DerivedMeasure) -> bool:
     return not measure.member and measure.of is Whole.PARENT
 
 
-def check_published(place: Entry, total: PublishedTotal, cube: Cube) -> None:
+def check_published(place: YamlEntry, total: PublishedTotal, cube: Cube) -> None:
     """Raise CatalogError, with the place, where a published total is of what the cube does not have."""
     lines = place.fields()
     stored = [one.name for group in cube.measure_groups for one in group.measures]
@@ -103,7 +103,7 @@ def check_published(place: Entry, total: PublishedTotal, cube: Cube) -> None:
         _known(lines["links"], name, group.links, f"{group.name} has no link to the dimension")
 
 
-def _known(place: Entry, name: str, known: Iterable[str], what: str) -> None:
+def _known(place: YamlEntry, name: str, known: Iterable[str], what: str) -> None:
     known = list(known)
     if name not in known:
         raise place.error(f"{what} {name}.", suggest(name, known) or f"There are: {', '.join(known)}.")

@@ -13,7 +13,7 @@ from flis.errors import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["DERIVED", "PUBLISHED_TOTAL", "derived_from"]
 
@@ -32,7 +32,7 @@ MUNICIPALITIES = "kommune"
 """The table of the dimension that the parts of a ratio are paired by, where nothing is said."""
 
 
-def _derived(entry: Entry, **found: Any) -> m.DerivedMeasure:
+def _derived(entry: YamlEntry, **found: Any) -> m.DerivedMeasure:
     derived = found.pop("type")
     lines = entry.fields()
     needed = NEEDED.get(derived, ("measure",))
@@ -107,7 +107,7 @@ PUBLISHED_TOTAL = Record(
 
 
 def derived_from(
-    written: Iterable[tuple[Entry, m.DerivedMeasure]],
+    written: Iterable[tuple[YamlEntry, m.DerivedMeasure]],
     groups: Sequence[m.MeasureGroup],
     dimensions: Iterable[m.CubeDimension],
 ) -> tuple[m.DerivedMeasure, ...]:

@@ -10,7 +10,7 @@ from flis.catalog.contract import Dialect
 from flis.catalog.forms import COUNT, FLAG, WORD, Form, Record, listing, word
 
 if TYPE_CHECKING:
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["DATES", "DIALECT", "PROFILES"]
 
@@ -27,14 +27,14 @@ PROFILES = {
 DATES = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "MI": "%M", "SS": "%S"}
 
 
-def _encoding(entry: Entry) -> str:
+def _encoding(entry: YamlEntry) -> str:
     try:
         return codecs.lookup(entry.text()).name
     except LookupError:
         raise entry.error(f"there is no encoding {entry.text()}.", "For example iso-8859-1 or utf-8.") from None
 
 
-def _pattern(entry: Entry) -> str:
+def _pattern(entry: YamlEntry) -> str:
     found = entry.text()
     for letters, code in DATES.items():
         found = found.replace(letters, code)
@@ -43,13 +43,13 @@ def _pattern(entry: Entry) -> str:
     return found
 
 
-def _single(entry: Entry) -> str:
+def _single(entry: YamlEntry) -> str:
     if len(entry.text()) != 1:
         raise entry.error("one character was expected here.")
     return entry.text()
 
 
-def _dialect(entry: Entry, *, profile: str = "", **found: Any) -> Dialect:
+def _dialect(entry: YamlEntry, *, profile: str = "", **found: Any) -> Dialect:
     made = replace(PROFILES.get(profile, Dialect()), **found)
     if made.decimal in (made.delimiter, made.thousands):
         raise entry.error("the decimal sign is the delimiter or the thousands sign, too.")

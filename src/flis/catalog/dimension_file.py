@@ -12,7 +12,7 @@ from flis.catalog import cube as m
 from flis.catalog.forms import FLAG, WORD, Record, listing, named, plain
 
 if TYPE_CHECKING:
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = [
     "CAPTION", "DESCRIPTION", "DIMENSION", "DIMENSION_USE", "FOLDER", "NAME", "VISIBLE", "DimensionUse", "columns_of",
@@ -95,7 +95,7 @@ ALL_FIELDS: dict[str, Any] = {
 }
 
 
-def _hierarchy(entry: Entry, **found: Any) -> m.Hierarchy:
+def _hierarchy(entry: YamlEntry, **found: Any) -> m.Hierarchy:
     names = [level.name for level in found["levels"]]
     if not names:
         raise entry.error("this hierarchy has no level.")
@@ -124,7 +124,7 @@ HIERARCHY = Record(
 OF_THE_LEVEL = tuple(name for name in LEVEL_FIELDS if name not in ("caption", "description", "visible"))
 
 
-def _attribute(_: Entry, **found: Any) -> m.Hierarchy:
+def _attribute(_: YamlEntry, **found: Any) -> m.Hierarchy:
     level = m.Level(**{name: found[name] for name in OF_THE_LEVEL if name in found}, caption=found.get("caption", {}))
     rest = {name: value for name, value in found.items() if name not in OF_THE_LEVEL or name == "name"}
     return m.Hierarchy(levels=(level,), attribute=True, **rest)
@@ -148,7 +148,7 @@ JOIN = Record(
 )
 
 
-def _unknown(_: Entry, **found: Any) -> m.UnknownMember:
+def _unknown(_: YamlEntry, **found: Any) -> m.UnknownMember:
     if "name" in found:
         found.setdefault("caption", {})
     return m.UnknownMember(**found)
@@ -191,7 +191,7 @@ DIMENSION_FIELDS: dict[str, Any] = {
 }
 
 
-def dimension_of(entry: Entry, name: str, found: dict[str, Any]) -> m.Dimension:
+def dimension_of(entry: YamlEntry, name: str, found: dict[str, Any]) -> m.Dimension:
     """The dimension of that name made from its fields."""
     hierarchies = (*found.pop("hierarchies", ()), *found.pop("attributes", ()))
     if not hierarchies:
@@ -226,14 +226,14 @@ def columns_of(dimension: m.Dimension) -> list[str]:
     return found
 
 
-def _known_table(entry: Entry, column: str, known: set[str]) -> None:
+def _known_table(entry: YamlEntry, column: str, known: set[str]) -> None:
     table = column.rpartition(".")[0]
     if table not in known:
         names = ", ".join(sorted(known - {""})) or "none: it is degenerate"
         raise entry.error(f"{column} is of a table that the dimension does not have.", f"Its tables: {names}.")
 
 
-def unique_names(entry: Entry, names: list[str], what: str) -> None:
+def unique_names(entry: YamlEntry, names: list[str], what: str) -> None:
     """Raise CatalogError where two names are the same but for case; `what` begins the sentence."""
     folded = [name.casefold() for name in names]
     for place, name in enumerate(folded):
@@ -241,7 +241,7 @@ def unique_names(entry: Entry, names: list[str], what: str) -> None:
             raise entry.error(f"{what} {names[place]}.")
 
 
-def _dimension(entry: Entry, dimension: str, **found: Any) -> m.Dimension:
+def _dimension(entry: YamlEntry, dimension: str, **found: Any) -> m.Dimension:
     made = dimension_of(entry, dimension, found)
     if made.whole_table and (made.joins or any("." in column for column in columns_of(made))):
         text = f"{dimension} has a whole_table: its columns are of both tables, so they are written without a table."
@@ -266,7 +266,7 @@ DIMENSION = Record(
 )
 
 
-def _use(entry: Entry, name: str = "", dimension: str = "", **found: Any) -> DimensionUse:
+def _use(entry: YamlEntry, name: str = "", dimension: str = "", **found: Any) -> DimensionUse:
     about = {word: found[word] for word in ("caption", "description") if word in found}
     visible, role, own = found.pop("visible", True), found.pop("role", ""), found.pop("own", None)
     described = {word for word in found if word not in ("caption", "description")}

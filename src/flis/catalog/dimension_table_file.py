@@ -16,7 +16,7 @@ from flis.catalog.yaml import read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["TABLE", "DimensionTable", "Groups", "Numbers", "dimension_tables"]
 
@@ -64,7 +64,7 @@ def dimension_tables() -> dict[str, DimensionTable]:
     return {name: TABLE.read(read(file, place)) for name, (place, file) in dimension_table_files().items()}
 
 
-def _table(entry: Entry, **found: Any) -> DimensionTable:
+def _table(entry: YamlEntry, **found: Any) -> DimensionTable:
     for part in ("codes", "validity"):
         if found.get(part) and found[part].count("/") != 1:
             raise entry.fields()[part].error("a list of codes is named as AREA/LIST.")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 from flis.catalog.cube import WrittenPlace
-from flis.catalog.yaml import Entry
+from flis.catalog.yaml import YamlEntry
 from flis.errors import suggest
 
 __all__ = [
@@ -47,7 +47,7 @@ Schema = dict[str, Any]
 class Form(Generic[T]):
     """How a value is read, and its JSON Schema; records that the schema refers to are put into the mapping given."""
 
-    read: Callable[[Entry], T]
+    read: Callable[[YamlEntry], T]
     schema: Callable[[dict[str, Schema]], Schema]
 
 
@@ -89,7 +89,7 @@ class Record(Generic[T]):
             else:
                 self.fields[field] = RecordField(*meaning, must)
 
-    def read(self, entry: Entry) -> T:
+    def read(self, entry: YamlEntry) -> T:
         """What the mapping describes; raises CatalogError with file and line."""
         found = entry.known_fields(f"a {self.name}", self.fields)
         for name, field in self.fields.items():
@@ -119,17 +119,17 @@ class Record(Generic[T]):
 
 
 # A text; one that looks like a number to YAML stays as it is written.
-WORD: Form[str] = Form(Entry.text, lambda _: {"type": ["string", "number", "boolean"]})
-FLAG: Form[bool] = Form(Entry.flag, lambda _: {"type": "boolean"})
-WHOLE: Form[int] = Form(Entry.whole_number, lambda _: {"type": "integer"})
-COUNT: Form[int] = Form(Entry.count, lambda _: {"type": "integer", "minimum": 0})
-DAY: Form[date] = Form(Entry.day, lambda _: {"type": "string", "format": "date"})
+WORD: Form[str] = Form(YamlEntry.text, lambda _: {"type": ["string", "number", "boolean"]})
+FLAG: Form[bool] = Form(YamlEntry.flag, lambda _: {"type": "boolean"})
+WHOLE: Form[int] = Form(YamlEntry.whole_number, lambda _: {"type": "integer"})
+COUNT: Form[int] = Form(YamlEntry.count, lambda _: {"type": "integer", "minimum": 0})
+DAY: Form[date] = Form(YamlEntry.day, lambda _: {"type": "string", "format": "date"})
 
 
 def plain(kind: Callable[..., T]) -> Callable[..., T]:
     """What makes a record into `kind` without looking at its place."""
 
-    def make(_: Entry, **found: Any) -> T:
+    def make(_: YamlEntry, **found: Any) -> T:
         return kind(**found)
 
     return make
@@ -138,13 +138,13 @@ def plain(kind: Callable[..., T]) -> Callable[..., T]:
 def placed(kind: Callable[..., T]) -> Callable[..., T]:
     """What makes a record into `kind`, which keeps the lines of its fields."""
 
-    def make(entry: Entry, **found: Any) -> T:
+    def make(entry: YamlEntry, **found: Any) -> T:
         return kind(**found, place=place_of(entry))
 
     return make
 
 
-def place_of(entry: Entry) -> WrittenPlace:
+def place_of(entry: YamlEntry) -> WrittenPlace:
     """The file of a record and the lines of its fields."""
     return WrittenPlace(entry.file, {name: value.line for name, value in entry.fields().items()})
 
@@ -165,7 +165,7 @@ def named(form: Form[T]) -> Form[dict[str, T]]:
     )
 
 
-def lines(form: Form[T]) -> Form[tuple[tuple[Entry, T], ...]]:
+def lines(form: Form[T]) -> Form[tuple[tuple[YamlEntry, T], ...]]:
     """A list whose values keep their place."""
     return Form(
         lambda entry: tuple((item, form.read(item)) for item in entry.items()),
@@ -192,7 +192,7 @@ def either(text: Form[Any], record: Form[Any]) -> Form[Any]:
 def word(*known: str) -> Form[str]:
     """One word of several."""
 
-    def read(entry: Entry) -> str:
+    def read(entry: YamlEntry) -> str:
         if entry.text() not in known:
             hint = suggest(entry.text(), known) or f"One of: {', '.join(known)}."
             raise entry.error(f"{entry.text()} is not known here.", hint)
@@ -207,7 +207,7 @@ def choice(kind: type[StrEnum]) -> Form[Any]:
     return Form(lambda entry: kind(known.read(entry)), known.schema)
 
 
-def _mapping(entry: Entry) -> dict[str, str]:
+def _mapping(entry: YamlEntry) -> dict[str, str]:
     return {name: value.text() for name, value in entry.fields().items()}
 
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
 
-__all__ = ["Entry", "read"]
+__all__ = ["YamlEntry", "read"]
 
 NULL = "tag:yaml.org,2002:null"
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-def read(path: Traversable, name: str = "") -> Entry:
+def read(path: Traversable, name: str = "") -> YamlEntry:
     """The whole file; `name` is what errors call it (default: the file's name without its folder).
 
     Raises:
@@ -44,10 +44,10 @@ def read(path: Traversable, name: str = "") -> Entry:
         raise CatalogError("not YAML: it holds a character that may not be there.", file=name) from None
     if node is None:
         raise CatalogError("the file is empty.", file=name)
-    return Entry(node, name)
+    return YamlEntry(node, name)
 
 
-class Entry:
+class YamlEntry:
     """A value in a YAML file, with its file and line."""
 
     __slots__ = ("file", "node")
@@ -110,30 +110,30 @@ class Entry:
             raise self.error("true or false was expected here.")
         return found
 
-    def items(self) -> list[Entry]:
+    def items(self) -> list[YamlEntry]:
         """The values of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error("a list was expected here.")
-        return [Entry(item, self.file) for item in self.node.value]
+        return [YamlEntry(item, self.file) for item in self.node.value]
 
-    def fields(self) -> dict[str, Entry]:
+    def fields(self) -> dict[str, YamlEntry]:
         """The values of a mapping by their names, each of which may be there once."""
         if not isinstance(self.node, yaml.MappingNode):
             raise self.error("names with values (`name: value`) were expected here.")
-        found: dict[str, Entry] = {}
+        found: dict[str, YamlEntry] = {}
         for key, value in self.node.value:
-            name = Entry(key, self.file).text()
+            name = YamlEntry(key, self.file).text()
             if name in found:
-                raise Entry(key, self.file).error(f"{name} is given twice.")
-            found[name] = Entry(value, self.file)
+                raise YamlEntry(key, self.file).error(f"{name} is given twice.")
+            found[name] = YamlEntry(value, self.file)
         return found
 
-    def keys(self) -> dict[str, Entry]:
+    def keys(self) -> dict[str, YamlEntry]:
         """The names of a mapping, each with its own place."""
         self.fields()
-        return {str(key.value): Entry(key, self.file) for key, _ in self.node.value}
+        return {str(key.value): YamlEntry(key, self.file) for key, _ in self.node.value}
 
-    def leaves(self) -> Iterator[Entry]:
+    def leaves(self) -> Iterator[YamlEntry]:
         """Every single value in it, as it is written."""
         if isinstance(self.node, yaml.ScalarNode):
             yield self
@@ -142,7 +142,7 @@ class Entry:
             for entry in inside:
                 yield from entry.leaves()
 
-    def known_fields(self, what: str, known: Iterable[str]) -> dict[str, Entry]:
+    def known_fields(self, what: str, known: Iterable[str]) -> dict[str, YamlEntry]:
         """`fields`, all of which must be among `known`; `what` is being read."""
         known = list(known)
         found = self.fields()

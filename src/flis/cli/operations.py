@@ -15,7 +15,7 @@ from rich.text import Text
 from flis import operations
 from flis.catalog.area_file import Phrase, Product
 from flis.cli import existing, print_json, shared_options
-from flis.operations import Incident, Kind
+from flis.operations import Incident, StatusKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,10 @@ def _fields(required: bool) -> Callable[[Callable[..., None]], Callable[..., Non
     options = [
         click.option("--area", "areas", multiple=True, required=required, help="A data area's id; may be given again."),
         click.option(
-            "--kind", type=click.Choice([k.value for k in Kind]), required=required, help="What kind of state it is."
+            "--kind",
+            type=click.Choice([k.value for k in StatusKind]),
+            required=required,
+            help="What kind of state it is.",
         ),
         click.option("--da", "--text", "da", required=required, help="The text in Danish."),
         click.option("--en", "--text-en", "en", required=required, help="The text in English."),
@@ -153,7 +156,7 @@ def _changes(given: dict[str, Any]) -> dict[str, Any]:
     """The given options as fields of an incident."""
     fields = {name: value for name, value in given.items() if value not in {None, ()}}
     fields |= {name: value.date() for name, value in fields.items() if isinstance(value, datetime)}
-    kinds = {"kind": Kind, "product": Product}
+    kinds = {"kind": StatusKind, "product": Product}
     return fields | {name: kind(fields[name]) for name, kind in kinds.items() if name in fields}
 
 

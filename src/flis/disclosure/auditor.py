@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Cells: TypeAlias = NDArray[np.bool_] | tuple[str, NDArray[np.bool_]]
 
-__all__ = ["Fault", "audit"]
+__all__ = ["BrokenRule", "audit"]
 
 EPOCH = date(1970, 1, 1)
 MANY_CELLS = 20
@@ -31,7 +31,7 @@ MANY_CELLS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class BrokenRule:
     """A rule that figures break: where (place, dimension, group where it is one, day), and never a value."""
 
     rule: str
@@ -47,7 +47,7 @@ class Fault:
         return f"{self.level} {self.place} {self.day}, {cell}: {self.rule}"
 
 
-def audit(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> list[Fault]:
+def audit(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> list[BrokenRule]:
     """What is wrong with publishing `new` beside `past`; nothing: it may be published."""
     found = list(_frozen(truth, dimension, past, new))
     if found or not len(new.place):
@@ -58,7 +58,7 @@ def audit(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rul
     return found or list(_told(truth, dimension, past, new, rules))
 
 
-def _frozen(truth: Truth, dimension: Division, past: Shown, new: Shown) -> Iterator[Fault]:
+def _frozen(truth: Truth, dimension: Division, past: Shown, new: Shown) -> Iterator[BrokenRule]:
     """Nothing of a day that was shown, nor of one before it: what was shown stays as it is."""
     newest = dict(zip(past.place.tolist(), past.day.tolist(), strict=True))
     again = np.array([newest.get(p, -1) >= d for p, d in zip(new.place.tolist(), new.day.tolist(), strict=True)], bool)
@@ -68,7 +68,7 @@ def _frozen(truth: Truth, dimension: Division, past: Shown, new: Shown) -> Itera
     yield from _at("one figure of a day", truth, dimension, new, twice)
 
 
-def _form(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterator[Fault]:
+def _form(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterator[BrokenRule]:
     """Rounded groups are multiples of the base, the balance group is not small, the place is not either."""
     others = [g for g in range(len(dimension.groups)) if g != dimension.rest]
     unrounded = (new.counts[:, others] % rules.base != 0) | (new.counts[:, others] < 0)
@@ -79,7 +79,7 @@ def _form(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterat
     yield from _at("shown from so many persons on", truth, dimension, new, few)
 
 
-def _true(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterator[Fault]:
+def _true(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterator[BrokenRule]:
     """The groups add up to the total, and one offset per cell, not the same everywhere, explains all figures."""
     day = np.array([(m.day - EPOCH).days for m in truth.moments[truth.fresh :]])
     counts = truth.counts[dimension.name][np.searchsorted(day, new.day), new.place]
@@ -100,7 +100,7 @@ def _true(truth: Truth, dimension: Division, new: Shown, rules: Rules) -> Iterat
         yield from _at("offsets are secret: no number is that of all cells", truth, dimension, new, at == 0)
 
 
-def _batches(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> Iterator[Fault]:
+def _batches(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> Iterator[BrokenRule]:
     """A refresh comes after so many changes, which are noted with it as they are counted here."""
     moments = {((m.day - EPOCH).days, (m.known - EPOCH).days): n for n, m in enumerate(truth.moments)}
     alike = past.joined(new)
@@ -119,7 +119,7 @@ def _batches(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: 
     yield from _at("changes are noted as they are", truth, dimension, alike, wrong)
 
 
-def _told(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> Iterator[Fault]:
+def _told(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rules) -> Iterator[BrokenRule]:
     """No cell and no change of one has fewer possible values than an outsider may know."""
     alike = past.chosen(np.isin(past.place, new.place)).joined(new)
     works_out = told(chains(alike, rules.base, dimension.rest))
@@ -134,9 +134,9 @@ def _told(truth: Truth, dimension: Division, past: Shown, new: Shown, rules: Rul
     yield from _at("what is told could not be worked out", truth, dimension, alike, works_out.open[row_place])
 
 
-def _at(rule: str, truth: Truth, dimension: Division, of: Shown, cells: Cells) -> Iterator[Fault]:
+def _at(rule: str, truth: Truth, dimension: Division, of: Shown, cells: Cells) -> Iterator[BrokenRule]:
     """A fault for each of the cells: of a group, or of the whole figure."""
     group, where = cells if isinstance(cells, tuple) else ("", cells)
     for row in np.flatnonzero(where):
         day = EPOCH + timedelta(int(of.day[row]))
-        yield Fault(rule, truth.level.name, dimension.name, truth.level.places[of.place[row]], day, group)
+        yield BrokenRule(rule, truth.level.name, dimension.name, truth.level.places[of.place[row]], day, group)

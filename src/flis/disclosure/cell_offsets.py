@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from flis.disclosure.model import Division, Level, Numbers
+    from flis.disclosure.model import Division, FigureTable, Numbers
 
 __all__ = ["drawn", "held", "offsets"]
 
@@ -27,7 +27,7 @@ def drawn(key: bytes, sides: int, *name: str) -> int:
     return int.from_bytes(digest[:8], "big") % sides
 
 
-def offsets(key: bytes, base: int, level: Level, dimension: Division) -> Numbers:
+def offsets(key: bytes, base: int, level: FigureTable, dimension: Division) -> Numbers:
     """The secret offset of every cell: place × group."""
     return np.array(
         [
@@ -38,7 +38,9 @@ def offsets(key: bytes, base: int, level: Level, dimension: Division) -> Numbers
     ).reshape(len(level.places), len(dimension.groups))
 
 
-def held(key: bytes, one_in: int, level: Level, dimension: Division, of: tuple[date, Iterable[int]]) -> np.ndarray:
+def held(
+    key: bytes, one_in: int, level: FigureTable, dimension: Division, of: tuple[date, Iterable[int]]
+) -> np.ndarray:
     """Which places' refreshes of a day are held by lot, so that a hold tells nothing: one in `one_in`."""
     return np.array(
         [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = NDArray[np.int64]
 
-__all__ = ["SHOWN", "Division", "Level", "Moment", "Shown", "Truth", "empty", "place_numbers", "truth_of"]
+__all__ = ["SHOWN", "Division", "FigureTable", "Moment", "Shown", "Truth", "empty", "place_numbers", "truth_of"]
 
 SHOWN = pa.schema(
     [
@@ -58,7 +58,7 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class FigureTable:
     """A table of figures: its name, and its places in order."""
 
     name: str
@@ -75,7 +75,7 @@ class Truth:
     where these are fewer.
     """
 
-    level: Level
+    level: FigureTable
     moments: tuple[Moment, ...]
     fresh: int
     counts: Mapping[str, Numbers]
@@ -99,7 +99,7 @@ class Shown:
     counts: Numbers
 
     @classmethod
-    def of(cls, table: pa.Table, level: Level, dimension: Division) -> Shown:
+    def of(cls, table: pa.Table, level: FigureTable, dimension: Division) -> Shown:
         """The figures of a level and a dimension among rows of `SHOWN`."""
         rows = table.filter(pc.and_(pc.equal(table["level"], level.name), pc.equal(table["dimension"], dimension.name)))
         if not rows.num_rows:
@@ -115,7 +115,7 @@ class Shown:
         )
         return cls(place[heads], day[heads], known, came, went, rows["count"].to_numpy()[order].reshape(-1, width))
 
-    def rows(self, level: Level, dimension: Division) -> pa.Table:
+    def rows(self, level: FigureTable, dimension: Division) -> pa.Table:
         """The figures as rows of `SHOWN`."""
         width = len(dimension.groups)
         places, groups = pa.array(level.places, pa.string()), pa.array(dimension.groups, pa.string())
@@ -169,7 +169,7 @@ def place_numbers(names: pa.ChunkedArray, known: Sequence[str]) -> Numbers:
 
 
 def truth_of(
-    level: Level,
+    level: FigureTable,
     moments: Iterable[Moment],
     fresh: int,
     counts: Mapping[str, Numbers],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from babel.dates import get_day_names
 
 from flis.catalog.forms import WHOLE, WORD, Record, lines, listing, named, placed, word
-from flis.catalog.yaml import Entry, read
+from flis.catalog.yaml import YamlEntry, read
 from flis.disclosure.model import Division
 from flis.errors import suggest
 
@@ -132,9 +132,9 @@ class Grouping:
     """How a dimension is shown: its groups with the values of each and their places, and the group that balances."""
 
     balance: str
-    groups: Mapping[str, list[tuple[Entry, str]]]
-    places: Mapping[str, Entry]
-    place: Entry
+    groups: Mapping[str, list[tuple[YamlEntry, str]]]
+    places: Mapping[str, YamlEntry]
+    place: YamlEntry
 
     @property
     def values(self) -> dict[str, tuple[str, ...]]:
@@ -142,7 +142,7 @@ class Grouping:
         return {group: tuple(value for _, value in found) for group, found in self.groups.items()}
 
 
-def _rules(entry: Entry, decision: object = None, **numbers: int) -> Rules:
+def _rules(entry: YamlEntry, decision: object = None, **numbers: int) -> Rules:
     found = entry.fields()
     if numbers["base"] < LEAST_BASE:
         raise found["base"].error(
@@ -158,22 +158,22 @@ def _rules(entry: Entry, decision: object = None, **numbers: int) -> Rules:
     return Rules(**numbers)
 
 
-def _decided(entry: Entry, **told: str) -> bool:
+def _decided(entry: YamlEntry, **told: str) -> bool:
     for name, text in told.items():
         if not text.strip():
             raise entry.fields()[name].error(f"the decision does not say {name}.")
     return True
 
 
-def _shown(_: Entry, every: str, before_first_release: str = "") -> tuple[int | None, int | None]:
+def _shown(_: YamlEntry, every: str, before_first_release: str = "") -> tuple[int | None, int | None]:
     return _weekday(every), _weekday(before_first_release or every)
 
 
-def _flows(_: Entry, small: int = 0, month_from: int = 0, **periods: tuple[str, ...]) -> Flows:
+def _flows(_: YamlEntry, small: int = 0, month_from: int = 0, **periods: tuple[str, ...]) -> Flows:
     return Flows({period: periods[period] for period in PERIODS if period in periods}, small, month_from)
 
 
-def _level(_: Entry, breakdown: tuple[int | None, int | None], flows: Flows) -> LevelPolicy:
+def _level(_: YamlEntry, breakdown: tuple[int | None, int | None], flows: Flows) -> LevelPolicy:
     return LevelPolicy(*breakdown, flows)
 
 
@@ -181,7 +181,7 @@ def _weekday(word: str) -> int | None:
     return WEEKDAYS.index(word) + 1 if word in WEEKDAYS else None
 
 
-def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, str], ...]]) -> Grouping:
+def _breakdown(entry: YamlEntry, balance: str, groups: dict[str, tuple[tuple[YamlEntry, str], ...]]) -> Grouping:
     fields = entry.fields()
     if len(groups) < 2:
         raise fields["groups"].error("a breakdown has at least two groups.")
@@ -193,12 +193,12 @@ def _breakdown(entry: Entry, balance: str, groups: dict[str, tuple[tuple[Entry, 
 
 
 def _policy(
-    entry: Entry,
+    entry: YamlEntry,
     protection: Rules,
     counted_by: CountedBy,
     levels: dict[str, LevelPolicy],
     groups: dict[str, Grouping],
-) -> tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]:
+) -> tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[YamlEntry, Grouping]]]:
     places = entry.fields()["groups"].keys()
     return protection, counted_by, levels, {name: (places[name], one) for name, one in groups.items()}
 
@@ -235,7 +235,7 @@ def _check_values(breakdown: Grouping, known: Sequence[str]) -> None:
         )
 
 
-def _range(item: Entry) -> list[str]:
+def _range(item: YamlEntry) -> list[str]:
     """The values that an item stands for: `7-16` is the numbers from 7 through 16."""
     first, dash, last = item.text().partition("-")
     if not dash:
@@ -324,7 +324,7 @@ GROUPING: Record[Grouping] = Record(
     _breakdown,
     required=("balance", "groups"),
 )
-POLICY: Record[tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[Entry, Grouping]]]] = Record(
+POLICY: Record[tuple[Rules, CountedBy, dict[str, LevelPolicy], dict[str, tuple[YamlEntry, Grouping]]]] = Record(
     "policy",
     Policy,
     {

@@ -6,7 +6,7 @@ from flis.operations.clock import today
 from flis.operations.incident_records import Incident, add, close, incident, incidents, update
 from flis.operations.lifecycle import AreaEvent, Change, closed, events, record
 from flis.operations.missing_periods import Gap, Lack
-from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.operations.model import AreaStatus, Notice, Overview, StatusKind
 from flis.operations.overview import as_json, status
 from flis.operations.run_log import Run, logged, runs
 
@@ -17,11 +17,11 @@ __all__ = [
     "Change",
     "Gap",
     "Incident",
-    "Kind",
     "Lack",
     "Notice",
     "Overview",
     "Run",
+    "StatusKind",
     "add",
     "area_states",
     "area_states_as_json",

@@ -11,7 +11,7 @@ from flis.delivery.model import DeliveryState
 from flis.operations.clock import today
 from flis.operations.derive import derived
 from flis.operations.missing_periods import Gap, gaps
-from flis.operations.model import Kind
+from flis.operations.model import StatusKind
 from flis.operations.overview import status
 from flis.operations.released import reached_by
 
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["AreaState", "area_states", "area_states_as_json"]
 
 GRAVEST = (
-    *(Kind.RETIRED, Kind.ACCESS_CLOSED, Kind.DAMAGED, Kind.FAULTY, Kind.PART_MISSING, Kind.LATE),
-    *(Kind.SET_BACK, Kind.BENCHMARK, Kind.PENDING, Kind.AS_PLANNED),
+    *(
+        StatusKind.RETIRED,
+        StatusKind.ACCESS_CLOSED,
+        StatusKind.DAMAGED,
+        StatusKind.FAULTY,
+        StatusKind.PART_MISSING,
+        StatusKind.LATE,
+    ),
+    *(StatusKind.SET_BACK, StatusKind.BENCHMARK, StatusKind.PENDING, StatusKind.AS_PLANNED),
 )
 WAITING = (DeliveryState.RECEIVED, DeliveryState.WAITING, DeliveryState.VALIDATED)
 """A delivery that is neither loaded nor refused waits: for its judgement, the one before it, or the next load."""
@@ -38,7 +45,7 @@ class AreaState:
     """An area, the gravest state of it, the last day released, and its deliveries by how far they came."""
 
     area: Area
-    kind: Kind
+    kind: StatusKind
     data_through: date | None
     loaded: int
     waiting: int
@@ -77,7 +84,7 @@ def area_states_as_json(found: Iterable[AreaState]) -> list[dict[str, Any]]:
     ]
 
 
-def _gravest(states: Iterable[Notice]) -> Kind:
+def _gravest(states: Iterable[Notice]) -> StatusKind:
     """The gravest state; that a part of the area is retired or closed is no state of the area."""
     whole = [n.kind for n in states if not (n.kind in GRAVEST[:2] and (n.product or n.municipalities))]
-    return min(whole, key=GRAVEST.index, default=Kind.AS_PLANNED)
+    return min(whole, key=GRAVEST.index, default=StatusKind.AS_PLANNED)

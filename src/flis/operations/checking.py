@@ -25,7 +25,7 @@ from flis.validation.row_conditions import MUNICIPALITY
 from flis.warehouse.definitions import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
 from flis.warehouse.keeping import parted_table
-from flis.warehouse.step import STORES, Kind, all_of_kind, area_steps, step_named
+from flis.warehouse.step import STORES, StepKind, all_of_kind, area_steps, step_named
 from flis.warehouse.step_check import scalar_problem, select_problem
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _graph_problems(area: str) -> list[CatalogError]:
         return []
     if not of_area(source):
         return []
-    kept = all_of_kind(area_steps(area), Kind.KEPT) if not linked(source) else []
+    kept = all_of_kind(area_steps(area), StepKind.KEPT) if not linked(source) else []
     return (
         problems + [p for s in kept for p in _raised(partial(parted_table, s, source))] + _raised(lambda: ordered(area))
     )
@@ -172,7 +172,7 @@ def _unpublished(area: str) -> Iterator[CatalogError]:
     except FlisError:  # told of the file
         return
     read = {name for step in steps for name in step.inputs}
-    for step in all_of_kind(steps, Kind.FACT):
+    for step in all_of_kind(steps, StepKind.FACT):
         if not step.stores and step.name not in read:
             yield step.error(
                 f"the fact {step.name} goes to no store, so nothing of it is published.",

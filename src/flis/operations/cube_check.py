@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Cube, Dimension, Measure
     from flis.catalog.cube_file import CubeFile
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["check_cubes"]
 
@@ -46,7 +46,7 @@ def check_cubes(areas: Sequence[str]) -> list[CatalogError]:
         return [problem]
     shared = read_dimensions(shared_dimensions())
     found = [problem for name in shared_dimensions() for problem in _shared_problems(name)]
-    entries: dict[str, Entry] = {}
+    entries: dict[str, YamlEntry] = {}
     for area, folder in area_folders().items():  # those of the package first: nobody takes a name of theirs
         if (folder / "cube.yaml").is_file():
             try:
@@ -143,7 +143,7 @@ def _group_problems(area: str, file: CubeFile, tables: Tables) -> Iterator[Catal
             yield from _scalar_problems(fields["where"], group.where, columns)
 
 
-def _set_problems(area: str, fields: Mapping[str, Entry], group: MeasureGroup) -> Iterator[CatalogError]:
+def _set_problems(area: str, fields: Mapping[str, YamlEntry], group: MeasureGroup) -> Iterator[CatalogError]:
     """Grouping sets that no row is of: the step that counts them writes another word, which is near."""
     step = next((step for step in area_steps(area) if step.name == group.table), None)
     words = texts_in(step.select) if step else frozenset()
@@ -153,7 +153,7 @@ def _set_problems(area: str, fields: Mapping[str, Entry], group: MeasureGroup) -
             yield place.fields()["name"].error(f"no row of {group.table} is of a set {one.name}.", near)
 
 
-def _measure_problems(place: Entry, measure: Measure, table: str, columns: Sequence[str]) -> Iterator[CatalogError]:
+def _measure_problems(place: YamlEntry, measure: Measure, table: str, columns: Sequence[str]) -> Iterator[CatalogError]:
     if measure.column:
         yield from _unknown_column(place.fields()["column"], measure.column, table, columns)
     if measure.expression:
@@ -167,7 +167,7 @@ def _dimension_problems(area: str, file: CubeFile, tables: Tables) -> Iterator[C
             yield from join_problems(area, use.described)
 
 
-def _table_problems(entry: Entry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
+def _table_problems(entry: YamlEntry, dimension: Dimension, tables: Tables) -> Iterator[CatalogError]:
     named = (*dimension.tables, dimension.whole_table) if dimension.whole_table else dimension.tables
     missing = [table for table in named if table not in tables]
     for table in missing:
@@ -206,7 +206,7 @@ def _total_problems(file: CubeFile, tables: Tables, public: Tables) -> Iterator[
             yield from _unknown_column(fields["column"], total.column, total.table, known[total.table])
 
 
-def _where(entry: Entry, column: str) -> Entry:
+def _where(entry: YamlEntry, column: str) -> YamlEntry:
     """The place below `entry` at which a column is written; the entry's own where it is not written there."""
     if entry.is_text:
         return entry
@@ -216,17 +216,17 @@ def _where(entry: Entry, column: str) -> Entry:
     return entry
 
 
-def _unknown_table(place: Entry, table: str, known: Iterable[str]) -> CatalogError:
+def _unknown_table(place: YamlEntry, table: str, known: Iterable[str]) -> CatalogError:
     return place.error(f"no step puts out a table {table}.", suggest(table, known) or f"There are: {_list(known)}.")
 
 
-def _unknown_column(place: Entry, column: str, table: str, known: Sequence[str]) -> Iterator[CatalogError]:
+def _unknown_column(place: YamlEntry, column: str, table: str, known: Sequence[str]) -> Iterator[CatalogError]:
     if column not in known:
         hint = suggest(column, known) or f"It has: {_list(known)}."
         yield place.error(f"the table {table} has no column {column}.", hint)
 
 
-def _scalar_problems(place: Entry, expression: str, columns: Sequence[str]) -> Iterator[CatalogError]:
+def _scalar_problems(place: YamlEntry, expression: str, columns: Sequence[str]) -> Iterator[CatalogError]:
     told = scalar_problem(expression, columns)
     if told:
         yield place.error(told)

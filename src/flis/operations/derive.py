@@ -17,7 +17,7 @@ from flis.delivery.index import generation, look
 from flis.operations.arrived_periods import arrivals, known_day
 from flis.operations.clock import today
 from flis.operations.kept import ACCEPTED, ALONE, CHAINED, DAY, Recorded, independent
-from flis.operations.model import Kind, Notice
+from flis.operations.model import Notice, StatusKind
 from flis.operations.received import received_through
 from flis.operations.timeliness import by_senders, overdue_periods
 from flis.validation import Finding, report, rule
@@ -157,7 +157,7 @@ def _lost(delivery: Broken) -> Notice:
         f"What is known of the delivery with the production date {day} is damaged. The delivery is set aside.",
         f"Відомості про поставку з датою створення {day} пошкоджено. Поставку відкладено.",
     )
-    return Notice(kind=Kind.DAMAGED, text=text, since=delivery.produced, delivery=delivery.id)
+    return Notice(kind=StatusKind.DAMAGED, text=text, since=delivery.produced, delivery=delivery.id)
 
 
 def _refused(delivery: Delivery) -> Notice:
@@ -168,7 +168,7 @@ def _refused(delivery: Delivery) -> Notice:
         f"Leveringen med produktionsdato {produced} er afvist. {reason.message if reason else ''}".rstrip(),
         f"The delivery with the production date {produced} was refused. {reason.message_en if reason else ''}".rstrip(),
     )
-    return Notice(kind=Kind.FAULTY, text=text, since=known_day(delivery.manifest), delivery=delivery.id)
+    return Notice(kind=StatusKind.FAULTY, text=text, since=known_day(delivery.manifest), delivery=delivery.id)
 
 
 def _waits(missing: str, group: list[Delivery]) -> Notice:
@@ -178,7 +178,7 @@ def _waits(missing: str, group: list[Delivery]) -> Notice:
         f"Бракує поставки з датою створення {missing}; на неї чекають: {len(group)}.",
     )
     return Notice(
-        kind=Kind.PART_MISSING, text=text, since=min(known_day(d.manifest) for d in group), delivery=group[0].id
+        kind=StatusKind.PART_MISSING, text=text, since=min(known_day(d.manifest) for d in group), delivery=group[0].id
     )
 
 
@@ -190,7 +190,7 @@ def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Not
     for name, group in groupby(sorted(found, key=_rule_id), key=_rule_id):
         hits = list(group)
         yield Notice(
-            kind=Kind(shown[name]),
+            kind=StatusKind(shown[name]),
             text=_warning(delivery, name, hits, public=public),
             municipalities=tuple(f.municipality for f in hits if f.municipality),
             since=known_day(delivery.manifest),

@@ -14,7 +14,7 @@ from flis.catalog.area_file import Phrase, Product, area
 from flis.catalog.reference import municipalities
 from flis.disk import create, write, writing
 from flis.errors import NotFoundError, StateError, UsageError, suggest
-from flis.operations.model import Kind, Notice
+from flis.operations.model import Notice, StatusKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str = ""
-    kind: Kind
+    kind: StatusKind
     areas: tuple[str, ...]
     text: Phrase
     since: date

@@ -16,7 +16,7 @@ from flis import clock
 from flis.catalog.area_file import Phrase, Product, area
 from flis.disk import create, writing
 from flis.errors import StateError, UsageError
-from flis.operations.model import Kind, Notice
+from flis.operations.model import Notice, StatusKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +36,13 @@ class Change(StrEnum):
     REOPEN = "reopen"
 
 
-KINDS = {Change.RETIRE: Kind.RETIRED, Change.CLOSE: Kind.ACCESS_CLOSED}
+KINDS = {Change.RETIRE: StatusKind.RETIRED, Change.CLOSE: StatusKind.ACCESS_CLOSED}
 """How the overview shows a change; an area that was opened again shows nothing."""
-SAID = {Change.RETIRE: Kind.RETIRED.text, Change.CLOSE: Kind.ACCESS_CLOSED.text, Change.REOPEN: Phrase("Åben", "Open")}
+SAID = {
+    Change.RETIRE: StatusKind.RETIRED.text,
+    Change.CLOSE: StatusKind.ACCESS_CLOSED.text,
+    Change.REOPEN: Phrase("Åben", "Open"),
+}
 
 
 class AreaEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,10 +10,10 @@ import msgspec
 
 from flis.catalog.area_file import Area, Phrase, Product
 
-__all__ = ["AreaStatus", "Kind", "Notice", "Overview"]
+__all__ = ["AreaStatus", "Notice", "Overview", "StatusKind"]
 
 
-class Kind(StrEnum):
+class StatusKind(StrEnum):
     """What can be said of an area or a part of it."""
 
     AS_PLANNED = "as-planned"
@@ -34,16 +34,16 @@ class Kind(StrEnum):
 
 
 _KINDS = {
-    Kind.AS_PLANNED: Phrase("Kører efter planen", "As planned", "За планом"),
-    Kind.LATE: Phrase("Forsinket hos kilden", "Late at the source", "Затримка в джерелі"),
-    Kind.FAULTY: Phrase("Fejlbehæftet levering", "Faulty delivery", "Помилкова поставка"),
-    Kind.PART_MISSING: Phrase("En del af kilden mangler", "Part of the source missing", "Частини джерела бракує"),
-    Kind.BENCHMARK: Phrase("Benchmark ikke retvisende", "Benchmark not representative", "Порівняння непоказове"),
-    Kind.RETIRED: Phrase("Udfaset", "Retired", "Більше не ведеться"),
-    Kind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed", "Доступ закрито"),
-    Kind.PENDING: Phrase("Afventer første levering", "Pending first delivery", "Очікується перша поставка"),
-    Kind.DAMAGED: Phrase("Beskadiget", "Damaged", "Пошкоджено"),
-    Kind.SET_BACK: Phrase("Tidligere udgivelse vises", "Earlier release serves", "Показується попередній випуск"),
+    StatusKind.AS_PLANNED: Phrase("Kører efter planen", "As planned", "За планом"),
+    StatusKind.LATE: Phrase("Forsinket hos kilden", "Late at the source", "Затримка в джерелі"),
+    StatusKind.FAULTY: Phrase("Fejlbehæftet levering", "Faulty delivery", "Помилкова поставка"),
+    StatusKind.PART_MISSING: Phrase("En del af kilden mangler", "Part of the source missing", "Частини джерела бракує"),
+    StatusKind.BENCHMARK: Phrase("Benchmark ikke retvisende", "Benchmark not representative", "Порівняння непоказове"),
+    StatusKind.RETIRED: Phrase("Udfaset", "Retired", "Більше не ведеться"),
+    StatusKind.ACCESS_CLOSED: Phrase("Lukket for adgang", "Access closed", "Доступ закрито"),
+    StatusKind.PENDING: Phrase("Afventer første levering", "Pending first delivery", "Очікується перша поставка"),
+    StatusKind.DAMAGED: Phrase("Beskadiget", "Damaged", "Пошкоджено"),
+    StatusKind.SET_BACK: Phrase("Tidligere udgivelse vises", "Earlier release serves", "Показується попередній випуск"),
 }
 
 
@@ -54,7 +54,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     the data with the calendar.
     """
 
-    kind: Kind
+    kind: StatusKind
     text: Phrase
     product: Product | None = None
     municipalities: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from flis.operations.clock import is_morning, today
 from flis.operations.derive import derived
 from flis.operations.incident_records import incidents
 from flis.operations.lifecycle import closed
-from flis.operations.model import AreaStatus, Kind, Notice, Overview
+from flis.operations.model import AreaStatus, Notice, Overview, StatusKind
 from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, reached_by, serving_number
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "status"]
 
-NOTHING = Kind.PENDING.text
+NOTHING = StatusKind.PENDING.text
 UNPUBLISHED = Phrase(
     "Der er modtaget leveringer, men intet er udgivet endnu.",
     "Deliveries have come, but nothing is published yet.",
     "Поставки надійшли, але ще нічого не опубліковано.",
 )
-PLANNED = Notice(kind=Kind.AS_PLANNED, text=Kind.AS_PLANNED.text)
-GONE = {Kind.RETIRED, Kind.ACCESS_CLOSED}
+PLANNED = Notice(kind=StatusKind.AS_PLANNED, text=StatusKind.AS_PLANNED.text)
+GONE = {StatusKind.RETIRED, StatusKind.ACCESS_CLOSED}
 
 
 def status(state: State, at: date | None = None, *, public: bool = True) -> Overview:
@@ -55,11 +55,13 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
         found = [
             *own,
             *(notices[area.id] for notices in told_of_release if area.id in notices),
-            *(n for n in delivered.get(area.delivered_as, ()) if not (gone and n.kind is Kind.LATE)),
+            *(n for n in delivered.get(area.delivered_as, ()) if not (gone and n.kind is StatusKind.LATE)),
             *(() if gone else by_calendar(area, through, received.get(area.delivered_as), due)),
         ]
         if through is None and not gone and not reached_by(state, area):
-            found.append(Notice(kind=Kind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING))
+            found.append(
+                Notice(kind=StatusKind.PENDING, text=UNPUBLISHED if area.delivered_as in delivered else NOTHING)
+            )
         rows.append(AreaStatus(area, through, tuple(found) or (PLANNED,)))
     return Overview(day, serving_number(state), tuple(rows), simulated(state))
 

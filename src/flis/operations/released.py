@@ -13,7 +13,7 @@ from flis.clock import day_of
 from flis.errors import DamagedError, NotFoundError
 from flis.operations.clock import expected, today
 from flis.operations.due_days import period_of
-from flis.operations.model import Kind, Notice
+from flis.operations.model import Notice, StatusKind
 from flis.release.reader import current, pointer, readable
 from flis.release.setbacks import setback
 from flis.release.shapes import releasable
@@ -102,7 +102,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "What says which release serves is lost or damaged. The figures are not shown.",
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
-        return dict.fromkeys(releasable(), Notice(kind=Kind.DAMAGED, text=text))
+        return dict.fromkeys(releasable(), Notice(kind=StatusKind.DAMAGED, text=text))
     damaged = serving.damage() if serving else []
     if serving is None or not damaged:
         return {}
@@ -112,7 +112,7 @@ def by_damage(state: State) -> dict[str, Notice]:
         f"Release {serving.number} is damaged ({named}). What is damaged is not shown.",
         f"Випуск {serving.number} пошкоджено ({named}). Пошкоджене не показується.",
     )
-    return dict.fromkeys(serving.areas, Notice(kind=Kind.DAMAGED, text=text))
+    return dict.fromkeys(serving.areas, Notice(kind=StatusKind.DAMAGED, text=text))
 
 
 def by_calendar(area: Area, through: date | None, received: Received | None, at: date) -> Iterator[Notice]:
@@ -126,14 +126,14 @@ def by_calendar(area: Area, through: date | None, received: Received | None, at:
     reached = through
     if received and received.through > through:
         reached = received.through
-        yield Notice(kind=Kind.AS_PLANNED, text=received.text, since=received.through)
+        yield Notice(kind=StatusKind.AS_PLANNED, text=received.text, since=received.through)
     if area.lag and not _has_due_days(area) and reached < (wanted := expected(area.lag, at)):
         text = Phrase(
             f"Data forventes til og med {wanted}, men slutter {reached}.",
             f"Data are expected through {wanted}, but end on {reached}.",
             f"Дані очікуються по {wanted}, але закінчуються {reached}.",
         )
-        yield Notice(kind=Kind.LATE, text=text, since=wanted + timedelta(1))
+        yield Notice(kind=StatusKind.LATE, text=text, since=wanted + timedelta(1))
 
 
 def _has_due_days(area: Area) -> bool:
@@ -151,4 +151,4 @@ def by_pointer(state: State, at: date | None = None) -> dict[str, Notice]:
     since = day_of(serving.since) if serving and serving.since else None
     if at and since and at < since:
         return {}
-    return {area: Notice(kind=Kind.SET_BACK, text=text, since=since) for area, text in told.items()}
+    return {area: Notice(kind=StatusKind.SET_BACK, text=text, since=since) for area, text in told.items()}

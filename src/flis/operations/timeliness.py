@@ -17,7 +17,7 @@ from flis.catalog.sender_file import expected
 from flis.operations.arrived_periods import arrival_day
 from flis.operations.due_days import due_day, first_late_day, last_day, overdue, period_of
 from flis.operations.kept import independent
-from flis.operations.model import Kind, Notice
+from flis.operations.model import Notice, StatusKind
 from flis.validation.reports import report
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _late(contract: Contract, period: str, senders: list[str]) -> Notice:
     due, towns = due_day(period, contract.expects), _municipalities(senders)
     of = _whose(period, towns)
     return Notice(
-        kind=Kind.LATE,
+        kind=StatusKind.LATE,
         text=Phrase(
             f"Leveringen {of.da} skulle være kommet senest {due}.",
             f"The delivery {of.en} was due by {due}.",
@@ -110,7 +110,7 @@ def _refused(contract: Contract, refused: list[Delivery], today: date) -> Iterat
         towns = _municipalities(d.manifest.sender for d in deliveries)
         of = _whose(period or "?", towns)
         yield Notice(
-            kind=Kind.FAULTY,
+            kind=StatusKind.FAULTY,
             text=Phrase(
                 f"Leveringen {of.da} er afvist. {reason.da}".rstrip(),
                 f"The delivery {of.en} was refused. {reason.en}".rstrip(),

@@ -359,7 +359,7 @@ def _run(scope: Scope, database: Database, known: KnownStatement, options: Optio
     match tree:
         case s.Select():
             return _selected(scope, database, known, tree, options)
-        case s.Drillthrough():
+        case s.DrillthroughStatement():
             return _selected(scope, database, known, tree.select, options)
         case s.SchemaSelect():
             if options.schema_rowset is None:
@@ -387,7 +387,7 @@ def _selected(
     with _prepared(known, cube, select, options) as prepared:
         ev = _evaluator(scope, database, name, prepared, watch, options.said)
         ev.calculated_in_subselects = options.calculated_in_subselects
-        if isinstance(known.tree, s.Drillthrough):
+        if isinstance(known.tree, s.DrillthroughStatement):
             from flis.query.drillthrough import drill
 
             return drill(ev, known.tree, prepared)
@@ -432,7 +432,7 @@ def _evaluator(  # noqa: PLR0917 - all that a statement is evaluated with
     ev.look_through(name)
 
     def elsewhere(other: str, expression: str) -> Values:
-        select = s.Select((), (), s.Identifier((s.Segment(other.strip("[]")),)))
+        select = s.Select((), (), s.Identifier((s.NameSegment(other.strip("[]")),)))
         _, cube = _source(database, select, Options())
         prepared = prepare(cube, select)
         there = _evaluator(scope, database, cube.name, prepared, watch, language)

@@ -39,7 +39,7 @@ RETURNED = {
 """What a function in RETURN shows of a level."""
 
 
-def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowset:
+def drill(ev: Evaluator, statement: s.DrillthroughStatement, prepared: Prepared) -> Rowset:
     """The facts of the one cell that its SELECT gives."""
     found = evaluate(ev, prepared, values_asked=False)
     if found.context.size != 1:
@@ -58,7 +58,7 @@ def drill(ev: Evaluator, statement: s.Drillthrough, prepared: Prepared) -> Rowse
     return _Drill(ev, group, own, found.context).rows(_columns(ev.cube, group, statement), rows)
 
 
-def _with_facts(ev: Evaluator, ordinal: int, statement: s.Drillthrough) -> tuple[BoundGroup, Measure]:
+def _with_facts(ev: Evaluator, ordinal: int, statement: s.DrillthroughStatement) -> tuple[BoundGroup, Measure]:
     """A stored measure and its group. Raises: StatementError: it has no facts of its own."""
     if ordinal >= ev.sizes[MEASURES] or isinstance(ev.cube.measures[ordinal][1], DerivedMeasure):
         stored = ev.cube.stored_measures(ordinal) if ordinal < ev.sizes[MEASURES] else ()
@@ -79,7 +79,7 @@ def _with_facts(ev: Evaluator, ordinal: int, statement: s.Drillthrough) -> tuple
     return group, measure
 
 
-def _columns(cube: BoundCube, group: BoundGroup, statement: s.Drillthrough) -> dict[str, tuple[str, Any]]:
+def _columns(cube: BoundCube, group: BoundGroup, statement: s.DrillthroughStatement) -> dict[str, tuple[str, Any]]:
     """What is returned: shown name -> (kind, catalogue object)."""
     if statement.columns:
         out: dict[str, tuple[str, Any]] = {}

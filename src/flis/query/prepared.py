@@ -30,7 +30,7 @@ __all__ = ["Prepared", "PreparedAxis", "PreparedSubselect", "prepare"]
 class PreparedAxis:
     """An axis: its set, and the condition that its tuples have to meet."""
 
-    syntax: s.Axis
+    syntax: s.AxisClause
     node: Node
     having: Node | None
 
@@ -100,7 +100,7 @@ def _subselects(binder: Binder, source: s.Identifier | s.Subselect | None) -> It
         yield PreparedSubselect(nodes, _slicer(binder, source), totals=not source.non_visual)
 
 
-def _plain(axis: s.Axis) -> None:
+def _plain(axis: s.AxisClause) -> None:
     """Raises: StatementError: an axis of a subselect is written as only one of a whole statement may be."""
     word, instead = ("NON EMPTY", "NonEmpty(set, set)") if axis.non_empty else ("HAVING", "Filter(set, condition)")
     if axis.non_empty or axis.having is not None:
@@ -117,7 +117,7 @@ def _sets(binder: Binder, e: s.Expression) -> list[Node]:
     return list(node.factors) if len(node.factors) > 1 else [node]
 
 
-def _in_order(select: s.Select) -> list[s.Axis]:
+def _in_order(select: s.Select) -> list[s.AxisClause]:
     axes = sorted(select.axes, key=lambda a: a.number)
     for n, a in enumerate(axes):
         if a.number != n:
@@ -140,7 +140,7 @@ def _slicer(binder: Binder, select: s.Select | s.Subselect) -> Node | None:
     return made
 
 
-def _once_per_axis(cube: BoundCube, axes: Sequence[s.Axis], nodes: Sequence[Node], slicer: Node | None) -> None:
+def _once_per_axis(cube: BoundCube, axes: Sequence[s.AxisClause], nodes: Sequence[Node], slicer: Node | None) -> None:
     seen: dict[int, int] = {}
     for n, (a, node) in enumerate(zip(axes, nodes, strict=True)):
         for h in node.hierarchies:

@@ -213,7 +213,7 @@ def _cut(
     return [x.take(k) for x, k in zip(sets, keeps, strict=True)], kept, moved
 
 
-def _axis(ev: Evaluator, axis: s.Axis, found: TupleSet) -> Axis:
+def _axis(ev: Evaluator, axis: s.AxisClause, found: TupleSet) -> Axis:
     wanted = [_member_properties(ev, axis, h) for h in found.hierarchies]
     hierarchies = tuple(
         [
@@ -255,7 +255,7 @@ def _property(ev: Evaluator, p: s.Identifier, h: int) -> MemberProperty | None:
     return find_property(hierarchy, name) if mine else None
 
 
-def _member_properties(ev: Evaluator, axis: s.Axis, h: int) -> tuple[MemberProperty, ...]:
+def _member_properties(ev: Evaluator, axis: s.AxisClause, h: int) -> tuple[MemberProperty, ...]:
     found = [_property(ev, p, h) for p in axis.properties]
     return tuple(dict.fromkeys(p for p in found if p is not None))
 
@@ -276,14 +276,14 @@ def _same(coordinate: int, length: int) -> Ordinals:
     return np.full(length, coordinate, dtype=np.int32)
 
 
-def wrong_cube(name: str, known: Sequence[BoundCube], at: s.Node) -> NameStatementError:
+def wrong_cube(name: str, known: Sequence[BoundCube], at: s.SyntaxNode) -> NameStatementError:
     """The error for a cube that is not there."""
     return NameStatementError(
         f"There is no cube {name}.", line=at.line, column=at.column, hint=suggest(name, [c.name for c in known])
     )
 
 
-def no_cube(at: s.Node) -> SyntaxStatementError:
+def no_cube(at: s.SyntaxNode) -> SyntaxStatementError:
     """The error for a statement that names no cube where no other place does."""
     return SyntaxStatementError(
         "The statement names no cube.", line=at.line, column=at.column, hint="Write FROM [cube]."

@@ -70,7 +70,7 @@ def define(names: Names, definition: s.MemberDefinition, *, session: bool = Fals
     """Make a defined member known."""
     segments = definition.name.segments
     if len(segments) == 1:
-        segments = (s.Segment("Measures"), *segments)
+        segments = (s.NameSegment("Measures"), *segments)
     above = s.Identifier(segments[:-1], line=definition.name.line, column=definition.name.column)
     hierarchy, parent = names.parent(above, segments[-1].text)
     properties = {p.name.upper(): p.value for p in definition.properties}

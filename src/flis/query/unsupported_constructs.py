@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flis.errors import UnsupportedStatementError
 
 if TYPE_CHECKING:
-    from flis.query.languages.mdx.syntax import Node
+    from flis.query.languages.mdx.syntax import SyntaxNode
 
 __all__ = ["BY_NAME", "UNSUPPORTED", "Unsupported", "refused", "unsupported"]
 
@@ -96,14 +96,14 @@ BY_NAME = {u.construct.upper(): u for u in UNSUPPORTED}
 ADDED = frozenset({"SESSION", "GLOBAL", "LOCAL", "HIDDEN", "CALCULATED"})
 
 
-def unsupported(construct: str, at: Node, *, said: str = "") -> UnsupportedStatementError:
+def unsupported(construct: str, at: SyntaxNode, *, said: str = "") -> UnsupportedStatementError:
     """The error for a construct of the table, at its place in the statement; `said` is how the statement names it."""
     entry = BY_NAME[construct.upper()]
     text = f"{said or entry.construct} is not supported: {entry.why}."
     return UnsupportedStatementError(text, line=at.line, column=at.column, hint=entry.instead)
 
 
-def refused(name: str, at: Node) -> UnsupportedStatementError:
+def refused(name: str, at: SyntaxNode) -> UnsupportedStatementError:
     """The error for a statement that is known by its first words, such as `ALTER SESSION`."""
     words = [w for n, w in enumerate(name.upper().split()) if n == 0 or w not in ADDED]
     while " ".join(words) not in BY_NAME:

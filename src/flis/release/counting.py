@@ -9,7 +9,7 @@ from flis.catalog.area_paths import remembered
 from flis.errors import suggest
 from flis.release.policies import policy
 from flis.release.shapes import facts_of
-from flis.warehouse.step import Kind, area_steps
+from flis.warehouse.step import StepKind, area_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["CountingSteps", "counting_steps"]
 
 SHAPES = {
-    "totals": (Kind.REVISED, ("DATE", "VARCHAR", "INTEGER")),
-    "flows": (Kind.REVISED, ("DATE",)),
-    "months": (Kind.FACT, ("DATE",)),
-    "breakdown": (Kind.FACT, ("DATE", "VARCHAR", "VARCHAR", "VARCHAR", "INTEGER")),
-    "stays": (Kind.FACT, ("VARCHAR", "BLOB", "DATE", "DATE")),
-    "former_stays": (Kind.FACT, ("VARCHAR", "BLOB", "DATE", "DATE")),
-    "changes": (Kind.FACT, ("DATE", "VARCHAR", "INTEGER")),
-    "recount": (Kind.FACT, ("DATE", "VARCHAR", "INTEGER")),
+    "totals": (StepKind.REVISED, ("DATE", "VARCHAR", "INTEGER")),
+    "flows": (StepKind.REVISED, ("DATE",)),
+    "months": (StepKind.FACT, ("DATE",)),
+    "breakdown": (StepKind.FACT, ("DATE", "VARCHAR", "VARCHAR", "VARCHAR", "INTEGER")),
+    "stays": (StepKind.FACT, ("VARCHAR", "BLOB", "DATE", "DATE")),
+    "former_stays": (StepKind.FACT, ("VARCHAR", "BLOB", "DATE", "DATE")),
+    "changes": (StepKind.FACT, ("DATE", "VARCHAR", "INTEGER")),
+    "recount": (StepKind.FACT, ("DATE", "VARCHAR", "INTEGER")),
 }
 """The kind of each step, and the types with which its columns begin."""
 

@@ -33,7 +33,7 @@ class Delivered(msgspec.Struct, frozen=True):
     id: str
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class EarlierManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The content of `manifest.json`."""
 
     number: int
@@ -55,7 +55,7 @@ def read(data: bytes) -> tuple[Root, dict[str, Tree]]:
     Raises:
         ValueError: it is none.
     """
-    found = msgspec.json.decode(data, type=Manifest)
+    found = msgspec.json.decode(data, type=EarlierManifest)
     trees = {area: _tree(found, area) for area in found.areas}
     root = Root(
         number=found.number,
@@ -68,7 +68,7 @@ def read(data: bytes) -> tuple[Root, dict[str, Tree]]:
     return root, trees
 
 
-def _tree(found: Manifest, area: str) -> Tree:
+def _tree(found: EarlierManifest, area: str) -> Tree:
     return Tree(
         area=area,
         coverage={"": {"": (_first(found), found.data_through)}},
@@ -82,7 +82,7 @@ def _tree(found: Manifest, area: str) -> Tree:
     )
 
 
-def _first(found: Manifest) -> date:
+def _first(found: EarlierManifest) -> date:
     """The first day of the oldest month that a manifest names, its last day where it names none."""
     months = [part for tables in found.stores.values() for parts in tables.values() for part in parts if part]
     return date.fromisoformat(f"{min(months)}-01") if months else found.data_through

@@ -19,7 +19,7 @@ from flis.release.stores import MUNICIPALITIES, Content, Fact, municipal_parts
 from flis.release.tree import Uncovered
 from flis.warehouse import area_facts
 from flis.warehouse.dimensions import NO_MUNICIPALITY
-from flis.warehouse.step import Kind, all_of_kind, area_steps
+from flis.warehouse.step import StepKind, all_of_kind, area_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -144,7 +144,7 @@ class ExactFacts:
 
     def _checks(self) -> list[Check]:
         """Each check of the area, and each rule that a row names beside."""
-        texts = {step.name: step.text for step in all_of_kind(area_steps(self.area), Kind.CHECK)}
+        texts = {step.name: step.text for step in all_of_kind(area_steps(self.area), StepKind.CHECK)}
         found = {n: _where(self.problems, n) for n in sorted(texts.keys() | {p.rule for p in self.problems})}
         return [Check(n, _rule(texts.get(n, "")) or n, not where, where[:10]) for n, where in found.items()]
 

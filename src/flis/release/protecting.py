@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from flis.catalog.reference import municipalities
 from flis.disclosure import (
-    Level,
+    FigureTable,
     Moment,
     Shown,
     audit,
@@ -30,13 +30,13 @@ from flis.release.truth import COUNTRY, COUNTRY_LEVEL, LevelTruth
 
 if TYPE_CHECKING:
     from flis.config import State
-    from flis.disclosure import Fault, Register
+    from flis.disclosure import BrokenRule, Register
     from flis.disclosure.policy import Flows, LevelPolicy
     from flis.warehouse import ProtectableFacts
 
 __all__ = ["Protection", "breakdowns", "months", "noted", "protection"]
 
-LEVELS = (COUNTRY_LEVEL, Level("municipality", tuple(m.code for m in municipalities())))
+LEVELS = (COUNTRY_LEVEL, FigureTable("municipality", tuple(m.code for m in municipalities())))
 MONTH, FLOW = "month", "flow"
 
 
@@ -49,7 +49,7 @@ class Protection:
     through: dict[str, date]
     known: date
     policy: str
-    faults: list[Fault]
+    faults: list[BrokenRule]
     key: bytes | None
 
     @property

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from flis.catalog.area_file import area as area_of
 from flis.catalog.area_paths import area_folders, remembered
-from flis.warehouse.step import Kind, all_of_kind, area_steps
+from flis.warehouse.step import StepKind, all_of_kind, area_steps
 
 if TYPE_CHECKING:
     from flis.warehouse.step import Step
@@ -36,7 +36,7 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
 @remembered
 def facts_of(area: str) -> dict[str, Step]:
     """The steps of an area that put something into a store, by name."""
-    return {step.name: step for step in all_of_kind(area_steps(area), Kind.FACT) if step.stores}
+    return {step.name: step for step in all_of_kind(area_steps(area), StepKind.FACT) if step.stores}
 
 
 def has_facts(area: str) -> bool:

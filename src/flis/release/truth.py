@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flis.disclosure import Level, Moment, truth_of
+from flis.disclosure import FigureTable, Moment, truth_of
 from flis.disclosure.changes import seen, together
 from flis.disclosure.model import place_numbers
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["COUNTRY", "COUNTRY_LEVEL", "LevelTruth"]
 
 COUNTRY = "0000"
-COUNTRY_LEVEL = Level("country", (COUNTRY,))
+COUNTRY_LEVEL = FigureTable("country", (COUNTRY,))
 PERIODS = {"day": 0, "week": 6}
 """Of each period of exact flows: how many days after the first it ends."""
 
@@ -37,7 +37,7 @@ class LevelTruth:
     known: ProtectableFacts
     steps: CountingSteps
     rules: Policy
-    level: Level
+    level: FigureTable
 
     def at(self, past: dict[str, Shown], fresh: list[Moment]) -> Truth:
         """The truth at the fresh moments, and at those of the newest figures that stand."""

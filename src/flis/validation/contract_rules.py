@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flis.catalog.contract import Breach
 from flis.catalog.contracts import all_contracts
 from flis.delivery.readers.notices import LISTED
-from flis.validation.model import Facts, Finding, Level, Rule, Severity, Spot
+from flis.validation.model import Facts, Finding, Rule, RuleLevel, Severity, Spot
 from flis.validation.row_conditions import quality_kind
 from flis.validation.rules import RULES
 
@@ -28,7 +28,7 @@ def rules_of(contract: Contract | None) -> tuple[Rule, ...]:
         Rule(
             id=quality.id,
             severity=Severity.ERROR if quality.breach is Breach.REFUSE else Severity.WARNING,
-            level=Level.ROW,
+            level=RuleLevel.ROW,
             da=quality.message.da.replace("{", "{{").replace("}", "}}"),
             en=quality.message.en.replace("{", "{{").replace("}", "}}"),
             check=partial(_spots, quality_kind(quality)),

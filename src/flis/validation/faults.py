@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flis.delivery.readers.cpr.defects import DefectKind
-from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ def _rules(severity: Severity, table: dict[DefectKind, tuple[str, str]]) -> Iter
             da=da,
             en=en,
             check=partial(_spots, kind),
-            level=Level.FILE if severity is Severity.FATAL else Level.ROW,
+            level=RuleLevel.FILE if severity is Severity.FATAL else RuleLevel.ROW,
             status=_STATUS.get(kind),
             kind=kind,
         )

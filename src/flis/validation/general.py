@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flis.catalog.contract import Chain, FileFormat
 from flis.catalog.sender_file import senders
 from flis.delivery.readers.notices import NoticeKind
-from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 from flis.validation.over_time import TIME_RULES
 from flis.validation.row_conditions import RowKind
 
@@ -124,7 +124,7 @@ def _noticed(
     da: str,
     en: str,
     *,
-    level: Level = Level.FILE,
+    level: RuleLevel = RuleLevel.FILE,
     status: Status | None = None,
 ) -> Rule:
     check = partial(_spots, kind)
@@ -169,7 +169,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-03-record-type", _WARNING, NoticeKind.RECORD_TYPE,
         "Filen har records af en type, som kontrakten ikke kender; de er ikke beholdt.",
         "The file has records of a type that the contract does not know; they are not kept.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-05-start-missing", _FATAL, NoticeKind.START_MISSING,
@@ -250,7 +250,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="row-held-too-many",
         severity=_ERROR,
-        level=Level.ROW,
+        level=RuleLevel.ROW,
         da="{held} rækker ({percent} %) er fejlbehæftede, flere end kontrakten tillader.",
         en="{held} rows ({percent} %) have errors, more than the contract allows.",
         check=_held_too_many,
@@ -258,7 +258,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="row-municipalities-held",
         severity=_ERROR,
-        level=Level.ROW,
+        level=RuleLevel.ROW,
         da="{count} af filens {among} kommuner har flere fejlbehæftede rækker, end kontrakten tillader.",
         en="{count} of the file's {among} municipalities have more faulty rows than the contract allows.",
         check=_municipalities_too_many,
@@ -266,7 +266,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
         id="row-municipality-held",
         severity=_WARNING,
-        level=Level.ROW,
+        level=RuleLevel.ROW,
         status=Status.PART_MISSING,
         da="Kommunen {name} har flere fejlbehæftede rækker, end kontrakten tillader; alle dens rækker holdes tilbage.",
         en="The municipality {name} has more faulty rows than the contract allows; all its rows are held back.",
@@ -276,37 +276,37 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "row-structure", _WARNING, NoticeKind.STRUCTURE,
         "Rækken er ikke bygget, som kontrakten siger; den er holdt tilbage.",
         "The row is not built as the contract says; it is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "row-orphan", _WARNING, NoticeKind.ORPHAN,
         "Recorden hører til en anden, som mangler; den er holdt tilbage.",
         "The record belongs to another one, which is missing; it is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "row-length", _WARNING, NoticeKind.ROW_LENGTH,
         "Rækken har flere eller færre værdier, end der er kolonner, eller en anden længde; den er holdt tilbage.",
         "The row has more or fewer values than there are columns, or another length; it is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-11-required-empty", _WARNING, NoticeKind.REQUIRED,
         "Et felt, der skal være udfyldt, er tomt; rækken er holdt tilbage.",
         "A field that must be filled is empty; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-12-type", _WARNING, NoticeKind.TYPE,
         "Værdien kan ikke læses som feltets type; rækken er holdt tilbage.",
         "The value cannot be read as the field's type; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-14-person-number", _WARNING, NoticeKind.PERSON_NUMBER,
         "Et personnummer består ikke af ti cifre eller kun af nuller; rækken er holdt tilbage.",
         "A person number does not consist of ten digits, or of zeros alone; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-14-person-in-text", _WARNING, NoticeKind.PERSON_IN_TEXT,
@@ -314,30 +314,30 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "i kontrakten det (ten_digits).",
         "A text has ten digits that pass for a person number; the row is held back. Where they are other numbers, the "
         "field of the contract says so (ten_digits).",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-14-check-digit", _WARNING, NoticeKind.CHECK_DIGIT,
         "Personnummeret har intet gyldigt kontrolciffer; sådanne er tildelt siden 2007.",
         "The person number has no valid check digit; such numbers have been given since 2007.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-10-key-twice", _WARNING, RowKind.KEY_TWICE,
         "Nøglen står i mere end én række; rækken er holdt tilbage.",
         "The key stands in more than one row; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-13-code", _WARNING, RowKind.CODE,
         "Koden står ikke i kodelisten for perioden; rækken er holdt tilbage.",
         "The code is not in the list of the period; the row is held back.",
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
     ),
     Rule(
         id="g-13-code-list-changed",
         severity=_WARNING,
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
         status=Status.FAULTY,
         da="Kodelisten er ændret hos kilden: {percent} % af rækkerne har koder uden for listen, og {count} afsendere "
         "sender den samme nye kode.",
@@ -349,25 +349,25 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-16-municipality", _WARNING, RowKind.MUNICIPALITY,
         "Kommunekoden er ukendt, eller kommunen var nedlagt i perioden; rækken er holdt tilbage.",
         "The code is no municipality's, or one that was closed before the period; the row is held back.",
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
     ),
     _noticed(
         "g-17-backwards", _WARNING, RowKind.BACKWARDS,
         "Noget ender, før det begynder; rækken er holdt tilbage.",
         "Something ends before it begins; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-17-no-such-time", _WARNING, RowKind.NO_SUCH_TIME,
         "Datoen ligger før 1900 eller mere end et år efter perioden; rækken er holdt tilbage.",
         "The date is before 1900 or more than a year after the period; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     _noticed(
         "g-17-outside-window", _WARNING, RowKind.OUTSIDE_WINDOW,
         "Dagen ligger uden for det vindue, som filen fortæller om; rækken er holdt tilbage.",
         "The day is outside the window that the file tells of; the row is held back.",
-        level=Level.ROW,
+        level=RuleLevel.ROW,
     ),
     *TIME_RULES,
 )  # fmt: skip

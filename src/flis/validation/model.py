@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flis.validation.history import Period
     from flis.validation.profile import Profile
 
-__all__ = ["DeliveryReport", "Facts", "Finding", "Level", "Load", "Past", "Rule", "Severity", "Spot", "Status"]
+__all__ = ["DeliveryReport", "Facts", "Finding", "Load", "Past", "Rule", "RuleLevel", "Severity", "Spot", "Status"]
 
 
 FEW = 5
@@ -43,7 +43,7 @@ class Severity(StrEnum):
         return self is not Severity.WARNING
 
 
-class Level(StrEnum):
+class RuleLevel(StrEnum):
     """What a rule looks at."""
 
     FILE = "file"
@@ -169,7 +169,7 @@ class Rule:
     da: str
     en: str
     check: Callable[[Facts], Iterable[Spot]]
-    level: Level = Level.FILE
+    level: RuleLevel = RuleLevel.FILE
     status: Status | None = None
     stands: bool = False
     waits: bool = False

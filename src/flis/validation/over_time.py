@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.break_file import breaks
 from flis.validation.history import LEAST_PERIODS, Point, expected, is_off
-from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 from flis.validation.row_conditions import MUNICIPALITY
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-23-period-repeated",
         severity=_FATAL,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         da="{percent} % af rækkerne er de samme som i perioden {period}: perioden er sendt to gange.",
         en="{percent} % of the rows are those of the period {period}: the period was sent twice.",
         check=_same_rows,
@@ -183,7 +183,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-23-same-bytes",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         da="Filen har de samme bytes som den, {sender} har sendt for {period}.",
         en="The file has the same bytes as the one that {sender} sent for {period}.",
         check=_same_bytes,
@@ -191,7 +191,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-18-rows-off-history",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.PART_MISSING,
         da="Leveringen har {rows} rækker; efter afsenderens historik ventes omkring {usual}.",
         en="The delivery has {rows} rows; by its sender's history about {usual} are expected.",
@@ -200,7 +200,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-19-no-rows",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.PART_MISSING,
         da="Leveringen har ingen rækker; den forrige havde {before}.",
         en="The delivery has no rows; the one before had {before}.",
@@ -209,7 +209,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-19-municipality-without-rows",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.PART_MISSING,
         da="Kommunen {name} har ingen rækker i filen; i den forrige havde den {before}.",
         en="The municipality {name} has no rows in the file; in the one before it had {before}.",
@@ -218,7 +218,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-20-sum-off-history",
         severity=_WARNING,
-        level=Level.SUM,
+        level=RuleLevel.SUM,
         status=Status.FAULTY,
         da="Feltets sum afviger fra afsenderens historik.",
         en="The field's sum is off its sender's history.",
@@ -227,7 +227,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-21-empty-more-often",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.FAULTY,
         da="Feltet er tomt i {percent} % af rækkerne mod {usual} % før.",
         en="The field is empty in {percent} % of the rows, {usual} % before.",
@@ -236,7 +236,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-22-codes-moved",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.FAULTY,
         da="Feltets koder fordeler sig anderledes end før: {percent} % af rækkerne har flyttet sig.",
         en="The field's codes are spread otherwise than before: {percent} % of the rows have moved.",
@@ -245,7 +245,7 @@ TIME_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-24-closed-period-corrected",
         severity=_WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.AS_PLANNED,
         da="{percent} % af rækkerne i {period} er rettet, og perioden er afsluttet.",
         en="{percent} % of the rows of {period} are corrected, and the period is closed.",

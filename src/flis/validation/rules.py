@@ -9,7 +9,7 @@ from flis.catalog.reference import municipalities
 from flis.delivery.chain import Position
 from flis.validation.faults import FAULT_RULES
 from flis.validation.general import GENERAL_RULES
-from flis.validation.model import Facts, Level, Rule, Severity, Spot, Status
+from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -264,7 +264,7 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-15-person-unknown",
         severity=Severity.WARNING,
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
         da="{count} rækker ({percent} %) har en person, som personregistret ikke kender.",
         en="{count} rows ({percent} %) have a person whom the register of persons does not know.",
         check=partial(_strangers, many=False),
@@ -272,7 +272,7 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-15-many-persons-unknown",
         severity=Severity.WARNING,
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
         status=Status.FAULTY,
         da="{count} rækker ({percent} %) har en person, som personregistret ikke kender.",
         en="{count} rows ({percent} %) have a person whom the register of persons does not know.",
@@ -281,7 +281,7 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="g-15-no-register",
         severity=Severity.WARNING,
-        level=Level.REFERENCE,
+        level=RuleLevel.REFERENCE,
         da="Personerne er ikke sammenholdt med personregistret, for der er ikke indlæst noget.",
         en="The persons were not compared with the register of persons, because none is loaded.",
         check=_no_register,
@@ -289,7 +289,7 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="volume-parts-outranked",
         severity=Severity.WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.AS_PLANNED,
         da="{count} af leveringens {among} dele ændrer intet: en nyere periode eller et højere sekvensnummer gælder.",
         en="{count} of the delivery's {among} parts change nothing: a newer period or a higher sequence counts.",
@@ -298,7 +298,7 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule(
         id="volume-parts-removed",
         severity=Severity.WARNING,
-        level=Level.HISTORY,
+        level=RuleLevel.HISTORY,
         status=Status.AS_PLANNED,
         da="{count} dele, som havde rækker, har ingen mere: leveringen fortæller dem uden rækker.",
         en="{count} parts that had rows have none any more: the delivery tells them without rows.",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from importlib.resources.abc import Traversable
 
-    from flis.catalog.yaml import Entry
+    from flis.catalog.yaml import YamlEntry
 
 __all__ = ["DEFINITION", "Definition", "definition", "read_definition"]
 
@@ -47,7 +47,7 @@ def read_definition(file: Traversable, name: str) -> Definition:
     return DEFINITION.read(read(file, name))
 
 
-def _definition(entry: Entry, **found: Any) -> Definition:
+def _definition(entry: YamlEntry, **found: Any) -> Definition:
     place, firsts = entry.fields()["ages"], list(found["ages"].values())
     if not firsts:
         raise place.error("there are no age groups.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flis.warehouse.database import run
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.history import kept
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import StepKind, all_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +94,7 @@ def _kept(step: Step, name: str, there: set[str]) -> str:
 
 def _makers(step: Step) -> list[Step]:
     """The steps of the area that make what a step reads of each delivery, in their order."""
-    of_a_delivery = {one.name: one for one in all_of_kind(ordered(step.area), Kind.TOLD, Kind.KEPT)}
+    of_a_delivery = {one.name: one for one in all_of_kind(ordered(step.area), StepKind.TOLD, StepKind.KEPT)}
     wanted, open_ones = set[str](), [step]
     while open_ones:
         new = {name for name in open_ones.pop().inputs if name in of_a_delivery} - wanted

@@ -19,7 +19,7 @@ from flis.warehouse.given import choose_days, set_months, set_policy, set_weeks
 from flis.warehouse.graph import ordered, source_of
 from flis.warehouse.loading import prepare
 from flis.warehouse.periods import days_of
-from flis.warehouse.step import Kind, all_of_kind, step_named
+from flis.warehouse.step import StepKind, all_of_kind, step_named
 from flis.warehouse.step_fingerprints import fingerprints
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.facts import ProtectableFacts
     from flis.warehouse.figures import Revision
-    from flis.warehouse.forms import Form
+    from flis.warehouse.forms import KeptForm
     from flis.warehouse.step import Step
     from flis.warehouse.step_fingerprints import Fingerprints
 
@@ -55,7 +55,7 @@ class FactsByHeads:
 
     connection: Connection
     area: str
-    form: Form
+    form: KeptForm
     coverage: Coverage
     covered: Covered
     gaps: tuple[MissingPeriod, ...]
@@ -93,7 +93,7 @@ class FactsByHeads:
     def check(self) -> list[FactProblem]:
         """What the checks find in the period that was laid out last."""
         found = set()
-        for step in all_of_kind(ordered(self.area), Kind.CHECK):
+        for step in all_of_kind(ordered(self.area), StepKind.CHECK):
             self._make_inputs([step])
             told = [n for n in ("rule", "dato", "maaned", "periode", "kommune") if n in step.output]
             with failing(step):
@@ -160,7 +160,7 @@ class FactsByHeads:
         return self.connection.sql(f"SELECT produced, id FROM {ledger.LEDGER} ORDER BY produced").to_arrow_table()
 
     def _facts(self) -> list[Step]:
-        return all_of_kind(ordered(self.area), Kind.FACT)
+        return all_of_kind(ordered(self.area), StepKind.FACT)
 
     def _released(self) -> list[Step]:
         return [step for step in self._facts() if set(step.stores) & set(RELEASED)]

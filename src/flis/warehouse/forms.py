@@ -16,7 +16,7 @@ from flis.warehouse.given import set_days, set_months, set_weeks
 from flis.warehouse.graph import linked, ordered, source_of
 from flis.warehouse.ledger import LEDGER
 from flis.warehouse.periods import between, days_of
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import StepKind, all_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Step
 
-__all__ = ["GIVEN_DAYS", "Form", "form_of", "give_days", "periods_of"]
+__all__ = ["GIVEN_DAYS", "KeptForm", "form_of", "give_days", "periods_of"]
 
 Places = list[tuple[str, str | None]]
 """Periods with municipalities (None: all)."""
@@ -37,7 +37,7 @@ COUNTRY = "0000"
 """Under this municipality a figure is the country's."""
 
 
-class Form(Protocol):
+class KeptForm(Protocol):
     """What the facts of an area ask of what is kept."""
 
     def open(self, connection: Connection) -> None:
@@ -71,7 +71,7 @@ class Form(Protocol):
         """Let the kept tables show what was known after a load, then what is known now."""
 
 
-def form_of(area: str) -> Form:
+def form_of(area: str) -> KeptForm:
     """The form in which what the area is made of is kept."""
     return _Persons(area) if linked(source_of(area)) else _Parts(area)
 
@@ -81,7 +81,7 @@ class _Parts:
         self.area = area
         self.source = source_of(area)
         self.tables = {table.name: table for table in keeping.parted_tables(self.source)}
-        self.figures = {step.name for step in all_of_kind(ordered(area), Kind.REVISED)}
+        self.figures = {step.name for step in all_of_kind(ordered(area), StepKind.REVISED)}
 
     def open(self, connection: Connection) -> None:
         keeping.show(connection, self.source)
@@ -102,7 +102,7 @@ class _Parts:
         return [(first, last) for first, last in runs if first <= last]
 
     def told_places(self, connection: Connection, step: Step, since: int | None) -> Places | None:
-        touching = all_of_kind(ordered(self.area), Kind.TOUCHED)
+        touching = all_of_kind(ordered(self.area), StepKind.TOUCHED)
         if since is None or not touching or step.place is None:
             return None
         day, cut = step.place.columns[-1], step.place.cut
@@ -176,7 +176,7 @@ class _Persons:
         known = connection.execute(f"SELECT produced FROM {LEDGER} WHERE load = $load", {"load": since or 0}).fetchall()
         after = known[0][0] if known else date.min
         cut = CUT[step.place.cut] if step.place and step.place.cut else 0
-        figures = [s.name for s in all_of_kind(ordered(self.area), Kind.REVISED) if s.name in step.inputs]
+        figures = [s.name for s in all_of_kind(ordered(self.area), StepKind.REVISED) if s.name in step.inputs]
         if step.stores == ("public",) and figures:
             day = step.place.columns[-1] if step.place else ""
             query = " UNION ".join(

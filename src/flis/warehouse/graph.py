@@ -12,7 +12,7 @@ from flis.catalog.area_paths import area_folders, folder_of, remembered
 from flis.catalog.contract import Chain, Every
 from flis.errors import CatalogError, suggest
 from flis.warehouse.given import CODES, GIVEN, PART_COLUMNS, code_list
-from flis.warehouse.step import Kind, area_steps
+from flis.warehouse.step import StepKind, area_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +36,12 @@ PERSON = "BLOB"
 KNOWN = "_known"
 """A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
 _PHASE = {
-    **dict.fromkeys((Kind.TOLD, Kind.KEPT, Kind.TOUCHED), 0),
-    **dict.fromkeys((Kind.RULE, Kind.REVISED, Kind.VOLUME), 1),
-    Kind.FACT: 2,
-    Kind.CHECK: 3,
+    **dict.fromkeys((StepKind.TOLD, StepKind.KEPT, StepKind.TOUCHED), 0),
+    **dict.fromkeys((StepKind.RULE, StepKind.REVISED, StepKind.VOLUME), 1),
+    StepKind.FACT: 2,
+    StepKind.CHECK: 3,
 }
-_READ_BY_OTHERS = (Kind.TOLD, Kind.KEPT)
+_READ_BY_OTHERS = (StepKind.TOLD, StepKind.KEPT)
 CLOCKS = {"known_from": "DATE", "known_to": "DATE"}
 """What a figure with known time says beside its output. A kept table is read as it is known now."""
 
@@ -151,9 +151,9 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     if code_list(table):
         return _code_columns(step, name)
     makers = steps if not other else {s.name: s for s in area_steps(other)}
-    made = makers.get(_maker(table) if step.kind is Kind.TOUCHED else table)
+    made = makers.get(_maker(table) if step.kind is StepKind.TOUCHED else table)
     if made and _may_read(step, made):
-        return made.output | (CLOCKS if made.kind is Kind.REVISED else {})
+        return made.output | (CLOCKS if made.kind is StepKind.REVISED else {})
     told = contract_tables(source)
     if table in told and source_of(step.area) == source and step.kind.of_a_delivery:
         return told[table]
@@ -172,7 +172,7 @@ def _may_read(step: Step, made: Step) -> bool:
         return _PHASE[made.kind] <= _PHASE[step.kind] and made.name != step.name
     if source_of(step.area) == made.area and step.kind.of_a_delivery:
         return made.kind in _READ_BY_OTHERS
-    return made.kind is Kind.KEPT
+    return made.kind is StepKind.KEPT
 
 
 def _code_columns(step: Step, name: str) -> Columns:

@@ -15,7 +15,7 @@ from flis.catalog.area_paths import area_folders
 from flis.warehouse.database import copy, create, define, opened, run
 from flis.warehouse.graph import linked, ordered
 from flis.warehouse.revisions import keep, revise
-from flis.warehouse.step import Kind, all_of_kind, columns_read
+from flis.warehouse.step import StepKind, all_of_kind, columns_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def prepare(connection: Connection, area: str) -> None:
     define(connection, "CREATE SCHEMA IF NOT EXISTS history")
     create(connection, "history.present", {"person": "BLOB", "known_from": "DATE", "kommune": "VARCHAR"})
     connection.execute("CREATE OR REPLACE TEMP VIEW present AS SELECT kommune FROM history.present")
-    for step in all_of_kind(ordered(area), Kind.REVISED):
+    for step in all_of_kind(ordered(area), StepKind.REVISED):
         keep(connection, step.name, step.output)
     create(connection, "history.past", {"person": "BLOB", "known_from": "DATE", "known_to": "DATE"})
     create(connection, "history.identity", {"number": "BLOB", "person": "BLOB"})
@@ -68,7 +68,7 @@ def prepare(connection: Connection, area: str) -> None:
 
 def kept(area: str) -> list[Step]:
     """The steps of an area whose output is kept with two clocks."""
-    return [step for step in all_of_kind(ordered(area), Kind.KEPT) if not step.newest]
+    return [step for step in all_of_kind(ordered(area), StepKind.KEPT) if not step.newest]
 
 
 def tell(
@@ -113,7 +113,7 @@ def replace(connection: Connection, area: str, produced: date) -> None:
         values = f"SELECT *, CAST($produced AS DATE) FROM temp.{step.name}"
         connection.execute(f"INSERT INTO history.{step.name} {values}", known)
     _identify(connection)
-    for step in all_of_kind(ordered(area), Kind.REVISED):
+    for step in all_of_kind(ordered(area), StepKind.REVISED):
         run(connection, step)
         revise(connection, step.name, step.output, step.keys, produced)
 

@@ -16,7 +16,7 @@ from flis.warehouse.ledger import LEDGER, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day, last_day
 from flis.warehouse.revisions import keep, revise
-from flis.warehouse.step import Kind, all_of_kind, columns_read
+from flis.warehouse.step import StepKind, all_of_kind, columns_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flis.catalog.contract import Contract, Table
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
-    from flis.warehouse.ledger import Entry
+    from flis.warehouse.ledger import LedgerEntry
     from flis.warehouse.step import Columns, Step
 
 __all__ = ["parted_table", "parted_tables", "prepare", "show", "take", "weight"]
@@ -43,7 +43,9 @@ def parted_tables(source: str) -> list[PartedTable]:
     Raises:
         CatalogError: a kept table lacks a column that the contract calls one of a part; names file and line.
     """
-    return [parted_table(step, source) for area in followers(source) for step in all_of_kind(ordered(area), Kind.KEPT)]
+    return [
+        parted_table(step, source) for area in followers(source) for step in all_of_kind(ordered(area), StepKind.KEPT)
+    ]
 
 
 def prepare(connection: Connection, source: str) -> None:
@@ -51,9 +53,9 @@ def prepare(connection: Connection, source: str) -> None:
     for area in followers(source):
         steps = ordered(area)
         give(connection, area, source, steps)
-        for step in all_of_kind(steps, Kind.REVISED):
+        for step in all_of_kind(steps, StepKind.REVISED):
             keep(connection, step.name, step.output)
-        for step in all_of_kind(steps, Kind.TOUCHED):
+        for step in all_of_kind(steps, StepKind.TOUCHED):
             create(connection, f"touched_{step.name}", step.output | {"load": "INTEGER"})
     for table in parted_tables(source):
         parts.prepare(connection, table)
@@ -66,7 +68,7 @@ def show(connection: Connection, source: str, day: date | None = None) -> None:
         parts.view(connection, table, day)
 
 
-def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
+def take(connection: Connection, delivery: Delivery, entry: LedgerEntry) -> None:
     """Keep what a delivery tells, and note what it changed.
 
     Raises:
@@ -78,8 +80,8 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     others = tuple(Telling(e.load, e.produced, e.rank) for e in of_same_period(connection, entry))
     window = contract.window_of(last_day(entry.period)) if entry.period else None
     telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry), others, window)
-    told = all_of_kind(reached, Kind.TOLD, Kind.KEPT)
-    tables = [parted_table(step, source) for step in all_of_kind(told, Kind.KEPT)]
+    told = all_of_kind(reached, StepKind.TOLD, StepKind.KEPT)
+    tables = [parted_table(step, source) for step in all_of_kind(told, StepKind.KEPT)]
     kept = [(table, _naming(contract, table, steps)) for table in tables]
     _tell(connection, delivery, telling, _wanted(contract, steps, kept))
     for table, names in kept:
@@ -89,14 +91,14 @@ def take(connection: Connection, delivery: Delivery, entry: Entry) -> None:
     for table in tables:
         parts.replace(connection, table, f"temp.{table.name}", telling, f"temp.{NAMED}{table.name}")
     _note_effect(connection, tables, entry.load)
-    volumes.find(connection, entry.load, all_of_kind(reached, Kind.RULE))
+    volumes.find(connection, entry.load, all_of_kind(reached, StepKind.RULE))
     for table in tables:
         connection.execute(f"DROP TABLE temp.{table.name}")
-    _touch(connection, tables, all_of_kind(reached, Kind.TOUCHED), entry.load)
-    revised = all_of_kind(downstream(steps, [table.name for table in tables]), Kind.REVISED)
+    _touch(connection, tables, all_of_kind(reached, StepKind.TOUCHED), entry.load)
+    revised = all_of_kind(downstream(steps, [table.name for table in tables]), StepKind.REVISED)
     _revise(connection, source, revised, parts.first_known(connection, tables, entry.load - 1) or entry.produced)
     show(connection, source)
-    volumes.count(connection, entry.load, all_of_kind(steps, Kind.VOLUME))
+    volumes.count(connection, entry.load, all_of_kind(steps, StepKind.VOLUME))
     _hide(connection, source)
 
 
@@ -112,7 +114,7 @@ def weight(connection: Connection, delivery: Delivery, source: str) -> Load:
     ((load,),) = connection.execute(f"SELECT load FROM {LEDGER} WHERE id = $id", {"id": delivery.id}).fetchall()
     noted = volumes.noted(connection, load)
     told, outranked, removed = (noted.get(what, {}).get("", (0, 0))[1] for what in (TOLD, OUTRANKED, REMOVED))
-    rules = [rule for area in followers(source) for rule in all_of_kind(ordered(area), Kind.RULE)]
+    rules = [rule for area in followers(source) for rule in all_of_kind(ordered(area), StepKind.RULE)]
     steps = volumes.found(connection, delivery.id, rules)
     return Load({}, {}, told=told, outranked=outranked, removed=removed, steps=steps)
 
@@ -206,7 +208,7 @@ def _name_parts(connection: Connection, table: PartedTable, names: Sequence[str]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {NAMED}{table.name} AS {found}")
 
 
-def _fixed(contract: Contract, entry: Entry) -> dict[str, object]:
+def _fixed(contract: Contract, entry: LedgerEntry) -> dict[str, object]:
     """The columns of a part that a delivery has one value of, by its sender and period.
 
     They are those that its file's name tells, and those that its rows have no field for.

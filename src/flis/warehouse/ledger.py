@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["LEDGER", "Entry", "held", "newest", "next_entry", "note", "of_same_period", "prepare"]
+__all__ = ["LEDGER", "LedgerEntry", "held", "newest", "next_entry", "note", "of_same_period", "prepare"]
 
 LEDGER = f"{KEPT}.delivery"
 """By this name no table of an area hides it."""
@@ -34,7 +34,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A delivery in the warehouse: the number of its load (1, 2, … in the order of loading), and what it is.
 
     `produced` is the day since which it is known: of its production, or else of its receipt. `series` is a hash of the
@@ -68,26 +68,26 @@ def held(connection: Connection) -> set[str]:
     return {row[0] for row in connection.execute(f"SELECT id FROM {LEDGER}").fetchall()}
 
 
-def newest(connection: Connection) -> Entry | None:
+def newest(connection: Connection) -> LedgerEntry | None:
     """The entry of the newest load."""
     rows = connection.execute(f"FROM {LEDGER} ORDER BY load DESC LIMIT 1").fetchall()
-    return Entry(*rows[0]) if rows else None
+    return LedgerEntry(*rows[0]) if rows else None
 
 
-def of_same_period(connection: Connection, entry: Entry) -> list[Entry]:
+def of_same_period(connection: Connection, entry: LedgerEntry) -> list[LedgerEntry]:
     """The deliveries of the same interface, sender and period: those that one corrects, and its corrections."""
     rows = connection.execute(
         f"FROM {LEDGER} WHERE interface = $interface AND sender = $sender AND period = $period AND load <> $load "
         "ORDER BY load",
         {"interface": entry.interface, "sender": entry.sender, "period": entry.period, "load": entry.load},
     ).fetchall()
-    return [Entry(*row) for row in rows]
+    return [LedgerEntry(*row) for row in rows]
 
 
-def next_entry(connection: Connection, delivery: Delivery) -> Entry:
+def next_entry(connection: Connection, delivery: Delivery) -> LedgerEntry:
     """The entry that a delivery gets if it is loaded now."""
     manifest, last = delivery.manifest, newest(connection)
-    return Entry(
+    return LedgerEntry(
         last.load + 1 if last else 1,
         delivery.id,
         manifest.area,
@@ -101,7 +101,7 @@ def next_entry(connection: Connection, delivery: Delivery) -> Entry:
     )
 
 
-def note(connection: Connection, entry: Entry) -> None:
+def note(connection: Connection, entry: LedgerEntry) -> None:
     """Write an entry into the ledger."""
     marks = ", ".join("?" * len(COLUMNS))
     values = [getattr(entry, name) for name in COLUMNS]

@@ -16,7 +16,7 @@ from flis.steps import step
 from flis.warehouse import keeping, ledger, other_areas, persons, register, rulebook
 from flis.warehouse.database import opened
 from flis.warehouse.graph import followers, is_daily, linked, ordered
-from flis.warehouse.step import Kind
+from flis.warehouse.step import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,7 +125,7 @@ def prepare(connection: Connection, area: str) -> None:
 
 def _is_kept(area: str) -> bool:
     """Whether any step keeps what the deliveries of an area tell."""
-    return bool(of_area(area)) and any(s.kind is Kind.KEPT for other in followers(area) for s in ordered(other))
+    return bool(of_area(area)) and any(s.kind is StepKind.KEPT for other in followers(area) for s in ordered(other))
 
 
 def _take(state: State, connection: Connection, area: str, known: Path | None) -> list[Loaded]:

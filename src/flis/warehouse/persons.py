@@ -14,14 +14,14 @@ from flis.validation import Load
 from flis.warehouse import history, population, volumes
 from flis.warehouse.given import give
 from flis.warehouse.graph import followers, ordered
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import StepKind, all_of_kind
 
 if TYPE_CHECKING:
     from datetime import date
 
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
-    from flis.warehouse.ledger import Entry
+    from flis.warehouse.ledger import LedgerEntry
 
 __all__ = ["prepare", "take", "weight"]
 
@@ -45,7 +45,7 @@ def prepare(connection: Connection, source: str) -> None:
         population.prepare(connection, other)
 
 
-def take(connection: Connection, delivery: Delivery, entry: Entry, before: date | None) -> date | None:
+def take(connection: Connection, delivery: Delivery, entry: LedgerEntry, before: date | None) -> date | None:
     """Keep what a delivery tells of its persons; `before` is the production date of the one before it.
 
     The first day whose figures it changed, if any.
@@ -62,7 +62,7 @@ def take(connection: Connection, delivery: Delivery, entry: Entry, before: date 
     for other in made_of_it:
         population.follow(connection, other, entry.produced, before)
     steps = [one for other in (area, *made_of_it) for one in ordered(other)]
-    volumes.count(connection, entry.load, all_of_kind(steps, Kind.VOLUME))
+    volumes.count(connection, entry.load, all_of_kind(steps, StepKind.VOLUME))
     spans = population.spans(steps)
     if not spans:
         return None

@@ -15,7 +15,7 @@ from flis.warehouse.definitions import definition
 from flis.warehouse.given import set_days, set_weeks
 from flis.warehouse.graph import KNOWN, ordered
 from flis.warehouse.revisions import keep, revise
-from flis.warehouse.step import Kind, all_of_kind
+from flis.warehouse.step import StepKind, all_of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +32,16 @@ def prepare(connection: Connection, area: str) -> None:
     for step in _newest(steps):
         create(connection, step.name, step.output)
     create(connection, "touched", {"month": "VARCHAR", "kommune": "VARCHAR", "produced": "DATE"})
-    for step in all_of_kind(steps, Kind.REVISED):
+    for step in all_of_kind(steps, StepKind.REVISED):
         keep(connection, step.name, step.output)
 
 
 def follow(connection: Connection, area: str, produced: date, before: date | None) -> None:
     """Bring the facts up to a delivery that was just told; `before` is the last day covered until now."""
     steps = ordered(area)
-    for step in all_of_kind(steps, Kind.TOLD, Kind.KEPT):
+    for step in all_of_kind(steps, StepKind.TOLD, StepKind.KEPT):
         run(connection, step)
-    touched = all_of_kind(steps, Kind.TOUCHED)
+    touched = all_of_kind(steps, StepKind.TOUCHED)
     for step in _newest(steps):
         if any(f"{step.name}{KNOWN}" in other.inputs for other in touched):
             connection.execute(
@@ -61,12 +61,12 @@ def follow(connection: Connection, area: str, produced: date, before: date | Non
 
 def spans(steps: Sequence[Step]) -> str:
     """The table of who changed where, from when until when, as the steps that compare tell it; '' where none does."""
-    touched = all_of_kind(steps, Kind.TOUCHED)
+    touched = all_of_kind(steps, StepKind.TOUCHED)
     return " UNION ".join(f"SELECT person, kommune, fra, til FROM {one.name}" for one in touched)
 
 
 def _newest(steps: Sequence[Step]) -> list[Step]:
-    return [step for step in all_of_kind(steps, Kind.KEPT) if step.newest]
+    return [step for step in all_of_kind(steps, StepKind.KEPT) if step.newest]
 
 
 def _count(connection: Connection, area: str, produced: date, fresh: date) -> None:
@@ -77,7 +77,7 @@ def _count(connection: Connection, area: str, produced: date, fresh: date) -> No
     if first <= produced:
         set_days(connection, first, produced)
         set_weeks(connection, first, produced)
-        for step in all_of_kind(ordered(area), Kind.REVISED):
+        for step in all_of_kind(ordered(area), StepKind.REVISED):
             run(connection, step)
             revise(connection, step.name, step.output, step.keys, produced)
     connection.execute(

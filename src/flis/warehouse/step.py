@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 __all__ = [
     "STORES",
     "Columns",
-    "Kind",
     "Place",
     "Step",
+    "StepKind",
     "all_of_kind",
     "area_steps",
     "columns_read",
@@ -76,7 +76,7 @@ _PLACE = re.compile(r"^(\w+(?:, \w+)*)(?: by (\w+))?$")
 _BETWEEN_COLUMNS = re.compile(r", (?=\w+ [A-Z])")
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     """When a step runs, and what becomes of its output."""
 
     TOLD = "told"
@@ -91,12 +91,12 @@ class Kind(StrEnum):
     @property
     def of_a_delivery(self) -> bool:
         """Whether the step runs over what a delivery tells, and not over what is kept."""
-        return self in {Kind.TOLD, Kind.KEPT, Kind.TOUCHED, Kind.RULE}
+        return self in {StepKind.TOLD, StepKind.KEPT, StepKind.TOUCHED, StepKind.RULE}
 
     @property
     def loads(self) -> bool:
         """Whether what the warehouse keeps depends on the step."""
-        return self not in {Kind.FACT, Kind.CHECK}
+        return self not in {StepKind.FACT, StepKind.CHECK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Step:
     inputs: Mapping[str, Columns]
     output: Columns
     select: str
-    kind: Kind
+    kind: StepKind
     keys: tuple[str, ...] = ()
     newest: bool = False
     place: Place | None = None
@@ -169,7 +169,7 @@ def area_steps(area: str) -> list[Step]:
     return [step_named(area, name) for name in steps_of(folder_of(area))]
 
 
-def all_of_kind(steps: Iterable[Step], *kinds: Kind) -> list[Step]:
+def all_of_kind(steps: Iterable[Step], *kinds: StepKind) -> list[Step]:
     """The steps of these kinds, in the order given."""
     return [step for step in steps if step.kind in kinds]
 
@@ -235,7 +235,7 @@ class _Head:
             raise self._error("There is no SELECT.", 1)
         output = outputs[0][1]
         kind, argument = self._kind()
-        keys = self._named(argument, output, "kind") if kind is Kind.REVISED else ()
+        keys = self._named(argument, output, "kind") if kind is StepKind.REVISED else ()
         self._message(kind, output)
         return Step(
             area,
@@ -245,7 +245,7 @@ class _Head:
             select,
             kind,
             keys,
-            kind is Kind.KEPT and argument == "newest",
+            kind is StepKind.KEPT and argument == "newest",
             self._place(kind, output),
             self._stores(kind),
             self._owner(output),
@@ -255,30 +255,30 @@ class _Head:
             self.lines,
         )
 
-    def _kind(self) -> tuple[Kind, str]:
+    def _kind(self) -> tuple[StepKind, str]:
         if "kind" not in self.said:
-            raise self._error("The head does not say the kind.", 1, f"`-- kind` and one of: {', '.join(Kind)}.")
+            raise self._error("The head does not say the kind.", 1, f"`-- kind` and one of: {', '.join(StepKind)}.")
         word, _, argument = self.said["kind"].partition(" ")
-        if word not in list(Kind):
-            hint = suggest(word, list(Kind)) or f"One of: {', '.join(Kind)}."
+        if word not in list(StepKind):
+            hint = suggest(word, list(StepKind)) or f"One of: {', '.join(StepKind)}."
             raise self._error(f"There is no kind {word}.", self.lines["kind"], hint)
-        kind = Kind(word)
-        allowed = argument == "" or kind is Kind.REVISED or (kind is Kind.KEPT and argument == "newest")
-        if not allowed or (kind is Kind.REVISED and not argument):
+        kind = StepKind(word)
+        allowed = argument == "" or kind is StepKind.REVISED or (kind is StepKind.KEPT and argument == "newest")
+        if not allowed or (kind is StepKind.REVISED and not argument):
             raise self._error(
                 "A kind is one word; `revised` names its keys, `kept` may say `newest`.", self.lines["kind"]
             )
         return kind, argument
 
-    def _message(self, kind: Kind, output: Columns) -> None:
+    def _message(self, kind: StepKind, output: Columns) -> None:
         """A rule says in each row what is wrong."""
-        if kind is Kind.RULE and not {"da", "en"} <= output.keys():
+        if kind is StepKind.RULE and not {"da", "en"} <= output.keys():
             raise self._error("The rows of a rule have their message in the columns da and en.", self.lines["kind"])
 
-    def _place(self, kind: Kind, output: Columns) -> Place | None:
+    def _place(self, kind: StepKind, output: Columns) -> Place | None:
         if "place" not in self.said:
             return None
-        if kind is not Kind.FACT:
+        if kind is not StepKind.FACT:
             hint = "By what deliveries are replaced says `part` of the contract."
             raise self._error("Facts alone lie in places.", self.lines["place"], hint)
         found = _PLACE.match(self.said["place"])
@@ -289,12 +289,12 @@ class _Head:
             raise self._error(f"{columns[-1]} is cut by {found[2]} and is no DATE.", self.lines["place"])
         return Place(columns, found[2] or "")
 
-    def _stores(self, kind: Kind) -> tuple[str, ...]:
+    def _stores(self, kind: StepKind) -> tuple[str, ...]:
         names = tuple(name for name, _, _ in self._said_stores())
         for name in names:
             if name not in STORES:
                 raise self._error(f"There is no store {name}.", self.lines["store"], suggest(name, STORES))
-        if names and kind is not Kind.FACT:
+        if names and kind is not StepKind.FACT:
             raise self._error("Facts alone go to stores.", self.lines["store"])
         return names
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from flis.warehouse.step import Kind, all_of_kind, area_steps
+from flis.warehouse.step import StepKind, all_of_kind, area_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flis.warehouse.step import Step
 
-CHECKS = {step.name: step for step in all_of_kind(area_steps("ukraine"), Kind.CHECK)}
+CHECKS = {step.name: step for step in all_of_kind(area_steps("ukraine"), StepKind.CHECK)}
 FLOWS = [name for name in CHECKS["flows"].inputs["flow"] if name not in {"dato", "kommune"}]
 CELL = "DATE '2022-03-02', '0101'"
 

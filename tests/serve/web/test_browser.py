@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from flis.catalog.area_file import Phrase
-from flis.operations import Incident, Kind, add, today
+from flis.operations import Incident, StatusKind, add, today
 from tests.clients.needed import need
 from tests.release.sample import build_sample
 from tests.serve.web.served import serving
@@ -39,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     text = Phrase("Sager mangler for to kommuner.", "Cases of two municipalities are missing.")
     told = add(
         state,
-        Incident(kind=Kind.FAULTY, areas=("ky",), text=text, since=today(state), municipalities=("0101", "0461")),
+        Incident(kind=StatusKind.FAULTY, areas=("ky",), text=text, since=today(state), municipalities=("0101", "0461")),
     )
     with serving(state.root) as address:
         yield address, told.id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import html  # type: ignore[import-untyped, unused-ignore]
 
 from flis.catalog.area_file import Phrase, areas
-from flis.operations import Incident, Kind, add, status, stop, today
+from flis.operations import Incident, StatusKind, add, status, stop, today
 from flis.release import current
 from tests.operations.gardens import AREA, Gardens, write_gardens
 from tests.release.sample import build_sample
@@ -41,7 +41,7 @@ def test_an_incident_is_told_in_the_readers_language(empty: Web) -> None:
     since = today(empty.state) - timedelta(days=1)
     told = add(
         empty.state,
-        Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=since, municipalities=("0101", "0461")),
+        Incident(kind=StatusKind.FAULTY, areas=("ky",), text=TOLD, since=since, municipalities=("0101", "0461")),
     )
     assert isinstance(told.since, date)
     danish, english = empty.get("/drift").text, empty.get("/en/drift").text
@@ -57,7 +57,7 @@ def test_an_incident_is_told_in_the_readers_language(empty: Web) -> None:
 
 def test_the_ukrainian_overview_is_ukrainian(empty: Web) -> None:
     """What the platform says itself; what people wrote is marked as the English that it is."""
-    add(empty.state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(empty.state)))
+    add(empty.state, Incident(kind=StatusKind.FAULTY, areas=("ky",), text=TOLD, since=today(empty.state)))
     main = html.document_fromstring(empty.get("/uk/drift").text).find(".//main")
     assert main is not None
     assert {element.text for element in main.iter() if element.get("lang")} == {TOLD.en}
@@ -69,7 +69,7 @@ def test_the_ukrainian_overview_is_ukrainian(empty: Web) -> None:
 
 def test_a_notice_names_the_release(tmp_path: Path) -> None:
     web = Web.of(build_sample(tmp_path, releases=1))
-    told = add(web.state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(web.state)))
+    told = add(web.state, Incident(kind=StatusKind.FAULTY, areas=("ky",), text=TOLD, since=today(web.state)))
     assert "Release 1, sat i drift" in web.get(f"/drift/{told.id}").text
 
 

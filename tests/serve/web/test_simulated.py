@@ -12,7 +12,7 @@ import pytest
 
 from flis.catalog.area_file import Phrase
 from flis.config import State
-from flis.operations import Incident, Kind, add, as_json, mark_simulated, simulated, status, today
+from flis.operations import Incident, StatusKind, add, as_json, mark_simulated, simulated, status, today
 from flis.serve.web.site.texts import LANGUAGES, texts_of
 from flis.serve.web.ukraine.report_tables import TABLES
 from tests.release.sample import build_sample
@@ -32,7 +32,7 @@ TOLD = Phrase("Sager mangler.", "Cases are missing.")
 
 def marked(state: State) -> tuple[Web, str]:
     mark_simulated(state)
-    told = add(state, Incident(kind=Kind.FAULTY, areas=("ky",), text=TOLD, since=today(state)))
+    told = add(state, Incident(kind=StatusKind.FAULTY, areas=("ky",), text=TOLD, since=today(state)))
     return Web.of(state), told.id
 
 

@@ -25,7 +25,7 @@ from flis.query.binding.conversion import (
     names_of,
     tuple_of,
 )
-from flis.query.binding.nodes import Evaluation, Kind, Node
+from flis.query.binding.nodes import Evaluation, Node, ResultKind
 from flis.query.binding.operators import operation, unary
 from flis.query.binding.set_operators import braces, cross_join
 from flis.query.cubes.calculations import Calculation, SetFormula
@@ -59,7 +59,7 @@ class Binder:
         *,
         sets: Mapping[str, SetFormula] | None = None,
         parameters: Mapping[str, Any] | None = None,
-        statement: s.Node | None = None,
+        statement: s.SyntaxNode | None = None,
         missing: bool = False,
     ) -> None:
         self.names = names
@@ -115,7 +115,7 @@ class Binder:
         called = calculation.expression
         while isinstance(called, s.Parenthesis) and len(called.elements) == 1:
             called = called.elements[0]
-        if not isinstance(called, s.Call) or called.name.upper() != "AGGREGATE" or not called.arguments:
+        if not isinstance(called, s.FunctionCall) or called.name.upper() != "AGGREGATE" or not called.arguments:
             return None
         if calculation not in self._aggregated:
             self._aggregated[calculation] = self.bound_set(called.arguments[0])
@@ -134,7 +134,7 @@ class Binder:
     def kpi_member(self, kpi: Kpi, part: str, expression: s.Expression) -> Node:
         """A part of a key performance indicator, as a calculated measure of its own (or the measure it names)."""
         node = self.bind(expression)
-        if node.kind is Kind.MEMBER and node.constant is not None:
+        if node.kind is ResultKind.MEMBER and node.constant is not None:
             return node
         name = kpi.name if part == "value" else f"{kpi.name} {part.replace('_', ' ').title()}"
         own: dict[str, s.Expression] = {} if part in ("value", "goal") else {"FORMAT_STRING": s.String("")}
@@ -163,7 +163,7 @@ class Binder:
     def scalar(self, expression: s.Expression) -> Node:
         """An expression that has to be a number, text or truth value, or to point at a cell."""
         node = self.bind(expression)
-        made = convert(node, Kind.VALUE, self.count)
+        made = convert(node, ResultKind.VALUE, self.count)
         if made is None:
             raise self._wrong(expression, node, "a value")
         return made[0]
@@ -171,7 +171,7 @@ class Binder:
     def logical(self, expression: s.Expression) -> Node:
         """A condition."""
         node = self.bind(expression)
-        made = convert(node, Kind.LOGICAL, self.count)
+        made = convert(node, ResultKind.LOGICAL, self.count)
         if made is None:
             raise self._wrong(expression, node, "a condition")
         return made[0]
@@ -192,7 +192,7 @@ class Binder:
 
     def _bind(self, e: s.Expression) -> Node:
         match e:
-            case s.Number() | s.String() | s.Null() | s.Missing() | s.Parameter():
+            case s.Number() | s.String() | s.Null() | s.Missing() | s.NamedParameter():
                 return self._literal(e)
             case s.SetExpression():
                 return braces(self, e, [self.bind(x) for x in e.elements])
@@ -205,22 +205,22 @@ class Binder:
         own: dict[type, Callable[[Any], Node]] = {
             s.Identifier: self._identifier,
             s.Parenthesis: self._parenthesis,
-            s.Call: self._call,
+            s.FunctionCall: self._call,
             s.Alias: self._alias,
         }
         return own[type(e)](e)
 
-    def _literal(self, e: s.Number | s.String | s.Null | s.Missing | s.Parameter) -> Node:
+    def _literal(self, e: s.Number | s.String | s.Null | s.Missing | s.NamedParameter) -> Node:
         match e:
             case s.Number():
-                return literal(Kind.NUMBER, e.value)
+                return literal(ResultKind.NUMBER, e.value)
             case s.String():
-                return literal(Kind.STRING, e.text)
+                return literal(ResultKind.STRING, e.text)
             case s.Null():
-                return literal(Kind.NULL, None)
-            case s.Parameter():
+                return literal(ResultKind.NULL, None)
+            case s.NamedParameter():
                 return self._parameter(e)
-        return Node(Kind.MISSING, _nothing)
+        return Node(ResultKind.MISSING, _nothing)
 
     def _alias(self, e: s.Alias) -> Node:
         made = self.bound_set(e.expression)
@@ -228,7 +228,7 @@ class Binder:
         self._aliases[name] = replace(made, constant=("set", name, *names_of(made)))
         return self._aliases[name]
 
-    def _parameter(self, e: s.Parameter) -> Node:
+    def _parameter(self, e: s.NamedParameter) -> Node:
         if e.name.casefold() not in self.parameters:
             raise NameStatementError(
                 f"The statement's parameter @{e.name} has no value.",
@@ -238,12 +238,12 @@ class Binder:
             )
         value = self.parameters[e.name.casefold()]
         if value is None:
-            return literal(Kind.NULL, None)
+            return literal(ResultKind.NULL, None)
         if isinstance(value, bool):
-            return literal(Kind.LOGICAL, value)
+            return literal(ResultKind.LOGICAL, value)
         if isinstance(value, date):
-            return literal(Kind.VALUE, value)
-        return literal(Kind.STRING, value) if isinstance(value, str) else literal(Kind.NUMBER, value)
+            return literal(ResultKind.VALUE, value)
+        return literal(ResultKind.STRING, value) if isinstance(value, str) else literal(ResultKind.NUMBER, value)
 
     def _parenthesis(self, e: s.Parenthesis) -> Node:
         nodes = [self.bind(x) for x in e.elements]
@@ -258,14 +258,14 @@ class Binder:
             return of_each(self, e, nodes, lambda given: self._tuple(e, given))
         members = []
         for x, node in zip(e.elements, nodes, strict=True):
-            made = convert(node, Kind.TUPLE, self.count)
+            made = convert(node, ResultKind.TUPLE, self.count)
             if made is None:
                 raise self._wrong(x, node, "a member")
             members.append(made[0])
         self.once(e, [h for m in members for h in m.hierarchies])
         return tuple_of(tuple(members))
 
-    def once(self, e: s.Node, hierarchies: Sequence[int]) -> None:
+    def once(self, e: s.SyntaxNode, hierarchies: Sequence[int]) -> None:
         """Raise StatementError where a hierarchy comes twice in a tuple."""
         for h in hierarchies:
             if hierarchies.count(h) > 1:
@@ -290,13 +290,13 @@ class Binder:
             return self._properties(e, self._named(self._meant(named, e.segments, used), e, used), used)
         if len(e.segments) == 1 and not first.quoted:
             if (truth := TRUTH.get(first.text.upper())) is not None:
-                return literal(Kind.LOGICAL, truth)
+                return literal(ResultKind.LOGICAL, truth)
             if niladic := self.table.get(first.text.upper()):
                 return self._invoke(e, niladic, [], "function")
             if (known := BY_NAME.get(first.text.upper())) and not known.construct.isupper():
                 raise unsupported(first.text, e)
         if self._counts(e.segments, "DIMENSIONS"):
-            return literal(Kind.NUMBER, len(self.cube.hierarchies))
+            return literal(ResultKind.NUMBER, len(self.cube.hierarchies))
         raise self._unknown(e, 0)
 
     def names_set(self, name: str) -> bool:
@@ -312,7 +312,7 @@ class Binder:
         return isinstance(found[0], MemberName)
 
     @staticmethod
-    def _counts(rest: Sequence[s.Segment], what: str) -> bool:
+    def _counts(rest: Sequence[s.NameSegment], what: str) -> bool:
         """Whether the rest of a path is `Levels.Count`, or `Dimensions.Count`."""
         return [x.text.upper() for x in rest if not x.quoted] == [what, "COUNT"] and len(rest) == 2
 
@@ -332,7 +332,7 @@ class Binder:
             at += 1
         return self._properties(e, absent_member(hierarchy), at)
 
-    def _property(self, segment: s.Segment) -> Function | None:
+    def _property(self, segment: s.NameSegment) -> Function | None:
         if segment.quoted or segment.keys:
             return None
         found = self.table.get(segment.text.upper())
@@ -351,7 +351,7 @@ class Binder:
             node = self._invoke(segment, function, [node], "property")
         return node
 
-    def _meant(self, named: Named, segments: Sequence[s.Segment], used: int) -> Named:
+    def _meant(self, named: Named, segments: Sequence[s.NameSegment], used: int) -> Named:
         """The hierarchy, where a level that shares its name is asked for all members and nobody lists All himself.
 
         `[Gender].[Gender]` is the level in the answers that were recorded with names as paths; components that write
@@ -404,12 +404,12 @@ class Binder:
     def _stored_measures(hierarchy: BoundHierarchy) -> int:
         return hierarchy.table.size if hierarchy.is_measures else 0
 
-    def named_set(self, name: str, e: s.Node) -> Node:
+    def named_set(self, name: str, e: s.SyntaxNode) -> Node:
         """A named set: evaluated once, in the context of the slicer unless it is a static one."""
         run = _as_created if self.sets[name].static else _at_base
         return self._set_once(name, f"The named set {self._written[name]}", e, lambda: self._defined_set(name), run)
 
-    def axis(self, number: int, e: s.Node) -> Node:
+    def axis(self, number: int, e: s.SyntaxNode) -> Node:
         """The set of an axis of the statement, as it is before what is empty is left out."""
         axes = self._statement.axes if isinstance(self._statement, s.Select) else ()
         found = next((a.expression for a in axes if a.number == number), None)
@@ -417,7 +417,9 @@ class Binder:
             raise StatementError(f"The statement has no axis {number}.", line=e.line, column=e.column)
         return self._set_once(f"Axis({number})", f"Axis {number}", e, lambda: self.bound_set(found), _at_base)
 
-    def _set_once(self, name: str, said: str, e: s.Node, bound: Callable[[], Node], run: Callable[[Node], Any]) -> Node:
+    def _set_once(
+        self, name: str, said: str, e: s.SyntaxNode, bound: Callable[[], Node], run: Callable[[Node], Any]
+    ) -> Node:
         """A set that is the same in every cell, bound once by its name."""
         if name not in self._set_nodes:
             if name in self._open:
@@ -430,7 +432,7 @@ class Binder:
                 self._open.discard(name)
                 self._aliases = aliases
             self._set_nodes[name] = Node(
-                Kind.SET, run(body), body.hierarchies, constant=("set", name), measure=body.measure
+                ResultKind.SET, run(body), body.hierarchies, constant=("set", name), measure=body.measure
             )
         return self._set_nodes[name]
 
@@ -438,7 +440,7 @@ class Binder:
         """What a named set is defined as: a set, and not what elsewhere would stand for one."""
         expression = self.sets[name].expression
         node = self.bind(expression)
-        if node.kind is not Kind.SET and node.crossed is None:
+        if node.kind is not ResultKind.SET and node.crossed is None:
             error = self._wrong(expression, node, "a set")
             error.hint = "Put braces about a member, tuple or level to make it a set."
             raise error
@@ -446,7 +448,7 @@ class Binder:
 
     # functions
 
-    def _call(self, e: s.Call) -> Node:
+    def _call(self, e: s.FunctionCall) -> Node:
         e = usual_form(self, e)
         name = e.name.upper()
         if name == "COUNT" and (of := _levels_of(e)) is not None:
@@ -473,10 +475,10 @@ class Binder:
         if isinstance(argument, s.Identifier) and len(argument.segments) == 1 and not argument.segments[0].quoted:
             text = argument.segments[0].text.upper()
             if text in words:
-                return Node(Kind.WORD, _nothing, constant=text, text=text)
+                return Node(ResultKind.WORD, _nothing, constant=text, text=text)
         return None
 
-    def _invoke(self, e: s.Node, function: Function, nodes: list[Node], style: str) -> Node:
+    def _invoke(self, e: s.SyntaxNode, function: Function, nodes: list[Node], style: str) -> Node:
         best: tuple[int, Signature, list[Node | None]] | None = None
         for signature in function.signatures:
             if signature.style != style and not (signature.style == "method" and style == "function"):
@@ -500,10 +502,10 @@ class Binder:
         return made(self, e, function, signature, arguments)
 
 
-def _levels_of(e: s.Call) -> s.Expression | None:
+def _levels_of(e: s.FunctionCall) -> s.Expression | None:
     """The hierarchy of `hierarchy.Levels.Count`."""
     of = e.arguments[0] if e.arguments else None
-    if isinstance(of, s.Call) and of.style is s.CallStyle.PROPERTY and of.name.upper() == "LEVELS":
+    if isinstance(of, s.FunctionCall) and of.style is s.CallStyle.PROPERTY and of.name.upper() == "LEVELS":
         return of.arguments[0]
     return None
 
@@ -528,18 +530,18 @@ def _as_created(body: Node) -> Any:
     return run
 
 
-def syntax_error(e: s.Node, text: str) -> SyntaxStatementError:
+def syntax_error(e: s.SyntaxNode, text: str) -> SyntaxStatementError:
     """An error at a place of the statement."""
     return SyntaxStatementError(text, line=e.line, column=e.column)
 
 
-def _identifiers(node: s.Node | None) -> Iterator[s.Identifier]:
+def _identifiers(node: s.SyntaxNode | None) -> Iterator[s.Identifier]:
     """Every path in a piece of syntax."""
     stack: list[Any] = [node]
     while stack:
         at = stack.pop()
         if isinstance(at, s.Identifier):
             yield at
-        elif isinstance(at, s.Node):
+        elif isinstance(at, s.SyntaxNode):
             for part in (getattr(at, f) for f in at.__dataclass_fields__):
                 stack += part if isinstance(part, tuple) else [part]

@@ -34,7 +34,7 @@ class Callables(Protocol):
         ...
 
 
-def usual_form(callables: Callables, e: s.Call) -> s.Call:
+def usual_form(callables: Callables, e: s.FunctionCall) -> s.FunctionCall:
     """The call in its usual form; raises UnsupportedStatementError for a function of another library."""
     if "!" in e.name:
         library, _, name = e.name.partition("!")
@@ -45,11 +45,11 @@ def usual_form(callables: Callables, e: s.Call) -> s.Call:
     if e.style is s.CallStyle.METHOD:
         return _method(callables, e)
     if known is None and callables.names_set(e.name):
-        return _item(e, s.Identifier((s.Segment(e.name),), line=e.line, column=e.column), e.arguments)
+        return _item(e, s.Identifier((s.NameSegment(e.name),), line=e.line, column=e.column), e.arguments)
     return e
 
 
-def _method(callables: Callables, e: s.Call) -> s.Call:
+def _method(callables: Callables, e: s.FunctionCall) -> s.FunctionCall:
     """`VBAMDX.Len(x)`, which looks like a method; `[Store].Children(0)`, which looks like one with an argument."""
     of, known = e.arguments[0], callables.table.get(e.name.upper())
     if (
@@ -63,7 +63,7 @@ def _method(callables: Callables, e: s.Call) -> s.Call:
         raise unsupported("Procedures", e, said=f"{of.segments[0].text}.{e.name}")
     if known is None or len(e.arguments) == 1 or "method" in styles or "property" not in styles:
         return e
-    target = s.Call(e.name, (of,), s.CallStyle.PROPERTY, line=e.line, column=e.column)
+    target = s.FunctionCall(e.name, (of,), s.CallStyle.PROPERTY, line=e.line, column=e.column)
     return _item(e, target, e.arguments[1:])
 
 
@@ -72,12 +72,12 @@ def _is_library(callables: Callables, of: s.Identifier) -> bool:
     return len(of.segments) == 1 and not of.segments[0].quoted and callables.names.resolve(of.segments) is None
 
 
-def _of_library(e: s.Call, library: str, name: str, arguments: tuple[s.Expression, ...]) -> s.Call:
+def _of_library(e: s.FunctionCall, library: str, name: str, arguments: tuple[s.Expression, ...]) -> s.FunctionCall:
     if library.upper() not in LIBRARIES:
         construct = "Excel's functions" if library.upper() == "EXCEL" else "Procedures"
         raise unsupported(construct, e, said=f"{library}!{name}")
-    return s.Call(name, arguments, line=e.line, column=e.column)
+    return s.FunctionCall(name, arguments, line=e.line, column=e.column)
 
 
-def _item(e: s.Call, of: s.Expression, arguments: tuple[s.Expression, ...]) -> s.Call:
-    return s.Call("Item", (of, *arguments), s.CallStyle.METHOD, line=e.line, column=e.column)
+def _item(e: s.FunctionCall, of: s.Expression, arguments: tuple[s.Expression, ...]) -> s.FunctionCall:
+    return s.FunctionCall("Item", (of, *arguments), s.CallStyle.METHOD, line=e.line, column=e.column)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flis.errors import StatementError
 from flis.query.binding.captions import caption_notes
 from flis.query.binding.conversion import convert, depends_of, measure_of, names_of
-from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Node, ResultKind
 
 if TYPE_CHECKING:
     from flis.query.evaluation.values import Context
@@ -46,18 +46,20 @@ def fit(signature: Signature, nodes: list[Node], count: int) -> tuple[int, list[
 
 
 def _argument(parameter: Parameter, node: Node, count: int) -> tuple[Node | None, int] | None:
-    if node.kind is Kind.MISSING:
+    if node.kind is ResultKind.MISSING:
         return (None, 0) if parameter.optional else None
-    if parameter.kind is Kind.ANY:
+    if parameter.kind is ResultKind.ANY:
         return node, 0
-    if node.kind is Kind.WORD:
+    if node.kind is ResultKind.WORD:
         return (node, 0) if node.constant in parameter.words else None
-    if parameter.kind is Kind.WORD:
+    if parameter.kind is ResultKind.WORD:
         return None
     return convert(node, parameter.kind, count)
 
 
-def made(binder: Binding, e: s.Node, function: Function, signature: Signature, arguments: list[Node | None]) -> Node:
+def made(
+    binder: Binding, e: s.SyntaxNode, function: Function, signature: Signature, arguments: list[Node | None]
+) -> Node:
     """The call of a function by one of its signatures."""
     run = signature.run
     if signature.binds:
@@ -79,7 +81,7 @@ def made(binder: Binding, e: s.Node, function: Function, signature: Signature, a
     if signature.looks is not None:
         depends |= signature.looks(binder, arguments)
     frozen = tuple(arguments)
-    whole = function.name in WHOLE and signature.result is Kind.NUMBER
+    whole = function.name in WHOLE and signature.result is ResultKind.NUMBER
 
     names = names_of(arguments[signature.iterates]) if signature.iterates >= 0 else ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flis.query.binding.nodes import Kind
+from flis.query.binding.nodes import ResultKind
 from flis.query.evaluation.values import Values
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def caption_notes(function: str, arguments: Sequence[Node]) -> frozenset[str]:
     """The note of a call that gives a member's caption or a part of one; none for all others."""
     if not arguments:
         return frozenset()
-    named = function.upper() in NAMED and arguments[0].kind is Kind.MEMBER
+    named = function.upper() in NAMED and arguments[0].kind is ResultKind.MEMBER
     if function == "Properties":
         named = len(arguments) > 1 and str(arguments[1].constant).upper() in NAMED
     return CAPTION if named or (function in PARTS and has_caption(arguments)) else frozenset()

@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.query.binding.comparisons import comparable, compared
 from flis.query.binding.conversion import as_set, convert, depends_of, literal, measure_of
-from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node, Run
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Node, ResultKind, Run
 from flis.query.binding.operands import as_kind
 from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.setwork import concatenated
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["case", "choice", "of_each"]
 
-OBJECTS = frozenset({Kind.HIERARCHY, Kind.DIMENSION, Kind.LEVEL})
-POINTING = frozenset({Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION})
+OBJECTS = frozenset({ResultKind.HIERARCHY, ResultKind.DIMENSION, ResultKind.LEVEL})
+POINTING = frozenset({ResultKind.MEMBER, ResultKind.TUPLE, ResultKind.HIERARCHY, ResultKind.DIMENSION})
 
 
 def case(binder: Binding, e: s.Case) -> Node:
@@ -37,7 +37,7 @@ def case(binder: Binding, e: s.Case) -> Node:
     for when in e.whens:
         condition = binder.bind(when.condition)
         if e.operand is None:
-            conditions.append(as_kind(binder, when, condition, Kind.LOGICAL))
+            conditions.append(as_kind(binder, when, condition, ResultKind.LOGICAL))
         else:
             conditions.append(_matched(binder, when, binder.bind(e.operand), condition))
     return choice(binder, e, conditions, branches)
@@ -49,41 +49,42 @@ def _matched(binder: Binding, when: s.When, operand: Node, value: Node) -> Node:
     def run(ev: Evaluation, context: Context) -> Values:
         return compared("=", ev.values(pair[0], context), ev.values(pair[1], context))
 
-    return Node(Kind.LOGICAL, run, depends=depends_of(pair))
+    return Node(ResultKind.LOGICAL, run, depends=depends_of(pair))
 
 
-def choice(binder: Binding, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
+def choice(binder: Binding, e: s.SyntaxNode, conditions: list[Node], branches: list[Node]) -> Node:
     """The first branch whose condition holds; one branch more than conditions is the default.
 
     The branches need not be of one kind. Where they are objects that no one node can stand for (members of different
     hierarchies, a set and a number), the node is their values, and remembers them for `of_each`.
     """
     if len(branches) == len(conditions):
-        branches = [*branches, literal(Kind.NULL, None)]
+        branches = [*branches, literal(ResultKind.NULL, None)]
     decided = _decided(conditions, branches)
     if decided is not None:
         return decided
-    kinds = {b.kind for b in branches} - {Kind.NULL}
+    kinds = {b.kind for b in branches} - {ResultKind.NULL}
     if not kinds or kinds <= SCALARS:
         return _choice_of_scalars(binder, e, conditions, branches)
     alike = _alike(binder, branches, kinds)
     if alike is not None:
         return _choice_of_objects(conditions, alike)
-    if all(convert(b, Kind.VALUE, binder.count) for b in branches):
+    if all(convert(b, ResultKind.VALUE, binder.count) for b in branches):
         made = _choice_of_scalars(binder, e, conditions, branches)
     else:
-        made = Node(Kind.MIXED, lambda _ev, _context: None, depends=depends_of((*conditions, *branches)))
+        made = Node(ResultKind.MIXED, lambda _ev, _context: None, depends=depends_of((*conditions, *branches)))
     return replace(made, choice=(conditions, branches))
 
 
-def of_each(binder: Binding, e: s.Node, nodes: list[Node], make: Callable[[list[Node]], Node]) -> Node:
+def of_each(binder: Binding, e: s.SyntaxNode, nodes: list[Node], make: Callable[[list[Node]], Node]) -> Node:
     """What is made of some nodes; of a choice among objects that are not alike, the choice of what each makes."""
     at = next((n for n, node in enumerate(nodes) if node.choice is not None), None)
     if at is None:
         return make(nodes)
     conditions, branches = nodes[at].choice or ([], [])
     made = [
-        b if b.kind is Kind.NULL else of_each(binder, e, [*nodes[:at], b, *nodes[at + 1 :]], make) for b in branches
+        b if b.kind is ResultKind.NULL else of_each(binder, e, [*nodes[:at], b, *nodes[at + 1 :]], make)
+        for b in branches
     ]
     return choice(binder, e, conditions, made)
 
@@ -98,33 +99,33 @@ def _decided(conditions: list[Node], branches: list[Node]) -> Node | None:
     return branches[-1]
 
 
-def _alike(binder: Binding, branches: list[Node], kinds: set[Kind]) -> list[Node] | None:
+def _alike(binder: Binding, branches: list[Node], kinds: set[ResultKind]) -> list[Node] | None:
     """The branches as objects of one kind and the same hierarchies (NULL stays); None where they cannot be that."""
     if kinds <= OBJECTS:
-        return branches if kinds == {Kind.LEVEL} and len({b.hierarchies for b in branches}) == 1 else None
-    kind = Kind.MEMBER if Kind.TUPLE not in kinds else Kind.TUPLE
+        return branches if kinds == {ResultKind.LEVEL} and len({b.hierarchies for b in branches}) == 1 else None
+    kind = ResultKind.MEMBER if ResultKind.TUPLE not in kinds else ResultKind.TUPLE
     if not kinds <= POINTING:
-        kind = Kind.SET
-    made = [b if b.kind is Kind.NULL else _as(binder, b, kind) for b in branches]
-    spots = {m.hierarchies for m in made if m is not None and m.kind is not Kind.NULL and m.hierarchies}
+        kind = ResultKind.SET
+    made = [b if b.kind is ResultKind.NULL else _as(binder, b, kind) for b in branches]
+    spots = {m.hierarchies for m in made if m is not None and m.kind is not ResultKind.NULL and m.hierarchies}
     if any(m is None for m in made) or len(spots) > 1:
         return None
     return [m for m in made if m is not None]
 
 
-def _as(binder: Binding, node: Node, kind: Kind) -> Node | None:
+def _as(binder: Binding, node: Node, kind: ResultKind) -> Node | None:
     if node.kind in SCALARS:
         return None
-    if kind is Kind.SET:
+    if kind is ResultKind.SET:
         return as_set(node)
     found = convert(node, kind, binder.count)
     return found[0] if found is not None else None
 
 
-def _choice_of_scalars(binder: Binding, e: s.Node, conditions: list[Node], branches: list[Node]) -> Node:
-    scalars = [as_kind(binder, e, b, Kind.VALUE) for b in branches]
-    plain = {b.kind for b in scalars} - {Kind.NULL}
-    kind = plain.pop() if len(plain) == 1 else Kind.VALUE
+def _choice_of_scalars(binder: Binding, e: s.SyntaxNode, conditions: list[Node], branches: list[Node]) -> Node:
+    scalars = [as_kind(binder, e, b, ResultKind.VALUE) for b in branches]
+    plain = {b.kind for b in scalars} - {ResultKind.NULL}
+    kind = plain.pop() if len(plain) == 1 else ResultKind.VALUE
     depends = depends_of((*conditions, *scalars))
 
     def run(ev: Evaluation, context: Context) -> Values:
@@ -139,10 +140,10 @@ def _choice_of_scalars(binder: Binding, e: s.Node, conditions: list[Node], branc
 
 def _choice_of_objects(conditions: list[Node], branches: list[Node]) -> Node:
     """A choice of members, tuples, levels or sets of the same hierarchies; NULL is no member, and the empty set."""
-    known = [b for b in branches if b.kind is not Kind.NULL]
+    known = [b for b in branches if b.kind is not ResultKind.NULL]
     like = next((b for b in known if b.hierarchies), known[0])
     nodes = (*conditions, *known)
-    make = _sets if like.kind is Kind.SET else _tuples if like.kind is Kind.TUPLE else _column
+    make = _sets if like.kind is ResultKind.SET else _tuples if like.kind is ResultKind.TUPLE else _column
     run = make(conditions, branches, like.hierarchies)
     return Node(like.kind, run, like.hierarchies, depends_of(nodes), measure=measure_of(nodes))
 
@@ -151,7 +152,7 @@ def _column(conditions: list[Node], branches: list[Node], _hierarchies: tuple[in
     def run(ev: Evaluation, context: Context) -> Any:
         out = np.full(context.size, -1, dtype=np.int32)
         for rows, branch in _split(ev, context, conditions):
-            if branches[branch].kind is not Kind.NULL:
+            if branches[branch].kind is not ResultKind.NULL:
                 out[rows] = branches[branch].run(ev, context.take(rows))
         return out if context.size != 1 else int(out[0])
 
@@ -162,7 +163,7 @@ def _tuples(conditions: list[Node], branches: list[Node], hierarchies: tuple[int
     def run(ev: Evaluation, context: Context) -> Any:
         out = {h: np.full(context.size, -1, dtype=np.int32) for h in hierarchies}
         for rows, branch in _split(ev, context, conditions):
-            if branches[branch].kind is not Kind.NULL:
+            if branches[branch].kind is not ResultKind.NULL:
                 for h, column in ev.point(branches[branch], context.take(rows)).items():
                     out[h][rows] = column
         return out if context.size != 1 else {h: int(column[0]) for h, column in out.items()}

@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.query.binding.captions import has_caption, read
 from flis.query.binding.conversion import depends_of, is_literal, literal, measure_of
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.binding.operands import as_kind, wrong
 from flis.query.evaluation.values import Context, Values
 
@@ -29,12 +29,12 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def comparable(binder: Binding, e: s.Node, nodes: Sequence[Node]) -> list[Node]:
+def comparable(binder: Binding, e: s.SyntaxNode, nodes: Sequence[Node]) -> list[Node]:
     """Two values as they are compared. Raises: StatementError: they are of different kinds."""
-    pair = [as_kind(binder, e, n, Kind.VALUE) for n in nodes]
+    pair = [as_kind(binder, e, n, ResultKind.VALUE) for n in nodes]
     if has_caption(pair):
         pair = [read(n) for n in pair]
-    kinds = {n.kind for n in pair} - {Kind.VALUE, Kind.NULL}
+    kinds = {n.kind for n in pair} - {ResultKind.VALUE, ResultKind.NULL}
     if len(kinds) > 1:
         raise wrong(e, f"A {pair[0].kind} cannot be compared with a {pair[1].kind}.")
     return pair
@@ -45,12 +45,12 @@ def comparison(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     pair = comparable(binder, e, nodes)
     operator = e.operator
     if all(is_literal(n) for n in pair):
-        return literal(Kind.LOGICAL, bool(compared(operator, *(Values.of(n.constant) for n in pair)).data[0]))
+        return literal(ResultKind.LOGICAL, bool(compared(operator, *(Values.of(n.constant) for n in pair)).data[0]))
 
     def run(ev: Evaluation, context: Context) -> Values:
         return compared(operator, ev.values(pair[0], context), ev.values(pair[1], context))
 
-    return Node(Kind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))
+    return Node(ResultKind.LOGICAL, run, depends=depends_of(pair), measure=measure_of(pair))
 
 
 def compared(operator: str, left: Values, right: Values) -> Values:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.query.binding.nodes import SCALARS, Evaluation, Kind, Node
+from flis.query.binding.nodes import SCALARS, Evaluation, Node, ResultKind
 from flis.query.cubes.structure import MEASURES, BoundLevel
 from flis.query.evaluation.cell_values import pointed
 from flis.query.evaluation.levels import of_level
@@ -62,7 +62,7 @@ def measure_of(nodes: Iterable[Node]) -> int | None:
     return next((n.measure for n in nodes if n.measure is not None), None)
 
 
-def literal(kind: Kind, value: Any) -> Node:
+def literal(kind: ResultKind, value: Any) -> Node:
     """A literal."""
     made = Values.of(value)
     return Node(kind, lambda _ev, _context: made, constant=value)
@@ -74,7 +74,7 @@ def failing(error: StatementError) -> Node:
     def run(_ev: Evaluation, _context: Context) -> Any:
         raise error
 
-    return Node(Kind.VALUE, run, failure=error)
+    return Node(ResultKind.VALUE, run, failure=error)
 
 
 def names_of(node: Node | None) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def is_literal(node: Node) -> bool:
 def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
     """A member named in the statement."""
     return Node(
-        Kind.MEMBER,
+        ResultKind.MEMBER,
         lambda _ev, _context: ordinal,
         (hierarchy.index,),
         constant=(hierarchy, ordinal),
@@ -101,24 +101,26 @@ def member_node(hierarchy: BoundHierarchy, ordinal: int) -> Node:
 
 def absent_member(hierarchy: BoundHierarchy) -> Node:
     """No member, in place of one that is not there."""
-    return Node(Kind.MEMBER, lambda _ev, _context: -1, (hierarchy.index,))
+    return Node(ResultKind.MEMBER, lambda _ev, _context: -1, (hierarchy.index,))
 
 
 def level_node(level: BoundLevel, *, sure: bool = False) -> Node:
     """A level named in the statement; its value is its number; `sure` where its hierarchy is named before it."""
     notes = frozenset({SURE}) if sure else frozenset[str]()
-    return Node(Kind.LEVEL, lambda _ev, _context: level.number, (level.hierarchy.index,), constant=level, notes=notes)
+    return Node(
+        ResultKind.LEVEL, lambda _ev, _context: level.number, (level.hierarchy.index,), constant=level, notes=notes
+    )
 
 
 def hierarchy_node(hierarchy: BoundHierarchy) -> Node:
     """A hierarchy named in the statement."""
-    return Node(Kind.HIERARCHY, lambda _ev, _context: hierarchy, (hierarchy.index,), constant=hierarchy)
+    return Node(ResultKind.HIERARCHY, lambda _ev, _context: hierarchy, (hierarchy.index,), constant=hierarchy)
 
 
 def dimension_node(dimension: BoundDimension) -> Node:
     """A dimension named in the statement."""
     indexes = tuple(h.index for h in dimension.hierarchies)
-    return Node(Kind.DIMENSION, lambda _ev, _context: dimension, indexes, constant=dimension)
+    return Node(ResultKind.DIMENSION, lambda _ev, _context: dimension, indexes, constant=dimension)
 
 
 def current_member(hierarchy: int) -> Node:
@@ -140,7 +142,7 @@ def current_member(hierarchy: int) -> Node:
             return coordinate
         return ev.default(ev.cube.hierarchies[hierarchy]) if coordinate == UNGROUPED else coordinate
 
-    return Node(Kind.MEMBER, run, (hierarchy,), frozenset((hierarchy,)))
+    return Node(ResultKind.MEMBER, run, (hierarchy,), frozenset((hierarchy,)))
 
 
 def cell_of(node: Node, count: int) -> Node:
@@ -151,7 +153,7 @@ def cell_of(node: Node, count: int) -> Node:
 
     depends = (everything(count) - frozenset(node.hierarchies)) | node.depends
     measure = node.measure
-    return Node(Kind.VALUE, run, depends=depends, measure=measure, line=node.line, column=node.column)
+    return Node(ResultKind.VALUE, run, depends=depends, measure=measure, line=node.line, column=node.column)
 
 
 def tuple_of(nodes: tuple[Node, ...]) -> Node:
@@ -164,12 +166,12 @@ def tuple_of(nodes: tuple[Node, ...]) -> Node:
             out.update(ev.point(n, context))
         return out
 
-    return Node(Kind.TUPLE, run, hierarchies, depends_of(nodes), measure=measure_of(nodes))
+    return Node(ResultKind.TUPLE, run, hierarchies, depends_of(nodes), measure=measure_of(nodes))
 
 
 def set_of(node: Node) -> Node:
     """`{x}` of one member or tuple; empty where it has no member."""
-    if node.kind is Kind.MEMBER and isinstance(node.constant, tuple):
+    if node.kind is ResultKind.MEMBER and isinstance(node.constant, tuple):
         return written_set(TupleSet(node.hierarchies, (as_column(node.constant[1], 1),)), node)
 
     def run(ev: Evaluation, context: Context) -> TupleSet:
@@ -181,13 +183,15 @@ def set_of(node: Node) -> Node:
         rows = np.arange(context.size)
         return TupleSet(node.hierarchies, tuple(as_column(c, context.size) for c in columns), rows).real()
 
-    return Node(Kind.SET, run, node.hierarchies, node.depends, measure=node.measure, line=node.line, column=node.column)
+    return Node(
+        ResultKind.SET, run, node.hierarchies, node.depends, measure=node.measure, line=node.line, column=node.column
+    )
 
 
 def written_set(found: TupleSet, node: Node) -> Node:
     """A set whose members the statement itself names: there is nothing to evaluate."""
     return Node(
-        Kind.SET,
+        ResultKind.SET,
         lambda _ev, _context: found,
         found.hierarchies,
         constant=found,
@@ -199,42 +203,42 @@ def written_set(found: TupleSet, node: Node) -> Node:
 
 def as_member(node: Node) -> Node | None:
     """As a member: hierarchies and dimensions stand for their current member."""
-    if node.kind is Kind.MEMBER:
+    if node.kind is ResultKind.MEMBER:
         return node
-    named = node.kind is Kind.HIERARCHY or _shares_name(node)
-    if named or (node.kind is Kind.DIMENSION and node.hierarchies):
+    named = node.kind is ResultKind.HIERARCHY or _shares_name(node)
+    if named or (node.kind is ResultKind.DIMENSION and node.hierarchies):
         made = current_member(node.hierarchies[0])
         return made.placed(node.line, node.column)
-    if node.kind is Kind.TUPLE and len(node.hierarchies) == 1:
+    if node.kind is ResultKind.TUPLE and len(node.hierarchies) == 1:
 
         def run(ev: Evaluation, context: Context) -> Coordinate:
             return ev.point(node, context)[node.hierarchies[0]]
 
-        return replace(node, kind=Kind.MEMBER, run=run)
+        return replace(node, kind=ResultKind.MEMBER, run=run)
     return None
 
 
 def as_set(node: Node) -> Node | None:
     """As a set: members and tuples in braces, a level's members."""
-    if node.kind is Kind.SET:
+    if node.kind is ResultKind.SET:
         return node
-    if node.kind is Kind.TUPLE:
+    if node.kind is ResultKind.TUPLE:
         return set_of(node)
     if node.crossed is not None:
         return node.crossed
-    if node.kind is Kind.LEVEL and is_set(node):
+    if node.kind is ResultKind.LEVEL and is_set(node):
         members = functools.partial(of_level, level=node, calculated=False)
-        return replace(node, kind=Kind.SET, run=members, constant=None)
+        return replace(node, kind=ResultKind.SET, run=members, constant=None)
     member = as_member(node)
     return set_of(member) if member is not None else None
 
 
 def is_set(node: Node) -> bool:
     """Whether it can be nothing else than a set: so is a level, but one that may mean its hierarchy's member."""
-    return node.kind is Kind.SET or (node.kind is Kind.LEVEL and not _shares_name(node))
+    return node.kind is ResultKind.SET or (node.kind is ResultKind.LEVEL and not _shares_name(node))
 
 
-def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
+def convert(node: Node, kind: ResultKind, count: int) -> tuple[Node, int] | None:
     """`node` as another kind, and how far that is from what was written; None where it cannot be."""
     if node.kind is kind:
         return node, 0
@@ -242,19 +246,19 @@ def convert(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
         return _scalar(node, kind, count)
     made: Node | None = None
     cost = 1
-    if kind is Kind.MEMBER:
+    if kind is ResultKind.MEMBER:
         made = as_member(node)
-        if node.kind is Kind.NULL:
+        if node.kind is ResultKind.NULL:
             return None
-    elif kind is Kind.TUPLE:
-        made = node if node.kind is Kind.MEMBER else as_member(node)
-    elif kind is Kind.SET:
+    elif kind is ResultKind.TUPLE:
+        made = node if node.kind is ResultKind.MEMBER else as_member(node)
+    elif kind is ResultKind.SET:
         made, cost = as_set(node), 2
-    elif kind is Kind.LEVEL and node.kind is Kind.MEMBER:
+    elif kind is ResultKind.LEVEL and node.kind is ResultKind.MEMBER:
         made, cost = _level_of(node), 5
-    elif kind is Kind.HIERARCHY and node.kind is Kind.DIMENSION:
+    elif kind is ResultKind.HIERARCHY and node.kind is ResultKind.DIMENSION:
         made = replace(hierarchy_node(node.constant.hierarchies[0]), notes=node.notes)
-    elif kind is Kind.HIERARCHY and _shares_name(node):
+    elif kind is ResultKind.HIERARCHY and _shares_name(node):
         made, cost = replace(hierarchy_node(node.constant.hierarchy), notes=node.notes), 4
     return (made, cost) if made is not None else None
 
@@ -272,16 +276,16 @@ def _level_of(node: Node) -> Node:
         found = np.maximum(ev.members[node.hierarchies[0]].level_numbers(column), 0)
         return found if context.size != 1 else int(found[0])
 
-    return Node(Kind.LEVEL, run, node.hierarchies, node.depends)
+    return Node(ResultKind.LEVEL, run, node.hierarchies, node.depends)
 
 
-def _scalar(node: Node, kind: Kind, count: int) -> tuple[Node, int] | None:
+def _scalar(node: Node, kind: ResultKind, count: int) -> tuple[Node, int] | None:
     if node.kind in SCALARS:
-        if node.kind is Kind.NULL or kind is Kind.VALUE:
+        if node.kind is ResultKind.NULL or kind is ResultKind.VALUE:
             return node, 1
-        counts = node.kind is Kind.NUMBER and kind is Kind.LOGICAL  # what is not 0 is true
-        return (node, 1) if node.kind is Kind.VALUE or counts else None
-    pointed = node if node.kind is Kind.TUPLE else as_member(node)
+        counts = node.kind is ResultKind.NUMBER and kind is ResultKind.LOGICAL  # what is not 0 is true
+        return (node, 1) if node.kind is ResultKind.VALUE or counts else None
+    pointed = node if node.kind is ResultKind.TUPLE else as_member(node)
     if pointed is None:
         return None
-    return cell_of(pointed, count), 3 if node.kind in (Kind.MEMBER, Kind.TUPLE) else 4
+    return cell_of(pointed, count), 3 if node.kind in (ResultKind.MEMBER, ResultKind.TUPLE) else 4

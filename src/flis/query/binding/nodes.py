@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from flis.query.languages.mdx import syntax as s
     from flis.query.result import Ordinals
 
-__all__ = ["SCALARS", "Binding", "Evaluation", "Formulas", "Kind", "Node", "Run"]
+__all__ = ["SCALARS", "Binding", "Evaluation", "Formulas", "Node", "ResultKind", "Run"]
 
 
-class Kind(StrEnum):
+class ResultKind(StrEnum):
     """The kind of an expression's result, as signatures write it."""
 
     NUMBER = "number"
@@ -56,7 +56,7 @@ class Kind(StrEnum):
     ANY = "any"  # of a parameter: whatever was written, as it is
 
 
-SCALARS = frozenset({Kind.NUMBER, Kind.STRING, Kind.LOGICAL, Kind.VALUE, Kind.NULL})
+SCALARS = frozenset({ResultKind.NUMBER, ResultKind.STRING, ResultKind.LOGICAL, ResultKind.VALUE, ResultKind.NULL})
 
 Run: TypeAlias = Callable[["Evaluation", "Context"], Any]
 """A scalar gives `Values`, a member or level a coordinate, a tuple a dict of coordinates, a set a `TupleSet`."""
@@ -71,7 +71,7 @@ class Node:
     a formula without one takes; `factors`: the sets of a cross join, so that a large one need not be made.
     """
 
-    kind: Kind
+    kind: ResultKind
     run: Run
     hierarchies: tuple[int, ...] = ()
     depends: frozenset[int] = frozenset()
@@ -150,11 +150,11 @@ class Binding(Formulas, Protocol):
         """A part of a key performance indicator, as a calculated measure of its own (or the measure it names)."""
         ...
 
-    def axis(self, number: int, e: s.Node) -> Node:
+    def axis(self, number: int, e: s.SyntaxNode) -> Node:
         """The set of an axis of the statement, as it is before what is empty is left out."""
         ...
 
-    def once(self, e: s.Node, hierarchies: Sequence[int]) -> None:
+    def once(self, e: s.SyntaxNode, hierarchies: Sequence[int]) -> None:
         """Raise StatementError where a hierarchy comes twice in a tuple."""
         ...
 

@@ -11,18 +11,18 @@ from flis.query.languages.mdx import to_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flis.query.binding.nodes import Binding, Kind, Node
+    from flis.query.binding.nodes import Binding, Node, ResultKind
     from flis.query.languages.mdx import syntax as s
 
 __all__ = ["as_kind", "as_sets", "wrong"]
 
 
-def wrong(e: s.Node, text: str) -> StatementError:
+def wrong(e: s.SyntaxNode, text: str) -> StatementError:
     """A complaint with its place in the statement."""
     return StatementError(text, line=e.line, column=e.column)
 
 
-def as_sets(e: s.Node, nodes: Sequence[Node]) -> list[Node]:
+def as_sets(e: s.SyntaxNode, nodes: Sequence[Node]) -> list[Node]:
     """The operands as sets. Raises: StatementError: one is none."""
     out = []
     for node in nodes:
@@ -33,7 +33,7 @@ def as_sets(e: s.Node, nodes: Sequence[Node]) -> list[Node]:
     return out
 
 
-def as_kind(binder: Binding, e: s.Node, node: Node, kind: Kind) -> Node:
+def as_kind(binder: Binding, e: s.SyntaxNode, node: Node, kind: ResultKind) -> Node:
     """The operand as a kind. Raises: StatementError: it cannot be that."""
     made = convert(node, kind, binder.count)
     if made is None:

@@ -9,7 +9,7 @@ import numpy as np
 from flis.query.binding.choices import of_each
 from flis.query.binding.comparisons import COMPARISONS, comparison
 from flis.query.binding.conversion import depends_of, is_set, literal, measure_of
-from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import SCALARS, Binding, Evaluation, Node, ResultKind
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.binding.set_operators import complement, cross_join, existing_in, member_range, of_sets
 from flis.query.evaluation.cell_values import gather
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["calculated", "operation", "unary"]
 
-POINTING = {Kind.MEMBER, Kind.TUPLE, Kind.HIERARCHY, Kind.DIMENSION}
+POINTING = {ResultKind.MEMBER, ResultKind.TUPLE, ResultKind.HIERARCHY, ResultKind.DIMENSION}
 
 
 def unary(binder: Binding, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - one result per case
@@ -29,27 +29,29 @@ def unary(binder: Binding, e: s.Unary, node: Node) -> Node:  # noqa: PLR0911 - o
     if e.operator == "EXISTING":
         (found,) = as_sets(e, [node])
         looks = frozenset(h for h in range(binder.count))
-        return Node(Kind.SET, lambda ev, c: existing_in(ev, c, found), found.hierarchies, looks)
+        return Node(ResultKind.SET, lambda ev, c: existing_in(ev, c, found), found.hierarchies, looks)
     if e.operator == "DISTINCT":
         (found,) = as_sets(e, [node])
-        return Node(Kind.SET, lambda ev, c: distinct(ev.tuples(found, c)), found.hierarchies, found.depends)
+        return Node(ResultKind.SET, lambda ev, c: distinct(ev.tuples(found, c)), found.hierarchies, found.depends)
     if e.operator == "NOT":
-        value = as_kind(binder, e, node, Kind.LOGICAL)
-        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends)
+        value = as_kind(binder, e, node, ResultKind.LOGICAL)
+        return Node(
+            ResultKind.LOGICAL, lambda ev, c: Values.logicals(~ev.values(value, c).truth()), depends=value.depends
+        )
     if is_set(node) and e.operator == "-":
         (left_out,) = as_sets(e, [node])
-        return Node(Kind.SET, lambda ev, c: complement(ev, c, left_out), node.hierarchies, node.depends)
-    value = as_kind(binder, e, node, Kind.NUMBER)
+        return Node(ResultKind.SET, lambda ev, c: complement(ev, c, left_out), node.hierarchies, node.depends)
+    value = as_kind(binder, e, node, ResultKind.NUMBER)
     if e.operator == "+":
         return value
     if isinstance(value.constant, (int, float)):
-        return literal(Kind.NUMBER, 0 - value.constant)
+        return literal(ResultKind.NUMBER, 0 - value.constant)
 
     def negative(ev: Evaluation, context: Context) -> Values:
         found = ev.values(value, context)
         return Values(0.0 - found.floats(), found.null)
 
-    return Node(Kind.NUMBER, negative, depends=value.depends, measure=value.measure)
+    return Node(ResultKind.NUMBER, negative, depends=value.depends, measure=value.measure)
 
 
 def operation(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:  # noqa: PLR0911 - one result per case
@@ -62,11 +64,11 @@ def operation(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:  # no
     if operator in ("*", "+", "-") and any(is_set(n) for n in nodes):
         return of_sets(binder, e, nodes)
     if operator in ("AND", "OR", "XOR"):
-        return _logic(operator, [as_kind(binder, e, n, Kind.LOGICAL) for n in nodes])
+        return _logic(operator, [as_kind(binder, e, n, ResultKind.LOGICAL) for n in nodes])
     if operator in COMPARISONS:
         return comparison(binder, e, nodes)
-    if operator == "||" or (operator == "+" and any(n.kind is Kind.STRING for n in nodes)):
-        return _joined([as_kind(binder, e, n, Kind.STRING) for n in nodes])
+    if operator == "||" or (operator == "+" and any(n.kind is ResultKind.STRING for n in nodes)):
+        return _joined([as_kind(binder, e, n, ResultKind.STRING) for n in nodes])
     return _arithmetic(binder, e, nodes)
 
 
@@ -75,23 +77,23 @@ def _is(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     if any(n.choice is not None for n in nodes):
         return of_each(binder, e, nodes, lambda given: _is(binder, e, given))
     left, right = nodes
-    if Kind.NULL in (left.kind, right.kind):
-        return _is_null(binder, e, left if right.kind is Kind.NULL else right)
-    static = (Kind.HIERARCHY, Kind.DIMENSION)
+    if ResultKind.NULL in (left.kind, right.kind):
+        return _is_null(binder, e, left if right.kind is ResultKind.NULL else right)
+    static = (ResultKind.HIERARCHY, ResultKind.DIMENSION)
     if left.kind in static and right.kind in static:
         same = left.hierarchies[:1] == right.hierarchies[:1]
-        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(same))
-    if left.kind is Kind.LEVEL and right.kind is Kind.LEVEL:
+        return Node(ResultKind.LOGICAL, lambda _ev, _c: Values.of(same))
+    if left.kind is ResultKind.LEVEL and right.kind is ResultKind.LEVEL:
         return _same_level(left, right)
-    if left.kind in SCALARS or right.kind in SCALARS or Kind.SET in (left.kind, right.kind):
+    if left.kind in SCALARS or right.kind in SCALARS or ResultKind.SET in (left.kind, right.kind):
         raise wrong(e, f"IS does not take ({left.kind}, {right.kind}).")
-    return _same_tuple(as_kind(binder, e, left, Kind.TUPLE), as_kind(binder, e, right, Kind.TUPLE))
+    return _same_tuple(as_kind(binder, e, left, ResultKind.TUPLE), as_kind(binder, e, right, ResultKind.TUPLE))
 
 
 def _is_null(binder: Binding, e: s.Operation, node: Node) -> Node:
     if node.kind in SCALARS:
-        return Node(Kind.LOGICAL, lambda ev, c: Values.logicals(ev.values(node, c).null), depends=node.depends)
-    pointed = as_kind(binder, e, node, Kind.TUPLE)
+        return Node(ResultKind.LOGICAL, lambda ev, c: Values.logicals(ev.values(node, c).null), depends=node.depends)
+    pointed = as_kind(binder, e, node, ResultKind.TUPLE)
 
     def nothing(ev: Evaluation, context: Context) -> Values:
         out = np.zeros(context.size, dtype=bool)
@@ -99,18 +101,18 @@ def _is_null(binder: Binding, e: s.Operation, node: Node) -> Node:
             out |= np.asarray(c) < 0
         return Values.logicals(out)
 
-    return Node(Kind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
+    return Node(ResultKind.LOGICAL, nothing, depends=pointed.depends or frozenset((0,)))
 
 
 def _same_level(left: Node, right: Node) -> Node:
     if left.hierarchies != right.hierarchies:
-        return Node(Kind.LOGICAL, lambda _ev, _c: Values.of(value=False))
+        return Node(ResultKind.LOGICAL, lambda _ev, _c: Values.of(value=False))
 
     def levels(ev: Evaluation, context: Context) -> Values:
         found = np.asarray(left.run(ev, context)) == np.asarray(right.run(ev, context))
         return Values.logicals(np.broadcast_to(found, (context.size,)).copy())
 
-    return Node(Kind.LOGICAL, levels, depends=depends_of((left, right)) or frozenset((0,)))
+    return Node(ResultKind.LOGICAL, levels, depends=depends_of((left, right)) or frozenset((0,)))
 
 
 def _same_tuple(left: Node, right: Node) -> Node:
@@ -123,7 +125,7 @@ def _same_tuple(left: Node, right: Node) -> Node:
             out &= np.asarray(c) == np.asarray(b[h])
         return Values.logicals(out)
 
-    return Node(Kind.LOGICAL, run, depends=depends_of((left, right)) or frozenset((0,)))
+    return Node(ResultKind.LOGICAL, run, depends=depends_of((left, right)) or frozenset((0,)))
 
 
 def _logic(operator: str, nodes: list[Node]) -> Node:
@@ -134,7 +136,7 @@ def _logic(operator: str, nodes: list[Node]) -> Node:
             out = out & other if operator == "AND" else out | other if operator == "OR" else out ^ other
         return Values.logicals(out)
 
-    return Node(Kind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
+    return Node(ResultKind.LOGICAL, run, depends=depends_of(nodes), measure=measure_of(nodes))
 
 
 def _joined(nodes: list[Node]) -> Node:
@@ -144,11 +146,11 @@ def _joined(nodes: list[Node]) -> Node:
         texts = [p.spread(size).strings() for p in parts]
         return Values.texts([ev.joined("", row) for row in zip(*texts, strict=True)])
 
-    return Node(Kind.STRING, run, depends=depends_of(nodes))
+    return Node(ResultKind.STRING, run, depends=depends_of(nodes))
 
 
 def _arithmetic(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
-    numbers = [as_kind(binder, e, n, Kind.NUMBER) for n in nodes]
+    numbers = [as_kind(binder, e, n, ResultKind.NUMBER) for n in nodes]
     operator = e.operator
 
     def run(ev: Evaluation, context: Context) -> Values:
@@ -163,7 +165,7 @@ def _arithmetic(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     crossed_sets = None
     if operator == "*" and len(set(together)) == len(together) and all(n.kind in POINTING for n in nodes):
         crossed_sets = cross_join(binder, e, nodes)
-    return Node(Kind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
+    return Node(ResultKind.NUMBER, run, depends=depends_of(numbers), measure=measure_of(numbers), crossed=crossed_sets)
 
 
 def _added(ev: Evaluation, left: Values, right: Values) -> Values:

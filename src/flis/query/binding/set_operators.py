@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import depends_of, measure_of, written_set
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.binding.operands import as_kind, as_sets, wrong
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import crossed_existing, existing, shown
@@ -32,9 +32,9 @@ __all__ = ["braces", "complement", "cross_join", "existing_in", "member_range", 
 
 def braces(binder: Binding, e: s.SetExpression, nodes: list[Node]) -> Node:
     """`{a, b, c}`; NULL is no member and adds none."""
-    sets = as_sets(e, [node for node in nodes if node.kind is not Kind.NULL])
+    sets = as_sets(e, [node for node in nodes if node.kind is not ResultKind.NULL])
     if not sets:
-        return Node(Kind.SET, lambda _ev, _context: TupleSet.none(()))
+        return Node(ResultKind.SET, lambda _ev, _context: TupleSet.none(()))
     full = [x for x in sets if x.hierarchies]
     for x in full[1:]:
         if x.hierarchies != full[0].hierarchies:
@@ -59,10 +59,10 @@ def braces(binder: Binding, e: s.SetExpression, nodes: list[Node]) -> Node:
         found = concatenated(parts, context.size)
         return existing(ev, found) if alike else found
 
-    return Node(Kind.SET, run, full[0].hierarchies, depends_of(full), measure=measure_of(full))
+    return Node(ResultKind.SET, run, full[0].hierarchies, depends_of(full), measure=measure_of(full))
 
 
-def cross_join(binder: Binding, e: s.Node, nodes: Sequence[Node]) -> Node:
+def cross_join(binder: Binding, e: s.SyntaxNode, nodes: Sequence[Node]) -> Node:
     """`a * b`, `CrossJoin(a, b)`, `(a, b)` with a set in it."""
     sets = as_sets(e, nodes)
     hierarchies = tuple(h for x in sets for h in x.hierarchies)
@@ -75,7 +75,7 @@ def cross_join(binder: Binding, e: s.Node, nodes: Sequence[Node]) -> Node:
             found = crossed_existing(ev, found, ev.tuples(x, context), context.size)
         return found if found.hierarchies == hierarchies else TupleSet.none(hierarchies)
 
-    return Node(Kind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)
+    return Node(ResultKind.SET, run, hierarchies, depends_of(sets), measure=measure_of(sets), factors=factors)
 
 
 def of_sets(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
@@ -95,14 +95,14 @@ def of_sets(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
         return distinct(left.take(~within(left, right, context.size)))
 
     run = union if e.operator == "+" else difference
-    return Node(Kind.SET, run, sets[0].hierarchies, depends_of(sets))
+    return Node(ResultKind.SET, run, sets[0].hierarchies, depends_of(sets))
 
 
 def member_range(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
     """`a : b`: from one member to the other on their level, in the order of the level."""
     ends = []
     for node in nodes:
-        made = as_kind(binder, e, node, Kind.TUPLE) if node.kind is not Kind.NULL else node
+        made = as_kind(binder, e, node, ResultKind.TUPLE) if node.kind is not ResultKind.NULL else node
         ends.append(made)
     hierarchies = next((n.hierarchies for n in ends if n.hierarchies), ())
     if len(hierarchies) != 1 or any(n.hierarchies not in (hierarchies, ()) for n in ends):
@@ -138,7 +138,7 @@ def member_range(binder: Binding, e: s.Operation, nodes: list[Node]) -> Node:
         last = int(table.rank[b]) if b >= 0 else len(level) - 1
         return level[min(first, last) : max(first, last) + 1]
 
-    return Node(Kind.SET, run, hierarchies, depends_of(ends))
+    return Node(ResultKind.SET, run, hierarchies, depends_of(ends))
 
 
 def complement(ev: Evaluation, context: Context, of: Node) -> TupleSet:

@@ -16,7 +16,7 @@ from flis.query.cubes.member_table import UNKNOWN_NAME
 from flis.query.cubes.members import Members
 from flis.query.cubes.structure import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
 from flis.query.languages.mdx import parse_expression, to_text
-from flis.query.languages.mdx.syntax import Identifier, Segment
+from flis.query.languages.mdx.syntax import Identifier, NameSegment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,14 +130,14 @@ class Names:
 
     # paths
 
-    def resolve(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
+    def resolve(self, segments: Sequence[NameSegment]) -> tuple[Named, int] | None:
         """The object that the longest beginning of a path names, and how many parts that took; None for none."""
         key = (*((x.text, x.quoted, x.keys) for x in segments), sum(map(len, self.calculated.values())))
         if key not in self._resolved:
             self._resolved[key] = self._search(segments)
         return self._resolved[key]
 
-    def _search(self, segments: Sequence[Segment]) -> tuple[Named, int] | None:
+    def _search(self, segments: Sequence[NameSegment]) -> tuple[Named, int] | None:
         best: tuple[Named, int] | None = None
         first = 1 if len(segments) > 1 and segments[0].text.upper() == THIS_CUBE and not segments[0].quoted else 0
         for start in self._roots(segments[first]):
@@ -148,7 +148,7 @@ class Names:
                 best = found
         return best
 
-    def _walk(self, found: Named, segments: Sequence[Segment], used: int) -> tuple[Named, int]:
+    def _walk(self, found: Named, segments: Sequence[NameSegment], used: int) -> tuple[Named, int]:
         """As far as the parts lead; where one means two things, the first that leads to the end."""
         best = (found, used)
         if used < len(segments):
@@ -160,7 +160,7 @@ class Names:
                     break
         return best
 
-    def _options(self, found: Named, segment: Segment) -> Iterator[Named]:
+    def _options(self, found: Named, segment: NameSegment) -> Iterator[Named]:
         """What a part can mean below `found`: in a catalogue of path names a level goes before its hierarchy."""
         if isinstance(found, BoundDimension) and self.cube.path_names and not segment.keys:
             text = segment.text.casefold()
@@ -170,7 +170,7 @@ class Names:
         if (below := self.below(found, segment)) is not None:
             yield below
 
-    def _roots(self, segment: Segment) -> Iterator[Named]:
+    def _roots(self, segment: NameSegment) -> Iterator[Named]:
         text = segment.text.casefold()
         hierarchies = self.cube.hierarchies
         if text in self.sets:
@@ -186,7 +186,7 @@ class Names:
             deeper = (self._anywhere(h, segment.text) for h in mine)
             yield from (member for member in deeper if member is not None)
 
-    def below(self, found: Named, segment: Segment) -> Named | None:
+    def below(self, found: Named, segment: NameSegment) -> Named | None:
         """What a further part of a path names below what was found so far."""
         if isinstance(found, BoundDimension):
             return self._in_dimension(found, segment)
@@ -198,7 +198,7 @@ class Names:
             return self._child(found, segment)
         return None
 
-    def _in_dimension(self, dimension: BoundDimension, segment: Segment) -> Named | None:
+    def _in_dimension(self, dimension: BoundDimension, segment: NameSegment) -> Named | None:
         text = segment.text.casefold()
         if not segment.keys:
             for h in dimension.hierarchies:
@@ -212,7 +212,7 @@ class Names:
                 return found
         return None
 
-    def _in_hierarchy(self, hierarchy: BoundHierarchy, segment: Segment, *, anywhere: bool = True) -> Named | None:
+    def _in_hierarchy(self, hierarchy: BoundHierarchy, segment: NameSegment, *, anywhere: bool = True) -> Named | None:
         text = segment.text.casefold()
         if not segment.keys:
             for level in hierarchy.levels:
@@ -226,7 +226,7 @@ class Names:
             return self._anywhere(hierarchy, segment.text)
         return None
 
-    def root_member(self, hierarchy: BoundHierarchy, segment: Segment) -> MemberName | None:
+    def root_member(self, hierarchy: BoundHierarchy, segment: NameSegment) -> MemberName | None:
         """A root, a member right below All, or a calculated member without parent."""
         table = hierarchy.table
         if segment.keys:
@@ -256,7 +256,7 @@ class Names:
             return MemberName(hierarchy, int(found[0]))
         return self._calculated(hierarchy, name, None)
 
-    def _in_level(self, level: BoundLevel, segment: Segment) -> MemberName | None:
+    def _in_level(self, level: BoundLevel, segment: NameSegment) -> MemberName | None:
         table = level.hierarchy.table
         if segment.keys:
             return self._keyed(level.hierarchy, segment.keys, level.number)
@@ -290,7 +290,7 @@ class Names:
                     return MemberName(hierarchy, ordinal)
         return None
 
-    def _child(self, member: MemberName, segment: Segment) -> MemberName | None:
+    def _child(self, member: MemberName, segment: NameSegment) -> MemberName | None:
         hierarchy, ordinal = member.hierarchy, member.ordinal
         table = hierarchy.table
         if ordinal >= table.size:
@@ -338,7 +338,7 @@ class Names:
                 return -1
             segments = expression.segments
         else:
-            segments = (Segment(written),)
+            segments = (NameSegment(written),)
         found = self.resolve(segments)
         if found and found[1] == len(segments) and isinstance(found[0], MemberName) and found[0].hierarchy is hierarchy:
             return found[0].ordinal
@@ -397,6 +397,6 @@ def _above(parent: MemberName, written: Identifier, name: str) -> int:
     )
 
 
-def _unknown(segment: Segment) -> bool:
+def _unknown(segment: NameSegment) -> bool:
     """Whether a part of a path says `.UNKNOWNMEMBER`, as unique names of unknown members do."""
     return not segment.quoted and not segment.keys and segment.text.upper() == UNKNOWN_NAME

@@ -120,14 +120,14 @@ class ReleaseSource:
         So a fact without rows is an empty table: the release has no file of it.
         """
         from flis.release.reader import NATIONAL, PUBLIC
-        from flis.warehouse.step import Kind, step_named
+        from flis.warehouse.step import StepKind, step_named
 
         try:
             step = step_named(self.of.area, table)
         except FlisError:  # no step, or of an area that is no more
             return {}
         opened = {store if store in (NATIONAL, PUBLIC) else "municipal" for store in self.scope.stores}
-        return step.output if step.kind is Kind.FACT and opened & set(step.stores) else {}
+        return step.output if step.kind is StepKind.FACT and opened & set(step.stores) else {}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def _is_total(calculation: Calculation) -> bool:
     formula = calculation.expression
     while isinstance(formula, s.Parenthesis) and len(formula.elements) == 1:
         formula = formula.elements[0]
-    return calculation.shows >= 0 or (isinstance(formula, s.Call) and formula.name.upper() == "AGGREGATE")
+    return calculation.shows >= 0 or (isinstance(formula, s.FunctionCall) and formula.name.upper() == "AGGREGATE")
 
 
 def by_precedence(calculations: Iterable[Calculation]) -> list[Calculation]:

@@ -12,7 +12,7 @@ import numpy as np
 from flis.query.formats.compiled import NO_FORMAT, WORDS, formatter
 from flis.query.formats.languages import locale_of
 from flis.query.formats.numbers import LITERAL, NumberSection
-from flis.query.formats.tokens import Kind, kind_of, sections
+from flis.query.formats.tokens import FormatKind, kind_of, sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def _templates(text: str, locale: Locale) -> tuple[Template, Template | None] | 
     if name in NO_FORMAT:
         return (Template("", "", True, 3, 1.0, needs_one=False, trimmed=True), None) if not name else None
     parts = sections(locale.named.get(name, text))
-    if name in WORDS or len(parts) > 2 or BREAK in text or kind_of(parts) is not Kind.NUMBER:
+    if name in WORDS or len(parts) > 2 or BREAK in text or kind_of(parts) is not FormatKind.NUMBER:
         return None
     made = [_template(NumberSection(part)) for part in parts if part]
     if None in made or not parts[0]:

@@ -12,7 +12,7 @@ from flis.query.formats.dates import as_moment, as_serial, date_text
 from flis.query.formats.languages import locale_of
 from flis.query.formats.numbers import Number, NumberSection, exact, general
 from flis.query.formats.texts import TextSection
-from flis.query.formats.tokens import Kind, Sign, kind_of, sections
+from flis.query.formats.tokens import FormatKind, Sign, kind_of, sections
 
 if TYPE_CHECKING:
     from flis.query.formats.locales import Locale
@@ -47,8 +47,8 @@ def _formatter(text: str, locale: Locale) -> Formatter:
     if name in NO_FORMAT:
         return _without(locale, grouped=not name)
     parts = sections(locale.named.get(name, text))
-    kind = Kind.NUMBER if name in WORDS else kind_of(parts)
-    make = {Kind.NUMBER: _of_numbers, Kind.DATE: _of_dates, Kind.TEXT: _of_texts}[kind]
+    kind = FormatKind.NUMBER if name in WORDS else kind_of(parts)
+    make = {FormatKind.NUMBER: _of_numbers, FormatKind.DATE: _of_dates, FormatKind.TEXT: _of_texts}[kind]
     return make(parts, locale)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["Kind", "Sign", "kind_of", "sections"]
+__all__ = ["FormatKind", "Sign", "kind_of", "sections"]
 
 DATE_SIGNS = frozenset("cdhmnqstwy")
 TEXT_SIGNS = frozenset("@&<>")
@@ -18,7 +18,7 @@ class Sign(NamedTuple):
     literal: bool = False
 
 
-class Kind(StrEnum):
+class FormatKind(StrEnum):
     """What a format is made for."""
 
     NUMBER = "number"
@@ -52,11 +52,11 @@ def sections(text: str) -> list[list[Sign]]:
     return found
 
 
-def kind_of(parts: list[list[Sign]]) -> Kind:
+def kind_of(parts: list[list[Sign]]) -> FormatKind:
     """What the format is for: digits make a number, `@ & < >` a text, letters of time a date."""
     signs = {sign.text.lower() for part in parts for sign in part if not sign.literal}
     if signs & {"0", "#"}:
-        return Kind.NUMBER
+        return FormatKind.NUMBER
     if signs & TEXT_SIGNS:
-        return Kind.TEXT
-    return Kind.DATE if signs & DATE_SIGNS else Kind.NUMBER
+        return FormatKind.TEXT
+    return FormatKind.DATE if signs & DATE_SIGNS else FormatKind.NUMBER

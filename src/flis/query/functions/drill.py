@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Evaluation, Kind, Node
+from flis.query.binding.nodes import Evaluation, Node, ResultKind
 from flis.query.evaluation.setwork import within
 from flis.query.evaluation.values import Context, TupleSet
 from flis.query.evaluation.visual import shown_by, with_visual_totals
@@ -292,7 +292,7 @@ def drilldown_member(ev: Evaluation, context: Context, of: Node, members: Node, 
     if not len(found) or not len(wanted):
         return found
     place = _member_spot(of, members)
-    target = next((o for o in options if o is not None and o.kind is Kind.HIERARCHY), None)
+    target = next((o for o in options if o is not None and o.kind is ResultKind.HIERARCHY), None)
     spot = place
     if target is not None:
         if target.hierarchies[0] not in of.hierarchies:
@@ -300,7 +300,7 @@ def drilldown_member(ev: Evaluation, context: Context, of: Node, members: Node, 
                 "The set does not have the hierarchy to drill.", line=target.line, column=target.column
             )
         spot = of.hierarchies.index(target.hierarchies[0])
-    words = {o.constant for o in options if o is not None and o.kind is Kind.WORD}
+    words = {o.constant for o in options if o is not None and o.kind is ResultKind.WORD}
     calculated = "INCLUDE_CALC_MEMBERS" in words
     which = _followed(found, _matching(ev, of, members, found, wanted, context.size), ev, spot)
     out = drilled(ev, found, spot, which, calculated=calculated)

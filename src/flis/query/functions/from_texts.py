@@ -11,7 +11,7 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import as_member, as_set, convert, everything, literal
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.cubes.names import MemberName, hierarchy_named
 from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.evaluate import Evaluator
@@ -39,10 +39,10 @@ def _only_members(binder: Binding, e: s.Expression) -> bool:
 
 
 def _constrained(arguments: list[Node | None]) -> bool:
-    return any(a is not None and a.constant == "CONSTRAINED" and a.kind is Kind.WORD for a in arguments)
+    return any(a is not None and a.constant == "CONSTRAINED" and a.kind is ResultKind.WORD for a in arguments)
 
 
-def _bound(binder: Binding, e: s.Node, text: str, *, constrained: bool) -> Node:
+def _bound(binder: Binding, e: s.SyntaxNode, text: str, *, constrained: bool) -> Node:
     expression = parse_expression(text)
     if constrained and not _only_members(binder, expression):
         raise StatementError(
@@ -51,19 +51,19 @@ def _bound(binder: Binding, e: s.Node, text: str, *, constrained: bool) -> Node:
     return binder.bind(expression)
 
 
-def _object(binder: Binding, e: s.Node, text: str, kind: Kind, *, constrained: bool) -> Node:
+def _object(binder: Binding, e: s.SyntaxNode, text: str, kind: ResultKind, *, constrained: bool) -> Node:
     """What a text says, as a member, tuple or set."""
     node = _bound(binder, e, text, constrained=constrained)
-    made = as_member(node) if kind is Kind.MEMBER else as_set(node) if kind is Kind.SET else None
-    if kind is Kind.TUPLE:
-        fitted = convert(node, Kind.TUPLE, binder.count)
+    made = as_member(node) if kind is ResultKind.MEMBER else as_set(node) if kind is ResultKind.SET else None
+    if kind is ResultKind.TUPLE:
+        fitted = convert(node, ResultKind.TUPLE, binder.count)
         made = fitted[0] if fitted else None
     if made is None:
         raise node.failure or StatementError(f"The text does not name a {kind}.", line=e.line, column=e.column)
     return made
 
 
-def _said(binder: Binding, e: s.Node, arguments: list[Node | None], kind: Kind) -> Node:
+def _said(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None], kind: ResultKind) -> Node:
     """The member, tuple or set that a text says; a text that varies is read anew for every row."""
     text = arguments[0]
     constrained = _constrained(arguments)
@@ -78,7 +78,7 @@ def _said(binder: Binding, e: s.Node, arguments: list[Node | None], kind: Kind) 
         return binder.failing(error)
 
 
-def _varying(binder: Binding, e: s.Node, text: Node, kind: Kind, named: Callable[[str], Node]) -> Node:
+def _varying(binder: Binding, e: s.SyntaxNode, text: Node, kind: ResultKind, named: Callable[[str], Node]) -> Node:
     """A text that is put together: its hierarchies are those that it names for the default members."""
     trial = Evaluator(binder, Segments(), Watch(Limits()))
     h = _spot(binder, trial.values(text, trial.base).strings()[0], named)
@@ -90,8 +90,8 @@ def _varying(binder: Binding, e: s.Node, text: Node, kind: Kind, named: Callable
             raise StatementError("The texts name members of different hierarchies.", line=e.line, column=e.column)
         if len(nodes) == 1:
             one = next(iter(nodes.values()))
-            return ev.point(one, context) if kind is Kind.TUPLE else one.run(ev, context)
-        if kind is Kind.SET:
+            return ev.point(one, context) if kind is ResultKind.TUPLE else one.run(ev, context)
+        if kind is ResultKind.SET:
             parts = [
                 ev.tuples(nodes[t], context.take(rows)).spread(len(rows)).regrouped(rows)
                 for t, rows in _rows(said)
@@ -102,7 +102,7 @@ def _varying(binder: Binding, e: s.Node, text: Node, kind: Kind, named: Callable
         for t, rows in _rows(said):
             for i, column in ev.point(nodes[t], context.take(rows)).items():
                 columns[i][rows] = column
-        return columns if kind is Kind.TUPLE else columns[h[0]]
+        return columns if kind is ResultKind.TUPLE else columns[h[0]]
 
     return Node(kind, run, h, everything(binder.count))
 
@@ -144,9 +144,9 @@ def _rows(texts: list[str]) -> list[tuple[str, np.ndarray[Any, np.dtype[np.int64
     return [(text, np.array(at, dtype=np.int64)) for text, at in rows.items()]
 
 
-def _of(made: Node, e: s.Node, arguments: list[Node | None]) -> Node:
+def _of(made: Node, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """The same, of the hierarchies that were named beside the text. Raises: StatementError: it is of others."""
-    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is Kind.HIERARCHY)
+    wanted = tuple(a.hierarchies[0] for a in arguments[1:] if a is not None and a.kind is ResultKind.HIERARCHY)
     if wanted and made.hierarchies and made.hierarchies != wanted:
         raise StatementError("The text names members of another hierarchy.", line=e.line, column=e.column)
     return made
@@ -160,9 +160,9 @@ def _of(made: Node, e: s.Node, arguments: list[Node | None]) -> Node:
     da="Medlemmet som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_member(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_member(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`StrToMember(string, [{CONSTRAINED}])`."""
-    return _said(binder, e, arguments, Kind.MEMBER)
+    return _said(binder, e, arguments, ResultKind.MEMBER)
 
 
 @function(
@@ -173,9 +173,9 @@ def str_to_member(binder: Binding, e: s.Node, arguments: list[Node | None]) -> N
     da="Mængden som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_set(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`StrToSet(string, [{CONSTRAINED}])`."""
-    return _of(_said(binder, e, arguments, Kind.SET), e, arguments)
+    return _of(_said(binder, e, arguments, ResultKind.SET), e, arguments)
 
 
 @function(
@@ -186,9 +186,9 @@ def str_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node
     da="Tuplen som en tekst nævner eller beregner; med CONSTRAINED kun navne.",
     binds=True,
 )
-def str_to_tuple(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_tuple(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`StrToTuple(string, [{CONSTRAINED}])`."""
-    return _of(_said(binder, e, arguments, Kind.TUPLE), e, arguments)
+    return _of(_said(binder, e, arguments, ResultKind.TUPLE), e, arguments)
 
 
 @function(
@@ -198,7 +198,7 @@ def str_to_tuple(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
     da="Værdien som en tekst beregner; med CONSTRAINED kun tal.",
     binds=True,
 )
-def str_to_value(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def str_to_value(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`StrToValue(string, [{CONSTRAINED}])`."""
     text = arguments[0]
     constrained = _constrained(arguments)
@@ -206,7 +206,7 @@ def str_to_value(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
 
     def valued(said: str) -> Node:
         try:
-            return literal(Kind.NUMBER, float(said))
+            return literal(ResultKind.NUMBER, float(said))
         except ValueError:
             pass
         if constrained:
@@ -225,7 +225,7 @@ def str_to_value(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
         parts = [(rows, ev.values(nodes[t], context.take(rows)).spread(len(rows))) for t, rows in _rows(said)]
         return gather(parts, context.size)
 
-    return Node(Kind.VALUE, run, depends=everything(binder.count))
+    return Node(ResultKind.VALUE, run, depends=everything(binder.count))
 
 
 @function(
@@ -235,7 +235,7 @@ def str_to_value(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
     da="Medlemmet som en tekst nævner, som mængde; den tomme mængde hvor den intet nævner.",
     binds=True,
 )
-def name_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def name_to_set(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`NameToSet(string)`."""
     text = arguments[0]
     assert text is not None  # noqa: S101
@@ -246,11 +246,11 @@ def name_to_set(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Nod
         except StatementError:
             found, whole = None, False
         if whole and isinstance(found, MemberName):
-            return _object(binder, e, said, Kind.SET, constrained=True)
+            return _object(binder, e, said, ResultKind.SET, constrained=True)
         hierarchy = hierarchy_named(found)
         none = TupleSet.none((hierarchy.index,) if hierarchy is not None else ())
-        return Node(Kind.SET, lambda _ev, _context: none, none.hierarchies)
+        return Node(ResultKind.SET, lambda _ev, _context: none, none.hierarchies)
 
     if isinstance(text.constant, str):
         return named(text.constant)
-    return _varying(binder, e, text, Kind.SET, named)
+    return _varying(binder, e, text, ResultKind.SET, named)

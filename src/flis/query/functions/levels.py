@@ -37,7 +37,7 @@ def level_of(ev: Evaluation, context: Context, of: Node) -> Any:
     da="Et hierarkis niveau efter nummer eller navn.",
     binds=True,
 )
-def levels_at(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
+def levels_at(binder: Binding, e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`hierarchy.Levels(number)`."""
     hierarchy = binder.cube.hierarchies[arguments[0].hierarchies[0]]
     wanted = arguments[1].constant
@@ -57,7 +57,7 @@ def levels_at(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
 
 
 @function("Levels(string) -> level", group="Level", binds=True)
-def any_level(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
+def any_level(binder: Binding, e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`Levels(string)`."""
     text = str(arguments[0].constant or "")
     for hierarchy in binder.cube.hierarchies:
@@ -78,7 +78,7 @@ def any_level(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
     da="Hierarkiet som et medlem eller niveau hører til.",
     binds=True,
 )
-def hierarchy_of(binder: Binding, _e: s.Node, arguments: list[Node]) -> Node:
+def hierarchy_of(binder: Binding, _e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`member.Hierarchy`."""
     made = hierarchy_node(binder.cube.hierarchies[arguments[0].hierarchies[0]])
     return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))
@@ -94,7 +94,7 @@ def hierarchy_of(binder: Binding, _e: s.Node, arguments: list[Node]) -> Node:
     da="Dimensionen som et hierarki, niveau eller medlem hører til.",
     binds=True,
 )
-def dimension_of(binder: Binding, _e: s.Node, arguments: list[Node]) -> Node:
+def dimension_of(binder: Binding, _e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`hierarchy.Dimension`."""
     made = dimension_node(binder.cube.hierarchies[arguments[0].hierarchies[0]].dimension)
     return Node(made.kind, made.run, made.hierarchies, constant=made.constant, notes=frozenset({"computed"}))

@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.choices import choice
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.evaluation.cell_values import bisected, gather, pointed
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import function
@@ -32,7 +32,7 @@ GROUP = "Logical"
     da="Et af to resultater efter en betingelse; de kan være af forskellig art: værdier, medlemmer, mængder, NULL.",
     binds=True,
 )
-def iif(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def iif(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`IIf(logical, any, any)`."""
     condition, yes, no = arguments[:3]
     assert condition is not None and yes is not None and no is not None  # noqa: S101, PT018
@@ -114,7 +114,7 @@ def is_generation(ev: Evaluation, context: Context, of: Node, number: Node) -> V
 def coalesce_empty(ev: Evaluation, context: Context, *parts: Node | None) -> Values:
     """`CoalesceEmpty(a, b, …)`."""
     kinds = {part.kind for part in parts if part is not None}
-    if kinds >= {Kind.NUMBER, Kind.STRING}:
+    if kinds >= {ResultKind.NUMBER, ResultKind.STRING}:
         raise StatementError("CoalesceEmpty takes numbers or texts, and does not mix them.")
     left = np.arange(context.size)
     out: list[tuple[Any, Values]] = []
@@ -131,7 +131,7 @@ def coalesce_empty(ev: Evaluation, context: Context, *parts: Node | None) -> Val
 
 
 def _kpi(part: str) -> Callable[..., Node]:
-    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
         name = str(arguments[0].constant if arguments[0] is not None else "")
         kpis = {k.name.casefold(): k for k in binder.cube.kpis}
         kpi = kpis.get(name.casefold())

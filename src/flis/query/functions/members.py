@@ -8,12 +8,12 @@ import numpy as np
 
 from flis.errors import StatementError
 from flis.query.binding.conversion import current_member, hierarchy_node, member_node, names_of
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.cubes.names import MemberName
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.values import as_column
 from flis.query.functions.table import everything, function
-from flis.query.languages.mdx.syntax import Segment
+from flis.query.languages.mdx.syntax import NameSegment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,10 +74,10 @@ def _constant(node: Node | None) -> Any:
     da="Hierarkiets aktuelle medlem under gennemløb.",
     binds=True,
 )
-def current(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
+def current(binder: Binding, e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`hierarchy.CurrentMember`."""
     node = arguments[0]
-    if node.kind is Kind.DIMENSION and len(node.hierarchies) > 1:
+    if node.kind is ResultKind.DIMENSION and len(node.hierarchies) > 1:
         return current_member(node.hierarchies[0])
     if not node.hierarchies:
         raise StatementError("CurrentMember needs a hierarchy.", line=e.line, column=e.column)
@@ -107,7 +107,7 @@ def default_member(ev: Evaluation, _context: Context, of: Node) -> Coordinate:
 def unknown_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     """`.UnknownMember`."""
     table = ev.cube.hierarchies[of.hierarchies[0]].table
-    if of.kind is Kind.MEMBER:
+    if of.kind is ResultKind.MEMBER:
         return lifted(table.unknown_below, ev.member(of, context))
     return table.unknown[0] if table.unknown else -1
 
@@ -379,7 +379,7 @@ def data_member(ev: Evaluation, context: Context, of: Node) -> Coordinate:
     da="Hierarkiet med et nummer eller navn.",
     binds=True,
 )
-def dimensions(binder: Binding, e: s.Node, arguments: list[Node]) -> Node:
+def dimensions(binder: Binding, e: s.SyntaxNode, arguments: list[Node]) -> Node:
     """`Dimensions(number)`."""
     wanted = _constant(arguments[0])
     hierarchies = binder.cube.hierarchies
@@ -433,7 +433,7 @@ def current_tuple(ev: Evaluation, context: Context, of: Node) -> dict[int, Coord
 
 def measure_node(binder: Binding, name: str) -> Node | None:
     """A stored or calculated measure by name."""
-    found = binder.names.resolve((Segment("Measures"), Segment(name)))
+    found = binder.names.resolve((NameSegment("Measures"), NameSegment(name)))
     if found and found[1] == 2 and isinstance(found[0], MemberName):
         return member_node(found[0].hierarchy, found[0].ordinal)
     return None

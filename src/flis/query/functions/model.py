@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.errors import NameStatementError, StatementError, suggest
 from flis.query.binding.conversion import member_node, tuple_of
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.exists import shown
 from flis.query.evaluation.values import Context, TupleSet, Values
@@ -32,10 +32,10 @@ __all__ = ["measure_group"]
     da="Alle-medlemmerne i en dimension, i de dimensioner som en tupel ikke nævner, eller i alle.",
     binds=True,
 )
-def root(binder: Binding, _e: s.Node, arguments: list[Node | None]) -> Node:
+def root(binder: Binding, _e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`Root(d)`: the default member where a hierarchy has no All."""
     of = arguments[0] if arguments else None
-    if of is not None and of.kind is not Kind.TUPLE:
+    if of is not None and of.kind is not ResultKind.TUPLE:
         hierarchies = [binder.cube.hierarchies[h] for h in of.hierarchies]
         return tuple_of(tuple(member_node(h, h.root) for h in hierarchies))
     named = of.hierarchies if of is not None else ()
@@ -43,7 +43,7 @@ def root(binder: Binding, _e: s.Node, arguments: list[Node | None]) -> Node:
     return tuple_of((*([of] if of is not None else []), *rest))
 
 
-def measure_group(cube: BoundCube, name: str, at: s.Node | Node) -> BoundGroup:
+def measure_group(cube: BoundCube, name: str, at: s.SyntaxNode | Node) -> BoundGroup:
     """The measure group of a name in any case. Raises: NameStatementError: there is none."""
     found = next((g for n, g in cube.groups.items() if n.casefold() == name.casefold()), None)
     if found is None:
@@ -59,12 +59,12 @@ def measure_group(cube: BoundCube, name: str, at: s.Node | Node) -> BoundGroup:
     da="Målingerne i en målegruppe.",
     binds=True,
 )
-def measure_group_measures(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def measure_group_measures(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`MeasureGroupMeasures("group")`."""
     wanted = measure_group(binder.cube, str(arguments[0].constant if arguments[0] is not None else ""), e)
     found = [i for i, (group, _) in enumerate(binder.cube.measures) if group is wanted]
     made = TupleSet((MEASURES,), (np.array(found, dtype=np.int32),))
-    return Node(Kind.SET, lambda ev, _context: shown(ev, made), (MEASURES,), measure=found[0] if found else None)
+    return Node(ResultKind.SET, lambda ev, _context: shown(ev, made), (MEASURES,), measure=found[0] if found else None)
 
 
 @function(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.binding.set_operators import cross_join
 from flis.query.cubes.dimension import DANISH
 from flis.query.evaluation.nonempty import non_empty_tuples
@@ -142,7 +142,7 @@ def ordered(ev: Evaluation, context: Context, of: Node, *parts: Node | None) -> 
     for part in parts:
         if part is None:
             continue
-        if part.kind is Kind.WORD:
+        if part.kind is ResultKind.WORD:
             keys[-1] = (keys[-1][0], part.constant)
             continue
         spread, values = _measured(ev, context, found, part)
@@ -155,7 +155,7 @@ def ordered(ev: Evaluation, context: Context, of: Node, *parts: Node | None) -> 
         return sorted_by(found, [sort_codes(ev.watch, v, descending=flag == "BDESC") for v, flag in keys])
     tree = breaks.index(False)
     before = [sort_codes(ev.watch, v, descending=flag == "BDESC") for v, flag in keys[:tree]]
-    by = [p for p in parts if p is not None and p.kind is not Kind.WORD][tree]
+    by = [p for p in parts if p is not None and p.kind is not ResultKind.WORD][tree]
     looked = [i for i, h in enumerate(found.hierarchies) if h in by.depends]
     spot = looked[-1] if len(keys) > 1 and looked else len(found.hierarchies) - 1
     path = _path_keys(ev, context, found, spot, by, descending=keys[tree][1] == "DESC")
@@ -359,8 +359,8 @@ def non_empty(ev: Evaluation, context: Context, of: Node, other: Node | None = N
     return non_empty_tuples(ev, context, of, other)
 
 
-def _all_hierarchies(_binder: Binding, _e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
-    return tuple(h for a in arguments if a is not None and a.kind is Kind.SET for h in a.hierarchies)
+def _all_hierarchies(_binder: Binding, _e: s.SyntaxNode, arguments: list[Node | None]) -> tuple[int, ...]:
+    return tuple(h for a in arguments if a is not None and a.kind is ResultKind.SET for h in a.hierarchies)
 
 
 @function(
@@ -374,10 +374,10 @@ def _all_hierarchies(_binder: Binding, _e: s.Node, arguments: list[Node | None])
     over=_all_hierarchies,
     binds=True,
 )
-def non_empty_cross_join(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def non_empty_cross_join(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`NonEmptyCrossJoin(set...)`."""
-    sets = [_stored_only(binder, a) for a in arguments if a is not None and a.kind is Kind.SET]
-    counts = [a for a in arguments if a is not None and a.kind is Kind.NUMBER]
+    sets = [_stored_only(binder, a) for a in arguments if a is not None and a.kind is ResultKind.SET]
+    counts = [a for a in arguments if a is not None and a.kind is ResultKind.NUMBER]
     keep = int(counts[0].constant) if counts and counts[0].constant is not None else len(sets)
     joined = cross_join(binder, e, sets)
 
@@ -389,7 +389,7 @@ def non_empty_cross_join(binder: Binding, e: s.Node, arguments: list[Node | None
         return found
 
     width = sum(len(x.hierarchies) for x in sets[:keep])
-    return Node(Kind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
+    return Node(ResultKind.SET, run, joined.hierarchies[:width], frozenset(range(binder.count)), measure=joined.measure)
 
 
 def _stored_only(binder: Binding, of: Node) -> Node:

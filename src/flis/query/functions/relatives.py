@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Evaluation, Kind, Node
+from flis.query.binding.nodes import Evaluation, Node, ResultKind
 from flis.query.evaluation.exists import shown, shown_below
 from flis.query.evaluation.levels import in_order, listed_calculations, of_level
 from flis.query.evaluation.setwork import from_lists, single
@@ -131,7 +131,7 @@ def ascendants(ev: Evaluation, context: Context, of: Node) -> TupleSet:
 )
 def ancestors(ev: Evaluation, context: Context, of: Node, where: Node) -> TupleSet:
     """`Ancestors(m, level or steps)`."""
-    pick = ancestor if where.kind is Kind.LEVEL else ancestor_by_steps
+    pick = ancestor if where.kind is ResultKind.LEVEL else ancestor_by_steps
     found = as_column(pick(ev, context, of, where), context.size)
     return from_lists(of.hierarchies[0], np.arange(context.size), found, context.size).real()
 
@@ -167,7 +167,7 @@ def descendants(
     column = np.atleast_1d(np.asarray(ev.stood(of, context), dtype=np.int32))
     if len(goals) > len(column):
         column = np.repeat(column, len(goals))
-    by_level = where is not None and where.kind is Kind.LEVEL
+    by_level = where is not None and where.kind is ResultKind.LEVEL
     parts = [
         _descendants(ev, h, m, goal=int(goals[i] if len(goals) > 1 else goals[0]), word=word, by_level=by_level)
         for i, m in enumerate(column.tolist())
@@ -195,7 +195,7 @@ def _goals(ev: Evaluation, context: Context, of: Node, where: Node | None) -> ND
     """The depth that each row asks for; of a distance, the generation."""
     if where is None:
         return np.full(1, np.iinfo(np.int32).max, dtype=np.int64)
-    if where.kind is Kind.LEVEL:
+    if where.kind is ResultKind.LEVEL:
         if where.hierarchies != of.hierarchies:
             raise StatementError(
                 "The member and the level of Descendants must be of one hierarchy.",
@@ -249,7 +249,7 @@ def descendants_of_set(
         raise StatementError("Descendants needs members of one hierarchy.", line=of.line, column=of.column)
     h = of.hierarchies[0]
     word = _flag(where, flag)
-    by_level = where is not None and where.kind is Kind.LEVEL
+    by_level = where is not None and where.kind is ResultKind.LEVEL
     tops = ev.members[h].shown(found.columns[0])
     goals = np.full(len(tops), np.iinfo(np.int32).max, dtype=np.int64)
     if where is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError, SyntaxStatementError
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.binding.set_operators import cross_join as crossing
 from flis.query.binding.set_operators import existing_in
 from flis.query.cubes.names import MemberName
@@ -42,7 +42,7 @@ GROUP = "Set"
     da="Hver tupel i hver mængde sammen med hver tupel i de andre.",
     binds=True,
 )
-def cross_join(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def cross_join(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`CrossJoin(set...)`."""
     return crossing(binder, e, [a for a in arguments if a is not None])
 
@@ -56,11 +56,11 @@ def cross_join(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node
 )
 def union(ev: Evaluation, context: Context, *parts: Node | None) -> TupleSet:
     """`Union(a, b)`."""
-    words = [p for p in parts[:-1] if p is not None and p.kind is Kind.WORD]
+    words = [p for p in parts[:-1] if p is not None and p.kind is ResultKind.WORD]
     if words:
         raise StatementError("ALL is the last word of Union.", line=words[0].line, column=words[0].column)
-    keep = any(p is not None and p.kind is Kind.WORD for p in parts)
-    sets = [ev.tuples(p, context) for p in parts if p is not None and p.kind is Kind.SET]
+    keep = any(p is not None and p.kind is ResultKind.WORD for p in parts)
+    sets = [ev.tuples(p, context) for p in parts if p is not None and p.kind is ResultKind.SET]
     full = [x for x in sets if len(x)] or sets[:1]
     _alike("Union", full)
     found = concatenated(full, context.size)
@@ -205,7 +205,7 @@ def _written(number: Node | None) -> int:
     return int(number.constant) if number is not None and isinstance(number.constant, (int, float)) else 0
 
 
-def _item_hierarchy(e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
+def _item_hierarchy(e: s.SyntaxNode, arguments: list[Node | None]) -> tuple[int, ...]:
     of, number = arguments[0], arguments[1]
     assert of is not None  # noqa: S101
     if not of.hierarchies:
@@ -268,7 +268,7 @@ def _at_paths(ev: Evaluation, found: TupleSet, text: str) -> NDArray[np.bool_]:
     return keep
 
 
-def _extracted(binder: Binding, e: s.Node, arguments: list[Node | None]) -> tuple[int, ...]:
+def _extracted(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> tuple[int, ...]:
     of = arguments[0]
     assert of is not None  # noqa: S101
     out: list[int] = []

@@ -21,7 +21,7 @@ __all__: list[str] = []
     da="Tuplerne på en af forespørgslens akser, talt fra 0, som de er før NON EMPTY udelader nogle.",
     binds=True,
 )
-def axis(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def axis(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`Axis(1)`."""
     number = arguments[0].constant if arguments[0] is not None else None
     if not isinstance(number, int):

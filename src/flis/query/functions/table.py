@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flis.query.binding.nodes import Binding, Kind
+from flis.query.binding.nodes import Binding, ResultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ SIGNATURE = re.compile(r"(?:(?P<target>\w+)\.)?(?P<name>[\w!]+)(?P<call>\((?P<pa
 class Parameter:
     """One parameter; `words` are the words it takes, if it takes words."""
 
-    kind: Kind
+    kind: ResultKind
     optional: bool = False
     repeated: bool = False
     words: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Signature:
     name: str
     style: str  # function, method or property
     parameters: tuple[Parameter, ...]
-    result: Kind
+    result: ResultKind
     run: Callable[..., Any]
     text: str
     over: tuple[int, ...] | Callable[..., tuple[int, ...]] = (0,)
@@ -113,9 +113,9 @@ def _parse(text: str, run: Callable[..., Any]) -> Signature:
     parameters = [_parameter(p.strip()) for p in _split(match["parameters"] or "")]
     style = "function"
     if match["target"]:
-        parameters.insert(0, Parameter(Kind(match["target"])))
+        parameters.insert(0, Parameter(ResultKind(match["target"])))
         style = "method" if match["call"] else "property"
-    return Signature(match["name"], style, tuple(parameters), Kind(match["kind"]), run, text)
+    return Signature(match["name"], style, tuple(parameters), ResultKind(match["kind"]), run, text)
 
 
 def _split(text: str) -> list[str]:
@@ -129,5 +129,7 @@ def _parameter(text: str) -> Parameter:
     text = text.removesuffix("...").strip()
     if "{" in text:
         kind, _, words = text.partition("{")
-        return Parameter(Kind(kind.strip("/ ") or "word"), optional, repeated, tuple(words.strip("} ").split("|")))
-    return Parameter(Kind(text), optional, repeated)
+        return Parameter(
+            ResultKind(kind.strip("/ ") or "word"), optional, repeated, tuple(words.strip("} ").split("|"))
+        )
+    return Parameter(ResultKind(text), optional, repeated)

@@ -9,7 +9,7 @@ import numpy as np
 from flis.catalog.cube import LevelType
 from flis.errors import StatementError
 from flis.query.binding.conversion import current_member, level_node, written_set
-from flis.query.binding.nodes import Binding, Evaluation, Kind, Node
+from flis.query.binding.nodes import Binding, Evaluation, Node, ResultKind
 from flis.query.cubes.names import MemberName
 from flis.query.evaluation.values import Context, Coordinate, TupleSet
 from flis.query.formats import formatter
@@ -27,7 +27,7 @@ __all__ = ["time_hierarchy"]
 GROUP = "Time"
 
 
-def time_hierarchy(binder: Binding, e: s.Node, level: LevelType | None = None) -> BoundHierarchy:
+def time_hierarchy(binder: Binding, e: s.SyntaxNode, level: LevelType | None = None) -> BoundHierarchy:
     """The first hierarchy of the cube's time dimension (that has a level of that type).
 
     Raises:
@@ -65,7 +65,7 @@ def _one(column: Ordinals, context: Context) -> Coordinate:
     da="Medlemmet på samme plads i en tidligere periode.",
     binds=True,
 )
-def parallel_period(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def parallel_period(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`ParallelPeriod([level], [number], [member])`."""
     level, lag, member = [*arguments, None, None, None][:3]
     if level is None and member is None:
@@ -97,7 +97,7 @@ def parallel_period(binder: Binding, e: s.Node, arguments: list[Node | None]) ->
             out[i] = _same_place(table, ordinal, top, moved)
         return _one(out, context)
 
-    return Node(Kind.MEMBER, run, member.hierarchies, depends)
+    return Node(ResultKind.MEMBER, run, member.hierarchies, depends)
 
 
 def _same_place(table: object, ordinal: int, top: int, moved: int) -> int:
@@ -153,7 +153,7 @@ def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
         return TupleSet(h, (np.concatenate(parts),), rows)
 
     depends = member.depends | (level.depends if level else frozenset())
-    return Node(Kind.SET, run, member.hierarchies, depends)
+    return Node(ResultKind.SET, run, member.hierarchies, depends)
 
 
 @function(
@@ -163,7 +163,7 @@ def _to_date(level: Node | None, member: Node, number: int | None) -> Node:
     da="Perioderne fra en længere periodes start til og med et medlem.",
     binds=True,
 )
-def periods_to_date(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def periods_to_date(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`PeriodsToDate([level], [member])`."""
     level, member = [*arguments, None, None][:2]
     if member is None:
@@ -176,7 +176,7 @@ def periods_to_date(binder: Binding, e: s.Node, arguments: list[Node | None]) ->
 
 def _declare(name: str, kind: LevelType, en: str, da: str) -> None:
     @function(f"{name}([member]) -> set", group=GROUP, en=en, da=da, binds=True)
-    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
         member = arguments[0] if arguments else None
         if member is None:
             hierarchy = time_hierarchy(binder, e, kind) if _has(binder, kind) else time_hierarchy(binder, e)
@@ -209,7 +209,7 @@ _declare("Wtd", LevelType.WEEKS, "The periods of the week up to a member.", "Uge
     da="Medlemmet for i dag; en formatstreng laver dets navn.",
     binds=True,
 )
-def current_date_member(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def current_date_member(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """The member of today, whose name the format makes; no member where the hierarchy does not reach so far."""
     hierarchy, pattern = arguments[0], arguments[1]
     assert hierarchy is not None and pattern is not None  # noqa: S101, PT018
@@ -222,7 +222,7 @@ def current_date_member(binder: Binding, e: s.Node, arguments: list[Node | None]
         named = found[0] if found is not None and whole else None
         return named.ordinal if isinstance(named, MemberName) and named.hierarchy is at else -1
 
-    return Node(Kind.MEMBER, run, (at.index,), line=e.line, column=e.column)
+    return Node(ResultKind.MEMBER, run, (at.index,), line=e.line, column=e.column)
 
 
 # LastPeriods
@@ -235,7 +235,7 @@ def current_date_member(binder: Binding, e: s.Node, arguments: list[Node | None]
     da="Så mange perioder til og med et medlem; med et negativt tal fra og med det.",
     binds=True,
 )
-def last_periods(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+def last_periods(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
     """`LastPeriods(number, [member])`."""
     number, member = [*arguments, None][:2]
     assert number is not None  # noqa: S101
@@ -262,7 +262,7 @@ def last_periods(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
         rows = np.repeat(np.arange(size), [len(p) for p in parts])
         return TupleSet(member.hierarchies, (np.concatenate(parts),), rows)
 
-    return Node(Kind.SET, run, member.hierarchies, member.depends | number.depends)
+    return Node(ResultKind.SET, run, member.hierarchies, member.depends | number.depends)
 
 
 # OpeningPeriod, ClosingPeriod
@@ -270,7 +270,7 @@ def last_periods(binder: Binding, e: s.Node, arguments: list[Node | None]) -> No
 
 def _edge(name: str, place: int, en: str, da: str) -> None:
     @function(f"{name}([level], [member]) -> member", group=GROUP, en=en, da=da, binds=True)
-    def bind(binder: Binding, e: s.Node, arguments: list[Node | None]) -> Node:
+    def bind(binder: Binding, e: s.SyntaxNode, arguments: list[Node | None]) -> Node:
         level, member = [*arguments, None, None][:2]
         if member is None:
             h = time_hierarchy(binder, e)
@@ -297,7 +297,9 @@ def _edge(name: str, place: int, en: str, da: str) -> None:
                     out[i] = same[low] if place == 0 else same[high - 1]
             return _one(out, context)
 
-        return Node(Kind.MEMBER, run, member.hierarchies, member.depends | (level.depends if level else frozenset()))
+        return Node(
+            ResultKind.MEMBER, run, member.hierarchies, member.depends | (level.depends if level else frozenset())
+        )
 
 
 _edge("OpeningPeriod", 0, "The first descendant at a level.", "Den første efterkommer på et niveau.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.errors import StatementError
-from flis.query.binding.nodes import Kind
+from flis.query.binding.nodes import ResultKind
 from flis.query.evaluation.cell_values import gather
 from flis.query.evaluation.values import Context, Values
 from flis.query.functions.table import everything, function
@@ -82,7 +82,7 @@ def not_empty(ev: Evaluation, context: Context, of: Node, instead: Node | None =
     if not len(left):
         return found
     if instead is None:
-        other = Values.of("" if of.kind is Kind.STRING else 0.0)
+        other = Values.of("" if of.kind is ResultKind.STRING else 0.0)
     else:
         other = ev.values(instead, context.take(left))
     parts = [(there, Values(found.data[there], found.null[there])), (left, other.spread(len(left)))]

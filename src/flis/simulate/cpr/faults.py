@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from flis.simulate.cpr.files import SimulatedFile
 
-__all__ = ["FAULTS", "HELD_BACK", "Fault", "break_file", "faults_by_day"]
+__all__ = ["FAULTS", "HELD_BACK", "SimulatedFault", "break_file", "faults_by_day"]
 
 HELD_BACK = "held-back"
 RECORD = re.compile(rb"099\d{10}")
@@ -35,7 +35,7 @@ LENGTHY = b"OVERLONG"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SimulatedFault:
     """A fault: what it does, and how it spoils the bytes of a file, if that is what it does; `harmless` where the file
     is accepted all the same.
     """
@@ -146,26 +146,32 @@ def _written(content: bytes, code: str, name: str, value: bytes, *, last: bool =
     return bytes(changed)
 
 
-FAULTS: Mapping[str, Fault] = {
-    "missing": Fault("the day's file does not come"),
-    "repeated": Fault("the day's file comes twice, byte for byte"),
-    "other-content": Fault("a second file with the same production date, but one person less, follows the first"),
-    "truncated": Fault("the file ends in the middle of a record", _truncated),
-    "wrong-count": Fault("record 999 counts seven records too many", _wrong_count),
-    "wrong-encoding": Fault("the file is UTF-8 instead of ISO-8859-1", _wrong_encoding),
-    "byte-order-mark": Fault("the file begins with the mark of UTF-8", _byte_order_mark),
-    "bad-record-length": Fault("one record has another length than its layout", _bad_length),
-    "unknown-record-type": Fault("one record is of a type that does not exist (077)", _unknown_type),
-    "other-product": Fault("the file is another product of CPR's, with longer records", _other_product),
-    "errors-910": Fault("three error records (910) stand after the end record", _errors, harmless=True),
-    "unknown-place": Fault("three Ukrainian citizens live in a municipality 0998", _unknown_place, harmless=True),
-    "impossible-entry": Fault("three Ukrainian citizens entered on a 30 February", _impossible_entry, harmless=True),
-    "hour-24": Fault("three Ukrainian citizens entered at hour 24", _hour_24, harmless=True),
-    "entry-without-day": Fault(
+FAULTS: Mapping[str, SimulatedFault] = {
+    "missing": SimulatedFault("the day's file does not come"),
+    "repeated": SimulatedFault("the day's file comes twice, byte for byte"),
+    "other-content": SimulatedFault(
+        "a second file with the same production date, but one person less, follows the first"
+    ),
+    "truncated": SimulatedFault("the file ends in the middle of a record", _truncated),
+    "wrong-count": SimulatedFault("record 999 counts seven records too many", _wrong_count),
+    "wrong-encoding": SimulatedFault("the file is UTF-8 instead of ISO-8859-1", _wrong_encoding),
+    "byte-order-mark": SimulatedFault("the file begins with the mark of UTF-8", _byte_order_mark),
+    "bad-record-length": SimulatedFault("one record has another length than its layout", _bad_length),
+    "unknown-record-type": SimulatedFault("one record is of a type that does not exist (077)", _unknown_type),
+    "other-product": SimulatedFault("the file is another product of CPR's, with longer records", _other_product),
+    "errors-910": SimulatedFault("three error records (910) stand after the end record", _errors, harmless=True),
+    "unknown-place": SimulatedFault(
+        "three Ukrainian citizens live in a municipality 0998", _unknown_place, harmless=True
+    ),
+    "impossible-entry": SimulatedFault(
+        "three Ukrainian citizens entered on a 30 February", _impossible_entry, harmless=True
+    ),
+    "hour-24": SimulatedFault("three Ukrainian citizens entered at hour 24", _hour_24, harmless=True),
+    "entry-without-day": SimulatedFault(
         "three Ukrainian citizens entered on no day of a month", _entry_without_day, harmless=True
     ),
-    "late-correction": Fault("many refugees' dates of entry are corrected at once", in_register=True),
-    "municipality-zero": Fault(
+    "late-correction": SimulatedFault("many refugees' dates of entry are corrected at once", in_register=True),
+    "municipality-zero": SimulatedFault(
         "everybody in one municipality is moved away, and back by the next delivery", in_register=True
     ),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.writer import Block, end_record, start_record, write
 from flis.simulate.cpr import former_records, records
 from flis.simulate.cpr.rare_records import RARE
@@ -29,10 +29,10 @@ CHUNK = 20_000
 """Persons written at a time: what bounds the memory, and nothing else."""
 
 FORMS = {
-    "trimmed": Form(Shape.TRIMMED),
-    "full": Form(Shape.FULL),
-    "ftp": Form(Shape.UNBROKEN),
-    "crlf": Form(Shape.TRIMMED, carriage_return=True, end_mark=True),
+    "trimmed": PhysicalForm(Shape.TRIMMED),
+    "full": PhysicalForm(Shape.FULL),
+    "ftp": PhysicalForm(Shape.UNBROKEN),
+    "crlf": PhysicalForm(Shape.TRIMMED, carriage_return=True, end_mark=True),
 }
 
 CURRENT = (
@@ -63,7 +63,7 @@ class SimulatedFile:
     rows: Rows
     produced: date
     previous: date | None
-    form: Form
+    form: PhysicalForm
 
     def without_last(self) -> SimulatedFile:
         """The same delivery with one person less."""

@@ -11,7 +11,7 @@ from flis.simulate.cpr.values import days, letters, stars, times
 from flis.simulate.society import census
 from flis.simulate.society.byte_texts import texts
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import ABROAD, Event, Kind
+from flis.simulate.society.register import ABROAD, Event, FormerRecord
 from flis.simulate.society.table import Rows, walk
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def former(page: Page) -> list[Block]:
         chosen = kinds == kind
         past, place = rows[chosen], at[chosen]
         found = columns(page, past) if len(past) else {}
-        if kind is Kind.NUMBER:
+        if kind is FormerRecord.NUMBER:
             found["PNRGAELD"] = numbers(page.people, page.rows[place])
-        elif kind is not Kind.CHURCH:
+        elif kind is not FormerRecord.CHURCH:
             found["ANNKOR"] = MARKS[history.mark[past]]
-        block = page.block(f"{int(kind):03}", place, found, numbered=kind is not Kind.NUMBER)
-        if kind is Kind.CITIZENSHIP and len(past):
+        block = page.block(f"{int(kind):03}", place, found, numbered=kind is not FormerRecord.NUMBER)
+        if kind is FormerRecord.CITIZENSHIP and len(past):
             block = unsure(block, "HAENSTART-STATSBORGERSKAB", history.start_mark[past])
         blocks.append(block)
     return blocks
@@ -172,14 +172,14 @@ def _separation(page: Page, rows: Rows) -> dict[str, Any]:
     }
 
 
-COLUMNS: dict[Kind, Callable[[Page, Rows], dict[str, Any]]] = {
-    Kind.NUMBER: _number,
-    Kind.ADDRESS: _address,
-    Kind.ENTRY: _entry,
-    Kind.LOST: _lost,
-    Kind.NAME: _name,
-    Kind.CITIZENSHIP: _citizenship,
-    Kind.CHURCH: _church,
-    Kind.CIVIL: _civil,
-    Kind.SEPARATION: _separation,
+COLUMNS: dict[FormerRecord, Callable[[Page, Rows], dict[str, Any]]] = {
+    FormerRecord.NUMBER: _number,
+    FormerRecord.ADDRESS: _address,
+    FormerRecord.ENTRY: _entry,
+    FormerRecord.LOST: _lost,
+    FormerRecord.NAME: _name,
+    FormerRecord.CITIZENSHIP: _citizenship,
+    FormerRecord.CHURCH: _church,
+    FormerRecord.CIVIL: _civil,
+    FormerRecord.SEPARATION: _separation,
 }

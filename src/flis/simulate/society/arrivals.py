@@ -12,7 +12,7 @@ from flis.simulate.society.census import UKRAINE
 from flis.simulate.society.day_numbers import MINUTES
 from flis.simulate.society.life import new_addresses
 from flis.simulate.society.population import baptise
-from flis.simulate.society.register import ABROAD, Kind, Unsure
+from flis.simulate.society.register import ABROAD, FormerRecord, Unsure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def arrive(
         floor=home.floor, status=np.where(home.road >= 9900, 3, 1), moved=time, moved_in=time,
         serial=register.series.take(birth, parties.sex),
     )  # fmt: skip
-    register.remember(rows, Kind.ENTRY, b=origin[at], stop=time)
+    register.remember(rows, FormerRecord.ENTRY, b=origin[at], stop=time)
     _unsure(today, rng, rows)
     _relate(today, rng, rows, parties)
     baptise(register, rows, rng)

@@ -12,7 +12,7 @@ import numpy as np
 
 from flis.simulate.society import rates
 from flis.simulate.society.day_numbers import DAYS, MINUTES
-from flis.simulate.society.register import Kind, Mark
+from flis.simulate.society.register import FormerRecord, Mark
 from flis.simulate.society.residence import Addresses, close_address, now_at
 from flis.simulate.society.table import walk
 from flis.simulate.society.today import REFUGE
@@ -40,7 +40,7 @@ def correct_entries(today: Today, rng: np.random.Generator, rows: Rows) -> Rows:
     people, history, register = today.people, today.register.history, today.register
     rows = today.free(rows)
     rows = rows[(people.entered[rows] > today.day - RECENT) & (people.latest[rows] == people.entered[rows])]
-    entry = register.newest(rows, Kind.ENTRY)
+    entry = register.newest(rows, FormerRecord.ENTRY)
     right = entry >= 0
     right[right] = history.stop[entry[right]] == people.moved[rows[right]]
     rows, entry = rows[right], entry[right]
@@ -53,7 +53,7 @@ def correct_entries(today: Today, rng: np.random.Generator, rows: Rows) -> Rows:
     values = {name: getattr(history, name)[entry] for name in ("a", "b", "start", "start_mark")}
     history.start[entry] = was
     history.mark[entry] = Mark.CORRECTED
-    register.remember(rows, Kind.ENTRY, stop=time, **values)
+    register.remember(rows, FormerRecord.ENTRY, stop=time, **values)
     undated = people.country_time[rows] == was
     people.country_time[rows[undated]] = time[undated]
     people.entered[rows] = day
@@ -85,11 +85,11 @@ def annulments(today: Today) -> None:
     undo_moves(today, rng, rows, before)
     gone = drawn[(people.status[drawn] == 80) & (people.latest[drawn] > today.day - RECENT)]
     gone = gone[people.latest[gone] < today.day]
-    last = register.newest(gone, Kind.ADDRESS)
+    last = register.newest(gone, FormerRecord.ADDRESS)
     whole = (last >= 0) & (history.stop[last] == people.status_time[gone])
     gone, last = gone[whole], last[whole]
     time, country = people.status_time[gone], people.abroad[gone]
-    register.remember(gone, Kind.ENTRY, a=country, b=country, start=time, stop=time, mark=Mark.ANNULLED)
+    register.remember(gone, FormerRecord.ENTRY, a=country, b=country, start=time, stop=time, mark=Mark.ANNULLED)
     _restore(today, gone, last)
     today.note(rng, gone, "A10")
     _annul_numbers(today, rng)
@@ -106,7 +106,7 @@ def technical(today: Today) -> None:
     """Rows of history are written anew without any change of content; the old ones stay, marked."""
     rng, history = today.chance("technical"), today.register.history
     rows = today.free(today.drawn(rng, rates.TECHNICAL_CHANGES))
-    for kind in (Kind.ADDRESS, Kind.ENTRY):
+    for kind in (FormerRecord.ADDRESS, FormerRecord.ENTRY):
         newest = today.register.newest(rows, kind)
         some, of = rows[newest >= 0], newest[newest >= 0]
         values = {name: getattr(history, name)[of] for name in ("a", "b", "c", "d")}
@@ -121,7 +121,7 @@ def _annul_numbers(today: Today, rng: np.random.Generator) -> None:
     rows = today.free(today.drawn(rng, rates.ANNULLED_NUMBERS))
     rows = rows[(people.entered[rows] > today.day - RECENT) & (people.latest[rows] == people.entered[rows])]
     rows = rows[(people.spouse[rows] < 0) & (people.children[rows] < 0) & (people.mother[rows] < 0)]
-    entry = register.newest(rows, Kind.ENTRY)
+    entry = register.newest(rows, FormerRecord.ENTRY)
     fresh = (entry >= 0) & (history.start[entry] == 0)
     rows, entry = rows[fresh], entry[fresh]
     history.start[entry] = history.stop[entry]
@@ -140,7 +140,7 @@ def _recent_moves(today: Today, rows: Rows) -> tuple[Rows, Rows]:
     people, history = today.people, today.register.history
     rows = today.free(rows)
     rows = rows[(people.latest[rows] > today.day - RECENT) & (people.moved[rows] // MINUTES == people.latest[rows])]
-    before = today.register.newest(rows, Kind.ADDRESS)
+    before = today.register.newest(rows, FormerRecord.ADDRESS)
     moved = (before >= 0) & (history.stop[before] == people.moved[rows]) & (people.entered[rows] != people.latest[rows])
     return rows[moved], before[moved]
 
@@ -161,11 +161,11 @@ def _restore(today: Today, rows: Rows, past: Rows) -> None:
     latest = people.latest[rows].copy()
     address = Addresses(history.a[past], history.b[past], history.c[past], history.d[past])
     time, moved_in, mark = history.start[past].copy(), history.ref[past].copy(), history.start_mark[past].copy()
-    history.kind[past] = Kind.UNDONE
+    history.kind[past] = FormerRecord.UNDONE
     now_at(today.register, rows, address, time)
     people.moved_in[rows], people.moved_mark[rows], people.latest[rows] = moved_in, mark, latest
     at, row = walk(people.history[rows], history.before)
-    elsewhere = (history.kind[row] == Kind.ADDRESS) & (history.mark[row] == Mark.NONE)
+    elsewhere = (history.kind[row] == FormerRecord.ADDRESS) & (history.mark[row] == Mark.NONE)
     elsewhere &= history.a[row] != address.komkod[at]
     people.previous[rows] = people.previous_time[rows] = 0
     people.previous[rows[at[elsewhere]]] = history.a[row[elsewhere]]

@@ -9,7 +9,7 @@ import numpy as np
 from flis.simulate.society.census import codes
 from flis.simulate.society.corrections import correct_entries, undo_moves
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import Kind
+from flis.simulate.society.register import FormerRecord
 from flis.simulate.society.residence import Addresses, move
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Mishaps:
         people, register = today.people, today.register
         rows = self._away
         rows = rows[register.resident(rows) & (people.latest[rows] < today.day)]
-        before = register.newest(rows, Kind.ADDRESS)
+        before = register.newest(rows, FormerRecord.ADDRESS)
         stayed = register.history.stop[before] == people.moved[rows]
         undo_moves(today, rng, rows[stayed], before[stayed])
         self._away = np.empty(0, np.int64)

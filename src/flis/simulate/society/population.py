@@ -13,7 +13,7 @@ from flis.simulate.society import census
 from flis.simulate.society.census import DENMARK, UKRAINE
 from flis.simulate.society.day_numbers import MINUTES
 from flis.simulate.society.families import couple, give_parents
-from flis.simulate.society.register import ABROAD, Kind, PopulationRegister, Unsure
+from flis.simulate.society.register import ABROAD, FormerRecord, PopulationRegister, Unsure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,7 +155,7 @@ def _entries(register: PopulationRegister, rows: Rows, today: int, rng: np.rando
     people.entered[came] = people.start[came] = entered[came]
     time = entered[came] * MINUTES + 10 * 60
     people.moved[came] = people.moved_in[came] = np.maximum(people.moved[came], time)
-    register.remember(came, Kind.ENTRY, b=people.country[came], stop=time)
+    register.remember(came, FormerRecord.ENTRY, b=people.country[came], stop=time)
 
 
 def _former_addresses(register: PopulationRegister, rows: Rows, rng: np.random.Generator) -> None:
@@ -174,7 +174,7 @@ def _former_addresses(register: PopulationRegister, rows: Rows, rng: np.random.G
         "b": rng.integers(1, 1500, len(mover)),
         "c": rng.integers(1, 160, len(mover)),
     }
-    register.remember(mover, Kind.ADDRESS, start=since, stop=people.moved[mover], ref=since, **values)
+    register.remember(mover, FormerRecord.ADDRESS, start=since, stop=people.moved[mover], ref=since, **values)
     people.moved_in[mover] = np.where(same, since, people.moved[mover])
     people.previous[mover] = np.where(same, 0, komkod)
     people.previous_time[mover] = np.where(same, 0, people.moved[mover])
@@ -223,4 +223,6 @@ def _leave_before(register: PopulationRegister, rows: Rows, time: NDArray[Any]) 
     people.status_time[rows] = time
     people.latest[rows] = time // MINUTES
     address = {"a": people.komkod[rows], "b": people.road[rows], "c": people.house[rows], "d": people.floor[rows]}
-    register.remember(rows, Kind.ADDRESS, start=people.moved[rows], stop=time, ref=people.moved_in[rows], **address)
+    register.remember(
+        rows, FormerRecord.ADDRESS, start=people.moved[rows], stop=time, ref=people.moved_in[rows], **address
+    )

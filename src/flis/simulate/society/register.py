@@ -18,13 +18,13 @@ from flis.simulate.society.table import Code, ColumnTable, Flag, Number, Row, Ro
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ABROAD", "Event", "History", "Kind", "Links", "Mark", "People", "PopulationRegister", "Unsure"]
+__all__ = ["ABROAD", "Event", "FormerRecord", "History", "Links", "Mark", "People", "PopulationRegister", "Unsure"]
 
 ABROAD = -2
 """In place of a spouse's row: a spouse without a Danish person number."""
 
 
-class Kind(IntEnum):
+class FormerRecord(IntEnum):
     """Which historical record a row of history becomes."""
 
     UNDONE = 0
@@ -163,14 +163,14 @@ class PopulationRegister:
         """Rows in the order of a delivery: by birth, then number."""
         return rows[np.lexsort((self.people.serial[rows], self.people.birth[rows]))]
 
-    def remember(self, rows: Rows, kind: Kind, **values: Any) -> None:
+    def remember(self, rows: Rows, kind: FormerRecord, **values: Any) -> None:
         """Add one row of history to each of these (different) persons."""
         if not len(rows):
             return
         new = self.history.extend(len(rows), kind=kind, before=self.people.history[rows], **values)
         self.people.history[rows] = new
 
-    def newest(self, rows: Rows, kind: Kind) -> Rows:
+    def newest(self, rows: Rows, kind: FormerRecord) -> Rows:
         """Each person's newest row of history of a kind that is not marked; -1 where there is none."""
         history = self.history
         found = np.full(len(rows), -1, np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.simulate.society import rates
 from flis.simulate.society.day_numbers import DAYS, MINUTES
-from flis.simulate.society.register import Kind
+from flis.simulate.society.register import FormerRecord
 from flis.simulate.society.residence import close_address
 from flis.simulate.society.table import unique_rows, walk
 
@@ -69,7 +69,7 @@ class Doubles:
         people.serial[doubles] = today.register.series.take(people.birth[doubles], people.sex[doubles])
         people.civil[doubles] = ord("U")
         entered = people.moved[doubles]
-        today.register.remember(doubles, Kind.ENTRY, b=people.place[doubles], stop=entered)
+        today.register.remember(doubles, FormerRecord.ENTRY, b=people.place[doubles], stop=entered)
         today.note(rng, doubles, "A05")
         self._open += zip(doubles.tolist(), rows.tolist(), strict=True)
 
@@ -96,7 +96,7 @@ def _give_up(today: Today, rows: Rows, current: Rows, status: int) -> None:
     people, register = today.people, today.register
     time = np.full(len(rows), today.day * MINUTES + 13 * 60, np.int32)
     close_address(register, rows, time)
-    register.remember(current, Kind.NUMBER, ref=rows, start=people.start[rows] * MINUTES, stop=time)
+    register.remember(current, FormerRecord.NUMBER, ref=rows, start=people.start[rows] * MINUTES, stop=time)
     people.status[rows] = status
     people.status_time[rows] = time
     people.current[rows] = current

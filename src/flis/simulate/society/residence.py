@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import Kind, PopulationRegister
+from flis.simulate.society.register import FormerRecord, PopulationRegister
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def close_address(register: PopulationRegister, rows: Rows, time: NDArray[Any], 
     people = register.people
     register.remember(
         rows,
-        Kind.ADDRESS,
+        FormerRecord.ADDRESS,
         a=people.komkod[rows],
         b=people.road[rows],
         c=people.house[rows],
@@ -104,7 +104,7 @@ def enter(register: PopulationRegister, rows: Rows, address: Addresses, time: ND
     people = register.people
     register.remember(
         rows,
-        Kind.ENTRY,
+        FormerRecord.ENTRY,
         a=people.abroad[rows],
         b=people.abroad[rows],
         start=people.status_time[rows],
@@ -119,7 +119,7 @@ def find(register: PopulationRegister, rows: Rows, address: Addresses, time: NDA
     """Persons who had disappeared are found, living in Denmark."""
     people = register.people
     since, mark = people.status_time[rows], people.status_mark[rows]
-    register.remember(rows, Kind.LOST, start=since, start_mark=mark, stop=time)
+    register.remember(rows, FormerRecord.LOST, start=since, start_mark=mark, stop=time)
     _return(register, rows, address, time)
 
 
@@ -142,7 +142,7 @@ def civil_state(register: PopulationRegister, rows: Rows, state: int, spouses: R
     was = rows[people.civil[rows] != ord("U")]
     register.remember(
         was,
-        Kind.CIVIL,
+        FormerRecord.CIVIL,
         a=people.civil[was],
         start=people.civil_time[was],
         start_mark=people.civil_mark[was],
@@ -151,7 +151,7 @@ def civil_state(register: PopulationRegister, rows: Rows, state: int, spouses: R
     )
     apart = people.separated[rows] > 0
     since = people.separated[rows[apart]] * MINUTES
-    register.remember(rows[apart], Kind.SEPARATION, start=since, stop=time[apart])
+    register.remember(rows[apart], FormerRecord.SEPARATION, start=since, stop=time[apart])
     people.separated[rows] = people.civil_mark[rows] = 0
     people.civil[rows] = state
     people.civil_time[rows] = time

@@ -9,7 +9,7 @@ import numpy as np
 from flis.simulate.society import rates
 from flis.simulate.society.census import DENMARK, UKRAINE
 from flis.simulate.society.day_numbers import MINUTES
-from flis.simulate.society.register import Kind
+from flis.simulate.society.register import FormerRecord
 from flis.simulate.society.residence import Addresses, civil_state, move
 from flis.simulate.society.today import Group
 
@@ -99,7 +99,7 @@ def churches(today: Today) -> None:
     rows = rows[(people.church[rows] == ord("F")) & (people.church_day[rows] < today.day)]
     today.register.remember(
         rows,
-        Kind.CHURCH,
+        FormerRecord.CHURCH,
         a=people.church[rows],
         start=people.church_day[rows] * MINUTES,
         stop=today.day * MINUTES,
@@ -114,7 +114,7 @@ def turn(today: Today, rows: Rows, country: NDArray[Any], time: NDArray[Any]) ->
     people = today.people
     today.register.remember(
         rows,
-        Kind.CITIZENSHIP,
+        FormerRecord.CITIZENSHIP,
         a=people.country[rows],
         start=people.country_time[rows],
         start_mark=people.country_mark[rows],
@@ -177,7 +177,7 @@ def _take_name(today: Today, rng: np.random.Generator, rows: Rows, other: Rows, 
     takes = (rng.random(len(rows)) < 0.4) & (people.family[rows] != people.family[other])
     rows, other, time = rows[takes], other[takes], time[takes]
     today.register.remember(
-        rows, Kind.NAME, a=people.given[rows], b=people.family[rows], start=people.name_time[rows], stop=time
+        rows, FormerRecord.NAME, a=people.given[rows], b=people.family[rows], start=people.name_time[rows], stop=time
     )
     people.family[rows] = people.family[other]
     people.name_time[rows] = time

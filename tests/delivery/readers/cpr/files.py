@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from flis.delivery.readers.cpr.defects import Defects
 from flis.delivery.readers.cpr.digits import CODES
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.frames import Frames
 from flis.delivery.readers.cpr.layout import RECORDS
 from flis.delivery.readers.cpr.reading import Reading, read
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 KEY = bytes(range(32))
 FORMS = [
-    *(Form(shape, *marks) for shape, *marks in product((Shape.FULL, Shape.TRIMMED), (False, True), (False, True))),
-    Form(Shape.TRIMMED, open_end=True),
-    Form(Shape.UNBROKEN),
-    Form(Shape.UNBROKEN, end_mark=True),
+    *(
+        PhysicalForm(shape, *marks)
+        for shape, *marks in product((Shape.FULL, Shape.TRIMMED), (False, True), (False, True))
+    ),
+    PhysicalForm(Shape.TRIMMED, open_end=True),
+    PhysicalForm(Shape.UNBROKEN),
+    PhysicalForm(Shape.UNBROKEN, end_mark=True),
 ]
 EVERYTHING = {
     code: [field.name for field in record.fields[1:]]
@@ -47,7 +50,7 @@ def official() -> list[bytes]:
     return records
 
 
-def in_form(records: Iterable[bytes], form: Form) -> bytes:
+def in_form(records: Iterable[bytes], form: PhysicalForm) -> bytes:
     """Records as a file, joined one by one."""
     lines = [record.rstrip(b" ") if form.shape is Shape.TRIMMED else record for record in records]
     last = b"" if form.open_end else form.newline

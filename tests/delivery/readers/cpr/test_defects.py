@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.delivery.readers.cpr.defects import LISTED, Defect, DefectKind, Defects
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.layout import RECORDS
 from tests.delivery.readers.cpr.files import FORMS, extract, in_form, person, record, tables
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flis.delivery.readers.cpr.reading import Reading
 
-FULL, TRIMMED, UNBROKEN = Form(Shape.FULL), Form(Shape.TRIMMED), Form(Shape.UNBROKEN)
+FULL, TRIMMED, UNBROKEN = PhysicalForm(Shape.FULL), PhysicalForm(Shape.TRIMMED), PhysicalForm(Shape.UNBROKEN)
 SHAPES = pytest.mark.parametrize("form", [FULL, TRIMMED, UNBROKEN], ids=str)
 ADDRESS = ("002", {"KOMKOD": 461, "TILFLYDTO": np.datetime64("2022-02-01")})
 
@@ -40,7 +40,7 @@ NUMBERS = numbers(12)
 PEOPLE = [person(number, "01", ADDRESS) for number in NUMBERS]
 
 
-def defects(records: list[bytes], form: Form = FULL, **how: int) -> list[tuple[DefectKind, int, str]]:
+def defects(records: list[bytes], form: PhysicalForm = FULL, **how: int) -> list[tuple[DefectKind, int, str]]:
     """What is found in a file of these records: kind, record, field."""
     return found(in_form(records, form), **how)
 
@@ -56,18 +56,18 @@ def read(data: bytes, **how: int) -> Reading:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_a_clean_file_has_none(form: Form) -> None:
+def test_a_clean_file_has_none(form: PhysicalForm) -> None:
     assert defects(extract(*PEOPLE), form) == []
 
 
 @SHAPES
-def test_a_file_without_end(form: Form) -> None:
+def test_a_file_without_end(form: PhysicalForm) -> None:
     assert defects(extract(*PEOPLE)[:-1], form) == [(DefectKind.MISSING_END, 0, "")]
 
 
 @SHAPES
 @pytest.mark.parametrize("rest", [2, 12, 13, 24])
-def test_a_file_that_ends_within_a_record(form: Form, rest: int) -> None:
+def test_a_file_that_ends_within_a_record(form: PhysicalForm, rest: int) -> None:
     records = extract(*PEOPLE)[:-1]
     defects = found(in_form([*records[:-1], records[-1][:rest]], form).rstrip(b"\n"))
     seen = form != TRIMMED or rest < 13  # a trimmed record without fields of digits may end behind its number
@@ -78,7 +78,7 @@ def test_a_file_that_ends_within_a_record(form: Form, rest: int) -> None:
 
 @pytest.mark.parametrize("form", [FULL, TRIMMED], ids=str)
 @pytest.mark.parametrize("blanks", [1, 40])
-def test_blanks_at_the_right_are_left_out_and_told(form: Form, blanks: int) -> None:
+def test_blanks_at_the_right_are_left_out_and_told(form: PhysicalForm, blanks: int) -> None:
     lines = in_form(extract(*PEOPLE), form).splitlines(keepends=True)
     lines[7] = lines[7].rstrip(b"\n") + b" " * blanks + b"\n"
     assert found(b"".join(lines)) == [(DefectKind.TRAILING_BLANKS, 8, "")]
@@ -101,7 +101,7 @@ def test_something_behind_a_record_is_more_than_blanks() -> None:
 
 @pytest.mark.parametrize("form", [FULL, UNBROKEN], ids=str)
 @pytest.mark.parametrize("change", [lambda r: r + b"07", lambda r: r[:-9]], ids=["longer", "shorter"])
-def test_another_product_is_told_once(change: Callable[[bytes], bytes], form: Form) -> None:
+def test_another_product_is_told_once(change: Callable[[bytes], bytes], form: PhysicalForm) -> None:
     start, *records, end = extract(*PEOPLE)
     other = [start, *map(change, records), end]
     assert found(in_form(other, form)) == [(DefectKind.OTHER_PRODUCT, 1, "")]
@@ -114,14 +114,14 @@ def test_another_product_of_which_some_types_are_as_long_as_ours() -> None:
 
 
 @SHAPES
-def test_a_file_that_ends_within_a_record_type(form: Form) -> None:
+def test_a_file_that_ends_within_a_record_type(form: PhysicalForm) -> None:
     data = in_form(extract(*PEOPLE)[:-1], form) + b"99"
     assert {(DefectKind.CUT_RECORD, 38, ""), (DefectKind.MISSING_END, 0, "")} <= set(found(data))
 
 
 @SHAPES
 @pytest.mark.parametrize("count", [0, 35, 37, 99999999])
-def test_a_wrong_count(form: Form, count: int) -> None:
+def test_a_wrong_count(form: PhysicalForm, count: int) -> None:
     assert defects(extract(*PEOPLE, count=count), form) == [(DefectKind.WRONG_COUNT, 38, "TAELLER")]
 
 
@@ -159,7 +159,7 @@ def test_the_count_leaves_errors_out_and_takes_receipts_in() -> None:
 
 
 @SHAPES
-def test_a_record_that_is_too_long(form: Form) -> None:
+def test_a_record_that_is_too_long(form: PhysicalForm) -> None:
     records = extract(*PEOPLE)
     records[8] = records[8] + b"X"
     assert set(defects(records, form)) == {(DefectKind.RECORD_LENGTH, 9, "")}
@@ -167,7 +167,7 @@ def test_a_record_that_is_too_long(form: Form) -> None:
 
 @pytest.mark.parametrize("form", [FULL, UNBROKEN], ids=str)
 @pytest.mark.parametrize("cut", [1, 4, 60])
-def test_a_record_that_is_too_short(form: Form, cut: int) -> None:
+def test_a_record_that_is_too_short(form: PhysicalForm, cut: int) -> None:
     records = extract(*PEOPLE)
     records[8] = records[8][:-cut]
     assert set(defects(records, form)) == {(DefectKind.RECORD_LENGTH, 9, "")}
@@ -191,14 +191,14 @@ def test_a_trimmed_record_with_blanks_at_the_right() -> None:
 
 
 @SHAPES
-def test_an_unknown_record_type(form: Form) -> None:
+def test_an_unknown_record_type(form: PhysicalForm) -> None:
     start, *inside, end = extract(*PEOPLE, count=37)
     strange = b"777" + NUMBERS[0].encode() + b"whatever it may hold  and more"
     assert defects([start, *inside[:3], strange, *inside[3:], end], form) == [(DefectKind.UNKNOWN_TYPE, 5, "")]
 
 
 @SHAPES
-def test_lines_that_are_no_records(form: Form) -> None:
+def test_lines_that_are_no_records(form: PhysicalForm) -> None:
     records = extract(*PEOPLE, count=37)
     records[5:5] = [b"Not found: -404"]
     kinds = {kind for kind, _, _ in defects(records, form)}
@@ -206,14 +206,14 @@ def test_lines_that_are_no_records(form: Form) -> None:
 
 
 @SHAPES
-def test_a_byte_order_mark(form: Form) -> None:
+def test_a_byte_order_mark(form: PhysicalForm) -> None:
     data = b"\xef\xbb\xbf" + in_form(extract(*PEOPLE), form)
     assert found(data) == [(DefectKind.BYTE_ORDER_MARK, 1, "")]
 
 
 @pytest.mark.parametrize("letter", ["æ", "€", "😀"])
 @SHAPES
-def test_letters_in_utf_8(form: Form, letter: str) -> None:
+def test_letters_in_utf_8(form: PhysicalForm, letter: str) -> None:
     named = person(NUMBERS[0], "01", ("008", {"FORNVN": letter.encode(), "NVNHAENSTART": np.datetime64("2022-01-01")}))
     assert defects(extract(PEOPLE[1], named), form) == [(DefectKind.UTF_8, 6, "")]
 
@@ -230,12 +230,12 @@ def test_danish_letters_in_latin_1_are_no_defect() -> None:
 
 
 @SHAPES
-def test_a_missing_start(form: Form) -> None:
+def test_a_missing_start(form: PhysicalForm) -> None:
     assert defects(extract(*PEOPLE)[1:], form)[0] == (DefectKind.MISSING_START, 1, "")
 
 
 @SHAPES
-def test_a_file_twice_in_one(form: Form) -> None:
+def test_a_file_twice_in_one(form: PhysicalForm) -> None:
     kinds = {kind for kind, _, _ in defects(extract(*PEOPLE) * 2, form)}
     assert {DefectKind.DUPLICATE_START, DefectKind.DUPLICATE_END, DefectKind.PERSON_TWICE} <= kinds
 
@@ -258,7 +258,7 @@ def test_nothing_at_all() -> None:
 
 
 @SHAPES
-def test_records_out_of_order_within_a_person(form: Form) -> None:
+def test_records_out_of_order_within_a_person(form: PhysicalForm) -> None:
     records = extract(*PEOPLE)
     records[2], records[3] = records[3], records[2]
     assert defects(records, form) == [(DefectKind.RECORD_ORDER, 4, "")]
@@ -281,7 +281,7 @@ def test_sections_out_of_order() -> None:
 
 @SHAPES
 @pytest.mark.parametrize("window", [300, 1 << 20])
-def test_a_person_twice(form: Form, window: int) -> None:
+def test_a_person_twice(form: PhysicalForm, window: int) -> None:
     records = extract(*PEOPLE, PEOPLE[3], PEOPLE[7])
     twice = [(DefectKind.PERSON_TWICE, 38, ""), (DefectKind.PERSON_TWICE, 41, "")]
     assert defects(records, form, window=window, chunk=100) == twice
@@ -296,7 +296,7 @@ def test_a_person_twice_in_a_row(window: int) -> None:
 
 @SHAPES
 @pytest.mark.parametrize("window", [200, 400, 1 << 20])
-def test_persons_without_what_always_comes(form: Form, window: int) -> None:
+def test_persons_without_what_always_comes(form: PhysicalForm, window: int) -> None:
     first, second, third = PEOPLE[:3]
     records = extract(first[1:], second[:-1], third, person(NUMBERS[4], "50"))
     assert defects(records, form, window=window, chunk=77) == [
@@ -333,7 +333,7 @@ def test_a_number_without_check_digit_is_told() -> None:
 
 
 @SHAPES
-def test_numbers_that_are_none(form: Form) -> None:
+def test_numbers_that_are_none(form: PhysicalForm) -> None:
     spouse = ("012", {"CIVST": "G", "AEGTEPNR": b"01019X0000"})
     broken = person(NUMBERS[0], "01", spouse)
     lettered = [one[:3] + b"010190AB12" + one[13:] for one in PEOPLE[1]]
@@ -383,7 +383,7 @@ def test_any_bytes_can_be_read(data: bytes, window: int) -> None:
 
 @settings(deadline=None)
 @given(st.data(), st.sampled_from([FULL, TRIMMED, UNBROKEN]))
-def test_any_damage_can_be_read(data: st.DataObject, form: Form) -> None:
+def test_any_damage_can_be_read(data: st.DataObject, form: PhysicalForm) -> None:
     whole = bytearray(in_form(extract(*PEOPLE), form))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(whole) - 1))

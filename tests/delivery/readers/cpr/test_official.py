@@ -9,7 +9,7 @@ import pytest
 
 from flis.catalog import contracts
 from flis.delivery.readers.cpr.defects import DefectKind
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.hashes import person_hash
 from flis.delivery.readers.cpr.layout import LATEST, RECORDS
 from flis.delivery.readers.cpr.structure import StartRecord
@@ -20,8 +20,8 @@ FILES = ("u12170-p-110901.txt", "u12170-p-110901-ftp.txt")
 
 
 def test_the_two_files_hold_the_same_records() -> None:
-    assert in_form(official(), Form(Shape.TRIMMED)) == shared(f"cpr/testdata/{FILES[0]}").read_bytes()
-    assert in_form(official(), Form(Shape.UNBROKEN)) == shared(f"cpr/testdata/{FILES[1]}").read_bytes()
+    assert in_form(official(), PhysicalForm(Shape.TRIMMED)) == shared(f"cpr/testdata/{FILES[0]}").read_bytes()
+    assert in_form(official(), PhysicalForm(Shape.UNBROKEN)) == shared(f"cpr/testdata/{FILES[1]}").read_bytes()
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -33,14 +33,14 @@ def test_a_file_is_rebuilt_byte_for_byte(file: str, chunk: int, window: int) -> 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize(("chunk", "window"), [(1 << 20, 1 << 20), (101, 3000)])
-def test_every_form_is_rebuilt_byte_for_byte(form: Form, chunk: int, window: int) -> None:
+def test_every_form_is_rebuilt_byte_for_byte(form: PhysicalForm, chunk: int, window: int) -> None:
     data = in_form(official(), form)
     assert rebuild(data, chunk=chunk, window=window) == data
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize(("chunk", "window"), [(1 << 20, 1 << 20), (13, 2000)])
-def test_every_form_gives_the_same_tables(form: Form, chunk: int, window: int) -> None:
+def test_every_form_gives_the_same_tables(form: PhysicalForm, chunk: int, window: int) -> None:
     expected, _ = tables(shared(f"cpr/testdata/{FILES[0]}").read_bytes())
     found, reading = tables(in_form(official(), form), chunk=chunk, window=window)
     assert reading.form == form

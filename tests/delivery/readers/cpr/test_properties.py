@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.delivery.readers.cpr.defects import DefectKind
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.hashes import person_hash
 from flis.delivery.readers.cpr.layout import PERSON, RECORDS, FieldLayout
 from flis.delivery.readers.cpr.persons import MODULUS_11
@@ -85,7 +85,7 @@ def _read(code: str, name: str, given: Any) -> Any:
 @settings(deadline=None)
 @given(PERSONS, st.sampled_from(FORMS), st.integers(1, 400), st.sampled_from([600, 1 << 20]))
 def test_what_is_written_is_read(
-    persons: dict[str, list[tuple[str, Row]]], form: Form, chunk: int, window: int
+    persons: dict[str, list[tuple[str, Row]]], form: PhysicalForm, chunk: int, window: int
 ) -> None:
     data = write(blocks(persons), form)
     if form.open_end:
@@ -100,7 +100,7 @@ def test_what_is_written_is_read(
 @settings(deadline=None)
 @given(PERSONS)
 def test_check_digits_are_weighed_as_by_hand(persons: dict[str, list[tuple[str, Row]]]) -> None:
-    _, reading = tables(write(blocks(persons), Form(Shape.FULL)))
+    _, reading = tables(write(blocks(persons), PhysicalForm(Shape.FULL)))
     wrong = [
         number
         for number, records in persons.items()
@@ -113,14 +113,14 @@ def test_check_digits_are_weighed_as_by_hand(persons: dict[str, list[tuple[str, 
 def test_a_batch_holds_no_memory_of_its_window() -> None:
     day = np.datetime64("2022-03-01", "D")
     people = [("025", {"FORSVINDDTO": day})] * 500 + [("007", {"FORSVINDDTO": day})]
-    data = write(blocks({f"{n:010}": [person] for n, person in enumerate(people, 1)}), Form(Shape.FULL))
+    data = write(blocks({f"{n:010}": [person] for n, person in enumerate(people, 1)}), PhysicalForm(Shape.FULL))
     for _, batch in read([data], EVERYTHING, KEY).batches():
         assert batch.get_total_buffer_size() <= 2 * batch.nbytes + 64 * batch.num_columns
 
 
 @settings(deadline=None)
 @given(PERSONS, st.sampled_from(FORMS), st.integers(1, 400))
-def test_what_is_written_is_rebuilt(persons: dict[str, list[tuple[str, Row]]], form: Form, chunk: int) -> None:
+def test_what_is_written_is_rebuilt(persons: dict[str, list[tuple[str, Row]]], form: PhysicalForm, chunk: int) -> None:
     data = write(blocks(persons), form)
     if form.open_end:
         data = data.removesuffix(form.newline)
@@ -149,7 +149,7 @@ def test_walkers_find_the_chain_that_one_would(codes: list[str], seed: int) -> N
 
 
 def test_the_own_number_is_no_column_of_its_own() -> None:
-    data = write([start_record("000001", date(2022, 3, 1), None), end_record(0)], Form(Shape.FULL))
+    data = write([start_record("000001", date(2022, 3, 1), None), end_record(0)], PhysicalForm(Shape.FULL))
     found, _ = tables(data, {"022": [field.name for field in RECORDS["022"].fields]})
     assert found == {}
     assert PERSON.offset == 3

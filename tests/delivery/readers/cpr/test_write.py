@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.writer import Block, encode, end_record, start_record, write
 
 
@@ -18,7 +18,7 @@ def test_start_and_end() -> None:
     start = start_record("000042", date(2022, 1, 4), date(2022, 1, 3))
     assert write([start]) == b"00000000000000000422022010420220103\n"
     assert write([start_record("000042", date(2022, 1, 4), None)])[-9:] == b"00000000\n"
-    assert write([end_record(1098)], Form(carriage_return=True)) == b"999999999999900001098\r\n"
+    assert write([end_record(1098)], PhysicalForm(carriage_return=True)) == b"999999999999900001098\r\n"
 
 
 def test_what_is_not_given_is_zeros_in_fields_of_digits_and_blank_elsewhere() -> None:
@@ -76,7 +76,7 @@ def test_blocks_are_laid_in_the_order_of_their_places() -> None:
     persons = np.arange(3)
     first = Block("001", encode("001", {"PNR": persons}), persons)
     children = Block("014", encode("014", {"PNR": [2, 0, 2], "PNRBARN": [7, 8, 9]}), np.array([2, 0, 2]))
-    lines = write([first, children], Form(Shape.TRIMMED)).decode().splitlines()
+    lines = write([first, children], PhysicalForm(Shape.TRIMMED)).decode().splitlines()
     assert [(one[:3], int(one[3:13]), one[13:]) for one in lines if one.startswith("014")] == [
         ("014", 0, "0000000008"),
         ("014", 2, "0000000007"),
@@ -87,15 +87,15 @@ def test_blocks_are_laid_in_the_order_of_their_places() -> None:
 
 @pytest.mark.parametrize("shape", list(Shape))
 def test_nothing_and_blank_records(shape: Shape) -> None:
-    assert write([], Form(shape)) == b""
-    assert write([Block("014", encode("014", {"PNR": np.array([], "S10")}))], Form(shape)) == b""
+    assert write([], PhysicalForm(shape)) == b""
+    assert write([Block("014", encode("014", {"PNR": np.array([], "S10")}))], PhysicalForm(shape)) == b""
     blank = Block("014", np.full((2, 23), ord(" "), np.uint8))
     expected = {Shape.TRIMMED: b"\n\n", Shape.FULL: (b" " * 23 + b"\n") * 2, Shape.UNBROKEN: b" " * 46}
-    assert write([blank], Form(shape)) == expected[shape]
+    assert write([blank], PhysicalForm(shape)) == expected[shape]
 
 
 def test_forms_in_words() -> None:
-    assert str(Form()) == "full"
-    assert str(Form(Shape.TRIMMED, carriage_return=True, end_mark=True)) == "trimmed, CRLF, 0x1A"
-    assert str(Form(Shape.UNBROKEN, carriage_return=True)) == "unbroken"
-    assert str(Form(Shape.TRIMMED, open_end=True)) == "trimmed, no last line break"
+    assert str(PhysicalForm()) == "full"
+    assert str(PhysicalForm(Shape.TRIMMED, carriage_return=True, end_mark=True)) == "trimmed, CRLF, 0x1A"
+    assert str(PhysicalForm(Shape.UNBROKEN, carriage_return=True)) == "unbroken"
+    assert str(PhysicalForm(Shape.TRIMMED, open_end=True)) == "trimmed, no last line break"

@@ -51,12 +51,12 @@ def test_every_expression_survives_the_way_to_text_and_back(text: str) -> None:
     assert parse_expression(to_text(tree)) == tree
 
 
-def nodes(node: s.Node) -> Iterator[s.Node]:
+def nodes(node: s.SyntaxNode) -> Iterator[s.SyntaxNode]:
     yield node
     for field in dataclasses.fields(node):
         value = getattr(node, field.name)
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, s.Node):
+            if isinstance(part, s.SyntaxNode):
                 yield from nodes(part)
 
 
@@ -70,7 +70,7 @@ def test_places_point_at_what_was_written() -> None:
     text = "WITH MEMBER [m] AS '[a] + ''t'' +\r\n [b].[c]'\r SELECT\n {[x].[y]} ON 0 FROM [c]"
     tree = parse(text)
     lines = re.split(r"\r\n|\r|\n", text)
-    found = [node for node in nodes(tree) if isinstance(node, s.Segment)]
+    found = [node for node in nodes(tree) if isinstance(node, s.NameSegment)]
     assert [node.text for node in found] == ["m", "a", "b", "c", "x", "y", "c"]
     for node in found:
         assert lines[node.line - 1][node.column - 1 :].startswith(f"[{node.text}]")
@@ -80,16 +80,16 @@ def test_places_point_at_what_was_written() -> None:
 
 def test_a_path_is_one_identifier_and_a_call_on_it_a_method() -> None:
     assert parse_expression("[Store].[USA].Children") == s.Identifier(
-        (s.Segment("Store"), s.Segment("USA"), s.Segment("Children", quoted=False))
+        (s.NameSegment("Store"), s.NameSegment("USA"), s.NameSegment("Children", quoted=False))
     )
-    store = s.Identifier((s.Segment("Store"),))
-    levels = s.Call("Levels", (store, s.Number(0)), s.CallStyle.METHOD)
+    store = s.Identifier((s.NameSegment("Store"),))
+    levels = s.FunctionCall("Levels", (store, s.Number(0)), s.CallStyle.METHOD)
     assert parse_expression("[Store].Levels(0)") == levels
-    assert parse_expression("[Store].Levels(0).Members") == s.Call("Members", (levels,), s.CallStyle.PROPERTY)
+    assert parse_expression("[Store].Levels(0).Members") == s.FunctionCall("Members", (levels,), s.CallStyle.PROPERTY)
 
 
 def test_associative_operators_hold_a_whole_chain() -> None:
-    a, b, c = (s.Identifier((s.Segment(name, quoted=False),)) for name in "abc")
+    a, b, c = (s.Identifier((s.NameSegment(name, quoted=False),)) for name in "abc")
     assert parse_expression("a * b * c") == s.Operation("*", (a, b, c))
     assert parse_expression("a - b - c") == s.Operation("-", (s.Operation("-", (a, b)), c))
     assert parse_expression("a : b * c") == s.Operation("*", (s.Operation(":", (a, b)), c))

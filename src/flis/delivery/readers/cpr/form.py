@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["END_MARK", "Form", "Shape"]
+__all__ = ["END_MARK", "PhysicalForm", "Shape"]
 
 END_MARK = b"\x1a"
 """The end-of-file mark of old systems; some transfers leave it after the last record."""
@@ -23,7 +23,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PhysicalForm:
     """A physical form: how records follow each other, and what ends a line and the file."""
 
     shape: Shape = Shape.FULL

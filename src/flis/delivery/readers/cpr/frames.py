@@ -9,7 +9,7 @@ import numpy as np
 
 from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.digits import LENGTHS, UNKNOWN, columns_of, person_numbers, record_types, sliding
-from flis.delivery.readers.cpr.form import END_MARK, Form, Shape
+from flis.delivery.readers.cpr.form import END_MARK, PhysicalForm, Shape
 from flis.delivery.readers.cpr.hashes import NO_PERSON
 from flis.delivery.readers.cpr.layout import RECORDS
 from flis.delivery.readers.cpr.unbroken import follow, heads, next_start
@@ -76,7 +76,7 @@ class Frames:
     """
 
     def __init__(self, chunks: Iterable[bytes], defects: Defects, size: int = WINDOW) -> None:
-        self.form = Form()
+        self.form = PhysicalForm()
         self.records = 0
         self._chunks = chunks
         self._defects = defects
@@ -105,7 +105,7 @@ class Frames:
         """Tell the form from how the bytes begin; where no line says whether lines are trimmed, ask the next ones."""
         starts, ends = _line_bounds(buffer, size)
         if not len(ends):
-            self.form, self._sure = Form(Shape.UNBROKEN), True
+            self.form, self._sure = PhysicalForm(Shape.UNBROKEN), True
             self._defects.lines = False
             return
         returns = ends[0] > 0 and bool(buffer[ends[0] - 1] == CARRIAGE_RETURN)
@@ -114,7 +114,7 @@ class Frames:
         blank = buffer[np.maximum(starts + lengths - 1, 0)] == BLANK
         padded = np.count_nonzero(blank & (lengths == full))
         trimmed = np.count_nonzero(~blank & (lengths < full))
-        self.form = Form(Shape.TRIMMED if trimmed > padded else Shape.FULL, carriage_return=returns)
+        self.form = PhysicalForm(Shape.TRIMMED if trimmed > padded else Shape.FULL, carriage_return=returns)
         self._sure = bool(padded or trimmed)
 
     def _cut(self, buffer: NDArray[np.uint8], size: int, *, last: bool) -> tuple[Window, int]:

@@ -22,7 +22,7 @@ from flis.errors import CatalogError, suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from flis.delivery.readers.cpr.form import Form
+    from flis.delivery.readers.cpr.form import PhysicalForm
     from flis.delivery.readers.cpr.structure import StartRecord
 
 __all__ = ["Reading", "Summary", "read", "schema"]
@@ -88,7 +88,7 @@ class Reading:
         self._structure.explain()
 
     @property
-    def form(self) -> Form:
+    def form(self) -> PhysicalForm:
         """The physical form, recognised."""
         return self._frames.form
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flis.delivery.readers.cpr.defects import Defects
-    from flis.delivery.readers.cpr.form import Form
+    from flis.delivery.readers.cpr.form import PhysicalForm
     from flis.delivery.readers.cpr.frames import Window
 
 __all__ = ["PERSONS", "SECTIONS", "StartRecord", "Structure"]
@@ -72,7 +72,7 @@ class Structure:
         """How many records came so far, of whatever type."""
         return int(self.counts.sum())
 
-    def add(self, window: Window, form: Form) -> None:
+    def add(self, window: Window, form: PhysicalForm) -> None:
         """Check one window's records."""
         self.counts += np.bincount(window.types, minlength=len(self.counts))
         unknown = window.types == UNKNOWN
@@ -115,7 +115,7 @@ class Structure:
         if count:
             self._defects.add(kind, window.first + np.flatnonzero(where), count)
 
-    def _check_lengths(self, window: Window, form: Form, utf_8: NDArray[np.int64]) -> None:
+    def _check_lengths(self, window: Window, form: PhysicalForm, utf_8: NDArray[np.int64]) -> None:
         lengths, full = window.lengths, LENGTHS[window.types]
         strange = lengths != full
         if form.shape is Shape.TRIMMED:
@@ -191,7 +191,7 @@ class Structure:
         self.counted = int(counted) if counted.isdecimal() else None
 
 
-def _ends_blank(window: Window, form: Form) -> NDArray[np.bool_]:
+def _ends_blank(window: Window, form: PhysicalForm) -> NDArray[np.bool_]:
     """Which records have blanks too many: behind their full width, or at the end of a trimmed line."""
     lengths, full = window.lengths, LENGTHS[window.types]
     found = np.zeros(len(window), np.bool_)

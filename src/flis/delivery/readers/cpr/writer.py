@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from flis.delivery.readers.cpr.form import Form, Shape
+from flis.delivery.readers.cpr.form import PhysicalForm, Shape
 from flis.delivery.readers.cpr.layout import RECORDS, FieldLayout
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ def end_record(count: int) -> Block:
     return Block("999", encode("999", {"SORTFELT-10": b"9999999999", "TAELLER": count}))
 
 
-def write(blocks: Iterable[Block], form: Form | None = None) -> bytes:
+def write(blocks: Iterable[Block], form: PhysicalForm | None = None) -> bytes:
     """The bytes of all rows in order of their places; what a file ends with (`Form.ending`) is the caller's.
 
     A file is written in pieces: the start record, blocks of persons, the end record.
     """
-    form = form or Form()
+    form = form or PhysicalForm()
     blocks = [block for block in blocks if len(block.rows)]
     if not blocks:
         return b""
@@ -101,7 +101,7 @@ def _places(block: Block) -> NDArray[np.int64]:
     return np.zeros(len(block.rows), np.int64) if block.order is None else block.order
 
 
-def _records(rows: NDArray[np.uint8], form: Form) -> Any:
+def _records(rows: NDArray[np.uint8], form: PhysicalForm) -> Any:
     """An Arrow array of the records as they stand in the file, line break included."""
     newline = np.frombuffer(form.newline, np.uint8)
     count, width = rows.shape

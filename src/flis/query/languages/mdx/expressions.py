@@ -8,18 +8,18 @@ from flis.errors import SyntaxStatementError
 from flis.query.languages.mdx.other_languages import CONDITIONS
 from flis.query.languages.mdx.syntax import (
     Alias,
-    Call,
     CallStyle,
     Case,
     Expression,
+    FunctionCall,
     Identifier,
     Missing,
+    NamedParameter,
+    NameSegment,
     Null,
     Number,
     Operation,
-    Parameter,
     Parenthesis,
-    Segment,
     SetExpression,
     String,
     Unary,
@@ -162,7 +162,7 @@ class ExpressionParser:
             self.advance()
             self.advance()
             self.height = height + 1
-            return Call("IsEmpty", (left,), line=sign.line, column=sign.column)
+            return FunctionCall("IsEmpty", (left,), line=sign.line, column=sign.column)
         operands = [left]
         while True:
             self.advance()
@@ -216,7 +216,7 @@ class ExpressionParser:
     def parameter(self) -> Expression:
         """`@name`."""
         token = self.advance()
-        return Parameter(token.text, line=token.line, column=token.column)
+        return NamedParameter(token.text, line=token.line, column=token.column)
 
     def sign(self) -> Expression:
         """A plus or minus before its operand."""
@@ -286,7 +286,7 @@ class ExpressionParser:
         after = self.tokens[self.index + 1].kind
         if after == "(" and word not in KEYWORDS and word not in RESERVED:
             self.advance()
-            call = Call(token.text, self.arguments(), line=token.line, column=token.column)
+            call = FunctionCall(token.text, self.arguments(), line=token.line, column=token.column)
             return self.suffixes(call)
         if after != ".":
             keyword = KEYWORDS.get(word)
@@ -302,7 +302,7 @@ class ExpressionParser:
         if method is None:
             return self.suffixes(identifier)
         arguments = self.arguments(identifier)
-        call = Call(method.text, arguments, CallStyle.METHOD, line=method.line, column=method.column)
+        call = FunctionCall(method.text, arguments, CallStyle.METHOD, line=method.line, column=method.column)
         return self.suffixes(call)
 
     def segments(self) -> tuple[Identifier, Token | None]:
@@ -320,15 +320,15 @@ class ExpressionParser:
             parts.append(self.key() if part.kind == "&" else self.segment(part))
         return Identifier(tuple(parts), line=first.line, column=first.column), None
 
-    def segment(self, token: Token) -> Segment:
+    def segment(self, token: Token) -> NameSegment:
         """A name, quoted or not; digits alone are one too."""
         digits = token.kind == NUMBER and token.text.isdecimal()
         if not digits and token.kind not in (NAME, QUOTED):
             self.fail("a name")
         self.advance()
-        return Segment(token.text, token.kind == QUOTED, line=token.line, column=token.column)
+        return NameSegment(token.text, token.kind == QUOTED, line=token.line, column=token.column)
 
-    def key(self) -> Segment:
+    def key(self) -> NameSegment:
         """`&[key]`, or a compound one: `&[key]&[key]`."""
         first = self.token
         keys = []
@@ -337,14 +337,14 @@ class ExpressionParser:
             if self.token.kind not in (NAME, QUOTED, NUMBER):
                 self.fail("a key after &")
             keys.append(self.advance().text)
-        return Segment("", quoted=True, keys=tuple(keys), line=first.line, column=first.column)
+        return NameSegment("", quoted=True, keys=tuple(keys), line=first.line, column=first.column)
 
     def suffixes(self, target: Expression) -> Expression:
         """Properties and methods of what was called; `x(0)` is `x.Item(0)`."""
         while self.token.kind in BEHIND:
             if self.token.kind == "(":
                 at = self.token
-                target = Call("Item", self.arguments(target), CallStyle.METHOD, line=at.line, column=at.column)
+                target = FunctionCall("Item", self.arguments(target), CallStyle.METHOD, line=at.line, column=at.column)
                 continue
             self.advance()
             token = self.take(NAME, "the name of a property or method")
@@ -353,7 +353,7 @@ class ExpressionParser:
             else:
                 arguments, style = (target,), CallStyle.PROPERTY
                 self.height += 1
-            target = Call(token.text, arguments, style, line=token.line, column=token.column)
+            target = FunctionCall(token.text, arguments, style, line=token.line, column=token.column)
         return target
 
     def bracketed(self) -> Expression:

@@ -10,14 +10,14 @@ from flis.query.languages.mdx.expressions import ALIAS, DEEPEST, ExpressionParse
 from flis.query.languages.mdx.other_languages import BEHIND, ON_AXES, SETS
 from flis.query.languages.mdx.schema import schema_select
 from flis.query.languages.mdx.syntax import (
-    Axis,
+    AxisClause,
     Calculate,
     CellDefinition,
     CreateMember,
     CreateSet,
     CreateSubcube,
     Definition,
-    Drillthrough,
+    DrillthroughStatement,
     DropMember,
     DropSet,
     DropSubcube,
@@ -25,11 +25,11 @@ from flis.query.languages.mdx.syntax import (
     Expression,
     Identifier,
     MemberDefinition,
+    NameSegment,
     PropertyDefinition,
     RefreshCube,
     Refused,
     ReturnColumn,
-    Segment,
     Select,
     SetDefinition,
     Statement,
@@ -129,13 +129,13 @@ class StatementParser(ExpressionParser):
         properties = self.properties() if self.at("PROPERTIES") else ()
         return Select(tuple(definitions), axes, source, slicer, properties, line=first.line, column=first.column)
 
-    def body(self) -> tuple[tuple[Axis, ...], Identifier | Subselect | None, Expression | None, bool]:
+    def body(self) -> tuple[tuple[AxisClause, ...], Identifier | Subselect | None, Expression | None, bool]:
         """SELECT axes FROM source WHERE slicer; the last part says whether the source's totals are not visual ones."""
         first = self.token
         self.take_words("SELECT")
         if self.skip("NON", "VISUAL"):
             raise unsupported("SELECT NON VISUAL", Identifier((), line=first.line, column=first.column))
-        axes: list[Axis] = []
+        axes: list[AxisClause] = []
         if self.token.kind == "*":  # as much as no axis
             self.advance()
         elif not self.at("FROM"):
@@ -176,7 +176,7 @@ class StatementParser(ExpressionParser):
             raise self.error(f"expected {wanted}, found a call of {method.text}", method)
         return identifier
 
-    def axis(self, written: int) -> Axis:
+    def axis(self, written: int) -> AxisClause:
         """One axis; without ON it has the number of its place."""
         first = self.token
         if first.kind == "*":
@@ -189,7 +189,7 @@ class StatementParser(ExpressionParser):
         if having is None and properties and self.skip("HAVING"):
             having = self.expression()
         number = self.axis_number() if self.skip("ON") else self.unnumbered(written)
-        return Axis(expression, number, non_empty, having, properties, line=first.line, column=first.column)
+        return AxisClause(expression, number, non_empty, having, properties, line=first.line, column=first.column)
 
     def unnumbered(self, written: int) -> int:
         """The number of an axis without ON, which a subselect's may be."""
@@ -244,7 +244,7 @@ class StatementParser(ExpressionParser):
         if not name.segments[-1].quoted or self.token.kind != NAME or self.word() in ("ON", "FROM", "CELL", "HAVING"):
             return name
         token = self.advance()
-        last = Segment(token.text, quoted=False, line=token.line, column=token.column)
+        last = NameSegment(token.text, quoted=False, line=token.line, column=token.column)
         return Identifier((*name.segments, last), line=name.line, column=name.column)
 
     # WITH
@@ -307,7 +307,7 @@ class StatementParser(ExpressionParser):
 
     # Other statements
 
-    def drillthrough(self) -> Drillthrough:
+    def drillthrough(self) -> DrillthroughStatement:
         """DRILLTHROUGH …."""
         first = self.advance()
         max_rows = self.whole_number("a number of rows") if self.skip("MAXROWS") else None
@@ -319,7 +319,9 @@ class StatementParser(ExpressionParser):
             while self.token.kind == ",":
                 self.advance()
                 columns.append(self.return_column())
-        return Drillthrough(select, max_rows, first_rowset, tuple(columns), line=first.line, column=first.column)
+        return DrillthroughStatement(
+            select, max_rows, first_rowset, tuple(columns), line=first.line, column=first.column
+        )
 
     def return_column(self) -> ReturnColumn:
         """A column of RETURN."""

@@ -13,9 +13,8 @@ from typing import TypeAlias
 
 __all__ = [
     "Alias",
-    "Axis",
+    "AxisClause",
     "Calculate",
-    "Call",
     "CallStyle",
     "Case",
     "CellDefinition",
@@ -23,21 +22,22 @@ __all__ = [
     "CreateSet",
     "CreateSubcube",
     "Definition",
-    "Drillthrough",
+    "DrillthroughStatement",
     "DropMember",
     "DropSet",
     "DropSubcube",
     "EmptyStatement",
     "Expression",
+    "FunctionCall",
     "Identifier",
     "MemberDefinition",
     "Missing",
-    "Node",
+    "NameSegment",
+    "NamedParameter",
     "Null",
     "Number",
     "Operation",
     "Order",
-    "Parameter",
     "Parenthesis",
     "PropertyDefinition",
     "RefreshCube",
@@ -45,20 +45,20 @@ __all__ = [
     "ReturnColumn",
     "SchemaColumn",
     "SchemaSelect",
-    "Segment",
     "Select",
     "SetDefinition",
     "SetExpression",
     "Statement",
     "String",
     "Subselect",
+    "SyntaxNode",
     "Unary",
     "When",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class SyntaxNode:
     """Anything in the tree; the position counts from 1 in the whole statement, also inside a quoted formula."""
 
     line: int = field(default=0, compare=False, repr=False)
@@ -69,7 +69,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment(Node):
+class NameSegment(SyntaxNode):
     """One part of a path: `[USA]` (quoted), `USA`, or with `keys` the key form `&[a]&[b]` (then `text` is empty)."""
 
     text: str
@@ -78,59 +78,59 @@ class Segment(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier(Node):
+class Identifier(SyntaxNode):
     """A dotted path such as `[Store].[USA].Children` or `[Time].[Month].&[1997]&[3]`."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[NameSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Node):
+class Number(SyntaxNode):
     """A number literal; whole ones are `int`."""
 
     value: int | float
 
 
 @dataclass(frozen=True, slots=True)
-class String(Node):
+class String(SyntaxNode):
     """A string literal, unescaped."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Null(Node):
+class Null(SyntaxNode):
     """The word NULL."""
 
 
 @dataclass(frozen=True, slots=True)
-class Missing(Node):
+class Missing(SyntaxNode):
     """An argument left out, as the second and third of `DrilldownLevel(x,,,INCLUDE_CALC_MEMBERS)`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter(Node):
+class NamedParameter(SyntaxNode):
     """`@name`, whose value comes with the request."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class SetExpression(Node):
+class SetExpression(SyntaxNode):
     """`{a, b, c}`."""
 
     elements: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Parenthesis(Node):
+class Parenthesis(SyntaxNode):
     """`(a, b)`: a tuple (or a cross join, where an element is a set); with one element a tuple or just brackets."""
 
     elements: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unary(Node):
+class Unary(SyntaxNode):
     """A prefix operator: `-`, `+`, `NOT`, `EXISTING`; a minus before a set is its complement."""
 
     operator: str
@@ -138,7 +138,7 @@ class Unary(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation(Node):
+class Operation(SyntaxNode):
     """An infix operator, upper case, with its operands in order.
 
     The associative ones (`OR`, `XOR`, `AND`, `+`, `*`, `||`) hold a whole chain: `a * b * c` has three operands. All
@@ -158,7 +158,7 @@ class CallStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class FunctionCall(SyntaxNode):
     """A function call; `name` as written, also `VBA!Format`. `[Store].Children` is an `Identifier`, not a call."""
 
     name: str
@@ -167,7 +167,7 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class When(Node):
+class When(SyntaxNode):
     """`WHEN condition THEN result`."""
 
     condition: Expression
@@ -175,7 +175,7 @@ class When(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Case(Node):
+class Case(SyntaxNode):
     """`CASE [operand] WHEN … THEN … [ELSE …] END`."""
 
     operand: Expression | None
@@ -184,7 +184,7 @@ class Case(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Alias(Node):
+class Alias(SyntaxNode):
     """`expression AS name`: the set has that name in what is evaluated after it."""
 
     expression: Expression
@@ -197,12 +197,12 @@ Expression: TypeAlias = (
     | String
     | Null
     | Missing
-    | Parameter
+    | NamedParameter
     | SetExpression
     | Parenthesis
     | Unary
     | Operation
-    | Call
+    | FunctionCall
     | Case
     | Alias
 )
@@ -212,7 +212,7 @@ Expression: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyDefinition(Node):
+class PropertyDefinition(SyntaxNode):
     """`, NAME = expression` after a formula; `name` as written, without brackets."""
 
     name: str
@@ -220,7 +220,7 @@ class PropertyDefinition(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberDefinition(Node):
+class MemberDefinition(SyntaxNode):
     """`MEMBER name AS formula, properties`; the formula is parsed, also when it was written in quotes."""
 
     name: Identifier
@@ -229,7 +229,7 @@ class MemberDefinition(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class SetDefinition(Node):
+class SetDefinition(SyntaxNode):
     """`SET name AS formula`; `mode` is `DYNAMIC`, `STATIC` or empty."""
 
     name: Identifier
@@ -244,7 +244,7 @@ class SetDefinition(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class CellDefinition(Node):
+class CellDefinition(SyntaxNode):
     """`CELL CALCULATION name FOR region AS formula, properties`."""
 
     name: Identifier
@@ -260,7 +260,7 @@ Definition: TypeAlias = MemberDefinition | SetDefinition | CellDefinition
 
 
 @dataclass(frozen=True, slots=True)
-class Axis(Node):
+class AxisClause(SyntaxNode):
     """`[NON EMPTY] expression [HAVING …] [DIMENSION PROPERTIES …] ON number`; COLUMNS is 0, ROWS is 1."""
 
     expression: Expression
@@ -271,28 +271,28 @@ class Axis(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Subselect(Node):
+class Subselect(SyntaxNode):
     """`FROM [NON VISUAL] (SELECT … FROM … [WHERE …])`."""
 
-    axes: tuple[Axis, ...]
+    axes: tuple[AxisClause, ...]
     source: Identifier | Subselect | None
     slicer: Expression | None = None
     non_visual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Select(Node):
+class Select(SyntaxNode):
     """A query; `source` is None where no cube was named (the session's is meant). Axes in the order written."""
 
     definitions: tuple[Definition, ...]
-    axes: tuple[Axis, ...]
+    axes: tuple[AxisClause, ...]
     source: Identifier | Subselect | None
     slicer: Expression | None = None
     cell_properties: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnColumn(Node):
+class ReturnColumn(SyntaxNode):
     """A column that DRILLTHROUGH returns: `Name([$Store].[City]) AS x`; `function` upper case, empty for none."""
 
     name: Identifier
@@ -301,7 +301,7 @@ class ReturnColumn(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Drillthrough(Node):
+class DrillthroughStatement(SyntaxNode):
     """`DRILLTHROUGH [MAXROWS n] [FIRSTROWSET n] SELECT … [RETURN …]`."""
 
     select: Select
@@ -311,7 +311,7 @@ class Drillthrough(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateMember(Node):
+class CreateMember(SyntaxNode):
     """`CREATE [SESSION] [HIDDEN] [CALCULATED] MEMBER …`; the name may begin with the cube's or CURRENTCUBE."""
 
     definition: MemberDefinition
@@ -320,7 +320,7 @@ class CreateMember(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSet(Node):
+class CreateSet(SyntaxNode):
     """`CREATE [SESSION] [HIDDEN] [DYNAMIC|STATIC] SET …`; the name may begin with the cube's or CURRENTCUBE."""
 
     definition: SetDefinition
@@ -329,21 +329,21 @@ class CreateSet(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class DropMember(Node):
+class DropMember(SyntaxNode):
     """`DROP [CALCULATED] MEMBER a, b`."""
 
     names: tuple[Identifier, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class DropSet(Node):
+class DropSet(SyntaxNode):
     """`DROP SET a, b`."""
 
     names: tuple[Identifier, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSubcube(Node):
+class CreateSubcube(SyntaxNode):
     """`CREATE SUBCUBE cube AS [NON VISUAL (]SELECT … FROM …[)]`: the space of all later statements of the session."""
 
     cube: Identifier
@@ -351,26 +351,26 @@ class CreateSubcube(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class DropSubcube(Node):
+class DropSubcube(SyntaxNode):
     """`DROP SUBCUBE cube`: back to what held before the last CREATE SUBCUBE."""
 
     cube: Identifier
 
 
 @dataclass(frozen=True, slots=True)
-class RefreshCube(Node):
+class RefreshCube(SyntaxNode):
     """`REFRESH CUBE name`."""
 
     cube: Identifier
 
 
 @dataclass(frozen=True, slots=True)
-class Calculate(Node):
+class Calculate(SyntaxNode):
     """`CALCULATE`, which does nothing outside a cube's script."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Node):
+class Order(SyntaxNode):
     """One column of ORDER BY."""
 
     column_name: str
@@ -378,7 +378,7 @@ class Order(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaColumn(Node):
+class SchemaColumn(SyntaxNode):
     """`column [AS alias]` of a SELECT over a schema rowset."""
 
     name: str
@@ -386,7 +386,7 @@ class SchemaColumn(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaSelect(Node):
+class SchemaSelect(SyntaxNode):
     """`SELECT columns FROM $SYSTEM.rowset [WHERE …] [ORDER BY …]`; no columns means all.
 
     `condition` is made of `Operation` (AND, OR, comparisons), `Unary` NOT, `Parenthesis` of one element, one-part
@@ -403,20 +403,20 @@ class SchemaSelect(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Node):
+class Refused(SyntaxNode):
     """A statement of the language that writes or administrates; `name` says which, for example `UPDATE CUBE`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyStatement(Node):
+class EmptyStatement(SyntaxNode):
     """No statement at all: clients send it to begin a session."""
 
 
 Statement: TypeAlias = (
     Select
-    | Drillthrough
+    | DrillthroughStatement
     | CreateMember
     | CreateSet
     | DropMember

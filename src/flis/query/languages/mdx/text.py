@@ -23,12 +23,12 @@ def quoted(name: str) -> str:
 
 
 @singledispatch
-def to_text(node: s.Node) -> str:
+def to_text(node: s.SyntaxNode) -> str:
     """The statement, expression or part of one as text; the nodes must be as the parser makes them."""
     raise TypeError(type(node).__name__)
 
 
-def _list(nodes: Iterable[s.Node], between: str = ", ") -> str:
+def _list(nodes: Iterable[s.SyntaxNode], between: str = ", ") -> str:
     return between.join(to_text(node) for node in nodes)
 
 
@@ -36,7 +36,7 @@ def _list(nodes: Iterable[s.Node], between: str = ", ") -> str:
 
 
 @to_text.register
-def _segment(node: s.Segment) -> str:
+def _segment(node: s.NameSegment) -> str:
     if node.keys:
         return "".join(f"&{quoted(key)}" for key in node.keys)
     return quoted(node.text) if node.quoted else node.text
@@ -68,7 +68,7 @@ def _missing(_: s.Missing) -> str:
 
 
 @to_text.register
-def _parameter(node: s.Parameter) -> str:
+def _parameter(node: s.NamedParameter) -> str:
     return f"@{node.name}"
 
 
@@ -95,7 +95,7 @@ def _operation(node: s.Operation) -> str:
 
 
 @to_text.register
-def _call(node: s.Call) -> str:
+def _call(node: s.FunctionCall) -> str:
     if node.style is s.CallStyle.PROPERTY:
         return f"{to_text(node.arguments[0])}.{node.name}"
     if node.style is s.CallStyle.METHOD:
@@ -153,7 +153,7 @@ def _cell_definition(node: s.CellDefinition) -> str:
 
 
 @to_text.register
-def _axis(node: s.Axis) -> str:
+def _axis(node: s.AxisClause) -> str:
     empty = "NON EMPTY " if node.non_empty else ""
     having = f" HAVING {to_text(node.having)}" if node.having else ""
     properties = f" DIMENSION PROPERTIES {_list(node.properties)}" if node.properties else ""
@@ -191,7 +191,7 @@ def _return_column(node: s.ReturnColumn) -> str:
 
 
 @to_text.register
-def _drillthrough(node: s.Drillthrough) -> str:
+def _drillthrough(node: s.DrillthroughStatement) -> str:
     rows = f" MAXROWS {node.max_rows}" if node.max_rows is not None else ""
     first = f" FIRSTROWSET {node.first_rowset}" if node.first_rowset is not None else ""
     columns = f" RETURN {_list(node.columns)}" if node.columns else ""

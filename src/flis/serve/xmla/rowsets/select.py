@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from flis.errors import NameStatementError, NotFoundError, StatementError, suggest
 from flis.query.languages.mdx.syntax import (
     Identifier,
+    NamedParameter,
     Null,
     Number,
     Operation,
-    Parameter,
     Parenthesis,
     String,
     Unary,
@@ -76,7 +76,7 @@ def _filled(statement: SchemaSelect, parameters: Mapping[str, Any]) -> SchemaSel
 
     def fill(e: Expression) -> Expression:
         match e:
-            case Parameter():
+            case NamedParameter():
                 return _literal(e, parameters)
             case Operation():
                 return replace(e, operands=tuple(map(fill, e.operands)))
@@ -91,7 +91,7 @@ def _filled(statement: SchemaSelect, parameters: Mapping[str, Any]) -> SchemaSel
     return replace(statement, condition=condition, restrictions=restrictions)
 
 
-def _literal(e: Parameter, parameters: Mapping[str, Any]) -> Expression:
+def _literal(e: NamedParameter, parameters: Mapping[str, Any]) -> Expression:
     place = {"line": e.line, "column": e.column}
     if e.name.casefold() not in parameters:
         hint = suggest(e.name, parameters)
