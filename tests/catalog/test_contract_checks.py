@@ -71,6 +71,32 @@ def test_a_part_may_be_any_period_that_begins_with_that_of_the_name() -> None:
     assert parsed(contract("h", "csv", home, recognise=name, part=part)).part == ("kommune", "maaned")
 
 
+def _assumed(value: bool, why: str) -> str:
+    made: dict[str, Any] = yaml.safe_load(contract("h", "csv", table("hjem", field("nr"), field("sted")), **HEAD))
+    pair = {"property": "assumed", "value": value} | ({"description": why} if why else {})
+    made["schema"][0]["properties"][1]["customProperties"].append(pair)
+    return yaml.safe_dump(made, sort_keys=False)
+
+
+def test_what_is_assumed_says_why() -> None:
+    (hjem,) = parsed(_assumed(True, "No source names it.")).tables
+    assert [f.assumed for f in hjem.fields] == ["", "No source names it."]
+
+
+@pytest.mark.parametrize(("value", "why"), [(True, ""), (False, "No source names it.")])
+def test_an_assumption_without_a_reason_is_refused(value: bool, why: str) -> None:
+    with pytest.raises(CatalogError, match=r"contract\.yaml:\d+: .*says `value: true`, and why"):
+        parsed(_assumed(value, why))
+
+
+def test_a_field_may_write_its_dates_otherwise_than_the_others() -> None:
+    home = table("hjem", field("aar", "date", dates="YYYY"), field("dag", "date"))
+    (made,) = parsed(contract("h", "csv", home, **HEAD)).tables
+    assert [f.dates for f in made.fields] == ["%Y", ""]
+    with pytest.raises(CatalogError, match=r"contract\.yaml:\d+: a date is written with YYYY"):
+        parsed(contract("h", "csv", table("hjem", field("aar", "date", dates="MM")), **HEAD))
+
+
 @pytest.mark.parametrize("known", ["", "header", "dag", "udtraek"])
 def test_what_is_known_by_is_a_day(known: str) -> None:
     home = table("hjem", field("nr"), field("dag", "date"))

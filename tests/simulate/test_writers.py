@@ -268,3 +268,13 @@ def test_a_companion_tells_name_rows_and_sums(tmp_path: Path, areas_in: AreasIn)
     assert list(files) == [name, f"{name}.kontrol"]
     assert files[name].startswith(b"\xef\xbb\xbfPERSON;TEKST;DAG;TID;ANTAL;BELOEB;ANDEL;JA\n;;;;;1.234,50;;\n")
     assert files[f"{name}.kontrol"] == b"HAVER_0101_202508_1.csv;2;1.234,25\n"
+
+
+def test_a_field_is_written_with_its_own_dates(tmp_path: Path, areas_in: AreasIn) -> None:
+    haver = table("raekke", field("aar", "date", dates="YYYY"), field("dag", "date"))
+    text = contract("haver", "csv", haver, recognise={"name": "HAVER_{maaned}.csv"}, dialect={"profile": "kom-csv"})
+    write_area(tmp_path / "areas", "haver", **{"contract.yaml": text})
+    areas_in(tmp_path / "areas")
+    rows = pa.table({name: pa.array([date(2025, 1, 1)], pa.date32()) for name in ("aar", "dag")})
+    (content,) = write(contracts.load("haver"), {"raekke": rows}, maaned="202508").values()
+    assert content == b"AAR;DAG\r\n2025;01-01-2025\r\nSLUT;1\r\n"

@@ -143,6 +143,10 @@ class Field:
     scale: int = 0
     """How many digits stand behind a decimal sign that is not written (2: amounts in øre)."""
     renamed: tuple[Rename, ...] = ()
+    dates: str = ""
+    """How its dates are written; empty: as the dialect says."""
+    assumed: str = ""
+    """Why it is our choice, where no source is known for it; empty: it is known."""
 
     @property
     def is_inherited(self) -> bool:
@@ -210,6 +214,8 @@ class Table:
     parent: Parent | None = None
     length: int = 0
     """Fixed width: the characters of a record; 0: as far as its last field goes."""
+    assumed: str = ""
+    """Why it is our choice, where no source is known for it; empty: it is known."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -369,6 +375,8 @@ class Contract:
     """
     held: float = 0.02
     """The largest share of rows that may be held back; above it the delivery is refused."""
+    assumed: str = ""
+    """Why the form of the files is our choice, where no source is known for it; empty: it is known."""
 
     def window_of(self, last: date) -> tuple[date, date] | None:
         """The days that a file tells of, by the last one of its period; None where no window is given."""

@@ -33,7 +33,7 @@ from flis.catalog.contract import (
     Where,
 )
 from flis.catalog.contract_checks import check
-from flis.catalog.dialects import DIALECT
+from flis.catalog.dialects import DIALECT, PATTERN
 from flis.catalog.forms import COUNT, DAY, WORD, Form, Record, choice, listing, plain, word
 from flis.catalog.yaml import YamlEntry, read
 from flis.errors import suggest
@@ -238,6 +238,14 @@ def _share(entry: YamlEntry) -> float:
     return share
 
 
+def _assumption(entry: YamlEntry) -> str:
+    """Why something is assumed: the description of the property."""
+    pair = entry.fields()
+    if not pair["value"].flag() or "description" not in pair:
+        raise entry.error("what is assumed says `value: true`, and why in its description.", "Leave out what is known.")
+    return pair["description"].text()
+
+
 def _window(entry: YamlEntry) -> int:
     """The months of a window; 0 for those of the year so far."""
     text = entry.text()
@@ -321,6 +329,12 @@ CONTROL = Record(
 )
 TEXT = {"type": "string"}
 Custom = dict[str, tuple[Form[Any], str]]
+ASSUMED: Custom = {
+    "assumed": (
+        Form(_assumption, lambda _: {"const": True}),
+        "That no source is known for it, so that it is our choice; the `description` of the property says why.",
+    )
+}
 SERVER: Custom = {
     "recognise": (RECOGNITION.form, "By what a file of the interface is known."),
     "dialect": (DIALECT.form, "How values are written."),
@@ -336,6 +350,7 @@ SERVER: Custom = {
     "header": (HEADER.form, "Where a file tells sender, period and production date."),
     "control": (listing(CONTROL.form), "What the end of a file tells about its rows."),
     "held": (Form(_share, lambda _: {"type": "number"}), "The largest share of rows that may be held back."),
+    **ASSUMED,
 }
 TABLE: Custom = {
     "unpivot": (UNPIVOT.form, "Columns that become rows."),
@@ -343,6 +358,7 @@ TABLE: Custom = {
     "where": (WHERE.form, "XML and JSON: which of the rows there belong to the table."),
     "parent": (PARENT.form, "Fixed width: the record that a record belongs to."),
     "length": (COUNT, "Fixed width: the characters of a record."),
+    **ASSUMED,
 }
 FIELD: Custom = {
     "codes": (WORD, "The code list of the area that the value must be in; kommune: the municipalities."),
@@ -354,6 +370,8 @@ FIELD: Custom = {
     "position": (Form(_position, lambda _: TEXT), "Fixed width: the first and last character, as 3-12."),
     "scale": (COUNT, "How many digits stand behind a decimal sign that is not written."),
     "renamed": (listing(RENAME.form), "Later names at the source."),
+    "dates": (PATTERN, "How its dates are written, where the dialect says otherwise: a year alone is YYYY."),
+    **ASSUMED,
 }
 QUALITY: Custom = {"breach": (choice(Breach), "What breaking the rule does.")}
 CUSTOM_PROPERTIES = {"server": SERVER, "table": TABLE, "field": FIELD, "quality rule": QUALITY}
@@ -374,7 +392,8 @@ def _custom(entry: YamlEntry, known: Iterable[str]) -> dict[str, YamlEntry]:
             raise pair["property"].error(f"there is no custom property {name} here.", hint)
         if name in found:
             raise pair["property"].error(f"{name} is given twice.")
-        found[name] = _wanted(item, pair, "value")
+        value = _wanted(item, pair, "value")
+        found[name] = item if name in ASSUMED else value
     return found
 
 

@@ -12,7 +12,7 @@ from flis.catalog.forms import COUNT, FLAG, WORD, Form, Record, listing, word
 if TYPE_CHECKING:
     from flis.catalog.yaml import YamlEntry
 
-__all__ = ["DATES", "DIALECT", "PROFILES"]
+__all__ = ["DATES", "DIALECT", "PATTERN", "PROFILES"]
 
 PROFILES = {
     "kom-csv": Dialect(encoding="iso-8859-1", decimal=",", dates="%d-%m-%Y", end="SLUT"),

@@ -161,3 +161,16 @@ def test_moments_are_those_of_rfc_3339_with_their_offset(text: str, value: str |
     first = found.tables["t"][0]["tid"]
     assert (first.time().isoformat() if first else None) == value
     assert [f.kind for f in found.faults] == ([] if value else ["type"])
+
+
+def test_a_field_writes_its_days_as_it_says_and_not_as_the_dialect() -> None:
+    made = parsed(
+        contract(
+            "saldo", "csv", table("saldo", field("aar", "date", dates="YYYY"), field("dag", "date")),
+            recognise={"name": "S_{maaned}.csv"}, dialect={"profile": "kom-csv", "end": ""},
+        )
+    )  # fmt: skip
+    found = read(made, b"AAR;DAG\r\n2025;31-12-2024\r\n31-12-2024;2025\r\n25;\r\n", "S_202508.csv")
+    rows = [(row["aar"], row["dag"]) for row in found.tables["saldo"]]
+    assert rows == [(date(2025, 1, 1), date(2024, 12, 31)), (None, None), (None, None)]
+    assert found.faulty == {("saldo", "type", "AAR"): [2, 3], ("saldo", "type", "DAG"): [2]}

@@ -149,7 +149,7 @@ def number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
     return point.cast(arrow_type(field)), pc.or_(fits, pc.is_null(text)).to_numpy(zero_copy_only=False)
 
 
-def _each(read: Callable[[str, Dialect], Any]) -> Callable[[Field, Any, Dialect], tuple[Any, Any]]:
+def _each(read: Callable[[str, Field, Dialect], Any]) -> Callable[[Field, Any, Dialect], tuple[Any, Any]]:
     """Read each text that a column has once; ValueError is one that cannot be read."""
 
     def column(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
@@ -158,7 +158,7 @@ def _each(read: Callable[[str, Dialect], Any]) -> Callable[[Field, Any, Dialect]
         values = []
         for one in encoded.dictionary.to_pylist():
             try:
-                values.append(read(one, dialect))
+                values.append(read(one, field, dialect))
             except ValueError:
                 values.append(None)
         found = pa.array(values, arrow_type(field)).take(encoded.indices)
@@ -167,9 +167,10 @@ def _each(read: Callable[[str, Dialect], Any]) -> Callable[[Field, Any, Dialect]
     return column
 
 
-def _date(text: str, dialect: Dialect) -> date:
-    found = datetime.strptime(text, dialect.dates).date()  # noqa: DTZ007 -- a day of the calendar
-    if found.strftime(dialect.dates) != text:
+def _date(text: str, field: Field, dialect: Dialect) -> date:
+    written = field.dates or dialect.dates
+    found = datetime.strptime(text, written).date()  # noqa: DTZ007 -- a day of the calendar
+    if found.strftime(written) != text:
         raise ValueError(text)  # `1-2-25` is no `01-02-2025`
     return found
 
@@ -192,7 +193,7 @@ def _times(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
     return found, pc.or_(fits, pc.is_null(text)).to_numpy(zero_copy_only=False)
 
 
-def _moment(text: str, dialect: Dialect) -> datetime:
+def _moment(text: str, _: Field, dialect: Dialect) -> datetime:
     usual = dialect.times == USUAL_TIMES
     found = datetime.fromisoformat(text) if usual else datetime.strptime(text, dialect.times)  # noqa: DTZ007 -- it may have none
     if found.tzinfo is None:
@@ -200,7 +201,7 @@ def _moment(text: str, dialect: Dialect) -> datetime:
     return found
 
 
-def _flag(text: str, dialect: Dialect) -> bool:
+def _flag(text: str, _: Field, dialect: Dialect) -> bool:
     if text in dialect.true:
         return True
     if text in dialect.false:

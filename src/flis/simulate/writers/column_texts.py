@@ -93,8 +93,8 @@ def _grouped(plain: Any, thousands: str, decimal: str) -> Any:
     return pa.array(written, pa.string()).take(encoded.indices)
 
 
-def _date(_: Field, column: Any, dialect: Dialect) -> Any:
-    return pc.strftime(column, dialect.dates)
+def _date(field: Field, column: Any, dialect: Dialect) -> Any:
+    return pc.strftime(column, field.dates or dialect.dates)
 
 
 def _moment(_: Field, column: Any, __: Dialect) -> Any:
