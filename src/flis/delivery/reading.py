@@ -43,6 +43,8 @@ READERS: Mapping[FileFormat, Reader] = {
 COUNTED = "counted.json"
 ROWS = 1 << 17
 """Rows of a type that are written together."""
+SAMPLE = 1_000
+"""So many rows show whether the values of a column repeat themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,16 @@ class Tables:
         batches, self._waiting[record_type] = self._waiting[record_type], []
         if not batches:
             return
+        rows = pa.Table.from_batches(batches)
         writer = self._writers.get(record_type)
         if writer is None:
             file = self._folder / f"{record_type}.parquet"
-            writer = self._writers[record_type] = pq.ParquetWriter(file, batches[0].schema, compression="zstd")
-        writer.write_table(pa.Table.from_batches(batches))
+            writer = pq.ParquetWriter(file, rows.schema, compression="zstd", use_dictionary=_repeating(rows))
+            self._writers[record_type] = writer
+        writer.write_table(rows)
+
+
+def _repeating(rows: pa.Table) -> list[str]:
+    """The columns whose values repeat themselves: a dictionary of them saves room, one of all others costs time."""
+    some = rows.slice(0, SAMPLE)
+    return [name for name in some.column_names if 2 * len(some[name].unique()) <= some.num_rows]

@@ -32,6 +32,8 @@ SENDER = "kommune"
 """The column of the municipality that sends; the other columns that a file's name gives are days."""
 DAY_AND_MONTH = r"(?:(?:0[1-9]|[12]\d)(?:0[1-9]|1[0-2])|30(?:0[13-9]|1[0-2])|31(?:0[13578]|1[02]))"
 PERSON_IN_TEXT = rf"(?:^|\D){DAY_AND_MONTH}\d\d[- ]?\d{{4}}(?:\D|$)"
+NOTHING = r"^\b$"
+"""A pattern that no text has."""
 WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
@@ -88,7 +90,7 @@ def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: No
     expected = schema(table, given)
     count = len(numbers)
     arrays = [columns[f.name] for f in table.fields]
-    arrays += [pa.array([value] * count, expected.field(name).type) for name, value in given.items()]
+    arrays += [pa.repeat(pa.scalar(value, expected.field(name).type), count) for name, value in given.items()]
     return pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64())], schema=expected)
 
 
@@ -123,11 +125,41 @@ def _text(_: Field, text: Any, __: Dialect) -> tuple[Any, Any]:
 def number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
     """A column of numbers with the dialect's signs, and which could be read.
 
-    A sign may trail, and thousands signs must stand where they belong.
+    A sign may trail, and thousands signs must stand where they belong. Only values that are not written plainly are
+    looked at more than once.
     """
-    sign, behind = re.escape(dialect.decimal), field.decimal[1] if field.decimal else None
-    before = field.decimal[0] - (behind or 0) if field.decimal else None
-    plain = pc.replace_substring_regex(text, r"^([^+-].*)([+-])$", r"\2\1")
+    empty, usual = pc.is_null(text), _plainly(field, dialect)
+    odd = pc.and_not(pc.invert(pc.fill_null(pc.match_substring_regex(text, usual), False)), empty)
+    if pc.any(odd).as_py():
+        text = pc.replace_with_mask(text, odd, _rewritten(field, text.filter(odd), dialect))
+    point = pc.replace_substring(text, dialect.decimal, ".") if dialect.decimal != "." else text
+    return point.cast(arrow_type(field)), pc.or_(pc.is_valid(text), empty).to_numpy(zero_copy_only=False)
+
+
+def _plainly(field: Field, dialect: Dialect) -> str:
+    """How numbers of a field are written that can be read as they are: digits, a decimal sign, a minus in front."""
+    before, behind = _places(field)
+    if field.scale or before == 0:
+        return NOTHING
+    point = re.escape(dialect.decimal)
+    return rf"^-?\d{{1,{before}}}({point}\d{{1,{behind}}})?$" if behind else rf"^-?\d{{1,{before}}}$"
+
+
+def _places(field: Field) -> tuple[int, int]:
+    """How many digits a number of a field may have before the decimal sign, and behind it."""
+    if field.type is FieldType.INTEGER:
+        return 18, 0
+    if not field.decimal:
+        return 300, 300
+    return field.decimal[0] - field.decimal[1], field.decimal[1]
+
+
+def _rewritten(field: Field, text: Any, dialect: Dialect) -> Any:
+    """Numbers written in any other way, as they would be written plainly; null where one cannot be read."""
+    sign, (before, behind) = re.escape(dialect.decimal), _places(field)
+    plain = text
+    if pc.any(pc.or_(pc.ends_with(text, "-"), pc.ends_with(text, "+"))).as_py():
+        plain = pc.replace_substring_regex(text, r"^([^+-].*)([+-])$", r"\2\1")
     if dialect.thousands:
         point = re.escape(dialect.thousands)
         grouped = pc.match_substring_regex(plain, rf"^[+-]?\d{{1,3}}({point}\d{{3}})+({sign}\d+)?$")
@@ -135,18 +167,13 @@ def number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
     if field.scale:
         padded = pc.replace_substring_regex(plain, r"^([+-]?)(\d+)$", r"\1" + "0" * field.scale + r"\2")
         plain = pc.replace_substring_regex(padded, rf"^([+-]?\d+)(\d{{{field.scale}}})$", rf"\1{dialect.decimal}\2")
-    if field.type is FieldType.INTEGER:
-        pattern = r"^[+-]?0*\d{1,18}$"
-    else:
-        pattern = rf"^[+-]?0*\d{{{0 if before == 0 else 1},{before or 300}}}({sign}\d{{1,{behind or 300}}}0*)?$"
-        if behind == 0:
-            pattern = rf"^[+-]?0*\d{{1,{before}}}$"
-    fits = pc.fill_null(pc.match_substring_regex(plain, pattern), False)
-    point = pc.replace_substring(pc.if_else(fits, plain, None), dialect.decimal, ".")
-    point = pc.replace_substring_regex(point, r"^\+", "")
+    whole, rest = rf"0*\d{{1,{before}}}" if before else "0+", rf"{sign}\d{{1,{behind}}}0*"
+    pattern = rf"^[+-]?(?:{whole})$"
     if behind:
-        point = pc.replace_substring_regex(point, rf"(\.\d{{{behind}}})0+$", r"\1")
-    return point.cast(arrow_type(field)), pc.or_(fits, pc.is_null(text)).to_numpy(zero_copy_only=False)
+        pattern = rf"^[+-]?(?:{whole}(?:{rest})?{'' if before else f'|{rest}'})$"
+    fits = pc.fill_null(pc.match_substring_regex(plain, pattern), False)
+    plain = pc.replace_substring_regex(pc.if_else(fits, plain, None), r"^\+", "")
+    return pc.replace_substring_regex(plain, rf"({sign}\d{{{behind}}})0+$", r"\1") if behind else plain
 
 
 def _each(read: Callable[[str, Field, Dialect], Any]) -> Callable[[Field, Any, Dialect], tuple[Any, Any]]:
