@@ -227,6 +227,8 @@ class Table:
         return next((f for f in self.fields if f.name == name), None)
 
 
+PERIODS = frozenset({"maaned", "dato", "aar"})
+"""The columns of a part that are periods."""
 PLACEHOLDERS = MappingProxyType(
     {
         "kommune": r"\d{4}",
@@ -399,6 +401,11 @@ class Contract:
     def by_resource(self) -> bool:
         """Whether a record is a version of a resource, known since its own time: its key is what it replaces."""
         return any(t.keys and set(t.keys) == set(self.part) and t.field(self.known) for t in self.tables)
+
+    @property
+    def replaces_periods(self) -> bool:
+        """Whether a file replaces what was told of its period; else each file is the register as it is."""
+        return bool(PERIODS & set(self.part))
 
     def table(self, source: str) -> Table:
         """The table that the source calls so; raises NotFoundError where nothing of it is kept."""

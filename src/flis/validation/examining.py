@@ -27,6 +27,7 @@ from flis.validation.row_conditions import MUNICIPALITY, Condition, RowKind, con
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from flis.catalog.contract import Contract, Field, Table
     from flis.delivery.model import Delivery
@@ -35,6 +36,8 @@ __all__ = ["common_rows", "examine"]
 
 FAULTY = pa.schema([("table", pa.string()), ("ordinal", pa.int64()), ("kind", pa.string()), ("field", pa.string())])
 """A faulty row: its table, its number in the file, the kind of fault and the field; no values."""
+FEW = 1_000_000
+"""So many rows are read into memory to be asked."""
 UNKNOWN = 50
 """So many codes of a field that no list has are told apart."""
 UNREAD_KINDS = frozenset({NoticeKind.TYPE, NoticeKind.PERSON_NUMBER, RowKind.CODE})
@@ -53,7 +56,10 @@ def examine(delivery: Delivery, contract: Contract, person_key: bytes) -> tuple[
     for table, rows in _opened(delivery, contract):
         with _connection(rows=rows) as connection:
             look = _Look(connection, contract, table, rows.schema.names)
-            for condition in look.conditions(at):
+            asked = look.conditions(at)
+            for condition, is_met in zip(asked, look.are_met(asked), strict=True):
+                if is_met:
+                    continue
                 numbers = look.ordinals(condition)
                 if numbers is None:
                     broken.append(condition.rule)
@@ -64,7 +70,8 @@ def examine(delivery: Delivery, contract: Contract, person_key: bytes) -> tuple[
                 if condition.holds:
                     wrong.append(_faulty(table.name, numbers, condition.kind, condition.field))
             seen[table.name] = look.profile(at, person_key)
-            sketch += look.sketch()
+            if contract.replaces_periods:
+                sketch += look.sketch()
     held = pa.concat_tables(wrong)
     found = Examined(
         faults=tuple(faults),
@@ -121,6 +128,18 @@ class _Look:
             found.append(Condition(RowKind.KEY_TWICE, ", ".join(f.source for f in keys), f"({filled}) AND ({twice})"))
         return found
 
+    def are_met(self, conditions: Sequence[Condition]) -> Sequence[bool]:
+        """By condition whether all rows meet it, asked at once; False, too, where one of them is none on the rows."""
+        marked = "".join(f", {condition.wrong} AS wrong_{n}" for n, condition in enumerate(conditions))
+        counted = ", ".join(f"count(*) FILTER (wrong_{n}) = 0" for n in range(len(conditions)))
+        if not conditions:
+            return []
+        try:
+            (found,) = self._connection.execute(f"SELECT {counted} FROM (SELECT ordinal{marked} FROM rows)").fetchall()
+        except duckdb.Error:
+            return [False] * len(conditions)
+        return [bool(is_met) for is_met in found]
+
     def ordinals(self, condition: Condition) -> Any:
         """The numbers of the rows that a condition finds faulty, in order; None where it is no condition on them."""
         marked = f"SELECT ordinal, {condition.wrong} AS wrong FROM rows"
@@ -157,7 +176,8 @@ class _Look:
     def sketch(self) -> list[int]:
         """The smallest hashes of the rows."""
         whole = ", ".join(self._names(self._table.fields))
-        hashed = f"md5_number_lower(concat('{self._table.name} ', CAST(row({whole}) AS VARCHAR)))"
+        # `md5_number_lower` is the upper half, and takes several times as long
+        hashed = f"CAST(md5_number(concat('{self._table.name} ', CAST(row({whole}) AS VARCHAR))) >> 64 AS UBIGINT)"
         asked = f"SELECT DISTINCT {hashed} AS h FROM rows ORDER BY h LIMIT {SKETCH}"
         return [h for (h,) in self._connection.execute(asked).fetchall()]
 
@@ -170,11 +190,15 @@ class _Look:
 
     def _codes(self, name: str, known: Sequence[str], person_key: bytes) -> tuple[dict[str, int], dict[str, int]]:
         """The rows of each code, and those of codes that the list does not have, by their keyed hashes."""
-        asked = f'SELECT CAST("{name}" AS VARCHAR), count(*) FROM rows WHERE "{name}" IS NOT NULL AND'
-        order = f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNKNOWN}"
-        found = self._connection.execute(f"{asked} {is_in(name, known)} GROUP BY 1 ORDER BY 1").fetchall()
-        other = self._connection.execute(f"{asked} NOT {is_in(name, known)} {order}").fetchall()
-        return dict(found), {_token(code, person_key): count for code, count in other}
+        counted = f'SELECT CAST("{name}" AS VARCHAR) AS code, count(*) AS many FROM rows WHERE "{name}" IS NOT NULL'
+        is_known = is_in("code", known)
+        found = self._connection.execute(
+            f"WITH counted AS MATERIALIZED ({counted} GROUP BY 1) (SELECT true, * FROM counted WHERE {is_known}) "
+            f"UNION ALL (SELECT false, * FROM counted WHERE NOT {is_known} ORDER BY many DESC, code LIMIT {UNKNOWN})"
+        ).fetchall()
+        mine = {code: many for listed, code, many in sorted(found) if listed}
+        other = sorted(((code, many) for listed, code, many in found if not listed), key=lambda one: (-one[1], one[0]))
+        return mine, {_token(code, person_key): many for code, many in other}
 
     def _names(self, fields: Sequence[Field]) -> list[str]:
         return [f'"{f.name}"' for f in fields if f.name in self._columns]
@@ -248,20 +272,31 @@ def _noticed(delivery: Delivery) -> Any:
 
 
 def _opened(delivery: Delivery, contract: Contract) -> list[tuple[Table, Any]]:
-    """The tables of a delivery, to be read when they are asked."""
+    """The tables of a delivery, to be asked."""
     files = delivery.records
-    return [(t, ds.dataset(files[t.name], format="parquet")) for t in contract.tables if t.name in files]
+    return [(t, _rows(files[t.name])) for t in contract.tables if t.name in files]
+
+
+def _rows(file: Path) -> Any:
+    """The rows of a file: in memory where they are few, else read anew whenever they are asked."""
+    is_small = pq.read_metadata(file).num_rows <= FEW
+    return ds.dataset(pq.read_table(file, use_threads=False)) if is_small else ds.dataset(file, format="parquet")
 
 
 @contextmanager
 def _connection(**tables: Any) -> Iterator[Any]:
-    """DuckDB that sees the tables given, no file and no extension."""
+    """DuckDB that sees the tables given, no file and no extension; small ones are its own, which is asked faster."""
     with _database().cursor() as connection:
         for name, rows in tables.items():
             connection.register(name, rows)
+            if isinstance(rows, ds.InMemoryDataset):
+                connection.execute(f"CREATE TEMP TABLE its_own AS FROM {name}")
+                connection.unregister(name)
+                connection.execute(f"ALTER TABLE its_own RENAME TO {name}")
         yield connection
-        for name in tables:
-            connection.unregister(name)
+        for name, rows in tables.items():
+            if not isinstance(rows, ds.InMemoryDataset):
+                connection.unregister(name)
 
 
 @cache

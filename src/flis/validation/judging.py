@@ -22,6 +22,7 @@ from flis.delivery.model import Broken, Counts, Delivery, DeliveryState
 from flis.disk import tidy
 from flis.errors import NotFoundError
 from flis.steps import step
+from flis.threads import side_by_side
 from flis.validation import past
 from flis.validation.contract_rules import rule_named, rules_of, step_findings
 from flis.validation.general import NOT_WHOLE
@@ -88,7 +89,10 @@ def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
     Those of an area whose contract cannot be read lie still until it can.
     """
     moved = []
-    for delivery in sorted((d for d in known.lying(*OPEN) if d.manifest.area not in unreadable()), key=_age):
+    opened = sorted((d for d in known.lying(*OPEN) if d.manifest.area not in unreadable()), key=_age)
+    key = person_key(state) if any(_general(d.manifest) for d in opened) else b""
+    for delivery, looked in side_by_side(lambda one: _look_through(one, key), opened):
+        looked.result()
         judged = _judge(state, delivery, known)
         known.put(judged)
         if judged.state is not delivery.state:
@@ -96,8 +100,14 @@ def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
     return moved
 
 
-def _judge(state: State, delivery: Delivery, known: KnownDeliveries) -> Delivery:
+def _look_through(delivery: Delivery, key: bytes) -> None:
+    """Keep what the rows of a delivery show, of which judging asks nothing else."""
     tidy(delivery.folder)
+    if contract := _general(delivery.manifest):
+        looked_through(delivery, contract, key)
+
+
+def _judge(state: State, delivery: Delivery, known: KnownDeliveries) -> Delivery:
     facts = _facts(state, delivery, known)
     rules = (*INTAKE_RULES, *rules_of(facts.contract))
     counts = _counts(facts, rules)
@@ -121,8 +131,8 @@ def _judge(state: State, delivery: Delivery, known: KnownDeliveries) -> Delivery
 
 def _facts(state: State, delivery: Delivery, known: KnownDeliveries) -> Facts:
     manifest = delivery.manifest
-    contract = _contract(manifest)
-    if contract is None or contract.chain is Chain.LINKED:
+    contract = _general(manifest)
+    if contract is None:
         return Facts(manifest, delivery.faults, _place(manifest, known))
     accepted = [d for d in known.of_sender(manifest) if d.state.accepted and d.id != delivery.id]
     seen = looked_through(delivery, contract, person_key(state))
@@ -146,9 +156,10 @@ def _facts(state: State, delivery: Delivery, known: KnownDeliveries) -> Facts:
     )
 
 
-def _contract(manifest: Manifest) -> Contract | None:
-    """The contract of a delivery; None where it is of no known interface, or of before there were interfaces."""
-    return next((c for c in all_contracts() if c.interface == manifest.interface), None)
+def _general(manifest: Manifest) -> Contract | None:
+    """The contract of a general delivery; None where it is a link of a chain, or of no known interface."""
+    found = next((c for c in all_contracts() if c.interface == manifest.interface), None)
+    return None if found is None or found.chain is Chain.LINKED else found
 
 
 def _place(manifest: Manifest, known: KnownDeliveries) -> ChainPosition | None:

@@ -28,8 +28,6 @@ STEADY = 0.9
 """Where two accepted periods resemble each other so much, a third one may."""
 NEAR = 13
 """A period may have been sent as one of so many later ones."""
-PERIODS = frozenset({"maaned", "dato", "aar"})
-"""The parts of what a file replaces that are periods; without one, each file is the register as it is."""
 
 
 def history(delivery: Delivery, accepted: Iterable[Delivery]) -> tuple[Past, ...]:
@@ -61,7 +59,7 @@ def repeated(
     delivery: Delivery, seen: Examined, accepted: Sequence[Delivery], contract: Contract
 ) -> tuple[str, float] | None:
     """The period of the same sender with the most equal rows, and the share of the delivery's rows that it has."""
-    if not PERIODS & set(contract.part) or _is_steady(delivery, accepted):
+    if not contract.replaces_periods or _is_steady(delivery, accepted):
         return None
     own, best = period(delivery.manifest.period), None
     for other in accepted:
