@@ -65,7 +65,7 @@ def take(state: State, files: Iterable[Path], arrived: date | None = None) -> tu
     """
     delivery.check_keys(state)
     delivery.mend(state)
-    rows = [_received(state, file, arrived) for file in files]
+    rows = [_received(state, *taken) for taken in delivery.receive_all(state, list(files), arrived)]
     moved = {d.id: d for d in validation.settle(state)}
     known = {row.id: moved.get(row.id) or delivery.find(state, row.id) for row in rows if row.id is not None}
     first = {row.id: row for row in reversed(rows)}
@@ -157,18 +157,14 @@ def publish(settings: Settings, *, hooks: bool = True) -> int | None:
     return applied.number if applied else None
 
 
-def _received(state: State, file: Path, arrived: date | None = None) -> Taken:
+def _received(state: State, file: Path, taken: Delivery | FlisError) -> Taken:
     """What became of one file, judging still to come."""
-    try:
-        taken = delivery.receive(state, file, arrived)
-    except StorageError:
-        raise  # that is no fault of the file
-    except NotFoundError as e:
+    if isinstance(taken, NotFoundError):
         # no sender has named it: it is as the operator typed it, unless it has just left the inbox
         typed = delivery.shown(file) if file.is_relative_to(state.inbox) else str(file)
-        return Taken(typed, reason=str(e), exit_code=e.exit_code)
-    except FlisError as e:
-        return Taken(delivery.shown(file), reason=str(e), exit_code=e.exit_code)
+        return Taken(typed, reason=str(taken), exit_code=taken.exit_code)
+    if isinstance(taken, FlisError):
+        return Taken(delivery.shown(file), reason=str(taken), exit_code=taken.exit_code)
     return Taken(taken.manifest.file, taken.id, again=taken.again)
 
 

@@ -1,7 +1,7 @@
 """Receive what senders deliver, keep it encrypted, and say how far each delivery has come; see CONTEXT.md."""
 
 from flis.delivery.folders import advance, broken, deliveries, find
-from flis.delivery.intake import contents, inbox, receive, shown
+from flis.delivery.intake import contents, inbox, receive, receive_all, shown
 from flis.delivery.keys import archive_key, check_keys, lacking, person_key, read_key
 from flis.delivery.locking import lock
 from flis.delivery.mending import mend
@@ -31,6 +31,7 @@ __all__ = [
     "person_key",
     "read_key",
     "receive",
+    "receive_all",
     "rotate",
     "shown",
 ]

@@ -12,8 +12,10 @@ import os
 import re
 import shutil
 import stat
-from contextlib import contextmanager
+import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -32,21 +34,36 @@ from flis.delivery.recognition import Recognised, recognise, tried
 from flis.delivery.simulation import arrival, go_on_to, mark_simulated
 from flis.delivery.vault import seal, unseal
 from flis.disk import move, sync, sync_tree, write
-from flis.errors import DeliveryError, NotFoundError, UsageError
+from flis.errors import DeliveryError, FlisError, NotFoundError, StorageError, UsageError
 from flis.steps import step
+from flis.threads import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from datetime import date, datetime
     from pathlib import Path
 
     from flis.config import State
     from flis.delivery.model import Header
 
-__all__ = ["CHECKSUM", "contents", "free_id", "identity", "inbox", "receive", "sender_of", "shown", "staged"]
+__all__ = [
+    "CHECKSUM",
+    "contents",
+    "free_id",
+    "identity",
+    "inbox",
+    "receive",
+    "receive_all",
+    "sender_of",
+    "shown",
+    "staged",
+]
 
 BLOCK = 1 << 20
 HEAD = 4096
+TOGETHER = 16
+"""So many files are taken in under one lock."""
 FILE = "file.enc"
 NAME = "name.txt"
 """The file's name, as it may be kept: a contract may know the file by it."""
@@ -57,6 +74,8 @@ EXTENSIONS = {".txt", ".dat", ".csv", ".xml", ".json", ".zip", ".gz", ".pdf", ".
 CHECKSUM = 8
 CHECKSUMS = (CHECKSUM, 16, 64)
 """An id ends with so many characters of the checksum; with more where others have the fewer ones."""
+_KEYS = threading.Lock()
+"""A thread at a time asks for the keys: whoever is first makes them."""
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp")
 
 
@@ -84,46 +103,35 @@ def receive(state: State, path: Path, arrived: date | None = None) -> Delivery:
         RefusedError: a day is given in a state folder with deliveries that came without one.
         StorageError: the state folder cannot be written.
     """
-    with _opened(path) as source, lock(state), staged(state) as staging:
-        head = source.read(HEAD)
-        source.seek(0)
-        found = recognise(head, path.name)
-        ours = _in_inbox(state, path)
-        if not found and (joined := _joined(state, path, head)):
-            if ours:
-                _remove(path, source)
-            return joined
-        if not head and not ours:
-            raise DeliveryError("The file is empty.", hint="Ask its sender for another one.")
-        if not found and (still := unreadable()):
-            raise DeliveryError(
-                f"No contract knows the file, and that of {', '.join(still)} cannot be read.",
-                hint=str(next(iter(still.values()))),
-            )
-        if not found and not ours:
-            # In the inbox such a file is taken all the same: who knows what it holds, and it lies there in the clear.
-            raise DeliveryError(
-                "The form of the file is unknown.",
-                hint=tried(),
-            )
-        companion = companions.beside(path, found.contract) if found else None
-        copy = _encrypt(state, source, staging, _Copy(found, shown(path), companion=companion))
-        step("receive.encrypted")
-        taken = names(state)
-        ends = (f"-{copy.sha256[:length]}" for length in CHECKSUMS)
-        alike = (delivery_in(state, name, taken[name]) for end in ends for name in taken if name.endswith(end))
-        same = next((d for d in alike if isinstance(d, Delivery) and _is_same(d.manifest, copy)), None)
-        copy = replace(copy, received=arrival(state, arrived, len(taken)))
-        if arrived:
-            mark_simulated(state)
-            go_on_to(state, arrived)
-        delivery = replace(same, again=True) if same else _settle_in(state, staging, copy, taken)
-        if ours:
-            _remove(path, source)
-            if companion and not same:
-                companion.unlink(missing_ok=True)
-        step("receive.cleared")
-        return delivery
+    ((_, taken),) = receive_all(state, [path], arrived)
+    if isinstance(taken, FlisError):
+        raise taken
+    return taken
+
+
+def receive_all(
+    state: State, paths: Sequence[Path], arrived: date | None = None
+) -> Iterator[tuple[Path, Delivery | FlisError]]:
+    """Take files in, one after the other: each with its delivery, or with what `receive` raises for it.
+
+    While one is taken in, the next ones are encrypted and read. One that is refused stops no other.
+
+    Raises:
+        StorageError: the state folder cannot be written.
+    """
+    for begin in range(0, len(paths), TOGETHER):
+        some = paths[begin : begin + TOGETHER]
+        # opened before the lock is asked for: who comes second still knows what it was to take
+        with ExitStack() as stack:
+            sources = [_opened(path, stack) for path in some]
+            with lock(state), staged(state) as staging:
+                before = names(state)
+                taken = dict(before)
+                files = (_begun(state, *one, staging / str(n)) for n, one in enumerate(zip(some, sources, strict=True)))
+                for path, (file, reading) in zip(
+                    some, side_by_side(partial(_read_known, state, before), files), strict=True
+                ):
+                    yield path, _outcome(state, file, reading, arrived, taken)
 
 
 def contents(state: State, delivery: Delivery) -> Iterator[bytes]:
@@ -142,15 +150,136 @@ def contents(state: State, delivery: Delivery) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
-    """What is known of a received file before it is read."""
+class _File:
+    """A file that is to be taken in: opened, begun, and what it is; `ours` where it lies in the inbox."""
 
+    path: Path
+    source: BinaryIO
+    folder: Path
+    head: bytes
     found: Recognised | None
-    file: str
-    sha256: str = ""
-    size: int = 0
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A file that was encrypted and, where it had not come before, read."""
+
+    sha256: str
+    size: int
+    content: FileContent | None = None
     companion: Path | None = None
-    received: datetime | None = None
+    told: bytes | None = None
+    """What the companion says."""
+
+
+def _begun(state: State, path: Path, source: BinaryIO | FlisError, folder: Path) -> _File | FlisError:
+    """What a file is by its first bytes and its name; or why it is not taken."""
+    if isinstance(source, FlisError):
+        return source
+    try:
+        ours = _in_inbox(state, path)
+        head = source.read(HEAD)
+        source.seek(0)
+        found = recognise(head, path.name)
+    except FlisError as refused:
+        return refused
+    return _empty() if found and not head and not ours else _File(path, source, folder, head, found, ours)
+
+
+def _read_known(state: State, before: Mapping[str, DeliveryState], file: _File | FlisError) -> _Copy | None:
+    """Encrypt and read a file whose form is known; nothing that lies elsewhere changes."""
+    return _read(state, file, before) if isinstance(file, _File) and file.found else None
+
+
+def _outcome(
+    state: State,
+    file: _File | FlisError,
+    reading: Future[_Copy | None],
+    arrived: date | None,
+    taken: dict[str, DeliveryState],
+) -> Delivery | FlisError:
+    """The delivery that a file became, which is one of those taken then; or why it became none."""
+    if isinstance(file, FlisError):
+        return file
+    try:
+        delivery = _take(state, file, reading.result(), arrived, taken)
+    except StorageError:
+        raise
+    except FlisError as refused:
+        return refused
+    taken[delivery.id] = delivery.state
+    return delivery
+
+
+def _take(
+    state: State, file: _File, copy: _Copy | None, arrived: date | None, taken: Mapping[str, DeliveryState]
+) -> Delivery:
+    """Put a file that was read where it belongs, or find what it belongs to."""
+    if copy is None:
+        if joined := _joined(state, file.path, file.head):
+            if file.ours:
+                _remove(file.path, file.source)
+            return joined
+        _check_takable(file)
+        copy = _read(state, file, taken)
+    same = _known(state, file, copy.sha256, taken)
+    received = arrival(state, arrived, len(taken))
+    if arrived:
+        mark_simulated(state)
+        go_on_to(state, arrived)
+    delivery = replace(same, again=True) if same else _settle_in(state, file, copy, received, taken)
+    if file.ours:
+        _remove(file.path, file.source)
+        if copy.companion and not same:
+            copy.companion.unlink(missing_ok=True)
+    step("receive.cleared")
+    return delivery
+
+
+def _empty() -> DeliveryError:
+    return DeliveryError("The file is empty.", hint="Ask its sender for another one.")
+
+
+def _check_takable(file: _File) -> None:
+    """Refuse a file of unknown form; in the inbox it is taken all the same.
+
+    Who knows what it holds, and it lies there in the clear.
+    """
+    if not file.head and not file.ours:
+        raise _empty()
+    if still := unreadable():
+        raise DeliveryError(
+            f"No contract knows the file, and that of {', '.join(still)} cannot be read.",
+            hint=str(next(iter(still.values()))),
+        )
+    if not file.ours:
+        raise DeliveryError("The form of the file is unknown.", hint=tried())
+
+
+def _read(state: State, file: _File, taken: Mapping[str, DeliveryState]) -> _Copy:
+    """Encrypt a file into its folder; where its form is known and it is new, read it from there."""
+    with _KEYS:
+        archive, person = archive_key(state), person_key(state) if file.found else b""
+    file.folder.mkdir(mode=0o700)
+    companion = companions.beside(file.path, file.found.contract) if file.found else None
+    sha256, size = _encrypt(archive, file.source, file.folder)
+    step("receive.encrypted")
+    if file.found is None:
+        return _Copy(sha256, size, FileContent())
+    if _known(state, file, sha256, taken):
+        return _Copy(sha256, size)
+    with (file.folder / FILE).open("rb") as source:
+        told = companions.read_companion(companion) if companion else None
+        content = read_into(file.folder, unseal(archive, source), person, file.found, told)
+    return _Copy(sha256, size, content, companion, told)
+
+
+def _known(state: State, file: _File, sha256: str, taken: Mapping[str, DeliveryState]) -> Delivery | None:
+    """The delivery that this very file had become before."""
+    ends = (f"-{sha256[:length]}" for length in CHECKSUMS)
+    alike = (delivery_in(state, name, taken[name]) for end in ends for name in taken if name.endswith(end))
+    return next((d for d in alike if isinstance(d, Delivery) and _is_same(d.manifest, file.found, sha256)), None)
 
 
 def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
@@ -173,11 +302,10 @@ def _joined(state: State, path: Path, content: bytes) -> Delivery | None:
     return next((replace(d, again=True) for d in same), None)
 
 
-def _is_same(known: Manifest, copy: _Copy) -> bool:
+def _is_same(known: Manifest, found: Recognised | None, sha256: str) -> bool:
     """Whether a file had come before: the same bytes, and of sender, period and sequence what its name tells."""
-    if known.sha256 != copy.sha256:
+    if known.sha256 != sha256:
         return False
-    found = copy.found
     if not (found and known.interface):
         return True
     told = (found.contract.interface, found.sender, found.period, found.told.get("sekvens", "").lstrip("0"))
@@ -185,31 +313,29 @@ def _is_same(known: Manifest, copy: _Copy) -> bool:
     return all(not a or a == b for a, b in zip(told, mine, strict=True))
 
 
-def _settle_in(state: State, staging: Path, copy: _Copy, taken: Collection[str]) -> Delivery:
-    """Read the encrypted file, write the manifest, and move the folder to where it belongs."""
-    content = FileContent()
-    if copy.found:
-        with (staging / FILE).open("rb") as source:
-            told = companions.read_companion(copy.companion) if copy.companion else None
-            content = read_into(staging, unseal(archive_key(state), source), person_key(state), copy.found, told)
-        if told is not None:
-            companions.keep_companion(state, staging, told)
-        write(staging / NAME, copy.file.encode())
+def _settle_in(state: State, file: _File, copy: _Copy, received: datetime | None, taken: Collection[str]) -> Delivery:
+    """Write the manifest of a file that was read, and move its folder to where it belongs."""
+    assert copy.content  # noqa: S101 - only a file that had come before is not read
+    header, found, name = copy.content.header, file.found, shown(file.path)
+    if copy.told is not None:
+        companions.keep_companion(state, file.folder, copy.told)
+    if found:
+        write(file.folder / NAME, name.encode())
     manifest = Manifest(
-        id=free_id(content.header, copy.found, copy.sha256, taken),
-        area=copy.found.contract.area if copy.found else "",
-        file=copy.file,
+        id=free_id(header, found, copy.sha256, taken),
+        area=found.contract.area if found else "",
+        file=name,
         sha256=copy.sha256,
         size=copy.size,
-        received=copy.received or clock.moment(),
-        **(msgspec.structs.asdict(content.header) | {"sender": content.header.sender or sender_of(copy.found)}),
+        received=received or clock.moment(),
+        **(msgspec.structs.asdict(header) | {"sender": header.sender or sender_of(found)}),
     )
-    write(staging / "faults.json", msgspec.json.encode(content.faults))
-    write_manifest(staging, manifest)
-    sync_tree(staging)
+    write(file.folder / "faults.json", msgspec.json.encode(copy.content.faults))
+    write_manifest(file.folder, manifest)
+    sync_tree(file.folder)
     step("receive.read")
     folder = home(state, DeliveryState.RECEIVED, manifest.id)
-    move(staging, folder)
+    move(file.folder, folder)
     step("receive.taken")
     return Delivery(manifest.id, folder, manifest, DeliveryState.RECEIVED)
 
@@ -230,20 +356,18 @@ def _in_inbox(state: State, path: Path) -> bool:
     return False
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, opened before the lock is asked for: who comes second still knows what it was to take."""
+def _opened(path: Path, stack: ExitStack) -> BinaryIO | FlisError:
+    """The file, closed with the stack; or why it is not to be read."""
     try:
         # without waiting: a named pipe that nobody writes to would hold us for ever
-        source = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+        source = stack.enter_context(os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb"))
     except FileNotFoundError:
-        raise NotFoundError("There is no such file.") from None
+        return NotFoundError("There is no such file.")
     except OSError as e:
-        raise UsageError(f"The file cannot be read: {e.strerror}.") from None
-    with source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise UsageError("This is no ordinary file.")
-        yield source
+        return UsageError(f"The file cannot be read: {e.strerror}.")
+    if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        return UsageError("This is no ordinary file.")
+    return source
 
 
 @contextmanager
@@ -258,8 +382,8 @@ def staged(state: State) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Copy:
-    """Copy the source encrypted into the folder, and note its checksum and size."""
+def _encrypt(key: bytes, source: BinaryIO, folder: Path) -> tuple[str, int]:
+    """Copy the source encrypted into the folder; its checksum and size."""
     before = os.fstat(source.fileno())
     digest = hashlib.sha256()
 
@@ -268,12 +392,12 @@ def _encrypt(state: State, source: BinaryIO, staging: Path, copy: _Copy) -> _Cop
             digest.update(block)
             yield block
 
-    with (staging / FILE).open("wb") as out:
-        seal(archive_key(state), blocks(), out)
+    with (folder / FILE).open("wb") as out:
+        seal(key, blocks(), out)
     after = os.fstat(source.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or source.tell() != after.st_size:
         raise DeliveryError("The file is still being written.", hint="Try again when the sender is done.")
-    return replace(copy, sha256=digest.hexdigest(), size=after.st_size)
+    return digest.hexdigest(), after.st_size
 
 
 def free_id(header: Header, found: Recognised | None, sha256: str, taken: Collection[str]) -> str:
