@@ -35,7 +35,7 @@ BESIDE = {
     "simulate": {"catalog", "delivery"},
 }
 LIBRARIES = {
-    "duckdb": ("validation/", "warehouse/", "query/"),  # a contract's own rules are SQL
+    "duckdb": ("validation/", "warehouse/", "query/", "simulate/drawing/"),  # rules and drawings of areas are SQL
     "lxml": ("serve/xmla/", "delivery/readers/"),
     "argon2": ("access/",),
     "vl_convert": ("serve/web/",),

@@ -11,6 +11,7 @@ import click
 
 import flis.errors
 from flis.catalog.area_file import AREA, areas
+from flis.catalog.area_paths import is_own
 from flis.catalog.break_file import BREAKS
 from flis.catalog.contract import Dialect, FileFormat
 from flis.catalog.contract_file import CONTRACT, CUSTOM_PROPERTIES
@@ -30,7 +31,8 @@ from flis.serve.web.site.texts import LANGUAGES, texts_of
 from flis.serve.web.ukraine.report_tables import COLUMNS
 from flis.serve.xmla.properties import PROPERTIES
 from flis.serve.xmla.rowsets import ROWSETS
-from flis.simulate.cpr.faults import FAULTS
+from flis.simulate import FAULTS, MUTATIONS
+from flis.simulate.drawing.plan_file import DRAWING, drawing, drawn_areas
 from flis.validation import RULES
 from flis.warehouse.definitions import DEFINITION
 from flis.warehouse.graph import ordered
@@ -146,8 +148,21 @@ def _types(columns: Mapping[str, str]) -> str:
 
 def simulator_faults() -> str:
     """Every fault that the simulator can put into a delivery."""
-    head = "# Faults of the simulator\n\n`flis simulate borger --fault NAME` or `NAME@2022-03-04`.\n\n"
-    return head + table(("name", "what happens"), [(f"`{n}`", f.text) for n, f in FAULTS.items()])
+    parts = [
+        "# Faults of the simulator\n",
+        "`flis simulate borger --fault NAME` or `NAME@2022-03-04`.\n",
+        table(("name", "what happens"), [(f"`{n}`", f.text) for n, f in FAULTS.items()]),
+        "## Of any area by its contracts\n",
+        "`flis simulate AREA --fault NAME` strikes the first sender of each interface in the middle month,",
+        "`NAME@2025-03` in that month, `NAME@2025-03/0461` that sender.\n",
+        table(("name", "what happens"), [(f"`{n}`", m.text) for n, m in MUTATIONS.items()]),
+    ]
+    for area in drawn_areas():
+        faults = drawing(area).faults
+        if is_own(area) and faults:
+            rows = [(f"`{n}`", f.sender, f.first or "any", f.text.en) for n, f in faults.items()]
+            parts += [f"## {area}\n", table(("name", "sender", "from", "what happens"), rows)]
+    return "\n".join(parts)
 
 
 def mdx_functions() -> str:
@@ -298,6 +313,7 @@ SCHEMAS: dict[str, HasSchema] = {
     "definition": DEFINITION,
     "policy": POLICY,
     "breaks": BREAKS,
+    "simulate": DRAWING,
     "contract": CONTRACT,
     "catalogue": CATALOGUE,
     "cube": CUBE,

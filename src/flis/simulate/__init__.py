@@ -3,6 +3,19 @@
 from flis.simulate.cpr.faults import FAULTS
 from flis.simulate.cpr.files import FORMS
 from flis.simulate.cpr.production_days import delivery_days
-from flis.simulate.cpr.simulation import AREAS, SCALE, SEED, SimulationOptions, simulate, stream
+from flis.simulate.cpr.simulation import SCALE, SEED
+from flis.simulate.drawing.mutations import MUTATIONS
+from flis.simulate.streams import SimulationOptions, areas, simulate, stream
 
-__all__ = ["AREAS", "FAULTS", "FORMS", "SCALE", "SEED", "SimulationOptions", "delivery_days", "simulate", "stream"]
+__all__ = [
+    "FAULTS",
+    "FORMS",
+    "MUTATIONS",
+    "SCALE",
+    "SEED",
+    "SimulationOptions",
+    "areas",
+    "delivery_days",
+    "simulate",
+    "stream",
+]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,47 +17,30 @@ from flis.simulate.society.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
-__all__ = ["AREAS", "SCALE", "SEED", "SimulationOptions", "simulate", "stream"]
+__all__ = ["AREA", "SCALE", "SEED", "register_files"]
 
-AREAS = ("borger",)
+AREA = "borger"
+"""Whose deliveries these are."""
 SCALE = 0.01
 SEED = 1
-EARLIEST = date(2010, 1, 1)
-LATEST = date(2060, 1, 1)
 
 
-class SimulationOptions(TypedDict, total=False):
-    """What can be chosen of a simulation; see `stream`."""
-
-    scale: float
-    refugee_scale: float
-    seed: int
-    faults: Sequence[str]
-    form: str
-    progress: Callable[[date], None] | None
-
-
-def simulate(area: str, out: Path, start: date, end: date, **options: Unpack[SimulationOptions]) -> list[Path]:
-    """Write all files of a period and list them in delivery order; options and errors are those of `stream`."""
-    return list(stream(area, out, start, end, **options))
-
-
-def stream(
-    area: str,
+def register_files(
     out: Path,
     start: date,
     end: date,
     *,
-    scale: float = SCALE,
-    refugee_scale: float = 1.0,
-    seed: int = SEED,
-    faults: Sequence[str] = (),
-    form: str = "trimmed",
-    progress: Callable[[date], None] | None = None,
+    scale: float,
+    refugee_scale: float,
+    seed: int,
+    faults: Sequence[str],
+    form: str,
+    progress: Callable[[date], None] | None,
 ) -> Iterator[Path]:
-    """Write the deliveries of an area, giving each file as soon as it is there, in the order in which they arrive.
+    """Write the deliveries of the register, giving each file as soon as it is there, in the order in which they arrive.
 
     The first is the establishment: everybody in the register at the end of the day before `start`, which is its
     production date. A change extract for each Monday to Friday follows, through `end`. The scales are fractions of
@@ -65,15 +48,10 @@ def stream(
     a name of `FORMS`; `progress` is called with each day that is done.
 
     Raises:
-        UsageError: no such area, form or fault, a period that ends before it begins, or a scale out of range.
+        UsageError: no such form or fault.
     """
-    for what, name, known in (("area", area, AREAS), ("form", form, tuple(FORMS))):
-        if name not in known:
-            raise UsageError(f"There is no {what} {name} to simulate.", hint=suggest(name, known))
-    if not EARLIEST <= start <= end <= LATEST:
-        raise UsageError(f"A period begins before it ends, and lies between {EARLIEST} and {LATEST}.")
-    if not (0 < scale <= 1 and 0 <= refugee_scale <= 1):
-        raise UsageError("A scale is a fraction: more than 0 and at most 1 (of the refugees: 0 is allowed).")
+    if form not in FORMS:
+        raise UsageError(f"There is no form {form} to simulate.", hint=suggest(form, FORMS))
     struck = faults_by_day(faults, delivery_days(start, end)[1:])
     society = Society(min(start, BEGIN), scale, refugee_scale, seed)
     return _files(society, out, start, end, form=form, struck=struck, progress=progress)
