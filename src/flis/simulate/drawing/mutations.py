@@ -175,8 +175,8 @@ def _unknown(made: DrawnDelivery) -> Files:
     def change(table: Table, rows: Any) -> Any:
         chosen = _coded(table)
         begin = rows[chosen.name].slice(0, FEW)
-        nines = pc.replace_substring_regex(begin, r"\w", "9")
-        return _with(rows, chosen.name, pa.chunked_array([*nines.chunks, *rows[chosen.name].slice(FEW).chunks]))
+        unknown = pc.replace_substring_regex(begin, r"\w", "Z")
+        return _with(rows, chosen.name, pa.chunked_array([*unknown.chunks, *rows[chosen.name].slice(FEW).chunks]))
 
     return made.table(change)
 
@@ -212,8 +212,8 @@ def _chosen(contract: Contract) -> Field:
     return next(f for f in reversed(contract.tables[0].fields) if f.name not in summed and not f.is_inherited)
 
 
-def _has(*kinds: FieldType) -> Callable[[Contract], bool]:
-    return lambda contract: any(f.type in kinds for t in contract.tables for f in t.fields)
+def _has_dates(contract: Contract) -> bool:
+    return any(f.type is FieldType.DATE and not f.dates for t in contract.tables for f in t.fields)
 
 
 def _is(*formats: FileFormat) -> Callable[[Contract], bool]:
@@ -246,7 +246,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "thousands": Mutation(
         "numbers have a sign between thousands, or the two signs are exchanged", _thousands, _has_numbers
     ),
-    "dates": Mutation("dates are written as MM/DD/YYYY", _dates, _has(FieldType.DATE)),
+    "dates": Mutation("dates are written as MM/DD/YYYY", _dates, _has_dates),
     "column-renamed": Mutation("a column has another name", _renamed, _is(FileFormat.CSV, *TREES)),
     "column-dropped": Mutation("a column is missing", _dropped, _is(FileFormat.CSV, *TREES)),
     "column-added": Mutation("there is a column more", _added, _is(FileFormat.CSV, *TREES)),
@@ -255,7 +255,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     "other-sender": Mutation("the rows are those of another sender", _of_another),
     "last-month": Mutation("the rows are those of the month before", _of_last_month),
     "rows-doubled": Mutation("the first ten rows come twice", _doubled),
-    "unknown-codes": Mutation("the first ten rows have a code or key of nines", _unknown, _has_texts),
+    "unknown-codes": Mutation("the first ten rows have a code or key of the letter Z", _unknown, _has_texts),
     "huge-field": Mutation("a text has a million letters", _first_text("x" * HUGE), _has_room),
     "injection": Mutation("a text is a formula for spreadsheets", _first_text(INJECTION), _has_room),
 }

@@ -59,7 +59,8 @@ class DrawnTables:
     def __init__(self, drawing: Drawing, scale: float, seed: int) -> None:
         self._drawing = drawing
         self._folder = folder_of(drawing.area)
-        self._db = duckdb.connect(config={"enable_external_access": "false"})
+        # with one thread sums of floating numbers are added up in one order: the same bytes every time
+        self._db = duckdb.connect(config={"enable_external_access": "false", "threads": "1"})
         self._db.execute("SET TimeZone = 'UTC'")
         self._set("seed", str(seed))
         self._set("scale", scale)
