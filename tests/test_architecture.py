@@ -28,7 +28,8 @@ KEPT = {
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "pyproject.toml"),
 }
 STAGES = ["catalog", "delivery", "validation", "warehouse", "disclosure", "release", "access", "query", "serve", "cli"]
-FREE = {"errors", "config", "steps", "disk", "__init__"}  # every stage may import these; they import no stage
+FREE = {"errors", "config", "steps", "disk", "lazy", "version", "__init__"}
+"""Every stage may import these; they import no stage."""
 BESIDE = {
     # operations reads states, simulate makes deliveries: neither is on the way of the data
     "operations": {"catalog", "delivery", "validation", "warehouse", "release"},

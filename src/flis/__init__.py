@@ -1,7 +1,12 @@
 """An open platform for Danish municipal management information: deliveries in, cubes and reports out."""
 
-from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from flis.lazy import on_demand
 
 __all__ = ["__version__"]
 
-__version__ = version("flis")
+if TYPE_CHECKING:
+    from flis.version import __version__
+else:
+    __getattr__ = on_demand(__name__, version=("__version__",))

@@ -14,7 +14,7 @@ from flis.cli.deliveries import deliveries as listed
 from flis.delivery import DeliveryState, broken, deliveries, inbox, mend, person_key, receive
 from flis.delivery.readers.cpr.defects import DefectKind
 from flis.delivery.readers.cpr.hashes import person_hash
-from flis.delivery.readers.notices import NoticeKind
+from flis.delivery.readers.notice_kinds import NoticeKind
 from flis.errors import DeliveryError
 from flis.validation import needed, report, settle
 from tests.delivery.extracts import person_number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ import pytest
 
 from flis.catalog.area_paths import look_in
 from flis.delivery import deliveries
-from flis.validation import RULES, Load, report, settle, weigh
+from flis.validation import RULES, Load, judging, report, settle, weigh
+from flis.validation.contract_rules import rules_of
 from tests.delivery import extracts
 from tests.delivery.extracts import day, extract, line, person, person_number, start
 from tests.delivery.readers.formats import NAMES, TEXTS, WRITERS
@@ -262,7 +262,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(clean: Path, tmp_path: Path) -> Iterator[Callable[[Case, str], Counter[tuple[str, str]]]]:
     """What is found in the files of a case, after the clean months, without the rule of some id."""
-    modules = sys.modules["flis.validation.judging"]
 
     def found(case: Case, without: str = "") -> Counter[tuple[str, str]]:
         folder = tmp_path / (without or "all")
@@ -276,9 +275,8 @@ def world(clean: Path, tmp_path: Path) -> Iterator[Callable[[Case, str], Counter
         put(state, case.files, judged=False)
         with pytest.MonkeyPatch.context() as patch:
             for name in ("INTAKE_RULES", "LOAD_RULES"):
-                patch.setattr(modules, name, tuple(r for r in getattr(modules, name) if r.id != without))
-            own = modules.rules_of
-            patch.setattr(modules, "rules_of", lambda contract: tuple(r for r in own(contract) if r.id != without))
+                patch.setattr(judging, name, tuple(r for r in getattr(judging, name) if r.id != without))
+            patch.setattr(judging, "rules_of", lambda contract: tuple(r for r in rules_of(contract) if r.id != without))
             settle(state)
             new = [d for d in deliveries(state) if d.id not in known]
             assert len(new) == len(case.files)

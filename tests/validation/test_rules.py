@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flis.delivery import Manifest
-from flis.delivery.readers.cpr import DefectKind
+from flis.delivery.readers.cpr.defects import DefectKind
 from flis.validation import RULES, Load, Rule, rule
 from flis.validation.faults import COUNTED_ONLY, FAULT_RULES
 from flis.validation.model import Facts

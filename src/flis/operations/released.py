@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from flis import release
 from flis.catalog.area_file import Area, Phrase
 from flis.catalog.contract import Chain
 from flis.catalog.contracts import of_area
@@ -16,7 +17,6 @@ from flis.operations.due_days import period_of
 from flis.operations.model import Notice, StatusKind
 from flis.release.reader import current, pointer, readable
 from flis.release.setbacks import setback
-from flis.release.shapes import releasable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,7 +102,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "What says which release serves is lost or damaged. The figures are not shown.",
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
-        return dict.fromkeys(releasable(), Notice(kind=StatusKind.DAMAGED, text=text))
+        return dict.fromkeys(release.releasable(), Notice(kind=StatusKind.DAMAGED, text=text))
     damaged = serving.damage() if serving else []
     if serving is None or not damaged:
         return {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.contract import Breach
 from flis.catalog.contracts import all_contracts
-from flis.delivery.readers.notices import LISTED
+from flis.delivery.readers.notice_kinds import LISTED
 from flis.validation.model import Facts, Finding, Rule, RuleLevel, Severity, Spot
 from flis.validation.row_conditions import quality_kind
 from flis.validation.rules import RULES

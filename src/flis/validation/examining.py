@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from flis.catalog.contract import FieldType
 from flis.delivery.model import Fault
-from flis.delivery.readers.notices import LISTED, NoticeKind
+from flis.delivery.readers.notice_kinds import LISTED, NoticeKind
 from flis.validation.general import HELD_KINDS
 from flis.validation.history import Period, period
 from flis.validation.profile import SKETCH, Examined, Profile, TableProfile

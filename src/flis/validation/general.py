@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.contract import Chain, FileFormat
 from flis.catalog.sender_file import senders
-from flis.delivery.readers.notices import NoticeKind
+from flis.delivery.readers.notice_kinds import NoticeKind
 from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 from flis.validation.over_time import TIME_RULES
 from flis.validation.row_conditions import RowKind

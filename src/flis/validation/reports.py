@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import jinja2
 import msgspec
 
 from flis.disk import write
@@ -13,6 +12,8 @@ from flis.errors import NotFoundError, StateError
 from flis.validation.model import DeliveryReport
 
 if TYPE_CHECKING:
+    import jinja2
+
     from flis.delivery.model import Delivery
 
 __all__ = ["page", "report", "save"]
@@ -50,6 +51,8 @@ def page(found: DeliveryReport, language: str = "da") -> str:
 
 @cache
 def _template() -> jinja2.Template:
+    import jinja2
+
     loader = jinja2.PackageLoader("flis.validation", "templates")
     return jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flis.delivery.readers import json, text, xml
-from flis.delivery.readers.notices import NoticeKind
+from flis.delivery.readers.notice_kinds import NoticeKind
 from flis.validation.general import GENERAL_RULES
 from flis.validation.model import Severity
 from tests.delivery.readers.formats import CONTRACTS, NAMES, WRITERS, Home, Visit

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from flis.catalog.contract import Classification, Dialect, Field, FieldType, Table
 from flis.delivery.readers.cpr.hashes import HASH, NO_PERSON, PersonHashes
-from flis.delivery.readers.notices import NoticeKind
+from flis.delivery.readers.notice_kinds import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from flis.catalog.contract import ControlTotal, FieldType
 from flis.delivery.readers.column_types import number
-from flis.delivery.readers.notices import NoticeKind, Notices
+from flis.delivery.readers.notice_kinds import NoticeKind
+from flis.delivery.readers.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from flis.delivery.readers.notices import NoticeKind, UnreadableError
+from flis.delivery.readers.notice_kinds import NoticeKind
+from flis.delivery.readers.notices import UnreadableError
 from flis.delivery.readers.reader import Rows
 from flis.delivery.readers.text import Stream, unpacked, utf8
 

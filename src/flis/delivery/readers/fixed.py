@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from flis.catalog.contract import ControlTotal, Field, FieldType, HeaderPlaces, Table
 from flis.delivery.readers.control import totals_of
-from flis.delivery.readers.notices import NoticeKind
+from flis.delivery.readers.notice_kinds import NoticeKind
 from flis.delivery.readers.reader import Rows
 from flis.delivery.readers.text import decoded, unpacked, whole_lines
 

@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from flis.catalog.contract import FileFormat
-from flis.delivery.readers.notices import NoticeKind, UnreadableError
+from flis.delivery.readers.notice_kinds import NoticeKind
+from flis.delivery.readers.notices import UnreadableError
 from flis.delivery.readers.paths import field_path, steps_of
 from flis.delivery.readers.reader import Rows
 from flis.delivery.readers.text import unpacked, utf8, whole_lines

@@ -15,7 +15,8 @@ from flis.clock import day_of
 from flis.delivery.model import Header
 from flis.delivery.readers.column_types import typed
 from flis.delivery.readers.control import Announced, Control
-from flis.delivery.readers.notices import NoticeKind, Notices, UnreadableError
+from flis.delivery.readers.notice_kinds import NoticeKind
+from flis.delivery.readers.notices import Notices, UnreadableError
 from flis.delivery.recognition import first_day
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flis.delivery.readers.notices import NoticeKind, UnreadableError
+from flis.delivery.readers.notice_kinds import NoticeKind
+from flis.delivery.readers.notices import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
