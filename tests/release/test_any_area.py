@@ -20,7 +20,7 @@ from flis.config import State
 from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet
-from flis.release import apply, current, plan, releases, resume, rollback, setback, verify
+from flis.release import apply, attempt, current, plan, releases, resume, rollback, setback, verify
 from flis.release.tree import Uncovered
 from flis.warehouse import MissingPeriod
 from tests.release.made_area import CODES, CUBE, VISITS, MadeWarehouse, contract_of, write_visits
@@ -258,6 +258,32 @@ def test_an_area_whose_step_is_wrong_stops_no_other(
     found = current(state)
     assert found
     assert found.areas == ("parker", "ukraine")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("steps/visits.sql", "-- no head\nSELECT 1\n"),
+        ("steps/visits.sql", VISITS.replace("FROM reported", "FROM read_csv('visits.csv')")),
+        ("area.yaml", "id: [\n"),
+    ],
+    ids=["head", "reach", "area"],
+)
+def test_an_area_that_cannot_be_read_stops_no_other(  # noqa: PLR0917 - what is broken, and the usual
+    state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn, file: str, text: str
+) -> None:
+    made.of("parker").add(*FIRST)
+    (shelf / "haver" / file).write_text(text, "utf-8")
+    areas_in(shelf)
+    assert [one.area for one in plan(state, ["parker"])] == ["parker"]
+    assert [(one.area, one.changes, f"areas/haver/{file}" in one.fault) for one in plan(state)] == [
+        ("haver", False, True),
+        ("parker", True, False),
+    ]
+    done = attempt(state)
+    assert done.release
+    assert done.release.areas == ("parker", "ukraine")
+    assert list(done.faults) == ["haver"]
 
 
 def test_areas_that_are_named(state: State, made: MadeWarehouse) -> None:

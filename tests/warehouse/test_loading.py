@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -390,6 +391,44 @@ def test_a_step_that_fails_is_named_and_tells_no_value(tmp_path: Path, areas_in:
         load(state)
     assert "bøg" not in str(told.value)
     assert [row[0] for row in kept(state)] == ["0461"]
+
+
+def test_a_step_that_has_too_little_memory_is_not_said_to_be_wrong(
+    tmp_path: Path, areas_in: AreasIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine runs out of memory itself; its temporary files have no room either."""
+    names, many = (
+        "CAST(hash(range) AS VARCHAR) AS haek, dag, meter",
+        "FROM klip CROSS JOIN range(2000000) ORDER BY haek",
+    )
+    large = KEPT.replace("haek, dag, meter\nFROM klip", f"{names}\n{many}")
+    garden_area(tmp_path / "areas", files={"steps/klippet.sql": large})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
+    connect, small = duckdb.connect, {"memory_limit": "20MB", "max_temp_directory_size": "1KB"}
+    monkeypatch.setattr(duckdb, "connect", lambda *place, **how: connect(*place, **(how | {"config": small})))
+    with pytest.raises(StateError, match="klippet of haver could not be finished: it needs more memory") as told:
+        load(state)
+    assert "SQL" not in f"{told.value} {told.value.hint}"
+    monkeypatch.setattr(duckdb, "connect", connect)
+    (tmp_path / "areas" / "haver" / "steps" / "klippet.sql").write_text(KEPT, "utf-8")
+    areas_in(tmp_path / "areas")
+    assert load(state), "nothing is lost"
+
+
+def test_an_area_whose_step_cannot_be_read_stops_no_other_load(tmp_path: Path, areas_in: AreasIn) -> None:
+    for area in ("haver", "parker"):
+        garden_area(tmp_path / "areas", area)
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    for area in ("HAVER", "PARKER"):
+        put(state, f"{area}_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
+    (tmp_path / "areas" / "haver" / "steps" / "meter.sql").write_text("-- no head\nSELECT 1\n", "utf-8")
+    areas_in(tmp_path / "areas")
+    with pytest.raises(CatalogError, match=r"haver/steps/meter\.sql:1"):
+        load(state)
+    assert [d.manifest.area for d in deliveries(state, DeliveryState.LOADED)] == ["parker"]
 
 
 def test_records_of_a_table_that_was_renamed_are_not_taken_for_none(tmp_path: Path, areas_in: AreasIn) -> None:

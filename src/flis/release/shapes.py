@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from flis.catalog.area_file import area as area_of
 from flis.catalog.area_paths import area_folders, remembered
+from flis.errors import CatalogError
 from flis.warehouse.step import StepKind, all_of_kind, area_steps
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ def facts_of(area: str) -> dict[str, Step]:
 
 
 def has_facts(area: str) -> bool:
-    """Whether an area has anything that can be released."""
-    return bool(facts_of(area))
+    """Whether an area has anything that can be released; also where a step cannot be read: its release says why."""
+    try:
+        return bool(facts_of(area))
+    except CatalogError:
+        return True
 
 
 def releasable() -> tuple[str, ...]:
@@ -51,7 +55,15 @@ def releasable() -> tuple[str, ...]:
 
 def made_of(name: str) -> list[str]:
     """The areas that are released when `name` is meant: itself, and those made of its deliveries."""
-    return [area for area in releasable() if name in {area, area_of(area).delivered_as}]
+    return [area for area in releasable() if name in {area, _delivered_as(area)}]
+
+
+def _delivered_as(area: str) -> str:
+    """The area whose deliveries it is made of; itself where its file cannot be read."""
+    try:
+        return area_of(area).delivered_as
+    except CatalogError:
+        return area
 
 
 def owner(step: Step) -> str:

@@ -35,6 +35,10 @@ NAME = "the warehouse"
 FILE = "warehouse.duckdb"
 KEPT = "warehouse.main"
 """Where kept tables lie: `main` alone would be the temporary table of the same name, which a delivery tells."""
+MACHINE = (duckdb.OperationalError, duckdb.InternalError, duckdb.FatalException, duckdb.InterruptException)
+"""Errors of the machine or of the engine: no other SQL would mend them (PEP 249)."""
+MEMORY = "Give it more memory, or more room for temporary files, and run again. What serves of the area stays."
+ENGINE = "Look at the memory and the disk of the machine, and run again. What serves of the area stays."
 REBUILD = "Put its file aside and run `flis load`: it is built again from the deliveries."
 
 
@@ -94,9 +98,18 @@ def failing(step: Step) -> Iterator[None]:
 
     Raises:
         CatalogError: the step fails.
+        StateError: the machine has too little memory for it, or the engine stopped.
     """
     try:
         yield
+    except MACHINE as error:
+        if refusal(error, NAME):
+            raise  # `opened` says what the disk refuses
+        short = isinstance(error, duckdb.OutOfMemoryException)
+        why = "it needs more memory than there is" if short else f"the engine stopped ({type(error).__name__})"
+        raise StateError(
+            f"The step {step.name} of {step.area} could not be finished: {why}.", hint=MEMORY if short else ENGINE
+        ) from None
     except duckdb.Error as error:
         if refusal(error, NAME):
             raise  # `opened` says what the disk refuses

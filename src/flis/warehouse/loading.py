@@ -124,8 +124,11 @@ def prepare(connection: Connection, area: str) -> None:
 
 
 def _is_kept(area: str) -> bool:
-    """Whether any step keeps what the deliveries of an area tell."""
-    return bool(of_area(area)) and any(s.kind is StepKind.KEPT for other in followers(area) for s in ordered(other))
+    """Whether a step keeps what the deliveries of an area tell; also where none can be read: loading says why."""
+    try:
+        return bool(of_area(area)) and any(s.kind is StepKind.KEPT for other in followers(area) for s in ordered(other))
+    except CatalogError:
+        return True
 
 
 def _take(state: State, connection: Connection, area: str, known: Path | None) -> list[Loaded]:
