@@ -14,11 +14,14 @@ import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from bench._server import flis_command, free_port, started
 from flis import operations, validation
 from flis.catalog.area_paths import look_in
 from flis.catalog.reference import municipalities
@@ -52,6 +55,7 @@ def run() -> dict[str, object]:
         count = _fill(state, stop_at)
         stop(state, stop_at)
         environment = {**os.environ, "FLIS_AREAS": str(shelf)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode
         told: dict[str, object] = {
             "deliveries": count,
             "the index made anew": _seconds(lambda: deliveries(state, DeliveryState.RECEIVED), 1),
@@ -62,6 +66,7 @@ def run() -> dict[str, object]:
         }
         for words in (("status",), ("areas",), ("deliveries", "list", "--json"), ("--help",)):
             told[f"flis {' '.join(words)}"] = _seconds(partial(_command, words, state, environment))
+        told |= _pages(state, environment)
         told["one more file, received and judged"] = _seconds(lambda: _take(state), 5)
         look_in()
     return told
@@ -154,6 +159,21 @@ def _take(state: State) -> None:
 def _command(words: tuple[str, ...], state: State, environment: dict[str, str]) -> None:
     where = () if words == ("--help",) else ("--state", str(state.root))
     subprocess.run([sys.executable, "-m", "flis", *words, *where], env=environment, capture_output=True, check=True)
+
+
+def _pages(state: State, environment: dict[str, str]) -> dict[str, float]:
+    """The page of the overview over HTTP: the first time, and when it was asked before."""
+    port = free_port()
+    with started(flis_command("--state", str(state.root), port=port), port, environment=environment):
+        page = HTTPConnection("127.0.0.1", port, timeout=60)
+
+        def ask() -> None:
+            page.request("GET", "/drift")
+            answer = page.getresponse()
+            answer.read()
+            assert answer.status == HTTPStatus.OK, answer.status
+
+        return {"/drift, first": _seconds(ask, 1), "/drift": _seconds(ask)}
 
 
 def _seconds(what: Callable[[], object], times: int = TIMES) -> float:
