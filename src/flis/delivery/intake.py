@@ -13,7 +13,7 @@ import re
 import shutil
 import stat
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -128,10 +128,9 @@ def receive_all(
                 before = names(state)
                 taken = dict(before)
                 files = (_begun(state, *one, staging / str(n)) for n, one in enumerate(zip(some, sources, strict=True)))
-                for path, (file, reading) in zip(
-                    some, side_by_side(partial(_read_known, state, before), files), strict=True
-                ):
-                    yield path, _outcome(state, file, reading, arrived, taken)
+                with closing(side_by_side(partial(_read_known, state, before), files)) as read:
+                    for path, (file, reading) in zip(some, read, strict=True):
+                        yield path, _outcome(state, file, reading, arrived, taken)
 
 
 def contents(state: State, delivery: Delivery) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ time that anything was accepted.
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,12 +92,13 @@ def _judge_open(state: State, known: KnownDeliveries) -> list[Delivery]:
     moved = []
     opened = sorted((d for d in known.lying(*OPEN) if d.manifest.area not in unreadable()), key=_age)
     key = person_key(state) if any(_general(d.manifest) for d in opened) else b""
-    for delivery, looked in side_by_side(lambda one: _look_through(one, key), opened):
-        looked.result()
-        judged = _judge(state, delivery, known)
-        known.put(judged)
-        if judged.state is not delivery.state:
-            moved.append(judged)
+    with closing(side_by_side(lambda one: _look_through(one, key), opened)) as looked_at:
+        for delivery, looked in looked_at:
+            looked.result()
+            judged = _judge(state, delivery, known)
+            known.put(judged)
+            if judged.state is not delivery.state:
+                moved.append(judged)
     return moved
 
 

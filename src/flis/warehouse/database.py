@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flis.errors import FlisError
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KEPT", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "rows_of", "run"]
+__all__ = ["KEPT", "beside", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "rows_of", "run"]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -205,6 +205,13 @@ def _connect(path: Path, *, read_only: bool = False) -> Connection:
         raise refusal(e, NAME) or StateError("The warehouse file cannot be opened.", hint=REBUILD) from None
     connection.execute(f"SET TimeZone = '{COPENHAGEN}'")  # a moment is of the day that it is of there
     return connection
+
+
+def beside(connection: Connection) -> Connection:
+    """Another connection to the same warehouse, with temporary tables of its own."""
+    other = connection.cursor()
+    other.execute(f"SET TimeZone = '{COPENHAGEN}'")
+    return other
 
 
 def _declared(columns: Columns) -> str:

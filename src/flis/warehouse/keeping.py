@@ -12,7 +12,7 @@ from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
 from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
-from flis.warehouse.ledger import LEDGER, of_same_period
+from flis.warehouse.ledger import LEDGER, known_since, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day, last_day
 from flis.warehouse.revisions import keep, revise
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from flis.warehouse.ledger import LedgerEntry
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["parted_table", "parted_tables", "prepare", "show", "take", "weight"]
+__all__ = ["parted_table", "parted_tables", "prepare", "show", "take", "tell", "weight"]
 
 TOLD, OUTRANKED, REMOVED = "parts told", "parts outranked", "parts removed"
 """What is counted of the parts of a load; no step can give its counts such a name."""
 
 NAMED = "named_"
 """How the name of the temporary table begins that has the parts of the records that a kept table is made of."""
+DIGESTS = "digests_"
+"""How the name of the one begins that has the digests of the parts of a kept table."""
 
 
 def parted_tables(source: str) -> list[PartedTable]:
@@ -68,28 +70,54 @@ def show(connection: Connection, source: str, day: date | None = None) -> None:
         parts.view(connection, table, day)
 
 
-def take(connection: Connection, delivery: Delivery, entry: LedgerEntry) -> None:
-    """Keep what a delivery tells, and note what it changed.
+def tell(connection: Connection, delivery: Delivery) -> None:
+    """Make the temporary tables of what a delivery tells; it asks nothing of what is kept, and keeps nothing.
 
     Raises:
-        StateError: its records lack a column that a step reads, or tell of a part that is not its own.
+        StateError: its records lack a column that a step reads, or a value is none of the column's type.
+        CatalogError: a step fails over its records.
+    """
+    manifest = delivery.manifest
+    source, contract = manifest.area, contracts.by_interface(manifest.interface)
+    steps = [step for area in followers(source) for step in ordered(area)]
+    for area in followers(source):
+        give(connection, area, source, ordered(area))
+    told, tables = _kept_of(contract)
+    kept = [(table, _naming(contract, table, steps)) for table in tables]
+    fixed = _fixed(contract, manifest.sender, manifest.period)
+    _tell(connection, delivery, fixed, _wanted(contract, steps, kept))
+    for table, names in kept:
+        _name_parts(connection, table, names)
+    for step in told:
+        run(connection, step)
+    for table in tables:
+        parts.digest(connection, table, f"temp.{table.name}", f"{DIGESTS}{table.name}")
+
+
+def _kept_of(contract: Contract) -> tuple[list[Step], list[PartedTable]]:
+    """The steps that make what is kept of the deliveries of a contract, in their order, and the tables kept."""
+    steps = [step for area in followers(contract.area) for step in ordered(area)]
+    told = all_of_kind(downstream(steps, [table.name for table in contract.tables]), StepKind.TOLD, StepKind.KEPT)
+    return told, [parted_table(step, contract.area) for step in all_of_kind(told, StepKind.KEPT)]
+
+
+def take(connection: Connection, entry: LedgerEntry) -> None:
+    """Keep what a delivery tells that was told to this connection, and note what it changed.
+
+    Raises:
+        StateError: it tells of a part that is not its own.
     """
     source, contract = entry.area, contracts.by_interface(entry.interface)
     steps = [step for area in followers(source) for step in ordered(area)]
     reached = downstream(steps, [table.name for table in contract.tables])
     others = tuple(Telling(e.load, e.produced, e.rank) for e in of_same_period(connection, entry))
     window = contract.window_of(last_day(entry.period)) if entry.period else None
-    telling = Telling(entry.load, entry.produced, entry.rank, _fixed(contract, entry), others, window)
-    told = all_of_kind(reached, StepKind.TOLD, StepKind.KEPT)
-    tables = [parted_table(step, source) for step in all_of_kind(told, StepKind.KEPT)]
-    kept = [(table, _naming(contract, table, steps)) for table in tables]
-    _tell(connection, delivery, telling, _wanted(contract, steps, kept))
-    for table, names in kept:
-        _name_parts(connection, table, names)
-    for step in told:
-        run(connection, step)
+    fixed = _fixed(contract, entry.sender, entry.period)
+    telling = Telling(entry.load, entry.produced, entry.rank, fixed, others, window)
+    _, tables = _kept_of(contract)
     for table in tables:
-        parts.replace(connection, table, f"temp.{table.name}", telling, f"temp.{NAMED}{table.name}")
+        named, digests = f"temp.{NAMED}{table.name}", f"temp.{DIGESTS}{table.name}"
+        parts.replace(connection, table, f"temp.{table.name}", telling, named, digests=digests)
     _note_effect(connection, tables, entry.load)
     volumes.find(connection, entry.load, all_of_kind(reached, StepKind.RULE))
     for table in tables:
@@ -208,14 +236,14 @@ def _name_parts(connection: Connection, table: PartedTable, names: Sequence[str]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {NAMED}{table.name} AS {found}")
 
 
-def _fixed(contract: Contract, entry: LedgerEntry) -> dict[str, object]:
+def _fixed(contract: Contract, sender: str, period: str) -> dict[str, object]:
     """The columns of a part that a delivery has one value of, by its sender and period.
 
     They are those that its file's name tells, and those that its rows have no field for.
     """
     told = set(re.findall(r"\{(\w+)\}", contract.recognition.name)) | (PART_COLUMNS.keys() - _fields(contract))
-    first = first_day(entry.period) if entry.period else None
-    values: dict[str, object] = {"kommune": entry.sender, "maaned": first, "dato": first, "aar": first}
+    first = first_day(period) if period else None
+    values: dict[str, object] = {"kommune": sender, "maaned": first, "dato": first, "aar": first}
     return {name: values[name] for name in contract.part if name in told and values.get(name)}
 
 
@@ -228,11 +256,13 @@ def _fields(contract: Contract) -> set[str]:
     return {field.name for table in contract.tables for field in table.fields}
 
 
-def _tell(connection: Connection, delivery: Delivery, telling: Telling, wanted: Mapping[str, Columns]) -> None:
+def _tell(
+    connection: Connection, delivery: Delivery, fixed: Mapping[str, object], wanted: Mapping[str, Columns]
+) -> None:
     """Make temporary tables of the columns of its records; those of other interfaces are empty."""
     contract = contracts.by_interface(delivery.manifest.interface)
     mine = {table.name: table for table in contract.tables}
-    records, fixed = delivery.records, telling.fixed
+    records = delivery.records
     for name, columns in wanted.items():
         path = records.get(mine[name].source, records.get(name)) if name in mine else None
         given = {column: fixed[column] for column in fixed.keys() & columns.keys() - _fields(contract)}
@@ -241,7 +271,7 @@ def _tell(connection: Connection, delivery: Delivery, telling: Telling, wanted: 
             connection.execute(f"UPDATE temp.{name} SET {column} = $value WHERE {column} IS NULL", {"value": value})
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE production AS SELECT CAST($produced AS DATE) AS produced",
-        {"produced": telling.known},
+        {"produced": known_since(delivery)},
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["LEDGER", "LedgerEntry", "held", "newest", "next_entry", "note", "of_same_period", "prepare"]
+__all__ = ["LEDGER", "LedgerEntry", "held", "known_since", "newest", "next_entry", "note", "of_same_period", "prepare"]
 
 LEDGER = f"{KEPT}.delivery"
 """By this name no table of an area hides it."""
@@ -95,10 +95,15 @@ def next_entry(connection: Connection, delivery: Delivery) -> LedgerEntry:
         manifest.sender,
         manifest.period,
         manifest.number,
-        manifest.produced or day_of(manifest.received),
+        known_since(delivery),
         manifest.persons,
         hashlib.sha256(f"{last.series if last else ''}{delivery.id}".encode()).hexdigest()[:16],
     )
+
+
+def known_since(delivery: Delivery) -> date:
+    """The day since which a delivery is known: of its production, or else of its receipt."""
+    return delivery.manifest.produced or day_of(delivery.manifest.received)
 
 
 def note(connection: Connection, entry: LedgerEntry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,14 @@ from flis.catalog.contracts import all_contracts, of_area, unreadable
 from flis.delivery import DeliveryState, advance, broken, deliveries
 from flis.errors import CatalogError, DamagedError, StateError, StorageError
 from flis.steps import step
+from flis.threads import side_by_side
 from flis.warehouse import keeping, ledger, other_areas, persons, register, rulebook
-from flis.warehouse.database import opened
+from flis.warehouse.database import beside, opened
 from flis.warehouse.graph import followers, is_daily, linked, ordered
 from flis.warehouse.step import StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -32,6 +33,8 @@ __all__ = ["Loaded", "load", "loadable", "loader", "prepare"]
 
 LOG = logging.getLogger("flis.warehouse")
 SMALL = 50_000
+LARGE = 500_000
+"""A delivery of more rows is loaded by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +143,23 @@ def _take(state: State, connection: Connection, area: str, known: Path | None) -
         LOG.warning("Nothing is loaded: the manifest of the delivery %s is damaged.", lost[0].id)
         return done
     faults: list[StateError] = []
-    for delivery in _accepted(state, area):
-        new = delivery.id not in there
-        if new:
-            try:
-                done.append(_load_one(connection, delivery))
-            except (CatalogError, StateError) as fault:
-                if linked(area):  # the next link cannot come before this one
-                    raise
-                LOG.warning("%s is not loaded: %s", delivery.id, fault)
-                faults.append(_not_loaded(delivery, fault))
-                continue
-            step("load.committed")
-        if new or delivery.state is not DeliveryState.LOADED:
+    open_ones = (d for d in _accepted(state, area) if d.id not in there or d.state is not DeliveryState.LOADED)
+    with ExitStack() as cursors, closing(side_by_side(_told, _beside(connection, open_ones, there, cursors))) as told:
+        for (delivery, own), telling in told:
+            new = delivery.id not in there
+            if new:
+                try:
+                    done.append(_load_one(own or connection, delivery, is_told=telling.result()))
+                except (CatalogError, StateError) as fault:
+                    if linked(area):  # the next link cannot come before this one
+                        raise
+                    LOG.warning("%s is not loaded: %s", delivery.id, fault)
+                    faults.append(_not_loaded(delivery, fault))
+                    continue
+                finally:
+                    if own:
+                        own.close()
+                step("load.committed")
             weighed = _weigh(state, connection, delivery, known)
             step("load.weighed")
             advance(state, weighed, DeliveryState.LOADED)
@@ -160,6 +167,28 @@ def _take(state: State, connection: Connection, area: str, known: Path | None) -
     if faults:
         raise faults[0]
     return done
+
+
+def _beside(
+    connection: Connection, some: Iterable[Delivery], there: Collection[str], cursors: ExitStack
+) -> Iterator[tuple[Delivery, Connection | None]]:
+    """Each delivery, with a connection of its own where it can be told while others are.
+
+    One of a chain is told by its load, and a large one in its turn: there is no room for several.
+    """
+    for delivery in some:
+        alone = linked(delivery.manifest.area) or delivery.manifest.records > LARGE
+        own = None if alone or delivery.id in there else cursors.enter_context(closing(beside(connection)))
+        yield delivery, own
+
+
+def _told(one: tuple[Delivery, Connection | None]) -> bool:
+    """Make the temporary tables of what a delivery tells, in its own connection; whether it has one."""
+    delivery, own = one
+    if own:
+        _check_records(delivery)
+        keeping.tell(own, delivery)
+    return own is not None
 
 
 def _not_loaded(delivery: Delivery, fault: FlisError) -> StateError:
@@ -216,12 +245,14 @@ def _weigh(state: State, connection: Connection, delivery: Delivery, known: Path
     return validation.weigh(state, delivery, weight)
 
 
-def _load_one(connection: Connection, delivery: Delivery) -> Loaded:
+def _load_one(connection: Connection, delivery: Delivery, *, is_told: bool) -> Loaded:
     entry, last = ledger.next_entry(connection, delivery), ledger.newest(connection)
     chained = linked(entry.area)
     if chained and last and last.produced >= entry.produced:
         raise StateError(f"The delivery {delivery.id} is older than what the warehouse holds.")
     _check_records(delivery)
+    if not (chained or is_told):
+        keeping.tell(connection, delivery)
     # Of a small delivery most of the time goes into planning, which a second thread only slows down.
     connection.execute("SET threads = 1" if (entry.persons or delivery.manifest.records) < SMALL else "RESET threads")
     connection.execute("BEGIN")
@@ -230,7 +261,7 @@ def _load_one(connection: Connection, delivery: Delivery) -> Loaded:
             changed = persons.take(connection, delivery, entry, last.produced if last else None)
         else:
             changed = None
-            keeping.take(connection, delivery, entry)
+            keeping.take(connection, entry)
         ledger.note(connection, entry)
         step("load.written")
         connection.execute("COMMIT")

@@ -30,6 +30,7 @@ __all__ = [
     "Telling",
     "changed_by",
     "differing",
+    "digest",
     "effect",
     "first_known",
     "known_days",
@@ -131,13 +132,21 @@ def prepare(connection: Connection, table: PartedTable) -> None:
     create(connection, table.spans, groups | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
 
 
-def replace(connection: Connection, table: PartedTable, source: str, telling: Telling, told: str = "") -> None:
+def digest(connection: Connection, table: PartedTable, source: str, name: str) -> None:
+    """Make the temporary table `name` of the digests of the parts of `source`, which `replace` takes."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_digests(table, source)}")
+
+
+def replace(
+    connection: Connection, table: PartedTable, source: str, telling: Telling, told: str = "", *, digests: str = ""
+) -> None:
     """Take the rows of the table `source` for those of the parts that the delivery tells.
 
     It tells the parts that its rows are of, and those in the table `told` (the columns of a part, and `clock`): a part
     of which the steps left no row is one without rows from now on. Where all columns of a part are fixed it tells that
     one, with or without rows. Of a part's column that is a day it tells all from its first through its last, so that a
-    month in the middle of a window that has no row any more is a part without rows, too.
+    month in the middle of a window that has no row any more is a part without rows, too. `digests` are those of its
+    parts where they are known already.
 
     Raises:
         StateError: a row lies in a part that the delivery does not tell.
@@ -157,7 +166,7 @@ def replace(connection: Connection, table: PartedTable, source: str, telling: Te
         f"coalesce(d.digest, '{NOTHING}') AS digest, "
         f"(SELECT min(v.rows_of) FROM {table.versions} v "
         f"WHERE v.digest = coalesce(d.digest, '{NOTHING}') AND {_same('v', 't', table)}) AS held "
-        f"FROM part_told t LEFT JOIN ({_digests(table, source)}) d ON {_same('t', 'd', table)}{at}",
+        f"FROM part_told t LEFT JOIN {digests or f'({_digests(table, source)})'} d ON {_same('t', 'd', table)}{at}",
         {"known": telling.known, "rank": rank, "own": own},
     )
     at = f" AND {_clock(table, 's')} IS NOT DISTINCT FROM p.clock" if table.resource else ""
