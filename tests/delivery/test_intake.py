@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from flis.delivery import DeliveryState, archive_key, contents, deliveries, inbox, receive
-from flis.errors import ConfigError, DeliveryError, NotFoundError, StateError, UsageError
+from flis.delivery import Delivery, DeliveryState, archive_key, contents, deliveries, inbox, receive, receive_all
+from flis.errors import ConfigError, DeliveryError, FlisError, NotFoundError, StateError, UsageError
 from tests.delivery import extracts
 from tests.delivery.extracts import day, extract
 from tests.shared import shared
@@ -224,3 +224,30 @@ def test_a_state_folder_that_cannot_be_written(state: State, file: Path) -> None
     with pytest.raises(StateError, match="cannot be written"):
         receive(state, file)
     assert not (state.deliveries / ".intake").exists()
+
+
+def test_of_many_files_each_becomes_what_it_becomes_alone(state: State, tmp_path: Path) -> None:
+    sound = [(f"D22010{n}.L431101", extract(day(n), day(n - 1) if n > 1 else None)) for n in range(1, 8)]
+    paths = [in_inbox(state, name, content) for name, content in sound]
+    paths += [in_inbox(state, "D220109.L431101", sound[0][1]), state.inbox / "gone.txt", in_inbox(state, "x.txt", b"?")]
+    empty = tmp_path / "D220110.L431101"
+    empty.touch()
+    found = list(receive_all(state, [*paths[:3], empty, *paths[3:]]))
+    assert [path for path, _ in found] == [*paths[:3], empty, *paths[3:]]
+    refused = {path: str(told) for path, told in found if isinstance(told, FlisError)}
+    assert refused.keys() == {empty, state.inbox / "gone.txt"}
+    assert "empty" in refused[empty]
+    taken = [told for _, told in found if isinstance(told, Delivery)]
+    assert [d.manifest.produced for d in taken[:7]] == [day(n) for n in range(1, 8)]
+    assert [d.again for d in taken] == [False] * 7 + [True, False]
+    assert taken[7].id == taken[0].id
+    for (_, content), delivery in zip(sound, taken, strict=False):
+        assert b"".join(contents(state, delivery)) == content
+    assert inbox(state) == []
+    assert not list(state.deliveries.glob(".intake*"))
+
+
+def test_more_files_than_are_taken_in_under_one_lock(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flis.delivery.intake.TOGETHER", 2)
+    paths = [in_inbox(state, f"D22010{n}.L431101", extract(day(n), None)) for n in range(1, 6)]
+    assert len({told.id for _, told in receive_all(state, paths) if isinstance(told, Delivery)}) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -443,3 +444,34 @@ def test_records_of_a_table_that_was_renamed_are_not_taken_for_none(tmp_path: Pa
     areas_in(tmp_path / "areas")
     with pytest.raises(StateError, match="of a table that no contract of its area has any more: klip"):
         load(state)
+
+
+@pytest.mark.parametrize("largest", [500_000, 0])
+def test_deliveries_leave_the_same_history_whether_they_are_loaded_together_or_one_by_one(
+    tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, largest: int
+) -> None:
+    chance = random.Random(1)
+    sent = [
+        (
+            f"HAVER_{kommune}_2025{month:02}_2025-{month + 1:02}-{10 + number}_{number}.csv",
+            [
+                f"h{n};2025-{month:02}-{chance.randint(1, 28):02};{chance.randint(1, 3)}"
+                for n in range(chance.randint(0, 4))
+            ],
+        )
+        for kommune in ("0101", "0147", "0461", "0561")
+        for month in (6, 7)
+        for number in (1, 2)
+    ]
+    chance.shuffle(sent)
+    one_by_one, together = new_state(tmp_path / "one"), new_state(tmp_path / "together")
+    for name, rows in sent:
+        put(one_by_one, name, *rows)
+        load(one_by_one)
+        put(together, name, *rows)
+    monkeypatch.setattr("flis.warehouse.loading.LARGE", largest)
+    assert [done.load for done in load(together)] == [row[0] for row in loads(one_by_one)]
+    assert loads(together) == loads(one_by_one)
+    for day in (None, date(2025, 7, 11), date(2025, 8, 11), date(2025, 8, 12)):
+        assert kept(together, day) == kept(one_by_one, day)
+    assert kept(together)
