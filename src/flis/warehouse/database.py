@@ -39,6 +39,11 @@ MACHINE = (duckdb.OperationalError, duckdb.InternalError, duckdb.FatalException,
 """Errors of the machine or of the engine: no other SQL would mend them (PEP 249)."""
 MEMORY = "Give it more memory, or more room for temporary files, and run again. What serves of the area stays."
 ENGINE = "Look at the memory and the disk of the machine, and run again. What serves of the area stays."
+LOG = "256MB"
+"""So long grows the log of what was committed before it is worked into the file: two million rows of a ledger.
+
+DuckDB's usual 16 MB are a few deliveries of a month, after each of which the last rows of a table are packed again.
+"""
 REBUILD = "Put its file aside and run `flis load`: it is built again from the deliveries."
 
 
@@ -203,6 +208,7 @@ def _connect(path: Path, *, read_only: bool = False) -> Connection:
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.Error as e:
         raise refusal(e, NAME) or StateError("The warehouse file cannot be opened.", hint=REBUILD) from None
+    connection.execute(f"SET checkpoint_threshold = '{LOG}'")
     connection.execute(f"SET TimeZone = '{COPENHAGEN}'")  # a moment is of the day that it is of there
     return connection
 
