@@ -164,6 +164,7 @@ def _take(state: State, connection: Connection, area: str, known: Path | None) -
             step("load.weighed")
             advance(state, weighed, DeliveryState.LOADED)
             step("load.moved")
+    connection.execute("RESET threads")  # what is worked into the file in the end is worth all of them
     if faults:
         raise faults[0]
     return done
@@ -246,8 +247,8 @@ def _weigh(state: State, connection: Connection, delivery: Delivery, known: Path
 
 
 def _load_one(connection: Connection, delivery: Delivery, *, is_told: bool) -> Loaded:
-    entry, last = ledger.next_entry(connection, delivery), ledger.newest(connection)
-    chained = linked(entry.area)
+    entry, chained = ledger.next_entry(connection, delivery), linked(delivery.manifest.area)
+    last = ledger.newest(connection) if chained else None
     if chained and last and last.produced >= entry.produced:
         raise StateError(f"The delivery {delivery.id} is older than what the warehouse holds.")
     _check_records(delivery)
