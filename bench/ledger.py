@@ -114,7 +114,7 @@ def _round(folder: Path, number: int) -> dict[str, float]:
     simulated_keys(state, 7)
     codes = [m.code for m in municipalities() if m.has_council][: max(1, round(98 * SHARE))]
     told: dict[str, float] = {"files": len(codes)}
-    written: dict[str, int] = {}
+    grown, written = dict[str, int](), dict[str, float]()
     for month, months in LAST.items():
         bare, copy = folder / "bare" / month, folder / f"{month}.duckdb"
         told[f"{month}: rows"] = _write(codes, state.inbox, bare, months, number)
@@ -128,16 +128,17 @@ def _round(folder: Path, number: int) -> dict[str, float]:
             _copy(folder / f"{month}-utf-8.duckdb", bare, "utf-8")
         with flis, flis.parts():
             _take(state, flis)
-        written[month] = _held(state) - before
+        grown[month], written[month] = _held(state) - before, flis.told["load, MB written"]
         told |= {f"{month}: COPY, {name}": value for name, value in copied.told.items()}
         told |= {f"{month}: COPY of UTF-8, {name}": value for name, value in plain.told.items()}
         told |= {f"{month}: flis, {name}": value for name, value in flis.told.items()}
         told |= {f"{month}: times COPY, {name}": flis.told[name] / copied.told[name] for name in copied.told}
         told[f"{month}: times COPY of UTF-8, s"] = flis.told["s"] / plain.told["s"]
-        told[f"{month}: MB of warehouse"] = written[month] / 1e6
+        told[f"{month}: MB of warehouse"] = grown[month] / 1e6
         told[f"{month}: peak memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         _check(state, copy)
-    told["next: share of the first's bytes"] = written["next"] / written["first"]
+    told["next: share of what the first wrote"] = written["next"] / written["first"]
+    told["next: share of what the warehouse grew by"] = grown["next"] / grown["first"]
     return told
 
 
@@ -149,8 +150,10 @@ def _take(state: State, clock: _Clock) -> None:
                 raise taken
     with clock.of("judge"):
         validation.settle(state)
+    before = _written()
     with clock.of("load"):
         warehouse.load(state, AREA)
+    clock.told["load, MB written"] = (_written() - before) / 1e6
 
 
 def _copy(file: Path, folder: Path, encoding: str = "latin-1") -> None:
@@ -182,6 +185,12 @@ def _check(state: State, copied: Path) -> None:
 def _held(state: State) -> int:
     """The bytes of the warehouse."""
     return sum(f.stat().st_size for f in (state.warehouse / AREA).glob("*.duckdb*")) if state.warehouse.exists() else 0
+
+
+def _written() -> int:
+    """The bytes that this process has written to files so far."""
+    told = Path("/proc/self/io").read_text("ascii")
+    return int(told.split("wchar:")[1].split()[0])
 
 
 def _area(shelf: Path) -> Path:
