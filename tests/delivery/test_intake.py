@@ -251,3 +251,11 @@ def test_more_files_than_are_taken_in_under_one_lock(state: State, monkeypatch: 
     monkeypatch.setattr("flis.delivery.intake.TOGETHER", 2)
     paths = [in_inbox(state, f"D22010{n}.L431101", extract(day(n), None)) for n in range(1, 6)]
     assert len({told.id for _, told in receive_all(state, paths) if isinstance(told, Delivery)}) == 5
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one_also_where_nothing_came(state: State) -> None:
+    left = state.deliveries / ".intake" / "3"
+    left.mkdir(parents=True)
+    (left / "file.enc").write_bytes(b"half")
+    assert list(receive_all(state, [])) == []
+    assert not left.parent.exists()

@@ -119,6 +119,9 @@ def receive_all(
     Raises:
         StorageError: the state folder cannot be written.
     """
+    if (state.deliveries / STAGING).exists():  # of a run that was killed, also where there is nothing to take in
+        with lock(state):
+            shutil.rmtree(state.deliveries / STAGING, ignore_errors=True)
     for begin in range(0, len(paths), TOGETHER):
         some = paths[begin : begin + TOGETHER]
         # opened before the lock is asked for: who comes second still knows what it was to take
