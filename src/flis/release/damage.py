@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
     from flis.release.tree import Entry
 
-    Places = Callable[[str, str], Path]  # where the file of a table with a hash lies
+    Places = Callable[[str], Path]  # in which folder the files of a table lie
 
-__all__ = ["digest", "prove", "wrong"]
+__all__ = ["digest", "file_of", "prove", "wrong"]
 
 BOUND = 1 << 17  # files in memory, some hundred bytes each
+BLOCK = 1 << 16  # bytes; most files of a store are smaller, and a larger block costs them more than reading
+
+
+def file_of(folder: Path, sha256: str) -> Path:
+    """Where the file of a hash lies in the folder of its table."""
+    return folder / f"{sha256}.parquet"
 
 
 def digest(path: Path) -> bytes | None:
@@ -36,8 +42,9 @@ def digest(path: Path) -> bytes | None:
 def wrong(place: Places, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[tuple[str, str]]:
     """Table and partition of every file of a store that is missing or was changed."""
     for table, parts in tables.items():
+        folder = place(table)
         for part, entry in parts.items():
-            if digest(place(table, entry.sha256)) != bytes.fromhex(entry.sha256):
+            if digest(file_of(folder, entry.sha256)) != bytes.fromhex(entry.sha256):
                 yield table, part
 
 
@@ -58,5 +65,8 @@ def prove(number: int, store: str, place: Places, tables: Mapping[str, Mapping[s
 
 @cached_by_stamp(BOUND)
 def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+    found = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.digest()

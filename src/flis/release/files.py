@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flis.disk import draft
-from flis.release.damage import digest
+from flis.release.damage import digest, file_of
 from flis.release.tree import Entry, folder_of
 from flis.steps import step
 
@@ -45,7 +45,7 @@ class Files:
     def put_bytes(self, store: str, name: str, data: bytes, rows: int) -> Entry:
         """As `put`, for a file encoded before; one that was changed or cut short is made good."""
         sha256 = hashlib.sha256(data)
-        path = self.root / store / folder_of(self.area, name) / f"{sha256.hexdigest()}.parquet"
+        path = file_of(self.root / store / folder_of(self.area, name), sha256.hexdigest())
         lies = digest(path)
         if lies != sha256.digest():
             if lies:

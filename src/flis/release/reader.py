@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ import msgspec
 from flis.disk import cached_by_stamp, proven, refusal
 from flis.errors import DamagedError, NotFoundError
 from flis.release import earlier
-from flis.release.damage import prove, wrong
+from flis.release.damage import file_of, prove, wrong
 from flis.release.tree import Root, Tree, folder_of
 
 if TYPE_CHECKING:
@@ -150,20 +151,25 @@ class Released:
     def damage(self) -> list[str]:
         """The stores of which a file is missing or was changed, sorted; none: all of them are whole."""
         found = self.tree.stores
-        return [n for n in sorted(found) if next(wrong(lambda *of, n=n: self.path(n, *of), found[n]), None)]
+        return [n for n in sorted(found) if next(wrong(partial(self.folder_of, n), found[n]), None)]
 
     def partitions(self, store: str, table: str) -> Mapping[str, Path]:
         """The files of one table by partition ('2022-08', or '' for a table of one file); empty if none."""
         entries = self.tree.stores.get(store, {}).get(table, {})
-        return {part: self.path(store, table, entry.sha256) for part, entry in sorted(entries.items())}
+        folder = self.folder_of(store, table)
+        return {part: file_of(folder, entry.sha256) for part, entry in sorted(entries.items())}
 
     def path(self, store: str, table: str, sha256: str) -> Path:
         """Where the file of that hash lies."""
+        return file_of(self.folder_of(store, table), sha256)
+
+    def folder_of(self, store: str, table: str) -> Path:
+        """Where the files of a table of a store lie."""
         place = earlier.place(store, table) if self.earlier else (store, folder_of(self.area, table))
-        return self.folder.joinpath("stores", *place, f"{sha256}.parquet")
+        return self.folder.joinpath("stores", *place)
 
     def _prove(self, store: str, tables: Tables) -> None:
-        prove(self.number, store, lambda table, sha256: self.path(store, table, sha256), tables)
+        prove(self.number, store, partial(self.folder_of, store), tables)
 
     def _tables(self, store: str) -> Tables:
         tables = self.tree.stores.get(store)
