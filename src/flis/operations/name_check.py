@@ -18,7 +18,7 @@ FILES = (
     "breaks.yaml",
     *("key_figures.yaml", "simulate.yaml", "senders.csv"),
 )
-FOLDERS = {"codes": ".csv", "steps": ".sql", "simulate": ".sql"}
+FOLDERS = {"codes": (".csv",), "steps": (".sql",), "simulate": (".sql", ".csv")}
 """The folders that an area may have, and how the files in them end."""
 CONTRACT = re.compile(r"contract[\w-]*\.yaml")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,10 +53,11 @@ def _folder_problems(folder: Traversable, place: str) -> Iterator[CatalogError]:
         hint = suggest(folder.name, FOLDERS) or f"It may have: {', '.join(FOLDERS)}."
         yield CatalogError("an area has no folder of this name.", file=place, hint=hint)
         return
-    ending = FOLDERS[folder.name]
+    endings = FOLDERS[folder.name]
     for file in files_in(folder):
-        if not file.name.endswith((ending, ".md")):
-            yield CatalogError(UNREAD, file=f"{place}/{file.name}", hint=f"Here lie *{ending} files.")
+        if not file.name.endswith((*endings, ".md")):
+            listed = " and ".join(f"*{ending}" for ending in endings)
+            yield CatalogError(UNREAD, file=f"{place}/{file.name}", hint=f"Here lie {listed} files.")
 
 
 def files_in(folder: Traversable, ending: str = "") -> list[Traversable]:

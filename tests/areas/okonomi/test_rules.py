@@ -1,0 +1,179 @@
+"""What is wrong with accounts is told by rule and place, never by value; what is refused changes no figure."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.areas.okonomi.files import FORMS, Row, accounts_of, written
+from tests.made_up.files import SentFile
+from tests.made_up.walk import flis, put, receive, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ARRIVED = date(2025, 7, 10)
+OF = {"koer": "0101", "oes": "0155", "opus": "0151"}
+
+
+def reported(folder: Path, sent: list[SentFile], *, load: bool = False) -> tuple[str, set[str], str]:
+    """What became of the newest delivery of some files: its state, the rules that found something, the whole report."""
+    receive(folder / "state", put(sent, folder / "sent"), ARRIVED, areas=folder)
+    if load:
+        done = flis("load", "--state", folder / "state", areas=folder)
+        assert done.code == 0, done.err
+    (delivery,) = told("deliveries", "list", "--state", folder / "state", areas=folder)
+    report = told("deliveries", "report", delivery["id"], "--state", folder / "state", areas=folder)
+    return delivery["state"], {finding["rule"] for finding in report["findings"]}, str(report)
+
+
+def changed(sent: list[SentFile], change: Callable[[bytes], bytes]) -> list[SentFile]:
+    """The files with the first one's bytes changed; its control file stays as it is."""
+    first, *others = sent
+    content = change(first.content)
+    assert content != first.content
+    return [SentFile(first.name, content, first.arrived), *others]
+
+
+def _added(content: bytes) -> bytes:
+    """A column more in each row, but in the end line."""
+    return b"\n".join(
+        line if line.startswith(b"SLUT") or not line else line.rstrip(b"\r") + b";X" for line in content.split(b"\n")
+    )
+
+
+def _doubled(content: bytes) -> bytes:
+    lines = content.split(b"\n")
+    return b"\n".join([*lines[:2], lines[1], *lines[2:]])
+
+
+MUTATIONS: dict[str, tuple[Callable[[bytes], bytes], dict[str, str]]] = {
+    "cut off": (
+        lambda c: c[:-60],
+        {"opus": "g-05-end-missing", "koer": "g-05-end-missing", "oes": "g-05-wrong-sum"},
+    ),
+    "a byte order mark that does not belong there, or is missing": (
+        lambda c: c.removeprefix(b"\xef\xbb\xbf") if c.startswith(b"\xef") else b"\xef\xbb\xbf" + c,
+        dict.fromkeys(OF, "g-01-encoding"),
+    ),
+    "commas between values": (lambda c: c.replace(b";", b"|"), dict.fromkeys(OF, "g-02-column-missing")),
+    "a column renamed": (
+        lambda c: c.replace(b"BELOEB", b"BELOB").replace(b"SALDO", b"SALD").replace(b";regnskab;", b";regnskb;"),
+        dict.fromkeys(OF, "g-02-column-missing"),
+    ),
+    "a row twice": (_doubled, dict.fromkeys(OF, "g-05-wrong-count")),
+    "periods without their zero": (
+        lambda c: c.replace(b"2025;0", b"2025;"),
+        dict.fromkeys(OF, "g-13-code"),
+    ),
+    "a point in place of the comma": (lambda c: c.replace(b",", b"."), dict.fromkeys(OF, "g-12-type")),
+    "municipalities without their zero": (
+        lambda c: c.replace(b"\n0101;", b"\n101;").replace(b"\n0151;", b"\n151;"),
+        {"opus": "g-06-disagree", "koer": "g-06-disagree"},
+    ),
+    "another municipality's rows": (
+        lambda c: c.replace(b"\n0101;", b"\n0147;").replace(b"\n0151;", b"\n0153;"),
+        {"opus": "g-06-disagree", "koer": "g-06-disagree"},
+    ),
+    "rows of long ago": (
+        lambda c: c.replace(b";2024;", b";2004;"),
+        dict.fromkeys(OF, "g-17-outside-window"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "form"), [(name, form) for name, (_, found) in MUTATIONS.items() for form in found])
+def test_a_spoiled_file_is_refused_with_its_reason(tmp_path: Path, name: str, form: str) -> None:
+    change, expected = MUTATIONS[name]
+    rows = accounts_of(OF[form], 6)
+    state, rules, report = reported(tmp_path, changed(written(form, OF[form], 6, rows), change))
+    assert state == "quarantined"
+    assert expected[form] in rules
+    for row in rows[:50]:
+        assert f"{abs(row.actual):.2f}".replace(".", ",") not in report
+
+
+@pytest.mark.parametrize("form", OF)
+def test_a_file_in_order_has_no_finding(tmp_path: Path, form: str) -> None:
+    sent = written(form, OF[form], 6, accounts_of(OF[form], 6))
+    assert reported(tmp_path, sent, load=True)[:2] == ("loaded", set())
+
+
+@pytest.mark.parametrize("form", OF)
+def test_a_column_more_is_told_and_the_file_goes_on(tmp_path: Path, form: str) -> None:
+    state, rules, _ = reported(tmp_path, changed(written(form, OF[form], 6, accounts_of(OF[form], 6)), _added))
+    assert (state, rules) == ("validated", {"g-03-column-added"})
+
+
+def test_a_system_that_the_municipality_does_not_have_is_refused(tmp_path: Path) -> None:
+    state, rules, _ = reported(tmp_path, written("opus", "0101", 6, accounts_of("0101", 6)))
+    assert state == "quarantined"
+    assert "g-07-sender-not-allowed" in rules
+
+
+def _with(rows: list[Row], *more: tuple[str, int, str]) -> list[Row]:
+    """Rows with further ones of 2025: account, period and amount; cash takes the other side of each."""
+    kommune = rows[0].kommune
+    found = list(rows)
+    for account, period, amount in more:
+        found.append(Row(kommune, 2025, period, account, Decimal(amount), Decimal(0), Decimal(0)))
+        found.append(Row(kommune, 2025, period, "92201-8-1-0000-000-00", -Decimal(amount), Decimal(0), Decimal(0)))
+    return found
+
+
+@pytest.mark.parametrize("form", OF)
+@pytest.mark.parametrize(
+    ("account", "rule"),
+    [("32201-4-1-0000-000-10", "oko-03-dranst"), ("76890-1-1-0000-000-10", "oko-03-dranst")],
+)
+def test_a_dranst_that_the_main_account_does_not_have_is_held(
+    tmp_path: Path, form: str, account: str, rule: str
+) -> None:
+    rows = _with(accounts_of(OF[form], 6), (account, 5, "17.25"))
+    state, rules, _ = reported(tmp_path, written(form, OF[form], 6, rows))
+    assert (state, rules) == ("validated", {rule})
+
+
+@pytest.mark.parametrize("form", OF)
+def test_an_account_with_letters_is_held(tmp_path: Path, form: str) -> None:
+    rows = _with(accounts_of(OF[form], 6), ("3220X-1-1-0000-000-10", 5, "17.25"))
+    state, rules, report = reported(tmp_path, written(form, OF[form], 6, rows))
+    assert state == "validated"
+    assert "oko-12-account" in rules
+    assert "3220X" not in report
+
+
+LOADED: dict[str, Callable[[list[Row]], list[Row]]] = {
+    "oko_01_uden_balance": lambda rows: [
+        r._replace(actual=r.actual + 2) if (r.account[:5], r.year, r.period) == ("55773", 2025, 5) else r for r in rows
+    ],
+    "oko_02_uden_for_plan": lambda rows: _with(rows, ("53232-1-1-0000-000-10", 5, "17.25")),
+    "oko_06_fortegn": lambda rows: _with(rows, ("33250-1-1-0000-000-72", 5, "1000000.01")),
+    "oko_07_indtaegt": lambda rows: [
+        r._replace(actual=Decimal(0)) if r.account[-2] in "78" and r.year == 2025 else r for r in rows
+    ],
+    "oko_10_loen": lambda rows: [r for r in rows if not (r.account[-2] == "1" and (r.year, r.period) == (2025, 4))],
+    "oko_11_primo": lambda rows: [
+        r._replace(actual=r.actual + (1 if r.account[0:3] == "922" else -1)) if (r.year, r.period) == (2025, 0) else r
+        for r in rows
+    ],
+    "oko_14_refusion": lambda rows: _with(rows, ("55771-2-1-0000-001-86", 5, "17.25")),
+}
+UNBALANCED = {"oko_07_indtaegt", "oko_10_loen"}
+
+
+@pytest.mark.parametrize("form", OF)
+@pytest.mark.parametrize("rule", LOADED)
+def test_what_shows_when_accounts_are_loaded(tmp_path: Path, rule: str, form: str) -> None:
+    rows = LOADED[rule](accounts_of(OF[form], 6))
+    state, rules, _ = reported(tmp_path, written(form, OF[form], 6, rows), load=True)
+    assert state == "loaded"
+    assert rules == {rule} | ({"oko_01_uden_balance"} if rule in UNBALANCED else set())
+
+
+def test_the_forms_are_those_of_the_senders() -> None:
+    assert {FORMS[kommune] for kommune in OF.values()} == set(OF)
