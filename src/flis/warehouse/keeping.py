@@ -164,8 +164,9 @@ def parted_table(step: Step, source: str) -> PartedTable:
             raise step.error(
                 f"The output has no column {name}, by which the contract divides deliveries into parts.", "out"
             )
-    clock = _clock(first, step)
-    return PartedTable(step.area, step.name, step.output, first.part, clock, bool(clock) and first.by_resource)
+    clock, windowed = _clock(first, step), any(one.window is not None for one in (first, *others))
+    resource = bool(clock) and first.by_resource
+    return PartedTable(step.area, step.name, step.output, first.part, clock, resource, windowed)
 
 
 def _dividing(contract: Contract, step: Step) -> tuple[object, ...]:

@@ -52,7 +52,8 @@ class PartedTable:
 
     `clock` is the column that says of each row since when it is known, where the delivery does not: of two versions of
     a part the later one counts. A part that is a `resource` has one row of the delivery for each of its versions, so
-    that one delivery may tell several; of any other part all rows of a delivery are one version.
+    that one delivery may tell several; of any other part all rows of a delivery are one version. Where deliveries are
+    `windowed` one tells all of its days, whatever other columns divide them.
     """
 
     area: str
@@ -61,6 +62,7 @@ class PartedTable:
     part: tuple[str, ...] = ()
     clock: str = ""
     resource: bool = False
+    windowed: bool = False
 
     @property
     def rows(self) -> str:
@@ -95,7 +97,12 @@ class PartedTable:
     @property
     def is_of_periods(self) -> bool:
         """Whether parts are places and times, and no things that files tell of one by one."""
-        return not self.resource and set(self.groups) <= PART_COLUMNS.keys()
+        return not self.resource and set(self.places) <= PART_COLUMNS.keys()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The columns of a part's key of each value of which a delivery tells days of their own."""
+        return tuple(name for name in self.groups if name in PART_COLUMNS or not self.windowed)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -128,8 +135,8 @@ def prepare(connection: Connection, table: PartedTable) -> None:
     noted = {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER", "digest": "VARCHAR", "rows_of": "INTEGER"}
     create(connection, table.versions, table.keys | noted)
     spans = {f"{end}_{day}": "DATE" for day in table.days for end in ("first", "last")}
-    groups = {name: table.keys[name] for name in table.groups}
-    create(connection, table.spans, groups | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
+    places = {name: table.keys[name] for name in table.places}
+    create(connection, table.spans, places | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
 
 
 def digest(connection: Connection, table: PartedTable, source: str, name: str) -> None:
@@ -334,11 +341,11 @@ def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, ra
     else:
         bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
     connection.execute(
-        f"INSERT INTO {table.spans} SELECT {_listed(table.groups, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
+        f"INSERT INTO {table.spans} SELECT {_listed(table.places, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
         f"$load FROM {_grouped(table, telling)} GROUP BY ALL",
         {"known": telling.known, "rank": rank, "load": telling.load},
     )
-    within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.groups]
+    within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.places]
     within += [f"v.{day} BETWEEN s.first_{day} AND s.last_{day}" for day in table.days]
     connection.execute(
         f"INSERT INTO {table.versions} SELECT DISTINCT {_listed(table.part, 'v.')}, s.known_from, s.rank, s.load, "
@@ -350,10 +357,10 @@ def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, ra
 
 
 def _grouped(table: PartedTable, telling: Telling) -> str:
-    """The rows by which a span is told; where window and groups are known, one stands for a delivery without rows."""
-    if not telling.window or not set(table.groups) <= set(telling.fixed):
+    """The rows by which a span is told; where window and places are known, one stands for a delivery without rows."""
+    if not telling.window or not set(table.places) <= set(telling.fixed):
         return "part_told"
-    values = ", ".join(f"'{telling.fixed[name]}' AS {name}" for name in table.groups)
+    values = ", ".join(f"'{telling.fixed[name]}' AS {name}" for name in table.places)
     return f"(SELECT {values or '1 AS one'})"
 
 
