@@ -24,6 +24,7 @@ FAULT_HELP = "\b\n" + "\n".join(
         "Faults of the population register (NAME strikes the middle delivery, NAME@2022-03-04 that day's):",
         *(f"  {name:20} {fault.text}" for name, fault in FAULTS.items()),
         "",
+        "\b",
         "Faults of any other area (NAME strikes the first sender of each interface in the",
         "middle month, NAME@2025-03 in that month, NAME@2025-03/0461 that sender):",
         *(f"  {name:20} {fault.text}" for name, fault in MUTATIONS.items()),
