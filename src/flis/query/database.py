@@ -267,8 +267,9 @@ class Databases:
                 absent |= dict.fromkeys((c.name for c in cubes), _absent(area, release, error))
         made = Database(catalogue, sections, scope, _utc(release.root.applied), release.number)
         made.absent |= absent
-        for name, why in made.absent.items():
-            LOG.warning("The cube %s is not open: %s", name, why)
+        for name, why in made.absent.items():  # a cube whose area has not come yet is nothing to warn of
+            log = LOG.info if isinstance(why, NotFoundError) else LOG.warning
+            log("The cube %s is not open: %s", name, why)
         return made
 
     def _section(self, scope: Scope, release: Release, catalogue: Catalogue, cubes: list[Cube]) -> CubeSection:

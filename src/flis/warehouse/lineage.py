@@ -25,7 +25,7 @@ PORTABLE: frozenset[type[exp.Expr]] = frozenset(
         *(exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Upper, exp.Lower, exp.Trim, exp.Length),
         *(exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg, exp.Year, exp.Month, exp.Day),
         *(exp.Window, exp.WindowSpec, exp.Lag, exp.Lead, exp.RowNumber, exp.Rank, exp.DenseRank),
-        *(exp.FirstValue, exp.LastValue),
+        *(exp.FirstValue, exp.LastValue, exp.Filter, exp.DPipe, exp.Substring, exp.Replace),
     }
 )
 """Of SQL what DuckDB and Spark do alike; anything else (dates apart by units, hashes, lists, MERGE …) is refused."""
@@ -62,12 +62,21 @@ def tables_read(query: exp.Query) -> set[str]:
 
 def unportable(query: exp.Query) -> list[str]:
     """The parts of a query that another engine may do differently, by what they are called, sorted."""
-    found = {node for node in query.walk() if type(node) not in PORTABLE or _renames_star(node)}
+    odd = (_renames_star, _begins_early)
+    found = {node for node in query.walk() if type(node) not in PORTABLE or any(is_odd(node) for is_odd in odd)}
     return sorted({node.name if isinstance(node, exp.Anonymous) else node.key for node in found})
 
 
 def _renames_star(node: exp.Expr) -> bool:
     return isinstance(node, exp.Star) and any(node.args.values())
+
+
+def _begins_early(node: exp.Expr) -> bool:
+    """Whether a part of a text may begin before its first letter, from where engines count differently."""
+    if not isinstance(node, exp.Substring):
+        return False
+    start = node.args.get("start")
+    return not (isinstance(start, exp.Literal) and not start.is_string and int(start.name) > 0)
 
 
 def _check_tables(step: Step, read: set[str]) -> None:

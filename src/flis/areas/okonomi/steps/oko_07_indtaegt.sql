@@ -21,8 +21,8 @@ periods AS (
 ),
 income AS (
     SELECT
-        b.kommune, n.aar, b.funktion, coalesce(-sum(b.regnskab) FILTER (b.regnskabsaar = n.aar), 0) AS nu,
-        coalesce(-sum(b.regnskab) FILTER (b.regnskabsaar < n.aar), 0) AS foer
+        b.kommune, n.aar, b.funktion, coalesce(-sum(b.regnskab) FILTER (WHERE b.regnskabsaar = n.aar), 0) AS nu,
+        coalesce(-sum(b.regnskab) FILTER (WHERE b.regnskabsaar < n.aar), 0) AS foer
     FROM booked b
     JOIN newest n ON n.kommune = b.kommune
     JOIN periods p ON p.kommune = b.kommune AND p.regnskabsperiode = b.regnskabsperiode
@@ -30,11 +30,11 @@ income AS (
     GROUP BY ALL
 )
 SELECT
-    kommune, 'Indtægter mangler i ' || year(aar) || ' på ' || count(*) FILTER (nu < 0.4 * foer)
+    kommune, 'Indtægter mangler i ' || year(aar) || ' på ' || count(*) FILTER (WHERE nu < 0.4 * foer)
     || ' funktioner, som havde dem i de samme perioder året før.' AS da,
-    'Income is missing in ' || year(aar) || ' on ' || count(*) FILTER (nu < 0.4 * foer)
+    'Income is missing in ' || year(aar) || ' on ' || count(*) FILTER (WHERE nu < 0.4 * foer)
     || ' functions that had it in the same periods of the year before.' AS en
 FROM income
 WHERE foer > 0
 GROUP BY kommune, aar
-HAVING count(*) FILTER (nu < 0.4 * foer) >= 5 OR sum(foer) FILTER (nu < 0.4 * foer) > 0.03 * sum(foer)
+HAVING count(*) FILTER (WHERE nu < 0.4 * foer) >= 5 OR sum(foer) FILTER (WHERE nu < 0.4 * foer) > 0.03 * sum(foer)

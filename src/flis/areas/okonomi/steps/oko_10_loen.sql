@@ -8,4 +8,4 @@ SELECT
 FROM saldo
 WHERE regnskab <> 0 AND regnskabsperiode BETWEEN '01' AND '11'
 GROUP BY kommune, regnskabsaar, regnskabsperiode
-HAVING count(*) FILTER (art[1] = '1') = 0
+HAVING count(*) FILTER (WHERE art BETWEEN '10' AND '19') = 0

@@ -33,7 +33,7 @@ summed AS (
         AND b.regnskabsperiode = p.regnskabsperiode
 )
 SELECT
-    strptime(year(s.regnskabsaar) || p.dag, '%Y%m%d')::DATE AS dato, s.kommune, s.funktion,
+    CAST(year(s.regnskabsaar) || '-' || p.dag AS DATE) AS dato, s.kommune, s.funktion,
     (CASE WHEN s.regnskabsperiode = '00' THEN s.ultimo ELSE s.ultimo - s.bogfoert END)::DECIMAL(18,2) AS primo,
     s.ultimo::DECIMAL(18,2) AS ultimo
 FROM summed s

@@ -8,7 +8,7 @@
 -- kind fact
 -- store municipal, national
 SELECT
-    strptime(year(a.regnskabsaar) || p.dag, '%Y%m%d')::DATE AS dag, year(a.regnskabsaar)::INTEGER AS aar,
+    CAST(year(a.regnskabsaar) || '-' || p.dag AS DATE) AS dag, year(a.regnskabsaar)::INTEGER AS aar,
     p.code AS periode, p.da || ' ' || year(a.regnskabsaar) AS navn_da, p.en || ' ' || year(a.regnskabsaar) AS navn_en
 FROM (SELECT DISTINCT regnskabsaar FROM saldo) a
 CROSS JOIN codes_periode p

@@ -9,11 +9,11 @@
 -- place kommune, dato by year
 -- store municipal, national
 SELECT
-    strptime(year(s.regnskabsaar) || p.dag, '%Y%m%d')::DATE AS dato, s.kommune, s.funktion, s.dranst, s.ejerforhold,
+    CAST(year(s.regnskabsaar) || '-' || p.dag AS DATE) AS dato, s.kommune, s.funktion, s.dranst, s.ejerforhold,
     CASE
         WHEN s.gruppering = '000' THEN '000'
         WHEN s.gruppering >= '900' THEN '900'
-        ELSE concat_ws('-', s.funktion, s.dranst, s.gruppering)
+        ELSE s.funktion || '-' || s.dranst || '-' || s.gruppering
     END AS gruppering,
     s.art, sum(s.regnskab)::DECIMAL(18,2) AS regnskab, sum(s.oprindeligt_budget)::DECIMAL(18,2) AS oprindeligt_budget,
     sum(s.korrigeret_budget)::DECIMAL(18,2) AS korrigeret_budget

@@ -14,9 +14,9 @@ SELECT
     kommune, regnskabsaar, regnskabsperiode, substr(funktionsomraade, 2, 5) AS funktion,
     substr(funktionsomraade, 8, 1) AS dranst, ejerforhold, omkostningssted,
     substr(funktionsomraade, 10, 3) AS gruppering, art,
-    coalesce(sum(beloeb) FILTER (vaerditype = '010'), 0)::DECIMAL(18,2) AS regnskab,
-    coalesce(sum(beloeb) FILTER (vaerditype = '020' AND version = '10'), 0)::DECIMAL(18,2) AS oprindeligt_budget,
-    coalesce(sum(beloeb) FILTER (vaerditype = '020' AND version = '0'), 0)::DECIMAL(18,2) AS korrigeret_budget
+    coalesce(sum(beloeb) FILTER (WHERE vaerditype = '010'), 0)::DECIMAL(18,2) AS regnskab,
+    coalesce(sum(beloeb) FILTER (WHERE vaerditype = '020' AND version = '10'), 0)::DECIMAL(18,2) AS oprindeligt_budget,
+    coalesce(sum(beloeb) FILTER (WHERE vaerditype = '020' AND version = '0'), 0)::DECIMAL(18,2) AS korrigeret_budget
 FROM opus_linje
 GROUP BY ALL
 UNION ALL
