@@ -102,7 +102,7 @@ def test_two_processes_race_for_one_file(state: State, tmp_path: Path, inside: b
     assert all(words[:2] == [delivery.id, "validated"] for words in told)
     assert [words[2] for words in told].count("False") == 1
     # Who comes when the file has left the inbox finds none; that is no second delivery either.
-    assert all(out or "There is no file" in err for out, err in ends)
+    assert all(out or "There is no such file" in err for out, err in ends)
     assert inbox(state) == []
 
 

@@ -119,7 +119,7 @@ def receive_all(
     Raises:
         StorageError: the state folder cannot be written.
     """
-    if (state.deliveries / STAGING).exists():  # of a run that was killed, also where there is nothing to take in
+    if not paths and (state.deliveries / STAGING).exists():  # a killed run's; else the first file clears it
         with lock(state):
             shutil.rmtree(state.deliveries / STAGING, ignore_errors=True)
     for begin in range(0, len(paths), TOGETHER):
