@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Demo", "flis", "make"]
 
-PERIOD = ("--from", "2022-08-01", "--to", "2022-08-16")
+PERIOD = ("--from", "2022-08-01", "--to", "2022-08-16", "--only", "ukraine")
 SCALES = ("--scale", "0.0005", "--refugee-scale", "0.05")
 
 

@@ -8,7 +8,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +19,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from flis import operations, release, warehouse
 from flis.access import Grant, Principals
+from flis.catalog.cubes import own_catalogue
 from flis.cli import print_json, settled, shared_options
 from flis.cli.ahead import made_ahead
 from flis.cli.chain import publish, take
 from flis.cli.listening import address, claim
+from flis.cli.monthly_areas import REFUSED, monthly_area
 from flis.delivery.keys import simulated_keys
 from flis.disk import locked, write, writing
 from flis.errors import RefusedError, UsageError
 from flis.serve.running_servers import running
-from flis.simulate import delivery_days, stream
+from flis.simulate import delivery_days, drawn_areas, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +41,7 @@ __all__ = ["demo"]
 DATE = click.DateTime(["%Y-%m-%d"])
 RELEASES = 4
 REGISTER = "borger"
-"""The area whose deliveries the demo simulates."""
+"""The area whose deliveries come every day, from the first day to the last."""
 USERS = {
     "koebenhavn": (Grant("0101"),),
     "fyn": (Grant("0461"), Grant("0430"), Grant("0420")),
@@ -61,6 +63,8 @@ class Made(msgspec.Struct, frozen=True):
     scale: float
     refugee_scale: float
     seed: int
+    areas: tuple[str, ...] | None = None
+    """The monthly ones; None: made by a version that had no others."""
     complete: bool = False
 
 
@@ -70,6 +74,7 @@ class Made(msgspec.Struct, frozen=True):
 @click.option("--scale", type=float, default=0.01, show_default=True, help="Fraction of the general population.")
 @click.option("--refugee-scale", type=float, default=1.0, show_default=True, help="Fraction of the refugees.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another register.")
+@click.option("--only", multiple=True, metavar="AREA", help="Show this area only; may be given several times.")
 @click.option("--host", help="Address to serve on.")
 @click.option("--port", type=int, help="Port to serve on.")
 @click.option("--no-serve", is_flag=True, help="Stop when the releases are published.")
@@ -80,19 +85,23 @@ def demo(  # noqa: PLR0917
     scale: float,
     refugee_scale: float,
     seed: int,
+    only: tuple[str, ...],
     host: str | None,
     port: int | None,
     no_serve: bool,
     state: Path | None,
     as_json: bool,
 ) -> None:
-    """Simulate CPR deliveries, take them all the way, and serve the result.
+    """Simulate deliveries, take them all the way, and serve the result.
 
-    The files are received and loaded one by one, as they would arrive; the last four production dates are published
-    as four releases. Called again, it reuses what is there and serves at once; stopped half-way, it goes on.
+    The files of the CPR register are received and loaded one by one, as they would arrive; the last four production
+    dates are published as four releases. Areas that are delivered monthly have their newest month. Called again, it
+    reuses what is there and serves at once; stopped half-way, it goes on.
+
+    The areas that the register is delivered for are always shown: `--only` one of them shows nothing else.
     """
     settings = settled(state=state, host=host, port=port)
-    wanted = Made(start.date(), end.date(), scale, refugee_scale, seed)
+    wanted = Made(start.date(), end.date(), scale, refugee_scale, seed, _monthly(only))
     if wanted.end < wanted.start:
         raise UsageError("--to lies before --from.")
     say = _quiet if as_json else click.echo
@@ -111,6 +120,15 @@ def demo(  # noqa: PLR0917
             _make(settings, wanted, quiet=as_json)
             say(f"Ready after {time.monotonic() - began:.0f} s.")
         _finish(settings, say, as_json=as_json, no_serve=no_serve)
+
+
+def _monthly(only: tuple[str, ...]) -> tuple[str, ...]:
+    """The areas that are shown beside those of the register: all that can be simulated, where none is named."""
+    known = (*release.chosen((REGISTER,)), *drawn_areas())
+    for name in only:
+        if name not in known:
+            raise UsageError(f"A demo has no area {name}.", hint=f"It can have {', '.join(known)}.")
+    return tuple(name for name in drawn_areas() if not only or name in only)
 
 
 @contextmanager
@@ -177,7 +195,11 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
 
 
 def _simulated(settings: Settings, folder: Path, wanted: Made, taken: int) -> Iterator[Path]:
-    """The simulated files, the first ones received and judged: loading takes longest, and needs no more than that."""
+    """The register's files, the first ones received and judged: loading takes longest, and needs no more than that.
+
+    This process has time for the other areas meanwhile: a file of theirs for each of the register's, and the rest of
+    them before the first release.
+    """
     files = stream(
         REGISTER,
         folder,
@@ -187,17 +209,29 @@ def _simulated(settings: Settings, folder: Path, wanted: Made, taken: int) -> It
         refugee_scale=wanted.refugee_scale,
         seed=wanted.seed,
     )
+    others = _of_monthly_areas(settings, folder, wanted)
     for number, file in enumerate(files):
         if number < taken:
             _take(settings, file)
+            next(others, None)
+        else:
+            for _ in others:
+                pass
         yield file
+
+
+def _of_monthly_areas(settings: Settings, folder: Path, wanted: Made) -> Iterator[None]:
+    return chain.from_iterable(
+        monthly_area(settings.folders, area, folder / area, wanted.end, scale=wanted.scale, seed=wanted.seed)
+        for area in wanted.areas or ()
+    )
 
 
 def _take(settings: Settings, file: Path) -> None:
     """Receive and judge a file, which is gone then."""
     ((taken,), _) = take(settings.folders, [file])
     file.unlink()
-    if taken.id is None or taken.state not in {"validated", "loaded"}:
+    if taken.state in REFUSED:
         raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
 
 
@@ -213,9 +247,10 @@ def _made(settings: Settings, wanted: Made) -> bool:
             raise UsageError("The state folder holds deliveries of its own.", hint="Give the demo another --state.")
         return False
     found = msgspec.json.decode(file.read_bytes(), type=Made)
-    if msgspec.structs.replace(found, complete=False) != wanted:
+    areas = wanted.areas if found.areas is None else found.areas
+    if msgspec.structs.replace(found, areas=areas, complete=False) != wanted:
         hint = "Give another --state, or remove the folder."
-        raise UsageError("The state folder holds a demo with other dates, scales or seed.", hint=hint)
+        raise UsageError("The state folder holds a demo with other dates, scales, areas or seed.", hint=hint)
     return found.complete
 
 
@@ -241,6 +276,8 @@ def _finish(settings: Settings, say: Callable[[str], None], *, as_json: bool, no
 def _show(settings: Settings, at: str, users: list[tuple[str, str]], *, as_json: bool) -> None:
     """Print where everything is; without users a server runs that was there before."""
     current = release.current(settings.folders)
+    areas = current.areas if current else ()
+    cubes = [cube.name for cube in own_catalogue().cubes if cube.area in areas]
     query = f"flis query 'Ukraine Statistik' --state {settings.state} --mdx '{QUERY}'"
     if as_json:
         rows = [
@@ -248,9 +285,11 @@ def _show(settings: Settings, at: str, users: list[tuple[str, str]], *, as_json:
         ]
         pages = {"front": f"{at}/", "report": f"{at}/ukraine", "overview": f"{at}/drift", "xmla": f"{at}/xmla"}
         number = current.number if current else None
-        print_json({"release": number, "pages": pages, "users": rows, "query": query, "running": not users})
+        print_json(
+            {"release": number, "pages": pages, "cubes": cubes, "users": rows, "query": query, "running": not users}
+        )
     else:
-        _print_addresses(at, users, query)
+        _print_addresses(at, users, cubes, query)
 
 
 def _users(settings: Settings) -> list[tuple[str, str]]:
@@ -267,14 +306,14 @@ def _users(settings: Settings) -> list[tuple[str, str]]:
     return shown
 
 
-def _print_addresses(at: str, users: list[tuple[str, str]], query: str) -> None:
+def _print_addresses(at: str, users: list[tuple[str, str]], cubes: list[str], query: str) -> None:
     if not users:
         click.echo(f"A server of this state folder runs already: {at}")
         click.echo("Its users keep their passwords, which were shown when it was started.")
     click.echo()
     click.echo(f"  The Ukraine report    {at}/ukraine   (English: /en/ukraine, Ukrainian: /uk/ukraine)")
     click.echo(f"  Operations overview   {at}/drift")
-    click.echo(f"  Cubes (XMLA)          {at}/xmla      catalogue FLIS, cube Ukraine Statistik")
+    click.echo(f"  Cubes (XMLA)          {at}/xmla      catalogue FLIS: {', '.join(cubes)}")
     click.echo()
     for name, password in users:
         what = ", ".join(g.municipality or "all municipalities" for g in USERS[name])

@@ -5,6 +5,7 @@ from flis.simulate.cpr.files import FORMS
 from flis.simulate.cpr.production_days import delivery_days
 from flis.simulate.cpr.simulation import SCALE, SEED
 from flis.simulate.drawing.mutations import MUTATIONS
+from flis.simulate.drawing.plan_file import drawing, drawn_areas
 from flis.simulate.streams import SimulationOptions, areas, simulate, stream
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "SimulationOptions",
     "areas",
     "delivery_days",
+    "drawing",
+    "drawn_areas",
     "simulate",
     "stream",
 ]

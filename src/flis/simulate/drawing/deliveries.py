@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.sender_file import expected
 from flis.errors import UsageError
 from flis.simulate.drawing.mutations import DrawnDelivery
-from flis.simulate.drawing.plan_file import drawing
+from flis.simulate.drawing.plan_file import drawing, months_on
 from flis.simulate.drawing.striking import strikes
 from flis.simulate.drawing.tables import DrawnTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from flis.catalog.contract import Contract
@@ -29,8 +29,8 @@ HELD_BACK = "held-back"
 
 def months(start: date, end: date) -> list[date]:
     """The first days of the months from that of `start` through that of `end`."""
-    first, last = (day.year * 12 + day.month - 1 for day in (start, end))
-    return [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)]
+    count = (end.year - start.year) * 12 + end.month - start.month + 1
+    return [months_on(start, number) for number in range(count)]
 
 
 def drawn_files(
@@ -101,14 +101,14 @@ class _Making:
 
     def rows_of(self, file: DrawnFile, sender: str, month: date) -> dict[str, Any]:
         """The rows of one sender in the month before one, whose tables are made again afterwards."""
-        self.month(_months_on(month, -1))
+        self.month(months_on(month, -1))
         found = self.rows(file, sender)
         self.month(month)
         return found
 
     def told(self, month: date, sender: str) -> dict[str, str]:
         """What the names of files tell."""
-        produced = _months_on(month, 1).replace(day=self.drawing.produced)
+        produced = self.drawing.made_on(month)
         return {
             "kommune": sender,
             "maaned": f"{month:%Y%m}",
@@ -116,11 +116,6 @@ class _Making:
             "udtraek": f"{produced:%Y-%m-%d}",
             "sekvens": "1",
         }
-
-
-def _months_on(month: date, months: int) -> date:
-    number = month.year * 12 + month.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def _files(

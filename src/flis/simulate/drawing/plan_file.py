@@ -7,6 +7,7 @@ tables, too (`codes_<name>`). See `tables` for what statements may use.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flis.catalog.area_file import PHRASE, Phrase
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import WrittenPlace
     from flis.catalog.yaml import YamlEntry
 
-__all__ = ["DRAWING", "Drawing", "DrawnFault", "DrawnFile", "drawing", "drawn_areas"]
+__all__ = ["DRAWING", "Drawing", "DrawnFault", "DrawnFile", "drawing", "drawn_areas", "months_on"]
 
 FILE = "simulate.yaml"
 FOLDER = "simulate"
@@ -70,6 +71,15 @@ class Drawing:
     faults: Mapping[str, DrawnFault] = field(default_factory=dict)
     area: str = ""
 
+    def made_on(self, month: date) -> date:
+        """The day on which the files of a month are made."""
+        return months_on(month, 1).replace(day=self.produced)
+
+    def newest_month(self, day: date) -> date:
+        """The first day of the newest month whose files are made by a day."""
+        last = months_on(day, -1)
+        return last if self.made_on(last) <= day else months_on(last, -1)
+
     def contract(self, file: DrawnFile) -> Contract:
         """The contract of the interface that files are of.
 
@@ -77,6 +87,12 @@ class Drawing:
             CatalogError: the area has no such interface, or not these tables.
         """
         return _contract(self.area, file.interface, file.place)
+
+
+def months_on(day: date, months: int) -> date:
+    """The first day of the month that lies so many months after that of a day."""
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def drawn_areas() -> tuple[str, ...]:
