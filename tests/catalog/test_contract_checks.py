@@ -24,6 +24,18 @@ def visit(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return table("besoeg", *(fields or (field("ydelse", position="5-8"),)), source="20", **more)
 
 
+def ruled(told: str = "", **more: Any) -> str:
+    """A contract with a rule of whose message `told` is the end."""
+    rule = {
+        "name": "regel", "type": "custom", "engine": "flis", "implementation": "nr > '0'",
+        "description": f"Regel{told}",
+        "customProperties": [
+            {"property": name, "value": value} for name, value in {"descriptionEnglish": "Rule", **more}.items()
+        ],
+    }  # fmt: skip
+    return contract("h", "csv", table("hjem", field("nr"), field("dag", "date"), quality=[rule]), **HEAD)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -57,6 +69,12 @@ def visit(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
             "b lies in a, which is a value itself", "",
         ),
         (contract("h", "xml", HOME, **HEAD, header={"afsender": "@x"}), "a header has no field afsender", "sender"),
+        (ruled(each=["nmr"]), "no column is called nmr", "nr"),
+        (ruled(each=["nr"], codes="arter"), "a rule is about groups, or about codes", "two rules"),
+        (ruled(valid_on="dag"), "without codes nothing is valid on a day", "code list"),
+        (ruled(codes="arter", valid_on="nr"), "no day is called nr", ""),
+        (ruled(told=" {nr}", each=["nr", "dag"]), "the message cannot name {nr}", "dag"),
+        (ruled(told=" {dag}", each=["nr"]), "the message cannot name {dag}", "there are none"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_with_file_and_line(text: str, message: str, hint: str) -> None:

@@ -351,6 +351,34 @@ def test_conditions_of_contracts_and_expressions_of_cubes_read_their_row_alone(t
     assert found["cube.yaml"][0] == line_of(cube, "where:")
 
 
+@pytest.mark.parametrize(
+    ("condition", "each", "told"),
+    [
+        ("sum(antal) > 0", [], "aggregates are not allowed"),
+        ("sum(antal) > 0", ["dag"], ""),
+        ("antal > 0", ["dag"], "must appear in the GROUP BY clause"),
+        ("year(dag) = year(maaned)", [], ""),
+        ("year(antal) = 2025", [], "No function matches"),
+    ],
+)
+def test_a_condition_is_one_over_a_row_or_over_a_group(
+    tmp_path: Path, condition: str, each: list[str], told: str
+) -> None:
+    rule = {
+        "name": "haver-01", "type": "custom", "engine": "flis", "implementation": condition, "description": "Regel.",
+        "customProperties": [
+            {"property": "descriptionEnglish", "value": "A rule."},
+            *([{"property": "each", "value": each}] if each else []),
+        ],
+    }  # fmt: skip
+    fields = (field("antal", "integer"), field("dag", "date"))
+    text = contract("haver", "csv", table("reported", *fields, quality=[rule]), recognise={"name": "A_{maaned}.csv"})
+    found = check_folder(write_area(tmp_path / "areas", "haver", **{"contract.yaml": text}))
+    messages = [one.message for one in found if one.message.startswith("the rule haver-01")]
+    assert len(messages) == bool(told)
+    assert all(told in message for message in messages)
+
+
 LISTED = "kom,interface,valid_from,valid_to\n0101,laan,,\nKatalogWeb,katalog/1,,\n"
 
 

@@ -25,11 +25,17 @@ CODES = ("hæk", "græs", "bed", "træ")
 MONTHS = tuple(f"2025{month:02}" for month in range(1, 8))
 """The months of the history."""
 NEXT = "202508"
-QUALITY = (
-    ("timer-mindst-nul", "timer >= 0", "hold"),
-    ("timer-hoejst-et-doegn", "timer <= 24", "refuse"),
-    ("timer-rimelige", "timer < 20", "warn"),
+QUALITY: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("timer-mindst-nul", "timer >= 0", "hold", {}),
+    ("timer-hoejst-et-doegn", "timer <= 24", "refuse", {}),
+    ("timer-rimelige", "timer < 20", "warn", {}),
+    ("timer-i-alt", "sum(timer) < 1500", "refuse", {"each": ["ydelse"]}),
+    ("timer-paa-en-dag", "max(timer) - min(timer) < 18", "hold", {"each": ["fra", "ydelse"]}),
+    ("note-i-perioden", "month(fra) = month(maaned)", "warn", {}),
+    ("note-paa-dagen", "lower(note)", "hold", {"codes": "aftaler", "valid_on": "til"}),
 )
+"""The rules of the municipal table: name, condition, breach, and what else the contract says of them."""
+AGREED = "code,da,en,valid_from,valid_to\nja,ja,yes,,\nnej,nej,no,,2025-08-20\n"
 PLACES = table("plads", field("antal", "integer"), field("dag", "date"), field("ydelse", codes="ydelser"))
 COUNTS = table("tal", field("kommune", required=True), field("antal", "integer", required=True))
 HEADER = "NR;PERSON;YDELSE;FRA;TIL;TIMER;NOTE"
@@ -61,7 +67,12 @@ def write_areas(shelf: Path, **changed: Any) -> Path:
     files = {"contract.yaml": municipal, "contract-place.yaml": placed, "contract-whole.yaml": whole}
     if "senders" in changed:
         files["senders.csv"] = "kom,interface,valid_from,valid_to\n" + changed["senders"]
-    return write_area(shelf, "haver", **files, **{"codes/ydelser.csv": codes})
+    return write_area(shelf, "haver", **files, **{"codes/ydelser.csv": codes, "codes/aftaler.csv": AGREED})
+
+
+def places(more: Mapping[str, Any]) -> str:
+    """How a message names the group that breaks a rule."""
+    return "".join(f" ({{{name}}})" for name in more.get("each", ()))
 
 
 def _visits(condition: str, *fields: Any) -> dict[str, Any]:
@@ -82,13 +93,14 @@ def _visits(condition: str, *fields: Any) -> dict[str, Any]:
                 "engine": "flis",
                 "name": name,
                 "implementation": condition if condition and number == 0 else told,
-                "description": f"Timerne bryder reglen {name}.",
+                "description": f"Timerne bryder reglen {name}{places(more)}.",
                 "customProperties": [
-                    {"property": "descriptionEnglish", "value": f"The hours break the rule {name}."},
+                    {"property": "descriptionEnglish", "value": f"The hours break the rule {name}{places(more)}."},
                     {"property": "breach", "value": breach},
+                    *({"property": key, "value": value} for key, value in more.items()),
                 ],
             }
-            for number, (name, told, breach) in enumerate(QUALITY)
+            for number, (name, told, breach, more) in enumerate(QUALITY)
         ],
     )
 

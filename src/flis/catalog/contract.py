@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flis.catalog.area_file import Phrase
 
 __all__ = [
+    "PERIODS",
+    "PLACE",
     "PLACEHOLDERS",
     "Breach",
     "Chain",
@@ -41,6 +43,10 @@ __all__ = [
 ]
 
 
+PLACE = re.compile(r"\{(\w+)\}")
+"""How the message of a rule over groups names a column of the group."""
+
+
 class FileFormat(StrEnum):
     """The physical form of a file; each has a reader."""
 
@@ -61,6 +67,18 @@ class FieldType(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
+
+
+SQL_TYPES = MappingProxyType(
+    {
+        FieldType.STRING: "VARCHAR",
+        FieldType.DATE: "DATE",
+        FieldType.TIMESTAMP: "TIMESTAMP",
+        FieldType.INTEGER: "BIGINT",
+        FieldType.NUMBER: "DOUBLE",
+        FieldType.BOOLEAN: "BOOLEAN",
+    }
+)
 
 
 class Classification(StrEnum):
@@ -149,6 +167,15 @@ class Field:
     """Why it is our choice, where no source is known for it; empty: it is known."""
 
     @property
+    def sql_type(self) -> str:
+        """The type of its column in SQL."""
+        if self.classification is Classification.PSEUDONYM:
+            return "BLOB"
+        if self.type is FieldType.NUMBER and self.decimal:
+            return "DECIMAL({}, {})".format(*self.decimal)
+        return SQL_TYPES[self.type]
+
+    @property
     def is_inherited(self) -> bool:
         """Whether the value is that of what the row lies in, or belongs to."""
         return self.path.startswith("../")
@@ -161,14 +188,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A rule of the contract over the rows of a table: an SQL condition that each row must fulfil."""
+    """A rule of the contract over the rows of a table: an SQL condition that each row, or each group, must fulfil."""
 
     id: str
     condition: str
+    """The condition; with `codes` the SQL expression of a code."""
     breach: Breach
     message: Phrase
     line: int = 0
     """Where the contract's file has it."""
+    each: tuple[str, ...] = ()
+    """The columns by which rows fall into groups, where the condition is about sums and counts of a group."""
+    codes: str = ""
+    """The code list that the value of the expression must be in."""
+    valid_on: str = ""
+    """The field with the day on which the code must be valid (of a year: any day); empty: a day of the period."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The columns of a group that the message names: `{column}`."""
+        told = {*PLACE.findall(self.message.da), *PLACE.findall(self.message.en)}
+        return tuple(name for name in self.each if name in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +431,12 @@ class Contract:
     def interface(self) -> str:
         """The interface that the contract describes: its id and the first number of its version."""
         return f"{self.id}/{self.version.partition('.')[0]}"
+
+    def columns_of(self, table: Table) -> Mapping[str, str]:
+        """The columns that the rules of a table may name, by SQL type: fields, parts, the period in the file's name."""
+        told = (name for name in PLACEHOLDERS if name in PERIODS and f"{{{name}}}" in self.recognition.name)
+        given = {name: "DATE" if name in PERIODS else "VARCHAR" for name in (*self.part, *told)}
+        return given | {field.name: field.sql_type for field in table.fields}
 
     @property
     def kept(self) -> Mapping[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flis.catalog.contract import PLACEHOLDERS, Chain, Contract, FieldType, FileFormat, Table
+from flis.catalog.contract import PLACE, PLACEHOLDERS, Chain, Contract, FieldType, FileFormat, Table
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ def check(contract: Contract, places: Mapping[str, YamlEntry], codes: Collection
     """
     _check_names(contract, places)
     _check_period(contract, places)
-    for table in contract.tables if codes is not None else ():
-        for field in table.fields:
-            listed = [field.codes] if field.codes else []
+    for table in contract.tables:
+        _check_rules(contract, table, places)
+        coded = [*((f"{table.name}.{f.name}", f.codes) for f in table.fields)]
+        coded += [(f"{table.name} {rule.id}", rule.codes) for rule in table.quality]
+        for place, listed in coded if codes is not None else ():
             known = {*(codes or ()), MUNICIPALITIES}
-            _among(f"{table.name}.{field.name}.codes", listed, known, places, "code list")
+            _among(f"{place}.codes", [listed] if listed else [], known, places, "code list")
     if contract.chain is Chain.LINKED and contract.format is not FileFormat.CPR:
         raise places["chain"].error("only CPR files name the delivery before their own.", "Write `newest` or `once`.")
     if contract.format is FileFormat.CSV and len(contract.tables) > 1:
@@ -52,6 +54,25 @@ def check(contract: Contract, places: Mapping[str, YamlEntry], codes: Collection
         _check_fixed(contract, places)
     if contract.format in (FileFormat.JSON, FileFormat.NDJSON):
         _check_objects(contract, places)
+
+
+def _check_rules(contract: Contract, table: Table, places: Mapping[str, YamlEntry]) -> None:
+    """The rules of a table name columns that it has, and their messages nothing that a sender may have written."""
+    columns = contract.columns_of(table)
+    for rule in table.quality:
+        place = f"{table.name} {rule.id}"
+        _among(f"{place}.each", rule.each, columns, places, "column")
+        if rule.each and rule.codes:
+            raise places[f"{place}.codes"].error("a rule is about groups, or about codes.", "Write two rules.")
+        if rule.valid_on and not rule.codes:
+            raise places[f"{place}.valid_on"].error("without codes nothing is valid on a day.", "Name the code list.")
+        days = [f.name for f in table.fields if f.type is FieldType.DATE]
+        _among(f"{place}.valid_on", filter(None, [rule.valid_on]), days, places, "day")
+        shown = {f.name for f in table.fields if f.type is FieldType.DATE or f.codes} & {*rule.each}
+        for name in PLACE.findall(f"{rule.message.da} {rule.message.en}") if rule.each else ():
+            if name not in shown:
+                hint = f"Days and codes of `each` alone: {', '.join(sorted(shown)) or 'there are none'}."
+                raise places[place].error(f"the message cannot name {{{name}}}.", hint)
 
 
 def _days_of_part(contract: Contract) -> list[str]:

@@ -191,13 +191,13 @@ def _quality(entry: YamlEntry) -> Quality:
     fields = entry.fields()
     if _text(entry, fields, "type") != "custom" or _text(entry, fields, "engine") != "flis":
         raise entry.error("a quality rule here has `type: custom` and `engine: flis`.", "Its implementation is SQL.")
-    custom = _custom(entry, QUALITY)
+    custom = {name: QUALITY[name][0].read(value) for name, value in _custom(entry, QUALITY).items()}
     return Quality(
         id=_text(entry, fields, "name"),
         condition=_text(entry, fields, "implementation"),
-        breach=QUALITY["breach"][0].read(custom["breach"]) if "breach" in custom else Breach.WARN,
         message=_phrase(entry, "description"),
         line=entry.line,
+        **{"breach": Breach.WARN, **custom},
     )
 
 
@@ -373,7 +373,18 @@ FIELD: Custom = {
     "dates": (PATTERN, "How its dates are written, where the dialect says otherwise: a year alone is YYYY."),
     **ASSUMED,
 }
-QUALITY: Custom = {"breach": (choice(Breach), "What breaking the rule does.")}
+QUALITY: Custom = {
+    "breach": (
+        choice(Breach),
+        "What breaking the rule does: `warn` says so, `hold` holds the rows back, `refuse` refuses the delivery.",
+    ),
+    "each": (
+        listing(WORD),
+        "The columns by which rows fall into groups: then the condition is about the sums and counts of each group.",
+    ),
+    "codes": (WORD, "The code list of the area that the value of the implementation must be in."),
+    "valid_on": (WORD, "With codes: the field with the day, or year, on which the code must be valid."),
+}
 CUSTOM_PROPERTIES = {"server": SERVER, "table": TABLE, "field": FIELD, "quality rule": QUALITY}
 """The custom properties by what may have them."""
 
@@ -447,7 +458,9 @@ def _phrase(entry: YamlEntry, name: str) -> Phrase:
 
 
 def _places(entry: YamlEntry) -> dict[str, YamlEntry]:
-    """Where the custom properties stand: `part`, `besoeg.parent`, `besoeg.timer.path`; and tables and fields."""
+    """Where the custom properties stand: `part`, `besoeg.parent`, `besoeg.timer.path`, `besoeg RULE.each`; and tables,
+    fields and rules.
+    """
     (server,) = entry.fields()["servers"].items()
     found = dict(_custom(server, SERVER))
     found[""] = entry
@@ -455,6 +468,10 @@ def _places(entry: YamlEntry) -> dict[str, YamlEntry]:
         name = table.fields()["name"].text()
         found[name] = table
         found |= {f"{name}.{key}": value for key, value in _custom(table, TABLE).items()}
+        for rule in table.fields()["quality"].items() if "quality" in table.fields() else ():
+            of = f"{name} {rule.fields()['name'].text()}"
+            found[of] = rule
+            found |= {f"{of}.{key}": value for key, value in _custom(rule, QUALITY).items()}
         for field in table.fields()["properties"].items():
             of = f"{name}.{field.fields()['name'].text()}"
             found[of] = field

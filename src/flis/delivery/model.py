@@ -34,13 +34,15 @@ class DeliveryState(StrEnum):
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that the reader found, by place; never with a value.
 
-    `record` counts the records of the file and `line` its lines, both from 1; None where the fault has no place.
+    `record` counts the records of the file and `line` its lines, both from 1; None where the fault has no place. A
+    fault of a group of rows has its first record, and in `group` the days and listed codes by which it is known.
     """
 
     kind: str
     record: int | None = None
     line: int | None = None
     field: str | None = None
+    group: dict[str, str] = {}
 
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -26,7 +26,7 @@ from flis.warehouse.definitions import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
 from flis.warehouse.keeping import parted_table
 from flis.warehouse.step import STORES, StepKind, all_of_kind, area_steps, step_named
-from flis.warehouse.step_check import scalar_problem, select_problem
+from flis.warehouse.step_check import condition_problem, select_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +150,7 @@ def _rule_problems(file: Traversable, place: str) -> Iterator[CatalogError]:
     contract = parse(file, place)
     for table in contract.tables:
         for rule in table.quality:
-            told = scalar_problem(rule.condition, [*(f.name for f in table.fields), *contract.part])
+            told = condition_problem(rule.condition, contract.columns_of(table), rule.each)
             if told:
                 yield CatalogError(f"the rule {rule.id}: {told}", file=place, line=rule.line)
 

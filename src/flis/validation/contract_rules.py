@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from flis.catalog.contract import Breach
 from flis.catalog.contracts import all_contracts
 from flis.delivery.readers.notice_kinds import LISTED
+from flis.validation.groups import UNKNOWN
 from flis.validation.model import Facts, Finding, Rule, RuleLevel, Severity, Spot
 from flis.validation.row_conditions import quality_kind
 from flis.validation.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from flis.catalog.contract import Contract
+    from flis.catalog.contract import Contract, Quality
 
 __all__ = ["rule_named", "rules_of", "step_findings"]
 
@@ -27,11 +28,11 @@ def rules_of(contract: Contract | None) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             id=quality.id,
-            severity=Severity.ERROR if quality.breach is Breach.REFUSE else Severity.WARNING,
-            level=RuleLevel.ROW,
-            da=quality.message.da.replace("{", "{{").replace("}", "}}"),
-            en=quality.message.en.replace("{", "{{").replace("}", "}}"),
-            check=partial(_spots, quality_kind(quality)),
+            severity=Severity.FATAL if quality.breach is Breach.REFUSE else Severity.WARNING,
+            level=_level(quality),
+            da=_template(quality.message.da, quality.places),
+            en=_template(quality.message.en, quality.places),
+            check=partial(_spots, quality),
             kind=quality_kind(quality),
         )
         for table in contract.tables
@@ -62,5 +63,22 @@ def step_findings(facts: Facts) -> tuple[Finding, ...]:
     )
 
 
-def _spots(kind: str, facts: Facts) -> Iterator[Spot]:
-    return (Spot(f.record, f.line, f.field) for f in facts.faults_of(kind))
+def _level(quality: Quality) -> RuleLevel:
+    if quality.each:
+        return RuleLevel.SUM
+    return RuleLevel.REFERENCE if quality.codes else RuleLevel.ROW
+
+
+def _template(text: str, places: Iterable[str]) -> str:
+    """A message of a contract, in which nothing but the places between braces is filled in."""
+    escaped = text.replace("{", "{{").replace("}", "}}")
+    for name in places:
+        escaped = escaped.replace(f"{{{{{name}}}}}", f"{{{name}}}")
+    return escaped
+
+
+def _spots(quality: Quality, facts: Facts) -> Iterator[Spot]:
+    for fault in facts.faults_of(quality_kind(quality)):
+        # what was kept of the rows may be older than the message
+        words = {name: fault.group.get(name, UNKNOWN) for name in quality.places}
+        yield Spot(fault.record, fault.line, fault.field, words=words)

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from flis.catalog.contract import FieldType
+from flis.catalog.contract import PERIODS, FieldType
 from flis.delivery.model import Fault
 from flis.delivery.readers.notice_kinds import LISTED, NoticeKind
+from flis.validation import groups
 from flis.validation.general import HELD_KINDS
 from flis.validation.history import Period, period
 from flis.validation.profile import SKETCH, Examined, Profile, TableProfile
@@ -55,21 +56,18 @@ def examine(delivery: Delivery, contract: Contract, person_key: bytes) -> tuple[
     wrong = [_noticed(delivery)]
     for table, rows in _opened(delivery, contract):
         with _connection(rows=rows) as connection:
-            look = _Look(connection, contract, table, rows.schema.names)
-            asked = look.conditions(at)
-            for condition, is_met in zip(asked, look.are_met(asked), strict=True):
-                if is_met:
-                    continue
-                numbers = look.ordinals(condition)
-                if numbers is None:
+            look = _Look(connection, contract, table, rows.schema.names, at)
+            for condition in look.broken():
+                room = max(LISTED - totals[condition.kind], 0)
+                found_here = look.groups(condition, room) if condition.each else look.rows(condition, room)
+                if found_here is None:
                     broken.append(condition.rule)
                     continue
-                room = max(LISTED - totals[condition.kind], 0)
-                faults += [Fault(condition.kind, n, None, condition.field or None) for n in numbers[:room].to_pylist()]
-                totals[condition.kind] += len(numbers)
+                faults += found_here.faults
+                totals[condition.kind] += found_here.many
                 if condition.holds:
-                    wrong.append(_faulty(table.name, numbers, condition.kind, condition.field))
-            seen[table.name] = look.profile(at, person_key)
+                    wrong.append(_faulty(table.name, found_here.rows, condition.kind, condition.field))
+            seen[table.name] = look.profile(person_key)
             if contract.replaces_periods:
                 sketch += look.sketch()
     held = pa.concat_tables(wrong)
@@ -100,18 +98,70 @@ def common_rows(one: Delivery, other: Delivery, contract: Contract) -> tuple[int
     return all_mine, all_theirs, both
 
 
+class _Found(NamedTuple):
+    """What breaks a condition: the first as faults, how many rows or groups, and the numbers of the rows."""
+
+    faults: list[Fault]
+    many: int
+    rows: Any
+
+
 class _Look:
     """One table of a delivery, asked in SQL as `rows`."""
 
-    def __init__(self, connection: Any, contract: Contract, table: Table, columns: Sequence[str]) -> None:
+    def __init__(
+        self, connection: Any, contract: Contract, table: Table, columns: Sequence[str], at: Period | None
+    ) -> None:
         self._connection = connection
         self._contract = contract
         self._table = table
         self._columns = columns
+        self._at = at
+        first = f"DATE '{at.first}'" if at else "CAST(NULL AS DATE)"
+        told = [name for name in contract.columns_of(table) if name in PERIODS and name not in columns]
+        listed = ", ".join(f'{first} AS "{name}"' for name in told)
+        self._asked = f"(SELECT *, {listed} FROM rows)" if told else "rows"
+        """The rows with the period that the name of their file tells."""
+        self._single = self._asked
 
-    def conditions(self, at: Period | None) -> list[Condition]:
+    def broken(self) -> Iterator[Condition]:
+        """The conditions that some rows do not meet, or that are none on the rows; then all those of groups."""
+        conditions = self._conditions()
+        of_rows = [c for c in conditions if not c.each]
+        yield from (c for c, is_met in zip(of_rows, self._are_met(of_rows), strict=True) if not is_met)
+        yield from (c for c in conditions if c.each)
+
+    def rows(self, condition: Condition, most: int) -> _Found | None:
+        """The rows that a condition finds faulty; None where it is no condition on them."""
+        source = f"(SELECT ordinal, {condition.once} FROM {self._asked})" if condition.once else self._asked
+        marked = f"SELECT ordinal, {condition.wrong} AS wrong FROM {source}"
+        try:
+            found = self._connection.sql(f"SELECT DISTINCT ordinal FROM ({marked}) WHERE wrong ORDER BY 1")
+            numbers = found.to_arrow_table()["ordinal"]
+        except duckdb.Error:
+            if condition.rule:
+                return None
+            raise
+        if condition.kind == RowKind.KEY_TWICE:
+            twice = f"SELECT ordinal FROM ({marked}) WHERE wrong"
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE twice AS {twice}")
+            self._single = f"(SELECT * FROM {self._asked} WHERE ordinal NOT IN (FROM twice))"
+        faults = [Fault(condition.kind, n, None, condition.field or None) for n in numbers[:most].to_pylist()]
+        return _Found(faults, len(numbers), numbers)
+
+    def groups(self, condition: Condition, most: int) -> _Found | None:
+        """The groups that a condition finds faulty, a row that stands twice counted once; None where it is none."""
+        try:
+            count = groups.broken_groups(self._connection, condition, self._single)
+            faults = groups.faults_of(self._connection, condition, self._contract.area, self._at, most) if count else []
+            numbers = groups.rows_of(self._connection, condition, "rows") if count and condition.holds else None
+        except duckdb.Error:
+            return None
+        return _Found(faults, count, numbers if numbers is not None else pa.array([], pa.int64()))
+
+    def _conditions(self) -> list[Condition]:
         """All conditions on the rows."""
-        found = list(conditions(self._contract, self._table, self._columns, at))
+        found = list(conditions(self._contract, self._table, self._columns, self._at))
         keys = [f for f in self._table.fields if f.key and f.name in self._columns]
         if keys and self._contract.by_resource:  # each row is a version, told apart by its time
             keys += [f for f in self._table.fields if f.name == self._contract.known and f.name in self._columns]
@@ -128,30 +178,33 @@ class _Look:
             found.append(Condition(RowKind.KEY_TWICE, ", ".join(f.source for f in keys), f"({filled}) AND ({twice})"))
         return found
 
-    def are_met(self, conditions: Sequence[Condition]) -> Sequence[bool]:
-        """By condition whether all rows meet it, asked at once; False, too, where one of them is none on the rows."""
+    def _are_met(self, conditions: Sequence[Condition]) -> Sequence[bool]:
+        """By condition whether all rows meet it; False, too, where one of those asked at once is none on the rows."""
+        together = [c for c in conditions if not c.once]
+        met = dict(zip(map(id, together), self._are_met_at_once(together), strict=True))
+        return [met[id(c)] if id(c) in met else self._is_met(c) for c in conditions]
+
+    def _are_met_at_once(self, conditions: Sequence[Condition]) -> Sequence[bool]:
         marked = "".join(f", {condition.wrong} AS wrong_{n}" for n, condition in enumerate(conditions))
         counted = ", ".join(f"count(*) FILTER (wrong_{n}) = 0" for n in range(len(conditions)))
         if not conditions:
             return []
+        asked = f"SELECT {counted} FROM (SELECT ordinal{marked} FROM {self._asked})"
         try:
-            (found,) = self._connection.execute(f"SELECT {counted} FROM (SELECT ordinal{marked} FROM rows)").fetchall()
+            (found,) = self._connection.execute(asked).fetchall()
         except duckdb.Error:
             return [False] * len(conditions)
         return [bool(is_met) for is_met in found]
 
-    def ordinals(self, condition: Condition) -> Any:
-        """The numbers of the rows that a condition finds faulty, in order; None where it is no condition on them."""
-        marked = f"SELECT ordinal, {condition.wrong} AS wrong FROM rows"
+    def _is_met(self, condition: Condition) -> bool:
+        asked = f"SELECT DISTINCT {condition.once} FROM {self._asked}"
         try:
-            found = self._connection.sql(f"SELECT DISTINCT ordinal FROM ({marked}) WHERE wrong ORDER BY 1")
-            return found.to_arrow_table()["ordinal"]
+            ((found,),) = self._connection.execute(f"SELECT count(*) FROM ({asked}) WHERE {condition.wrong}").fetchall()
         except duckdb.Error:
-            if condition.rule:
-                return None
-            raise
+            return False
+        return not found
 
-    def profile(self, at: Period | None, person_key: bytes) -> TableProfile:
+    def profile(self, person_key: bytes) -> TableProfile:
         """What is counted of the rows."""
         fields = [f for f in self._table.fields if f.name in self._columns]
         measures = [f for f in fields if f.type in MEASURES and not f.key and not f.codes]
@@ -162,7 +215,7 @@ class _Look:
         filled, summed = counts[: len(fields)], counts[len(fields) :]
         codes, unknown = {}, {}
         for name, listed in self._coded():
-            known = known_codes(self._contract.area, listed, at) or []
+            known = known_codes(self._contract.area, listed, self._at) or []
             codes[name], unknown[name] = self._codes(name, known, person_key)
         return TableProfile(
             rows=rows,

@@ -5,6 +5,7 @@ They come from the contract: keys, code lists, municipalities, days, and its own
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,6 +20,7 @@ from flis.errors import CatalogError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from flis.catalog.codes import Code
     from flis.catalog.contract import Contract, Field, Quality, Table
     from flis.validation.history import Period
 
@@ -26,6 +28,10 @@ __all__ = ["MUNICIPALITY", "Condition", "RowKind", "conditions", "is_in", "known
 
 MUNICIPALITY = "kommune"
 """A column of this name, or one whose codes are called so, holds codes of municipalities."""
+YEAR = "%Y"
+"""How a field is written that tells a year alone."""
+VALUE, DAY = "code_value", "code_day"
+"""What is asked of a code: its text ('' where there is none, NULL where its expression fails), and its day."""
 OWN = "quality"
 """Begins the kinds of faults that rules of a contract find."""
 FIRST_DAY = date(1900, 1, 1)
@@ -47,12 +53,20 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A fault of rows: its kind, the field that is named, SQL that tells faulty rows, and whether those are held."""
+    """A fault of rows: its kind, the field that is named, SQL that tells faulty rows, and whether those are held.
+
+    Where it is one of groups of rows, `each` are the columns by which rows fall into groups, `places` those by which a
+    finding names a group, and the SQL tells faulty groups.
+    """
 
     kind: str
     field: str
     wrong: str
     holds: bool = True
+    each: tuple[str, ...] = ()
+    places: tuple[Field, ...] = ()
+    once: str = ""
+    """What the SQL asks of rows, as a list of SELECT, where rows with the same are asked once."""
 
     @property
     def rule(self) -> str:
@@ -83,22 +97,65 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
     for first, last in _spans(list(fields.values())):
         yield Condition(RowKind.BACKWARDS, last.source, f'"{first.name}" > "{last.name}"')
     for rule in table.quality:
-        # a row on which the condition fails does not fulfil it
-        wrong = f"NOT coalesce(TRY(({rule.condition}) IS NOT FALSE), FALSE)"
-        yield Condition(quality_kind(rule), "", wrong, rule.breach is Breach.HOLD)
+        yield _own(contract, table, rule, at)
+
+
+def _own(contract: Contract, table: Table, rule: Quality, at: Period | None) -> Condition:
+    """A rule of the contract as a condition."""
+    kind, holds = quality_kind(rule), rule.breach is Breach.HOLD
+    if rule.each:
+        places = tuple(field for name in rule.places if (field := table.field(name)))
+        return Condition(kind, "", f"({rule.condition}) IS FALSE", holds, rule.each, places)
+    # a row on which the condition fails does not fulfil it
+    wrong = f"NOT coalesce(TRY(({rule.condition}) IS NOT FALSE), FALSE)"
+    if not rule.codes:
+        return Condition(kind, "", wrong, holds)
+    day = table.field(rule.valid_on)
+    # one TRY: DuckDB takes out what two of them have in common, and then it fails
+    once = f"TRY(coalesce(CAST(({rule.condition}) AS VARCHAR), '')) AS {VALUE}"
+    once += f', "{day.name}" AS {DAY}' if day else ""
+    return Condition(kind, "", _not_listed(day, _listed(contract.area, rule.codes), at), holds, once=once)
+
+
+def _not_listed(day: Field | None, listed: Sequence[Code] | None, at: Period | None) -> str:
+    """SQL that tells values that are no code of a list on their day, or in the period."""
+    if listed is None:
+        return "no list"  # no SQL: told as a rule that is none
+    by_ends: dict[tuple[date | None, date | None], list[str]] = defaultdict(list)
+    for code in listed:
+        if day or _is_valid(code, at):
+            by_ends[(code.valid_from, code.valid_to) if day else (None, None)].append(code.code)
+    ways = (" AND ".join([is_in_list(VALUE, mine), *_within(day, *ends)]) for ends, mine in by_ends.items())
+    return f"{VALUE} IS NULL OR ({VALUE} <> '' AND NOT ({' OR '.join(f'({way})' for way in ways) or 'FALSE'}))"
+
+
+def _within(day: Field | None, first: date | None, last: date | None) -> list[str]:
+    """SQL that says whether a day lies within two; where it is a year, whether any day of it does."""
+    ends = [(sign, end) for sign, end in ((">=", first), ("<=", last)) if end and day]
+    if day and day.dates == YEAR:
+        return [f"year({DAY}) {sign} {end.year}" for sign, end in ends]
+    return [f"{DAY} {sign} DATE '{end}'" for sign, end in ends]
 
 
 def known_codes(area: str, name: str, at: Period | None) -> list[str] | None:
     """The codes of a list that are valid on a day of the period; None where the area has no such list."""
     if name == MUNICIPALITY and not _has_list(area, name):
         return _municipality_codes(at)
+    listed = _listed(area, name)
+    return None if listed is None else [code.code for code in listed if _is_valid(code, at)]
+
+
+def _listed(area: str, name: str) -> list[Code] | None:
+    """All codes of a list; None where the area has no such list."""
     try:
-        listed = codes.load(area, name).values()
+        return list(codes.load(area, name).values())
     except (NotFoundError, CatalogError):
         return None
-    if at is None:
-        return [c.code for c in listed]
-    return [c.code for c in listed if (c.valid_from or date.min) <= at.last and at.first <= (c.valid_to or date.max)]
+
+
+def _is_valid(code: Code, at: Period | None) -> bool:
+    """Whether a code was valid on a day of the period; any is where no period is known."""
+    return at is None or ((code.valid_from or date.min) <= at.last and at.first <= (code.valid_to or date.max))
 
 
 def _coded(area: str, field: Field, known: Sequence[str] | None) -> Condition:
@@ -110,8 +167,14 @@ def _coded(area: str, field: Field, known: Sequence[str] | None) -> Condition:
 
 def is_in(column: str, known: Iterable[str]) -> str:
     """SQL that says whether a column's text is one of those known; NULL where it is empty."""
+    value = f'CAST("{column}" AS VARCHAR)'
+    return f'coalesce({is_in_list(value, known)}, "{column}" IS NULL)'
+
+
+def is_in_list(value: str, known: Iterable[str]) -> str:
+    """SQL that says whether the value of an expression is one of those known."""
     listed = ", ".join("'" + code.replace("'", "''") + "'" for code in known)
-    return f'coalesce(CAST("{column}" AS VARCHAR) IN ({listed or "NULL"}), "{column}" IS NULL)'
+    return f"({value}) IN ({listed or 'NULL'})"
 
 
 def _municipality_codes(at: Period | None) -> list[str]:

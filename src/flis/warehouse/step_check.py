@@ -10,11 +10,11 @@ import duckdb
 from flis.warehouse.reach import reads_of_scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from flis.warehouse.step import Step
 
-__all__ = ["scalar_problem", "select_problem"]
+__all__ = ["condition_problem", "scalar_problem", "select_problem"]
 
 _LINE = re.compile(r"\bLINE (\d+):")
 _KIND = re.compile(r"^(Parser|Binder|Catalog|Conversion) Error: ")
@@ -47,13 +47,27 @@ def select_problem(step: Step) -> tuple[str, int]:
 
 def scalar_problem(expression: str, columns: Iterable[str]) -> str:
     """What is wrong with a scalar expression over the columns of a table; an empty text where nothing is."""
-    columns = tuple(columns)
+    return _expression_problem(expression, dict.fromkeys(columns, ""))
+
+
+def condition_problem(condition: str, columns: Mapping[str, str], each: Iterable[str] = ()) -> str:
+    """What is wrong with a condition over columns of some SQL types; an empty text where nothing is.
+
+    It is one over a row, or over the sums and counts of a group: the rows that have the same in the columns `each`.
+    """
+    return _expression_problem(condition, columns, tuple(each) or None)
+
+
+def _expression_problem(expression: str, columns: Mapping[str, str], each: tuple[str, ...] | None = ()) -> str:
     if told := reads_of_scalar(expression, frozenset(columns)):
         return told
-    listed = ", ".join(f'NULL AS "{column}"' for column in columns)
+    nothing = {name: f"CAST(NULL AS {kind})" if kind else "NULL" for name, kind in columns.items()}
+    listed = ", ".join(f'{value} AS "{name}"' for name, value in nothing.items())
+    asked = f"SELECT {expression if each is not None else f'TRY({expression})'} FROM (SELECT {listed})"
+    grouped = ", ".join(f'"{column}"' for column in each or ())
     with _engine() as connection:
         try:
-            connection.execute(f"SELECT {expression} FROM (SELECT {listed})")
+            connection.execute(f"{asked} GROUP BY {grouped}" if grouped else asked)
         except duckdb.Error as problem:
             return _said(problem)[0]
     return ""
