@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flis.disk import cached_by_stamp, stamp, write
+from flis.disk import cached_by_stamp, mark, stamp, within, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,3 +78,29 @@ def test_so_many_are_remembered(tmp_path: Path, reading: Read) -> None:
         write(tmp_path / name, name.encode())
     assert [read(tmp_path / name) for name in "abcbca"] == [name.encode() for name in "abcbca"]
     assert [file.name for file in opened] == list("abca")
+
+
+def test_a_mark_is_of_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flis.disk.stamps.SETTLED", 0)
+    for name in ("a", "b/c"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"1")
+    seen = [mark(within(f"{tmp_path}"))]
+    assert mark(within(f"{tmp_path}")) == seen[0]
+    write(tmp_path / "a", b"2")
+    seen.append(mark(within(f"{tmp_path}")))
+    (tmp_path / "b" / "c").unlink()
+    seen.append(mark(within(f"{tmp_path}")))
+    write(tmp_path / "b" / "d", b"1")
+    seen.append(mark(within(f"{tmp_path}")))
+    assert len(set(seen)) == 4
+    named = [f"{tmp_path}/a", f"{tmp_path}/b/c"]
+    assert len({mark(named), mark(named[:1]), mark(reversed(named))}) == 3, "also of a file that is not there"
+
+
+def test_what_has_just_changed_has_no_mark(tmp_path: Path) -> None:
+    """Times of files may be as coarse as two seconds: a further change could leave the same one."""
+    write(tmp_path / "a", b"1")
+    at = max(stamp(tmp_path / "a")[-2:])
+    assert mark([f"{tmp_path}/a"], at + 10**9) == ""
+    assert mark([f"{tmp_path}/a"], at + 3 * 10**9)

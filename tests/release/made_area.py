@@ -117,6 +117,7 @@ class MadeFacts:
     """The first day covered, where it is not the first day of the rows."""
     ends: date | None = None
     """The last day that the area covers, where single municipalities cover more."""
+    newest: bool = True
 
     def add(self, *rows: Row) -> MadeFacts:
         """A further load."""

@@ -6,19 +6,20 @@ area finds it through `area_folders`. What is read of them is `remembered` as lo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import lru_cache, wraps
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from flis.disk import stamp
+from flis.disk import mark, stamp, within
 from flis.errors import CatalogError, ConfigError, NotFoundError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.resources.abc import Traversable
-    from pathlib import Path
 
 __all__ = [
     "OWN",
@@ -61,6 +62,7 @@ class AreaFolders(Mapping[str, "Traversable"]):
     __hash__ = object.__hash__
 
     def __init__(self, outside: Sequence[Traversable] = ()) -> None:
+        self._begun = time.time_ns()
         self.shelves: tuple[Traversable, ...] = (OWN, *outside)
         self._folders: dict[str, Traversable] = {}
         for shelf in self.shelves:
@@ -76,6 +78,17 @@ class AreaFolders(Mapping[str, "Traversable"]):
         found.shelves = (*self.shelves, *(() if shelf in self.shelves else (shelf,)))
         found._folders = {**self._folders, **{folder.name: folder for folder in folders}}
         return found
+
+    @property
+    def mark(self) -> str:
+        """What tells the files of all areas, as they are read through these, from others.
+
+        Empty where that cannot be told: some changed after these were made, or just before, or lie in no folder.
+        """
+        folders = [*self._folders.values(), *(shelf / SHARED for shelf in self.shelves)]
+        if not all(isinstance(folder, Path) for folder in folders):
+            return ""
+        return mark((file for folder in sorted(map(str, folders)) for file in within(folder)), self._begun)
 
     def __getitem__(self, area: str) -> Traversable:
         return self._folders[area]

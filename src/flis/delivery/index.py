@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import islice
@@ -23,32 +22,32 @@ import msgspec
 
 from flis import clock
 from flis.delivery.model import DeliveryState, Manifest
-from flis.disk import proven, stamp
+from flis.disk import is_settled, proven, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from flis.config import State
 
-__all__ = ["MANIFEST", "forget", "generation", "interfaces", "look"]
+__all__ = ["MANIFEST", "NOT_WHOLE", "forget", "generation", "interfaces", "look"]
 
 MANIFEST = "manifest.json"
 FILE = ".index"
-VERSION = 1
+VERSION = 2
 """To be raised with each change of the tables below: an index of another version is made anew."""
 PROVEN = 2_000
 """So many manifests are proven before each look."""
 TOGETHER = 1_000
 """So many rows are written at once."""
-SETTLED = 2 * 10**9
-"""A folder that changed less than these nanoseconds ago may change again without another time on it."""
-TABLES = """
+NOT_WHOLE = "(state IN ('quarantined', 'waiting') OR (state = 'loaded' AND faults > 0))"
+"""The deliveries for which something may be missing in what is loaded."""
+TABLES = f"""
 CREATE TABLE generation (number INTEGER NOT NULL, boot TEXT NOT NULL);
 CREATE TABLE folder (state TEXT PRIMARY KEY, stamp TEXT NOT NULL);
 CREATE TABLE delivery (
     place INTEGER PRIMARY KEY, id TEXT NOT NULL, state TEXT NOT NULL, stamp TEXT NOT NULL, manifest BLOB,
     area TEXT, interface TEXT, sender TEXT, period TEXT, number INTEGER, sequence TEXT, produced TEXT, received TEXT,
-    arrived TEXT, sha256 TEXT, warnings INTEGER
+    arrived TEXT, sha256 TEXT, warnings INTEGER, faults INTEGER
 );
 CREATE UNIQUE INDEX by_id ON delivery (id);
 CREATE INDEX by_sha256 ON delivery (sha256);
@@ -58,17 +57,18 @@ CREATE INDEX by_period ON delivery (interface, period, sender, state, arrived, p
 CREATE INDEX by_sender ON delivery (interface, sender, period, number, state, arrived, produced);
 CREATE INDEX warned ON delivery (interface, sender, period, number) WHERE warnings > 0;
 CREATE INDEX lost ON delivery (id) WHERE manifest IS NULL;
+CREATE INDEX not_whole ON delivery (area) WHERE {NOT_WHOLE};
 """
 """Days are written as in ISO 8601, `arrived` is the day in Copenhagen, `received` the moment in UTC; a delivery whose
 manifest is lost or damaged has none, and no more is known of it than its id and state."""
 COLUMNS = ("area", "interface", "sender", "period", "number", "sequence", "sha256")
 INSERT = f"""
-INSERT INTO delivery ({", ".join(COLUMNS)}, id, state, stamp, manifest, produced, received, arrived, warnings)
-VALUES ({", ".join("?" * (len(COLUMNS) + 8))})
+INSERT INTO delivery ({", ".join(COLUMNS)}, id, state, stamp, manifest, produced, received, arrived, warnings, faults)
+VALUES ({", ".join("?" * (len(COLUMNS) + 9))})
 """
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 NOTHING = ("",) * len(COLUMNS)
-UNREAD = (None, None, None, None, 0)
+UNREAD = (None, None, None, None, 0, 0)
 
 _memory: dict[Path, tuple[threading.RLock, sqlite3.Connection]] = {}
 _turn: dict[Path, int] = {}
@@ -283,8 +283,13 @@ def _row(folder: Path, at: DeliveryState) -> tuple[Any, ...] | None:
     produced = told.produced.isoformat() if told.produced else None
     arrived = clock.day_of(told.received).isoformat()
     columns = tuple(getattr(told, name) for name in COLUMNS)
-    more = (msgspec.json.encode(told), produced, told.received.isoformat(), arrived, told.findings.warning)
-    return (*columns, folder.name, at.value, seen, *more)
+    days = (produced, told.received.isoformat(), arrived)
+    return (*columns, folder.name, at.value, seen, msgspec.json.encode(told), *days, *_counts(told))
+
+
+def _counts(told: Manifest) -> tuple[int, int]:
+    """How many warnings judging found, and how many kinds of faults the reader noticed."""
+    return told.findings.warning, len(told.faults)
 
 
 def _unproven(state: State, connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -312,7 +317,6 @@ def _stamp(file: str | Path) -> str:
 def _is_settled(folder: Path) -> bool:
     """Whether a folder changed so long ago that a change after its stamp was taken has another stamp."""
     try:
-        seen = stamp(folder)
+        return is_settled(stamp(folder))
     except FileNotFoundError:
         return False
-    return time.time_ns() - max(seen.modified, seen.changed) > SETTLED

@@ -10,7 +10,7 @@ from flis.disk.checksums import has_checksum, proven, with_checksum
 from flis.disk.files import append, create, draft, move, sync, sync_tree, tidy, write
 from flis.disk.locks import is_locked, locked
 from flis.disk.refusals import refusal, writing
-from flis.disk.stamps import Stamp, cached_by_stamp, stamp
+from flis.disk.stamps import Stamp, cached_by_stamp, is_settled, mark, stamp, within
 
 __all__ = [
     "Stamp",
@@ -20,7 +20,9 @@ __all__ = [
     "draft",
     "has_checksum",
     "is_locked",
+    "is_settled",
     "locked",
+    "mark",
     "move",
     "proven",
     "refusal",
@@ -29,6 +31,7 @@ __all__ = [
     "sync_tree",
     "tidy",
     "with_checksum",
+    "within",
     "write",
     "writing",
 ]

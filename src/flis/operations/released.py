@@ -17,6 +17,7 @@ from flis.operations.due_days import period_of
 from flis.operations.model import Notice, StatusKind
 from flis.release.reader import current, pointer, readable
 from flis.release.setbacks import setback
+from flis.release.unchanged import damage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,7 +104,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
         return dict.fromkeys(release.releasable(), Notice(kind=StatusKind.DAMAGED, text=text))
-    damaged = serving.damage() if serving else []
+    damaged = damage_of(state, serving) if serving else []
     if serving is None or not damaged:
         return {}
     named = f"{', '.join(damaged[:3])}{' …' if len(damaged) > 3 else ''}"

@@ -17,7 +17,7 @@ import msgspec
 from flis import __version__, clock
 from flis.errors import DamagedError, FlisError, HeldError, ReleaseError, StorageError
 from flis.release.files import Files
-from flis.release.planning import chosen, draft, nothing_loaded, serves
+from flis.release.planning import AreaPlan, chosen, draft, nothing_loaded, serves
 from flis.release.publishing import carry_over, point, write_root, write_tree
 from flis.release.reader import numbers, pointer, release, releases
 from flis.release.serving import alone
@@ -25,6 +25,7 @@ from flis.release.setbacks import held, setback
 from flis.release.stores import lay_out
 from flis.release.tree import Root
 from flis.steps import step
+from flis.warehouse.marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +95,7 @@ def attempt(state: State, today: date | None = None, areas: Iterable[str] = ()) 
         if brought := carry_over(state):
             LOG.warning("Made by an earlier version, and carried over now: %s.", ", ".join(brought))
         _clear(state)
-        building = _Building(state, serves(state))
+        building = _Building(state, serves(state), Marks(state))
         for area in free:
             building.add(area, named=bool(named))
         published = building.publish()
@@ -109,6 +110,7 @@ class _Building:
 
     state: State
     serving: Release | None
+    marks: Marks
     trees: list[Tree] = field(default_factory=list)
     shown: str = ""
     loaded: int = 0
@@ -118,15 +120,17 @@ class _Building:
     def add(self, area: str, *, named: bool) -> None:
         """Lay out what is new of an area; what stops it is kept for the end."""
         try:
-            with draft(self.state, area, self.serving, make_key=True) as made:
+            with draft(self.state, area, self.serving, self.marks, make_key=True) as made:
                 if made is None:
                     if named:
                         self.faults[area] = nothing_loaded(area)
                     return
                 self.loaded += 1
+                if isinstance(made, AreaPlan):
+                    return
                 if made.plan.failed:
                     self.faults[area] = _failed(area, made)
-                elif made.plan.changes:
+                else:
                     self._lay_out(made)
         except StorageError:
             raise

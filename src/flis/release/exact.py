@@ -73,6 +73,11 @@ class ExactFacts:
         """Of all that the facts depend on, and of the software."""
         return {kind: dict(names) for kind, names in self.known.fingerprints().items()} | software()
 
+    @property
+    def newest(self) -> bool:
+        """Whether what is read of other areas is of their newest loads."""
+        return self.known.newest
+
     def continues(self, tree: Tree) -> bool:
         """Whether the warehouse holds the loads that `tree` counts in their order, so that later ones are the news."""
         series = tree.fingerprints.get("delivery", {}).get(area_of(self.area).delivered_as, "")

@@ -18,8 +18,9 @@ from flis.release.policies import is_protected, policy
 from flis.release.reader import current, pointer
 from flis.release.shapes import made_of, releasable
 from flis.release.source import Check, RevisedDay
-from flis.release.stores import Content
 from flis.release.tree import Tree
+from flis.release.unchanged import damage, found_before, note
+from flis.warehouse.marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from flis.config import State
     from flis.release.reader import Release, Released
     from flis.release.source import Covered, LaidOut, Source
+    from flis.release.stores import Content
     from flis.release.tree import Stores
 
 __all__ = ["AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
@@ -130,14 +132,14 @@ def plan(state: State, areas: Iterable[str] = ()) -> list[AreaPlan]:
         ReleaseError: nothing is loaded of an area that is named, or of any.
         FlisError: what stops an area, where no other one is meant.
     """
-    serving = serves(state)
+    serving, marks = serves(state), Marks(state)
     named = tuple(areas)
     found: list[AreaPlan] = []
     faults: list[FlisError] = []
     for area in chosen(named):
         try:
-            with draft(state, area, serving) as made:
-                one = made.plan if made else None
+            with draft(state, area, serving, marks) as made:
+                one = made.plan if isinstance(made, Draft) else made
         except StorageError:
             raise
         except FlisError as fault:
@@ -160,22 +162,35 @@ def nothing_loaded(area: str = "") -> ReleaseError:
 
 
 @contextmanager
-def draft(state: State, area: str, serving: Release | None, *, make_key: bool = False) -> Iterator[Draft | None]:
-    """The plan and the content of an area in the next release; None while nothing of it is loaded.
+def draft(
+    state: State, area: str, serving: Release | None, marks: Marks, *, make_key: bool = False
+) -> Iterator[Draft | AreaPlan | None]:
+    """The plan and the content of an area in the next release: the plan alone where that would hold nothing new of it,
+    and None while nothing of it is loaded.
 
-    The warehouse stays open meanwhile. `make_key`: the key of disclosure is made where there is none yet.
+    The warehouse stays open meanwhile; that of an area is not opened where its mark tells that nothing has changed
+    since nothing new was found. `make_key`: the key of disclosure is made where there is none yet.
     """
     before = _before(serving, area)
+    mark = marks.of(area) if before else ""
+    if before and found_before(state, before, mark) and not damage(state, before):
+        yield _nothing_new(before)
+        return
     with opened(state, area, make_key=make_key) as source:
         if source is None:
             yield None
             return
-        why = _reasons(before, source, area_of(area).delivered_as)
-        if before and not why:
-            nothing = AreaPlan(area=area, changes=False, base=before.number, delivery=source.covered.delivery)
-            yield Draft(nothing, source, Content({}), before)
-        else:
+        why = _reasons(state, before, source, area_of(area).delivered_as)
+        if not before or why:
             yield _draft(source, area, before, why)
+            return
+        if source.newest and Marks(state).of(area) == mark:
+            note(state, before, mark)
+        yield _nothing_new(before)
+
+
+def _nothing_new(before: Released) -> AreaPlan:
+    return AreaPlan(area=before.area, changes=False, base=before.number, delivery=before.tree.delivery)
 
 
 def serves(state: State) -> Release | None:
@@ -199,7 +214,7 @@ def _before(serving: Release | None, area: str) -> Released | None:
         return None
 
 
-def _reasons(before: Released | None, source: Source, delivered_as: str) -> list[Reason]:
+def _reasons(state: State, before: Released | None, source: Source, delivered_as: str) -> list[Reason]:
     """Why the area is to be laid out again, the newest delivery first; no reason: it holds what the warehouse holds."""
     covered = source.covered
     new = Reason(DELIVERY, covered.delivery)
@@ -210,7 +225,7 @@ def _reasons(before: Released | None, source: Source, delivered_as: str) -> list
     others = [Reason(kind, name) for kind, name in changed(then.fingerprints, source.fingerprints)]
     # what its own deliveries are is told by the newest of them; those of areas that it reads have no other place
     others = [reason for reason in others if not (news and reason == Reason(DELIVERY, delivered_as))]
-    damaged = [Reason("damage", store) for store in before.damage()]
+    damaged = [Reason("damage", store) for store in damage(state, before)]
     return [*news, *others, *damaged] or _gaps(then, covered)
 
 

@@ -68,6 +68,11 @@ class ProtectedFacts:
         """Of all that the facts depend on, and of the software."""
         return self.exact.fingerprints
 
+    @property
+    def newest(self) -> bool:
+        """Whether what is read of other areas is of their newest loads."""
+        return self.exact.newest
+
     def continues(self, tree: Tree) -> bool:
         """Whether the warehouse holds the loads that `tree` counts in their order, so that later ones are the news."""
         return self.exact.continues(tree)

@@ -22,7 +22,7 @@ from flis.release.damage import file_of, prove, wrong
 from flis.release.tree import Root, Tree, folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from flis.config import State
@@ -159,14 +159,24 @@ class Released:
         folder = self.folder_of(store, table)
         return {part: file_of(folder, entry.sha256) for part, entry in sorted(entries.items())}
 
+    def all_files(self) -> Iterator[str]:
+        """Where each file of the area lies, store by store, table by table."""
+        root = f"{self.folder}/stores"
+        for store, tables in self.tree.stores.items():
+            for table, parts in tables.items():
+                folder = f"{root}/{'/'.join(self._place(store, table))}"
+                yield from [f"{folder}/{entry.sha256}.parquet" for entry in parts.values()]
+
     def path(self, store: str, table: str, sha256: str) -> Path:
         """Where the file of that hash lies."""
         return file_of(self.folder_of(store, table), sha256)
 
     def folder_of(self, store: str, table: str) -> Path:
         """Where the files of a table of a store lie."""
-        place = earlier.place(store, table) if self.earlier else (store, folder_of(self.area, table))
-        return self.folder.joinpath("stores", *place)
+        return self.folder.joinpath("stores", *self._place(store, table))
+
+    def _place(self, store: str, table: str) -> tuple[str, str]:
+        return earlier.place(store, table) if self.earlier else (store, folder_of(self.area, table))
 
     def _prove(self, store: str, tables: Tables) -> None:
         prove(self.number, store, partial(self.folder_of, store), tables)

@@ -88,6 +88,11 @@ class Source(Protocol):
         """Hashes of all that the facts depend on, by kind and name."""
         ...
 
+    @property
+    def newest(self) -> bool:
+        """Whether what is read of other areas is of their newest loads: no load was going on there."""
+        ...
+
     def continues(self, tree: Tree) -> bool:
         """Whether the warehouse holds the loads that `tree` counts in their order, so that later ones are the news."""
         ...

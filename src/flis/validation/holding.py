@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flis.catalog.contract import Contract
     from flis.delivery.model import Delivery
 
-__all__ = ["held_rows", "hold", "looked_through"]
+__all__ = ["HELD", "held_rows", "hold", "looked_through"]
 
 HELD = "held.parquet"
 """The rows held back: table, number of the row, kind of fault and field; no values."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from flis.catalog import contracts
 from flis.catalog.area_file import area as area_named
 from flis.catalog.sender_file import expected as expected_senders
-from flis.delivery import DeliveryState, deliveries
+from flis.delivery import DeliveryState
+from flis.delivery.folders import select
+from flis.delivery.index import NOT_WHOLE, look
 from flis.validation.holding import held_rows
 from flis.warehouse import ledger
 from flis.warehouse.graph import source_of
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
     from flis.catalog.contract import Contract
     from flis.config import State
+    from flis.delivery import Delivery
     from flis.warehouse.database import Connection
 
-__all__ = ["Coverage", "Covered", "MissingPeriod", "Why", "by_periods", "coverage_of"]
+__all__ = ["Coverage", "Covered", "MissingPeriod", "Why", "by_periods", "coverage_of", "not_whole"]
 
 Covered = dict[str, dict[str, tuple["date", "date"]]]
 """The first and the last day covered, by product and municipality; under '' those of the area."""
@@ -122,11 +125,11 @@ def by_periods(
         for sender, periods in loaded.periods[interface].items():
             first, last = places.get(sender, (coverage.last, coverage.first))
             places[sender] = (min(first, first_day(min(periods))), max(last, last_day(max(periods))))
-    known = [d for d in deliveries(state) if d.manifest.area == source]
+    known = not_whole(state, source)
     refused = {
         (d.manifest.interface, d.manifest.sender, d.manifest.period): d.state
         for d in known
-        if d.state in {DeliveryState.QUARANTINED, DeliveryState.WAITING}
+        if d.state is not DeliveryState.LOADED
     }
     gaps = {
         MissingPeriod(
@@ -140,10 +143,16 @@ def by_periods(
             d.manifest.sender if d.manifest.interface in by_municipality else "", d.manifest.period, Why.ROWS_HELD
         )
         for d in known
-        if d.state is DeliveryState.LOADED and d.manifest.faults and held_rows(d)
+        if d.state is DeliveryState.LOADED and held_rows(d)
     }
     products: Covered = {str(product): dict(sorted(places.items())) for product in area_named(area).products}
     return products, tuple(sorted(gaps))
+
+
+def not_whole(state: State, source: str) -> list[Delivery]:
+    """The deliveries of an area that are refused or wait, and those loaded of which rows may be held back."""
+    with look(state) as index:
+        return select(index, state, f"area = :area AND {NOT_WHOLE}", {"area": source})
 
 
 def _missing(contract: Contract, loaded: _Loaded, coverage: Coverage) -> Iterable[tuple[str, str]]:

@@ -28,7 +28,20 @@ if TYPE_CHECKING:
     from flis.errors import FlisError
     from flis.warehouse.step import Columns, Step
 
-__all__ = ["KEPT", "beside", "copy", "create", "define", "failing", "held", "is_read_only", "opened", "rows_of", "run"]
+__all__ = [
+    "KEPT",
+    "beside",
+    "copy",
+    "create",
+    "define",
+    "failing",
+    "files",
+    "held",
+    "is_read_only",
+    "opened",
+    "rows_of",
+    "run",
+]
 
 Connection = duckdb.DuckDBPyConnection
 NAME = "the warehouse"
@@ -78,6 +91,11 @@ def opened(state: State, source: str, *, reading: bool = False, busy: FlisError 
 def held(state: State, source: str) -> bool:
     """Whether there is a warehouse of the deliveries of an area."""
     return (state.warehouse / source / FILE).is_file() or _earlier(state, source) is not None
+
+
+def files(state: State, source: str) -> list[str]:
+    """Where the database of the deliveries of an area may lie, with its log: it is as it was as long as these are."""
+    return [f"{folder}/{FILE}{log}" for folder in (state.warehouse / source, state.warehouse) for log in ("", ".wal")]
 
 
 def _earlier(state: State, source: str) -> Path | None:

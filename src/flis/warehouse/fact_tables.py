@@ -61,6 +61,8 @@ class FactsByHeads:
     gaps: tuple[MissingPeriod, ...]
     read: dict[str, str]
     """The mark of the snapshot of each other area that steps read."""
+    newest: bool
+    """Whether these are of the newest loads there."""
     _made: dict[str, str] = field(default_factory=dict)
     """What lies under the name of each fact now: a TABLE or a VIEW."""
     _dayless: set[str] = field(default_factory=set)
@@ -289,7 +291,8 @@ def area_facts(
             if {"grouping", "small"} & {name for step in ordered(area) for name in step.inputs}:
                 set_policy(connection, groups, small)
             covered, gaps = form.covered(state, connection, coverage)
-            yield FactsByHeads(connection, area, form, coverage, covered, gaps, {source: newest.series, **others.marks})
+            read = {source: newest.series, **others.marks}
+            yield FactsByHeads(connection, area, form, coverage, covered, gaps, read, others.newest)
 
 
 def _is_cut(step: Step) -> bool:

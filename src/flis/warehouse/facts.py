@@ -45,6 +45,11 @@ class AreaFacts(Protocol):
         """What was expected and is not there."""
         ...
 
+    @property
+    def newest(self) -> bool:
+        """Whether what is read of other areas is of their newest loads: no load was going on there."""
+        ...
+
     def touched(self, since_load: int | None) -> dict[str, set[str]]:
         """The periods in which facts may differ from those after a load (None: all), with the municipalities."""
         ...

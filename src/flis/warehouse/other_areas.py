@@ -19,6 +19,7 @@ from flis.warehouse import ledger, rulebook
 from flis.warehouse.database import create, held, opened, rows_of
 from flis.warehouse.graph import followers, ordered, source_of
 from flis.warehouse.kept import known_now
+from flis.warehouse.step import area_steps
 from flis.warehouse.step_fingerprints import loading
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Columns
 
-__all__ = ["Snapshots", "attached", "of_tables", "snapshots"]
+__all__ = ["Snapshots", "attached", "files_read", "of_tables", "snapshots"]
 
 BATCH = 1 << 17
 KEPT_FILES = 2
@@ -38,10 +39,14 @@ KEPT_FILES = 2
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """The tables of other areas, with the columns that are read, and the snapshot of each that was ever loaded."""
+    """The tables of other areas, with the columns that are read, and the snapshot of each that was ever loaded.
+
+    `newest`: no load was going on there, so that they are of the newest one.
+    """
 
     tables: dict[str, dict[str, Columns]]
     files: dict[tuple[str, str], Path]
+    newest: bool
 
     @property
     def marks(self) -> dict[str, str]:
@@ -59,8 +64,15 @@ def snapshots(state: State, source: str) -> Snapshots:
         StateError: another area's warehouse was built by other steps than those of today.
     """
     tables = _read(source)
-    files = {(area, name): file for area, of in tables.items() for name, file in of_tables(state, area, of).items()}
-    return Snapshots(tables, files)
+    found = {area: of_tables(state, area, of) for area, of in tables.items()}
+    files = {(area, name): file for area, (of, _) in found.items() for name, file in of.items()}
+    return Snapshots(tables, files, all(newest for _, newest in found.values()))
+
+
+def files_read(source: str) -> set[str]:
+    """The areas in whose files the kept tables of other areas lie that the steps of `source` and its followers read."""
+    read = (name for area in followers(source) for step in area_steps(area) for name in step.inputs)
+    return {source_of(area) for name in read if (area := name.rpartition(".")[0])} - {source}
 
 
 @contextmanager
@@ -96,10 +108,11 @@ def _read(source: str) -> dict[str, dict[str, Columns]]:
 
 def of_tables(
     state: State, area: str, tables: dict[str, Columns], rows: Callable[[str, str], str] = known_now
-) -> dict[str, Path]:
-    """The newest snapshot of each table of an area; none where nothing of the area was ever loaded.
+) -> tuple[dict[str, Path], bool]:
+    """The newest snapshot of each table of an area, and whether they are of its newest load: none is going on there.
 
-    `rows` gives the SELECT of a table's rows, by area and table. Whoever asks has no warehouse open.
+    No table where nothing of the area was ever loaded. `rows` gives the SELECT of a table's rows, by area and table.
+    Whoever asks has no warehouse open.
 
     Raises:
         StateError: the area's warehouse was built by other steps than those of today.
@@ -107,17 +120,17 @@ def of_tables(
     source = source_of(area)
     folder = state.warehouse / source / "snapshots"
     if not held(state, source):
-        return {}
+        return {}, True
     there = {table: _files(folder, _name(area, table, columns)) for table, columns in tables.items()}
     busy = StateError(f"Another process is loading {source}.") if all(there.values()) else None
     try:
         with opened(state, source, reading=True, busy=busy) as connection:
             rulebook.check(connection, source)
-            return _made(connection, folder, area, tables, rows)
+            return _made(connection, folder, area, tables, rows), True
     except StateError as refused:
         if refused is not busy:
             raise
-        return {table: files[-1] for table, files in there.items()}
+        return {table: files[-1] for table, files in there.items()}, False
 
 
 def _made(

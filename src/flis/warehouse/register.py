@@ -43,10 +43,11 @@ def register_of(state: State, source: str) -> Path | None:
     if not register or not names_persons(source):
         return None
     try:
-        return of_tables(state, register, {TABLE: {"person": "BLOB"}}, lambda *_: KNOWN).get(TABLE)
+        found, _ = of_tables(state, register, {TABLE: {"person": "BLOB"}}, lambda *_: KNOWN)
     except StateError as refused:  # what another area's warehouse lacks stops nobody who does not read its tables
         LOG.warning("Persons are not looked up in the register: %s", refused)
         return None
+    return found.get(TABLE)
 
 
 def strangers(connection: Connection, delivery: Delivery, register: Path | None) -> tuple[int, int | None]:

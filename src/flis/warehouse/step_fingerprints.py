@@ -34,7 +34,7 @@ DEFINITION = "definition"
 @remembered
 def fingerprints(area: str) -> Fingerprints:
     """The fingerprints of an area's steps and files, and of those of the area whose deliveries it is made of."""
-    found: Fingerprints = {"codes": _shared()}
+    found: Fingerprints = {"codes": dict(_shared())}
     for source in dict.fromkeys((area, source_of(area))):
         prefix = "" if source == area else f"{source}."
         for step in ordered(source):
