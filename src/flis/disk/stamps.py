@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Stamp", "cached_by_stamp", "is_settled", "mark", "stamp", "within"]
 
 T = TypeVar("T")
+Name = TypeVar("Name", str, "Path")
 PACKED = Struct("<QQqqq")
 MISSING = bytes(PACKED.size)
 SETTLED = 2 * 10**9
@@ -76,19 +77,19 @@ def within(folder: str) -> Iterator[str]:
         yield from (f"{place}/{name}" for name in sorted(names))
 
 
-def cached_by_stamp(bound: int) -> Callable[[Callable[[Path], T]], Callable[[Path], T]]:
+def cached_by_stamp(bound: int) -> Callable[[Callable[[Name], T]], Callable[[Name], T]]:
     """Let a function that reads a file keep what it made of the last `bound` files, each while its stamp is the same.
 
     What it raises is not kept.
     """
 
-    def remembering(read: Callable[[Path], T]) -> Callable[[Path], T]:
+    def remembering(read: Callable[[Name], T]) -> Callable[[Name], T]:
         @lru_cache(maxsize=bound)
-        def kept(file: Path, seen: Stamp) -> T:  # noqa: ARG001
+        def kept(file: Name, seen: Stamp) -> T:  # noqa: ARG001
             return read(file)
 
         @wraps(read)
-        def current(file: Path) -> T:
+        def current(file: Name) -> T:
             # The stamp comes first: a file that is replaced before it is read is kept under a stamp that is gone.
             return kept(file, stamp(file))
 

@@ -82,9 +82,10 @@ class ProtectedFacts:
         guarded = self.guarded = protection(self.state, self.area, self.known, make_key=self.make_key)
         made = self.exact.laid_out(base, before)
         first, last, steps = self.known.coverage.first, self.known.coverage.last, counting_steps(self.area)
+        there = base.stores.get(PUBLIC, {}) if base else {}
         public = {
             **(made.content.public or {}),
-            steps.breakdown.name: breakdowns(self.area, guarded.shown, last),
+            steps.breakdown.name: breakdowns(self.area, guarded.shown, last, there.get(steps.breakdown.name, {})),
             steps.months.name: rare_flows(self.area, guarded.shown, first, last),
             "delivery": {"": self.known.deliveries().cast(DELIVERIES)},
             "kommune": {"": public_municipalities()},

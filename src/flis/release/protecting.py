@@ -29,9 +29,12 @@ from flis.release.tables import breakdown_schema, month_schema
 from flis.release.truth import COUNTRY, COUNTRY_LEVEL, LevelTruth
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flis.config import State
     from flis.disclosure import BrokenRule, Register
     from flis.disclosure.policy import Flows, LevelPolicy
+    from flis.release.tree import Entry
     from flis.warehouse import ProtectableFacts
 
 __all__ = ["Protection", "breakdowns", "months", "noted", "protection"]
@@ -110,13 +113,23 @@ def protection(state: State, area: str, known: ProtectableFacts, *, make_key: bo
     return Protection(before, pa.concat_tables(tables), through, last, rules.sha256, faults, key)
 
 
-def breakdowns(area: str, shown: pa.Table, through: date) -> dict[str, pa.Table]:
-    """The breakdowns shown of days up to `through`, by month, as the public store holds them."""
+def breakdowns(area: str, shown: pa.Table, through: date, there: Mapping[str, Entry]) -> dict[str, pa.Table]:
+    """The breakdowns shown of days up to `through`, by month, as the public store holds them; not months `there`.
+
+    The register only grows: a month of as many rows as the release before has is the same.
+    """
     rows = shown.filter(pc.and_(pc.not_equal(shown["dimension"], FLOW), pc.less_equal(shown["day"], through)))
     schema = breakdown_schema(area)
     columns = rows.select(["day", "place", "dimension", "group", "count", "known"])
     table = columns.rename_columns(schema.names).cast(schema)
-    return _by_month(table.sort_by([(name, "ascending") for name in schema.names[:4]]))
+    month = pc.strftime(table.column(0), "%Y-%m")
+    counts = {one["values"]: one["counts"] for one in pc.value_counts(month).to_pylist()}
+    order = [(name, "ascending") for name in schema.names[:4]]
+    return {
+        at: table.filter(pc.equal(month, at)).sort_by(order)
+        for at, count in sorted(counts.items())
+        if at not in there or there[at].rows != count
+    }
 
 
 def months(area: str, shown: pa.Table, first: date, through: date) -> dict[str, pa.Table]:
@@ -135,11 +148,6 @@ def months(area: str, shown: pa.Table, first: date, through: date) -> dict[str, 
         for day in sorted(made)
         if set(flows) <= made[day].keys()
     }
-
-
-def _by_month(table: pa.Table) -> dict[str, pa.Table]:
-    months = pc.strftime(table.column(0), "%Y-%m")
-    return {month: table.filter(pc.equal(months, month)) for month in sorted(pc.unique(months).to_pylist())}
 
 
 def _days(level: LevelPolicy, first: date, last: date, done: date | None) -> list[date]:
