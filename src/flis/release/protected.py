@@ -86,7 +86,7 @@ class ProtectedFacts:
         public = {
             **(made.content.public or {}),
             steps.breakdown.name: breakdowns(self.area, guarded.shown, last, there.get(steps.breakdown.name, {})),
-            steps.months.name: rare_flows(self.area, guarded.shown, first, last),
+            steps.months.name: rare_flows(self.area, guarded.shown, first, last, there.get(steps.months.name, {})),
             "delivery": {"": self.known.deliveries().cast(DELIVERIES)},
             "kommune": {"": public_municipalities()},
         }

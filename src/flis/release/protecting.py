@@ -29,7 +29,7 @@ from flis.release.tables import breakdown_schema, month_schema
 from flis.release.truth import COUNTRY, COUNTRY_LEVEL, LevelTruth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from flis.config import State
     from flis.disclosure import BrokenRule, Register
@@ -132,8 +132,11 @@ def breakdowns(area: str, shown: pa.Table, through: date, there: Mapping[str, En
     }
 
 
-def months(area: str, shown: pa.Table, first: date, through: date) -> dict[str, pa.Table]:
-    """The rare flows shown of months from `first` up to `through`, by month, as the public store holds them."""
+def months(area: str, shown: pa.Table, first: date, through: date, there: Container[str]) -> dict[str, pa.Table]:
+    """The rare flows shown of months from `first` up to `through`, by month, as the public store holds them.
+
+    Not those `there`: each is a row that stays as it was shown.
+    """
     schema = month_schema(area)
     month, since, *flows, known = schema.names
     rows = shown.filter(pc.and_(pc.equal(shown["dimension"], FLOW), pc.less_equal(shown["day"], through)))
@@ -146,7 +149,7 @@ def months(area: str, shown: pa.Table, first: date, through: date) -> dict[str, 
     return {
         f"{day:%Y-%m}": pa.Table.from_pylist([made[day]], schema)
         for day in sorted(made)
-        if set(flows) <= made[day].keys()
+        if set(flows) <= made[day].keys() and f"{day:%Y-%m}" not in there
     }
 
 
