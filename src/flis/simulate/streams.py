@@ -56,7 +56,7 @@ def stream(
 ) -> Iterator[Path]:
     """Write the deliveries of an area, giving each file as soon as it is there, in the order in which they arrive.
 
-    `scale` is a fraction of the full size: of Denmark's population, or of the rows of a file. `faults` are names of
+    `scale` is a fraction of the full size: of Denmark's population, and of the rows of a file. `faults` are names of
     faults of the area, with `@` and when they strike, or without. `progress` is called with each day or month that is
     done. `refugee_scale` and `form` are of the register alone: see `cpr.simulation`.
 

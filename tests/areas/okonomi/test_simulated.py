@@ -115,7 +115,7 @@ def test_shares_of_the_main_accounts(june: Files) -> None:
     assert shares["5"] == pytest.approx(0.55, abs=0.02)
     assert shares["3"] == pytest.approx(0.17, abs=0.01)
     assert shares["6"] == pytest.approx(0.10, abs=0.01)
-    assert float(whole) / INHABITANTS == pytest.approx(70_000 * 1.025**2, rel=0.03)
+    assert float(whole) / (INHABITANTS * SCALE) == pytest.approx(70_000 * 1.025**2, rel=0.03)
 
 
 def test_seasons(june: Files) -> None:

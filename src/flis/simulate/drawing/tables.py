@@ -1,9 +1,9 @@
 """The tables that an area's SQL makes of the simulated society: in memory, out of reach of files, clock and chance.
 
-A statement reads the tables made before it, the CSV files of the area, and `residents` (see `society.residing`). It
-may use `getvariable('month')`, the first day of the month that is made, and `getvariable('scale')`, how much of a full
-delivery is wanted (0 to 1). What looks like chance depends on a text and the seed alone: `chance(text)` lies between 0
-and 1, `normal(text)` has the mean 0 and the deviation 1.
+A statement reads the tables made before it, the CSV files of the area, and `residents` (see `society.residing`), as
+many as the scale asks for. It may use `getvariable('month')`, the first day of the month that is made, and
+`getvariable('scale')`, how much of a full delivery is wanted (0 to 1). What looks like chance depends on a text and the
+seed alone: `chance(text)` lies between 0 and 1, `normal(text)` has the mean 0 and the deviation 1.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class DrawnTables:
         self._set("scale", scale)
         for macro in MACROS:
             self._db.execute(macro)
-        self._put("residents", residents())
+        self._put("residents", residents(scale))
         for name, file in self._lists():
             self._put(name, _csv(file))
         for name in drawing.once:

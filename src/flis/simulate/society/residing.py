@@ -1,4 +1,4 @@
-"""How many people live in each municipality, by age and sex, as the register is populated at full scale."""
+"""How many people live in each municipality, by age and sex, as the register is populated at a scale."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ SEXES = ("K", "M")
 
 
 @cache
-def residents() -> Any:
+def residents(scale: float) -> Any:
     """The expected residents at the beginning of 2022: a table of `kommune`, `age`, `sex` (K, M) and `persons`.
+
+    `scale` is a fraction of the whole population.
 
     Ages and sexes are those of the country in every municipality, as in the register that is drawn from the same
     figures; persons are no whole numbers.
@@ -26,7 +28,7 @@ def residents() -> Any:
     age = np.arange(int(cells.age.max()) + 1)
     share = np.array([np.bincount(cells.age, cells.count * (cells.sex == sex), len(age)) for sex in (0, 1)])
     share /= share.sum()
-    codes, persons = census.codes(), census.inhabitants()
+    codes, persons = census.codes(), census.inhabitants() * scale
     shape = (len(codes), len(SEXES), len(age))
     return pa.table(
         {
