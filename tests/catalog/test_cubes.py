@@ -309,6 +309,7 @@ visible: no
     assert not cube.visible
 
 
+OWN = "    own_table: own\n    own_links: {"
 WRONG = [
     (
         "cube: Tiny\n",
@@ -328,6 +329,9 @@ WRONG = [
     ("key: country", "key: other.country", "does not have. Its tables: place."),
     ("name: City", "name: country", "7: two levels of Place are called country."),
     ("name: Place\n    table", "name: Measures\n    table", "3: a dimension cannot be called Measures."),
+    ("    links:", "    own_table: own\n    links:", "12: Sales has one of own_table and own_links"),
+    ("    links:", f"{OWN}Plaice: a}}\n    links:", "15: the cube has no dimension Plaice. Did you mean Place?"),
+    ("    links:", f"{OWN}Place: a}}\n    links:", "15: Sales has a link to Place for everybody already."),
     ("    measures:", "    measure:", "15: a measure group has no field measure. Did you mean measures?"),
     ("  - name: Place\n", "  - Place\n  - name: Place\n", "3: there is no shared dimension Place."),
     ("name: Country, key: country", "name: Country, key: country, key: x", "9: key is given twice."),

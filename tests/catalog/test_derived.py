@@ -96,6 +96,33 @@ WRONG = [
 ]  # fmt: skip
 
 
+YEARLY = "  - {name: Per head, type: ratio, numerator: Number, denominator: Number, paired_by: null, yearly: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("denominator: Number", "denominator: To date", "27: Per head adds up years, and To date does not add up over"),
+        (
+            "denominator: Number",
+            "denominator: People",
+            "27: Per head adds up years, and People does not add up over time",
+        ),
+        ("numerator: Number", "numerator: Opened", "27: Per head is a ratio, and Places has no time dimension."),
+        (
+            "type: ratio, numerator: Number, denominator: Number",
+            "type: change, measure: Number",
+            "27: a measure of type",
+        ),
+    ],
+)
+def test_a_ratio_per_year_is_of_what_adds_up_over_time(tmp_path: Path, old: str, new: str, said: str) -> None:
+    cube = load(written(tmp_path, CUBE.replace(TO_DATE, TO_DATE + YEARLY))).cubes[0]
+    assert cube.derived_measures[1].yearly
+    wrong = YEARLY.replace(old, new)
+    assert said in complaint(written(tmp_path, CUBE.replace(TO_DATE, TO_DATE + wrong)))
+
+
 @pytest.mark.parametrize(("right", "wrong", "expected"), WRONG, ids=[text for _, _, text in WRONG])
 def test_complaint(tmp_path: Path, right: str, wrong: str, expected: str) -> None:
     assert right in CUBE

@@ -58,7 +58,14 @@ class Country:
                 age = chance.choice([None, 25, 40, 61])
                 staff.append(key | {"antal": chance.choice([None, 1, 2, 5, 8]), "alder": age})
             received += [key | {"person": f"{chance.randint(1, 9)}"} for _ in range(chance.randint(0, 4))]
-        made = {"fravaer": absence, "aktive": active, "ansat": staff, "person": received}
+        first = {day.year: day for day in sorted(DAYS, reverse=True)}
+        living = [
+            {"dato": day, "kommune": k, "antal": chance.randint(20, 90)}
+            for day in first.values()
+            for k in REGIONS
+            if chance.random() < 0.75
+        ]
+        made = {"fravaer": absence, "aktive": active, "ansat": staff, "person": received, "folk": living}
         self.tables = {name: [r for r in rows if r["kommune"] in self.own] for name, rows in made.items()}
 
     # what the cube has to say, counted from the rows
@@ -87,6 +94,19 @@ class Country:
             both += [pair] if None not in pair else []
         return _over(both)
 
+    def yearly(self, cell: Cell) -> Number:
+        """Days of absence over inhabitants, of the municipalities and years that have both."""
+        both = []
+        for place in cell.places & set(self.own):
+            for year in {month[:4] for month in cell.months}:
+                part = Cell(frozenset(m for m in cell.months if m[:4] == year), frozenset({place}), cell.benefits)
+                living = [
+                    r["antal"] for r in self.tables["folk"] if (r["kommune"], str(r["dato"].year)) == (place, year)
+                ]
+                days = self.total("fravaer", "dage", part)
+                both += [(days, living[0])] if living and days is not None else []
+        return _over(both)
+
     def days(self, cell: Cell) -> list[date]:
         return sorted(day for day in DAYS if f"{day:%Y-%m}" in cell.months)
 
@@ -113,6 +133,7 @@ class Country:
             "Fraværsprocent": percent,
             "Dobbelt": None if percent is None else percent * 2,
             "Dage pr. 1000": None if per_thousand is None else per_thousand * 1000,
+            "Dage pr. indbygger": self.yearly(cell),
             "Sidste": _sum(r["antal"] for r in last),
             "Første": _sum(r["antal"] for r in first),
             "Sidste kendte": _sum(r["antal"] for r in staff if known and r["dato"] == known[-1]),

@@ -44,7 +44,11 @@ def test_what_comes_out_has_the_declared_types(step: Step) -> None:
     connection = duckdb.connect()
     for named, columns in step.inputs.items():
         declared = ", ".join(f"{c} {t}" for c, t in columns.items())
-        connection.execute(f"CREATE TABLE {named.rpartition('.')[2]} ({declared})")
+        area, _, table = named.rpartition(".")
+        connection.execute(f"CREATE TABLE {table} ({declared})")
+        if area:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {area}")
+            connection.execute(f"CREATE VIEW {area}.{table} AS FROM memory.main.{table}")
     connection.execute(f"CREATE TABLE made AS {step.select}")
     made = {row[0]: row[1] for row in connection.execute("DESCRIBE made").fetchall()}
     assert list(made.items()) == list(step.output.items())

@@ -341,6 +341,7 @@ class DerivedMeasure(Measure):
     denominator: str = ""  # of a ratio: as `measure`
     per: int = 1  # of a ratio: of how many of the denominator it is
     paired_by: str = ""  # of a ratio: the dimension whose members count only where they have both
+    yearly: bool = False  # of a ratio: the denominator is that of whole years, and several years add up
     place: WrittenPlace | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -391,6 +392,8 @@ class MeasureGroup:
     ignore_unrelated: bool = True  # a dimension without link does not matter; False: below its All, cells are empty
     grouping_sets: tuple[GroupingSet, ...] = ()  # of distinct counts: each row of the fact is of one of them
     set_column: str = ""  # the column with the name of a row's set; needed where there are several
+    own_table: str = ""  # of municipal stores, in place of `table`: the same rows, cut further
+    own_links: Mapping[str, str] = field(default_factory=dict)  # the links that `own_table` has besides `links`
     caption: Text = field(default_factory=dict)
     description: Text = field(default_factory=dict)
 

@@ -126,6 +126,13 @@ def _links(place: YamlEntry, group: MeasureGroup, cube: Cube) -> None:
             raise place.error(f"{name} has no table: it is linked without a column (`{name}: ''`).")
         if not degenerate and not column:
             raise place.error(f"{name} has a table: its link needs the fact's column that points at its key.")
+    for name in group.own_links:
+        at = place.fields()["own_links"].fields()[name]
+        _known(at, name, known, "dimension")
+        if name in group.links:
+            raise at.error(f"{group.name} has a link to {name} for everybody already.")
+        if not known[name].dimension.table:
+            raise at.error(f"{name} has no table, and owners alone can use only a dimension that has one.")
     owners = [name for name in group.links if known[name].own]
     if len(owners) > 1:
         raise names[owners[1]].error(
@@ -197,7 +204,7 @@ def _time(place: YamlEntry, group: MeasureGroup, cube: Cube) -> None:
 
 def _dimensions_are_reached(file: CubeFile, cube: Cube) -> None:
     for (place, _), dimension in zip(file.dimensions, cube.dimensions, strict=True):
-        if not any(dimension.name in group.links for group in cube.measure_groups):
+        if not any(dimension.name in {**group.links, **group.own_links} for group in cube.measure_groups):
             raise place.error(f"no measure group has a link to the dimension {dimension.name}.")
         _columns(place, dimension)
 

@@ -135,6 +135,8 @@ def _group(entry: YamlEntry, cube: str = "", **found: Any) -> m.MeasureGroup | B
     short = [one for one in found["measures"] if isinstance(one, str)]
     if short:
         raise entry.error(f"the measure {short[0]} needs at least its aggregate.")
+    if ("own_table" in found) != ("own_links" in found):
+        raise entry.error(f"{found['name']} has one of own_table and own_links: they say together what owners have.")
     found["measures"] = tuple(_weighed(*one) for one in _with_weights(entry, found["measures"]))
     return m.MeasureGroup(**found)
 
@@ -182,6 +184,8 @@ MEASURE_GROUP: Record[m.MeasureGroup | Borrowed] = Record(
             listing(GROUPING_SET.form),
             "Of `distinct_stored` measures: the cuts by which they are counted. Other cells say that they are not.",
         ),
+        "own_table": "The fact table of municipal stores in place of `table`: the same rows, cut by more dimensions.",
+        "own_links": (MAPPING, "The column of `own_table` for each of these: dimensions that owners alone can use."),
         "set_column": "The column of the fact that names the grouping set of a row; needed where there are several.",
         "ignore_unrelated": "What a dimension without link does below its All: nothing (true), or it empties cells.",
         "caption": CAPTION,

@@ -269,10 +269,12 @@ class Cubes:
             if measure not in measures:
                 raise entry.error(f"{name} of {group.cube} has no measure {measure}.", suggest(measure, measures))
         links = {dimension: column for dimension, column in found.links.items() if dimension in dimensions}
+        own = {dimension: column for dimension, column in found.own_links.items() if dimension in dimensions}
         return replace(
             found,
             measures=tuple(measures[n] for n in group.measures) or found.measures,
             links=links,
+            own_links=own,
             grouping_sets=tuple(one for one in found.grouping_sets if one.by.keys() <= links.keys()),
         )
 

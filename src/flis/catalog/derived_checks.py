@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flis.catalog.cube import DerivedMeasure, DerivedType, Whole
@@ -50,9 +51,11 @@ def _time(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
 
 
 def _ratio(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
+    lines = place.fields()
+    if measure.yearly:
+        _yearly(lines["yearly"], measure, cube)
     if not measure.paired_by:
         return
-    lines = place.fields()
     at = lines.get("paired_by", place)
     _known(at, measure.paired_by, [d.name for d in cube.dimensions if d.dimension.table], "the cube has no dimension")
     for base in measure.bases:
@@ -62,6 +65,17 @@ def _ratio(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
                 f"{measure.name} is paired by {measure.paired_by}, to which {group.name} has no link.",
                 "Name a dimension of both, or write `paired_by: null`: then no member leaves a ratio.",
             )
+
+
+def _yearly(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
+    stored = {one.name: one for group in cube.measure_groups for one in group.measures}
+    for base in measure.bases:
+        if base not in stored or not stored[base].rolls_up:
+            raise place.error(
+                f"{measure.name} adds up years, and {base} does not add up over time.",
+                "Name stored measures that are a sum or a count.",
+            )
+        _time(place, replace(measure, measure=base), cube)
 
 
 def _share(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:

@@ -26,7 +26,7 @@ NEEDED = {
 OPTIONAL = {
     m.DerivedType.CHANGE: ("percent",),
     m.DerivedType.SHARE_OF_PARENT: ("hierarchy", "of", "level", "member"),
-    m.DerivedType.RATIO: ("per", "paired_by"),
+    m.DerivedType.RATIO: ("per", "paired_by", "yearly"),
 }
 MUNICIPALITIES = "kommune"
 """The table of the dimension that the parts of a ratio are paired by, where nothing is said."""
@@ -76,6 +76,7 @@ DERIVED = Record(
             optional(WORD),
             "Of a ratio: whose members leave both where they lack one; default the municipality, null for none.",
         ),
+        "yearly": "Of a ratio: whether the denominator is that of the whole year, and years are paired and added up.",
         "percent": "Of a change: whether it is in relation to the figure before; default false, the difference.",
         "dimension": "Of a share: the dimension whose filter does not count for the whole.",
         "hierarchy": "Of a share: the hierarchy that parents, levels and members are of; default the first one.",

@@ -127,20 +127,33 @@ def _group_problems(area: str, file: CubeFile, tables: Tables) -> Iterator[Catal
         if not isinstance(group, MeasureGroup):
             continue
         fields = entry.fields()
-        if group.table not in tables:
-            yield _unknown_table(fields["table"], group.table, tables)
-            continue
-        columns = tables[group.table]
-        for dimension, place in fields["links"].fields().items():
-            if group.links[dimension]:
-                yield from _unknown_column(place, group.links[dimension], group.table, columns)
-        for place, measure in zip(fields["measures"].items(), group.measures, strict=True):
-            yield from _measure_problems(place, measure, group.table, columns)
-        if group.set_column:
-            yield from _unknown_column(fields["set_column"], group.set_column, group.table, columns)
+        for field, links in (("table", group.links), ("own_table", {**group.links, **group.own_links})):
+            if getattr(group, field):
+                yield from _rows_problems(fields, group, field, links, tables)
+        if group.set_column and group.table in tables:
+            yield from _unknown_column(fields["set_column"], group.set_column, group.table, tables[group.table])
             yield from _set_problems(area, fields, group)
-        if group.where:
-            yield from _scalar_problems(fields["where"], group.where, columns)
+
+
+def _rows_problems(
+    fields: Mapping[str, YamlEntry], group: MeasureGroup, field: str, links: Mapping[str, str], tables: Tables
+) -> Iterator[CatalogError]:
+    """What a measure group asks of the table that it names in a field, and that the table does not have."""
+    table: str = getattr(group, field)
+    if table not in tables:
+        yield _unknown_table(fields[field], table, tables)
+        return
+    columns = tables[table]
+    places = {
+        name: place for at in ("own_links", "links") if at in fields for name, place in fields[at].fields().items()
+    }
+    for dimension, column in links.items():
+        if column:
+            yield from _unknown_column(places[dimension], column, table, columns)
+    for place, measure in zip(fields["measures"].items(), group.measures, strict=True):
+        yield from _measure_problems(place, measure, table, columns)
+    if group.where:
+        yield from _scalar_problems(fields["where"], group.where, columns)
 
 
 def _set_problems(area: str, fields: Mapping[str, YamlEntry], group: MeasureGroup) -> Iterator[CatalogError]:

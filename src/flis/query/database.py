@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flis.catalog.cube import say
 from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, StatementError, suggest
 from flis.query.binding.formulas import check
-from flis.query.cubes.own import own_cubes
+from flis.query.cubes.own import country_cubes, own_cubes
 from flis.query.cubes.source import FolderSource, ReleaseSource
 from flis.query.definitions import create_or_drop
 from flis.query.evaluation.cell_values import ENDLESS
@@ -283,8 +283,8 @@ class Databases:
         if found is None:
             for store in (*scope.stores, SHARED):
                 of.store(store)
-            own = own_cubes if scope.kind == "municipal" else list
-            found = CubeSection(catalogue, own(cubes), ReleaseSource(of, scope, shown), CACHE)
+            seen = own_cubes if scope.kind == "municipal" else country_cubes
+            found = CubeSection(catalogue, seen(cubes), ReleaseSource(of, scope, shown), CACHE)
         with self._lock:
             self._sections[key] = found
             self._sections.move_to_end(key)

@@ -8,7 +8,7 @@ import numpy as np
 
 from flis.catalog.cube import Aggregate, DataType, DerivedMeasure, Measure
 from flis.errors import NameStatementError, StatementError, suggest
-from flis.query.cubes.store import column_sql, name_sql
+from flis.query.cubes.store import column_sql, name_sql, value_sql
 from flis.query.cubes.structure import MEASURES
 from flis.query.evaluation.aggregate import known_to
 from flis.query.evaluation.cubequery import MemberFilter
@@ -151,14 +151,13 @@ class _Drill:
 
     def rows(self, columns: dict[str, tuple[str, Any]], limit: int) -> Rowset:
         """At most so many rows."""
-        where = [f"({self.group.definition.where})"] if self.group.definition.where else []
-        where += [*self._cell(), *self._loaded_day()]
+        where = [*self._cell(), *self._loaded_day()]
         day = self._day_with_a_value()
         picked = [f"{self._value(*what)} AS c{i}" for i, what in enumerate(columns.values())]
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         joins = "".join(self.joins.values())
         sql = (
-            f"SELECT {', '.join(picked)} FROM {self.store.read(self.base)} AS {name_sql(self.base)}{joins}"
+            f"SELECT {', '.join(picked)} FROM {self.store.fact_rows(self.group.definition)}{joins}"
             f"{condition}{day} ORDER BY ALL LIMIT {int(limit)}"
         )
         found = self.store.query(sql, self.parameters, self.ev.watch)
@@ -170,10 +169,7 @@ class _Drill:
 
     def _value(self, kind: str, what: Any) -> str:
         if kind == "measure":
-            measure: Measure = what
-            if measure.expression:
-                return f"({measure.expression})"
-            return column_sql(measure.column, self.base) if measure.column else "1"
+            return value_sql(what, self.base)
         if kind == "column":
             return self._declared(what)
         hierarchy, n = what

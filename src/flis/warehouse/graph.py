@@ -172,7 +172,8 @@ def _may_read(step: Step, made: Step) -> bool:
         return _PHASE[made.kind] <= _PHASE[step.kind] and made.name != step.name
     if source_of(step.area) == made.area and step.kind.of_a_delivery:
         return made.kind in _READ_BY_OTHERS
-    return made.kind is StepKind.KEPT
+    apart = source_of(step.area) != source_of(made.area)
+    return made.kind is StepKind.KEPT or (made.kind is StepKind.REVISED and apart)
 
 
 def _code_columns(step: Step, name: str) -> Columns:

@@ -1,4 +1,4 @@
-"""What is kept of an area, as known now: one SELECT for each kept table, whatever its physical form."""
+"""What is kept of an area: one SELECT for each kept table and each figure, whatever its physical form."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from flis.warehouse import parts
 from flis.warehouse.database import KEPT
 from flis.warehouse.graph import linked, source_of
 from flis.warehouse.keeping import parted_table
-from flis.warehouse.step import step_named
+from flis.warehouse.step import StepKind, step_named
 
 __all__ = ["known_now"]
 
 
 def known_now(area: str, table: str) -> str:
-    """The SELECT of a kept table's rows as known now."""
+    """The SELECT of a kept table's rows as known now; of a figure with known time, of all that was ever known."""
     step, source = step_named(area, table), source_of(area)
+    if step.kind is StepKind.REVISED:
+        return f"FROM {KEPT}.{table}"
     if not linked(source):
         return parts.known_now(parted_table(step, source))
     if step.newest:

@@ -103,7 +103,7 @@ def loader(state: State, area: str, busy: StateError | None = None) -> Iterator[
 
     With `busy` that error is raised where another process has it open.
     """
-    others, known = other_areas.snapshots(state, area), register.register_of(state, area)
+    others, known = other_areas.snapshots(state, area, loading=True), register.register_of(state, area)
     with opened(state, area, busy=busy) as connection:
         if not rulebook.follows(connection, area):
             _begin_anew(state, connection, area)

@@ -55,15 +55,16 @@ class Snapshots:
         return {area: hashlib.sha256(repr(names).encode()).hexdigest()[:16] for area, names in of.items()}
 
 
-def snapshots(state: State, source: str) -> Snapshots:
+def snapshots(state: State, source: str, *, loading: bool = False) -> Snapshots:
     """Snapshots of every kept table of another area that the steps of `source` and its followers read.
 
-    Whoever asks has no warehouse open, so that two areas that read each other never wait for each other.
+    With `loading` those that steps read while deliveries are loaded: facts are made later. Whoever asks has no
+    warehouse open, so that two areas that read each other never wait for each other.
 
     Raises:
         StateError: another area's warehouse was built by other steps than those of today.
     """
-    tables = _read(source)
+    tables = _read(source, loading=loading)
     found = {area: of_tables(state, area, of) for area, of in tables.items()}
     files = {(area, name): file for area, (of, _) in found.items() for name, file in of.items()}
     return Snapshots(tables, files, all(newest for _, newest in found.values()))
@@ -95,10 +96,10 @@ def attached(connection: Connection, found: Snapshots) -> Iterator[None]:
             connection.execute(f"DETACH {area}")
 
 
-def _read(source: str) -> dict[str, dict[str, Columns]]:
+def _read(source: str, *, loading: bool) -> dict[str, dict[str, Columns]]:
     """The tables of areas in other files that the steps of an area and its followers read, with the columns read."""
     found: dict[str, dict[str, Columns]] = {}
-    for step in (step for area in followers(source) for step in ordered(area)):
+    for step in (step for area in followers(source) for step in ordered(area) if step.kind.loads or not loading):
         for name, columns in step.inputs.items():
             area, _, table = name.rpartition(".")
             if area and source_of(area) != source:

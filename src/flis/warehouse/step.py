@@ -16,7 +16,8 @@ and what kind of step it is::
 ========================= ==========================================================================================
 `in TABLE`                what the delivery tells (a contract's table), another step's output, or a table of `given`
 `in AREA.TABLE`           the kept table of another area; the SELECT calls it `AREA.TABLE` or, where the area is made
-                          from that area's deliveries, `TABLE`
+                          from that area's deliveries, `TABLE`. A figure with known time is read so, too, with
+                          `known_from` and `known_to`
 `out NAME`                the output, called as the file
 `kind told`               made of each delivery, and forgotten
 `kind kept`               made of each delivery, and kept with two clocks; `kept newest` keeps what is known now alone

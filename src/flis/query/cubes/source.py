@@ -115,9 +115,10 @@ class ReleaseSource:
         raise CatalogError(f"The release has no table {table} of {self.of.area}.", hint=suggest(table, known))
 
     def columns(self, table: str) -> Mapping[str, str]:
-        """The columns with their types of a fact of the area that goes to the stores of the scope; else none.
+        """The columns with their types of a fact of the area that goes to municipal stores or to those of the scope.
 
-        So a fact without rows is an empty table: the release has no file of it.
+        So a fact without rows is an empty table, of which the release has no file. One that municipal stores alone hold
+        is empty for all others.
         """
         from flis.release.reader import NATIONAL, PUBLIC
         from flis.warehouse.step import StepKind, step_named
@@ -126,7 +127,7 @@ class ReleaseSource:
             step = step_named(self.of.area, table)
         except FlisError:  # no step, or of an area that is no more
             return {}
-        opened = {store if store in (NATIONAL, PUBLIC) else "municipal" for store in self.scope.stores}
+        opened = {"municipal", *(store for store in self.scope.stores if store in (NATIONAL, PUBLIC))}
         return step.output if step.kind is StepKind.FACT and opened & set(step.stores) else {}
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from flis.catalog.cube import Dimension, Measure, MeasureGroup
     from flis.query.limits import Watch
 
-__all__ = ["CubeStore", "LoadedDimension", "LoadedFacts", "column_sql", "name_sql", "text_sql"]
+__all__ = ["CubeStore", "LoadedDimension", "LoadedFacts", "column_sql", "name_sql", "text_sql", "value_sql"]
 
 LOG = logging.getLogger("flis.query")
 MEMORY = "1GB"
@@ -214,6 +214,17 @@ class CubeStore:
             f"(SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name_sql(name)}' for name, kind in columns)} WHERE false)"
         )
 
+    def fact_rows(self, group: MeasureGroup) -> str:
+        """The rows of a measure group that count, as SQL under its table's name, with a column for each expression.
+
+        So an expression sees the columns of its fact alone, whatever the tables of the dimensions call theirs.
+        """
+        base = name_sql(group.table)
+        expressions = dict.fromkeys(m.expression for m in group.measures if m.expression)
+        picked = "".join(f", ({text}) AS {name_sql(f'={text}')}" for text in expressions)
+        where = f" WHERE {group.where}" if group.where else ""
+        return f"(SELECT {base}.*{picked} FROM {self.read(group.table)} AS {base}{where}) AS {base}"
+
     def dimension(self, dimension: Dimension, tables: tuple[str, ...]) -> LoadedDimension:
         """A dimension, loaded on first use, from its table or, a degenerate one, from those of the facts."""
         at = id(dimension), tables
@@ -320,7 +331,6 @@ class CubeStore:
                 raise CatalogError(f"{group.name}: {told}", hint="`flis catalog check` names the line.")
 
     def _load_facts(self, group: MeasureGroup, dimensions: Sequence[LinkedDimension], table: str) -> LoadedFacts:
-        base = name_sql(group.table)
         linked = [(d, d.definition) for d in dimensions if d.name in group.links and d.definition]
         all_loaded = [d.loaded() for d, _ in linked]
         picked: list[str] = []
@@ -344,10 +354,8 @@ class CubeStore:
         columns = {name: values[value] for name, value in added.items()}
         weights = {name: values[weight] for name, weight in weighing.items()}
         picked += [f"{value} AS {column}" for value, column in values.items()]
-        where = f" WHERE {group.where}" if group.where else ""
         cursor.execute(
-            f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.read(group.table)} AS {base}"
-            f"{''.join(joins)}{where}"
+            f"CREATE TABLE {table} AS SELECT {', '.join(picked)} FROM {self.fact_rows(group)}{''.join(joins)}"
         )
         counts = ["count(*)", *(f"count_if(d{i} = {row})" for i, row in enumerate(unknown))]
         rows, *without = cursor.execute(f"SELECT {', '.join(counts)} FROM {table}").fetchall()[0]
@@ -367,24 +375,24 @@ class CubeStore:
         return LoadedFacts(table, names, columns, levels, int(rows), strangers, decimals, weights)
 
 
-def _value(measure: Measure, table: str) -> str:
-    """What a measure adds up, as SQL."""
+def value_sql(measure: Measure, table: str) -> str:
+    """What a measure adds up, as SQL over `fact_rows`."""
     if measure.expression:
-        return f"({measure.expression})"
+        return f"{name_sql(table)}.{name_sql(f'={measure.expression}')}"
     return column_sql(measure.column, table) if measure.column else "1"
 
 
 def _values(group: MeasureGroup) -> tuple[dict[str, str], dict[str, str]]:
     """What the measures of a group add up, and the weights of those that are averages, as SQL by name."""
     weighted = {m.name: _weighted(m, group) for m in group.measures if m.weight}
-    own = {m.name: weighted[m.name][0] if m.weight else _value(m, group.table) for m in group.measures}
+    own = {m.name: weighted[m.name][0] if m.weight else value_sql(m, group.table) for m in group.measures}
     return own, {name: weight for name, (_, weight) in weighted.items()}
 
 
 def _weighted(measure: Measure, group: MeasureGroup) -> tuple[str, str]:
     """The product and the weight of a row, as SQL; neither where it lacks the value or the weight."""
     weigher = next(m for m in group.measures if m.name == measure.weight)
-    value, weight = _value(measure, group.table), _value(weigher, group.table)
+    value, weight = value_sql(measure, group.table), value_sql(weigher, group.table)
     if weigher.aggregate is Aggregate.COUNT and weight != "1":
         weight = f"CASE WHEN {weight} IS NOT NULL THEN 1 END"
     return f"CAST({value} AS DOUBLE) * {weight}", f"CASE WHEN {value} IS NOT NULL THEN {weight} END"

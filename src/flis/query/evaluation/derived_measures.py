@@ -19,8 +19,8 @@ from flis.query.evaluation.cell_values import gather, read, stored
 from flis.query.evaluation.cuts import stored_count
 from flis.query.evaluation.published_totals import published, untold
 from flis.query.evaluation.ratios import ratio
-from flis.query.evaluation.rowsets import Calendar
 from flis.query.evaluation.share_wholes import wholes
+from flis.query.evaluation.time_rows import calendar_of, time_of
 from flis.query.evaluation.values import Context, Values
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Measure
     from flis.query.binding.nodes import Evaluation
-    from flis.query.cubes.structure import BoundDimension
 
 __all__ = ["derived"]
 
@@ -51,8 +50,8 @@ def _values(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     base = ev.cube.measure_ordinals[measure.measure]
     match measure.derived:
         case DerivedType.YEAR_TO_DATE:
-            time = _time(ev, base)
-            return _values(ev, asked.put(time, _calendar(time).year_to_date(asked_rows(ev, asked, time))), base)
+            time = time_of(ev, base)
+            return _values(ev, asked.put(time, calendar_of(time).year_to_date(asked_rows(ev, asked, time))), base)
         case DerivedType.SAME_PERIOD_LAST_YEAR:
             return _values(ev, _before(ev, asked, base, (1, Unit.YEAR))[0], base)
         case DerivedType.CHANGE:
@@ -81,23 +80,11 @@ def _stored(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
 # Time
 
 
-def _time(ev: Evaluation, ordinal: int) -> BoundDimension:
-    """The time dimension of a measure."""
-    group, _ = ev.cube.measures[ordinal]
-    return next(d for d in ev.cube.dimensions if d.is_time and d.name in group.definition.links)
-
-
-def _calendar(time: BoundDimension) -> Calendar:
-    dates = time.loaded().dates
-    assert dates is not None, "the catalogue was checked"  # noqa: S101
-    return Calendar(dates)
-
-
 def _before(ev: Evaluation, asked: Asked, base: int, back: tuple[int, Unit]) -> tuple[Asked, NDArray[np.bool_]]:
     """The period so far back, and of which cells the dimension has days enough: of figures of the last day that one."""
-    time = _time(ev, base)
+    time = time_of(ev, base)
     now = asked_rows(ev, asked, time)
-    calendar = _calendar(time)
+    calendar = calendar_of(time)
     rows = calendar.back(now, *back)
     last_day = ev.cube.measures[base][1].aggregate in OF_LAST_DAY
     return asked.put(time, rows), rows.filled if last_day else rows.filled & calendar.reaches(now, *back)

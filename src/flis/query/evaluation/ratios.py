@@ -17,6 +17,7 @@ from flis.query.cubes.member_table import expanded
 from flis.query.evaluation.cell_rows import asked_rows
 from flis.query.evaluation.cuts import not_calculated
 from flis.query.evaluation.rowsets import RowSets
+from flis.query.evaluation.time_rows import calendar_of, time_of
 from flis.query.evaluation.values import Values
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from flis.query.evaluation.cell_rows import Asked
     from flis.query.evaluation.values import Rows
 
+    Numbers = NDArray[np.float64]
     Find = Callable[[Asked, int], Values]
 
 __all__ = ["ratio"]
@@ -39,27 +41,56 @@ AT_ONCE = 1 << 20  # pairs of a cell and a member that are looked at together
 
 def ratio(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> Values:
     """The cells of a ratio; `find` gives those of the measures that it is worked out from."""
+    size = asked.context.size
+    parts = _by_year(ev, asked, measure, find) if measure.yearly else _paired(ev, (asked, asked), measure, find)
+    above, below = parts.values
+    there = ~np.isnan(above) & ~np.isnan(below) & (below != 0)
+    made = Values.nan_is_null(np.where(there, measure.per * above / np.where(there, below, 1), np.nan))
+    told = np.full(size, None, dtype=object)
+    told[parts.untold] = not_calculated(ev)
+    return made.with_faults(Values(told, ~parts.untold), *parts.found)
+
+
+class _Parts(NamedTuple):
+    """What is above the line and below it, which cells cannot be told, and the values as they were found."""
+
+    values: tuple[Numbers, Numbers]
+    untold: NDArray[np.bool_]
+    found: tuple[Values, ...] = ()
+
+
+def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> _Parts:
+    """The sums over the years of a cell that have both: the numerator as asked, the denominator of the whole year."""
+    time = time_of(ev, ev.cube.measure_ordinals[measure.measure])
+    cells, within, whole = calendar_of(time).by_year(asked_rows(ev, asked, time))
+    years = asked.take(cells)
+    parts = _paired(ev, (years.put(time, within), years.put(time, whole)), measure, find)
+    both = ~np.isnan(parts.values[0]) & ~np.isnan(parts.values[1])
+    some = np.bincount(cells[both], minlength=asked.context.size) > 0
+    sums = (np.bincount(cells[both], one[both], asked.context.size) for one in parts.values)
+    above, below = (np.where(some, one, np.nan) for one in sums)
+    return _Parts((above, below), np.zeros(asked.context.size, dtype=np.bool_))
+
+
+def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure, find: Find) -> _Parts:
+    """Numerators and denominators, each asked in its own way, of the members that have both."""
     bases = [ev.cube.measure_ordinals[name] for name in measure.bases]
-    values = [find(asked, base).spread(asked.context.size) for base in bases]
+    size = asked[0].context.size
+    values = [find(one, base).spread(size) for one, base in zip(asked, bases, strict=True)]
     parts = [one.numbers_or_nan() for one in values]
     empty = np.isnan(parts[0]) | np.isnan(parts[1])
-    untold = np.zeros(asked.context.size, dtype=np.bool_)
+    untold = np.zeros(size, dtype=np.bool_)
     dimension = next((d for d in ev.cube.dimensions if d.name == measure.paired_by), None)
     if dimension is not None:
         counted = [_is_counted(ev, base) for base in bases]
-        rows = asked_rows(ev, asked, dimension)
+        rows = asked_rows(ev, asked[0], dimension)
         for found in _unpaired(ev, asked, bases, find, dimension=dimension, rows=rows, counted=counted):
-            both = asked.take(found.cells).put(dimension, found.pairs)
-            for part, base, whole in zip(parts, bases, counted, strict=True):
+            for part, base, whole, one in zip(parts, bases, counted, asked, strict=True):
                 if not whole:
+                    both = one.take(found.cells).put(dimension, found.pairs)
                     part[found.cells] = find(both, base).spread(len(found.cells)).numbers_or_nan()
             untold[found.cells] = found.untold & ~empty[found.cells]
-    above, below = parts
-    there = ~np.isnan(above) & ~np.isnan(below) & (below != 0)
-    made = Values.nan_is_null(np.where(there, measure.per * above / np.where(there, below, 1), np.nan))
-    told = np.full(len(untold), None, dtype=object)
-    told[untold] = not_calculated(ev)
-    return made.with_faults(Values(told, ~untold), *values)
+    return _Parts((parts[0], parts[1]), untold, tuple(values))
 
 
 def _is_counted(ev: Evaluation, base: int) -> bool:
@@ -78,7 +109,7 @@ class _Unpaired(NamedTuple):
 
 def _unpaired(
     ev: Evaluation,
-    asked: Asked,
+    asked: tuple[Asked, Asked],
     bases: list[int],
     find: Find,
     *,
@@ -92,8 +123,9 @@ def _unpaired(
     for cells in _portions(np.flatnonzero(sizes > 1), sizes):
         ev.watch.check()
         at, own = expanded(starts[rows.of[cells]], sizes[cells], rows.rows)
-        singly = asked.take(cells[at]).put(dimension, RowSets(len(every), every, every, own))
-        found = [find(singly, base).spread(len(at)) for base in bases]
+        alone = RowSets(len(every), every, every, own)
+        singly = [one.take(cells[at]).put(dimension, alone) for one in asked]
+        found = [find(one, base).spread(len(at)) for one, base in zip(singly, bases, strict=True)]
         above, below = (~np.isnan(one.numbers_or_nan()) for one in found)
         stuck = found[0].faults() | found[1].faults()  # nobody knows whether this row has both
         stuck |= (above & ~below & counted[0]) | (below & ~above & counted[1])

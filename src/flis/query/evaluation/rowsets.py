@@ -135,6 +135,24 @@ class Calendar:
         numbers, rows = expanded(start, np.where(there, end - start, 0), self._rows)
         return asked.holding(numbers, rows)
 
+    def by_year(self, asked: RowSets) -> tuple[Rows, RowSets, RowSets]:
+        """Each year of each context: the context, its asked rows in that year, and all rows of the year."""
+        years = self.dates.astype("datetime64[Y]").astype(np.int64)
+        known = ~np.isnat(self.dates[asked.rows])
+        numbers, rows = asked.numbers[known], asked.rows[known]
+        low = int(years[rows].min(initial=0))
+        width = int(years[rows].max(initial=0)) - low + 1
+        parts, of = np.unique(numbers * width + years[rows] - low, return_inverse=True)
+        order = np.lexsort((rows, of))
+        sets, year = np.divmod(parts, width)
+        starts = np.searchsorted(sets, np.arange(asked.count + 1))
+        contexts, part = expanded(starts[asked.of], np.diff(starts)[asked.of], np.arange(len(parts)))
+        first = (year + low).astype("datetime64[Y]")
+        begin, end = (np.searchsorted(self._days, (first + n).astype("datetime64[D]")) for n in (0, 1))
+        at, whole = expanded(begin, end - begin, self._rows)
+        within = RowSets(len(parts), of[order], rows[order], part)
+        return contexts, within, RowSets(len(parts), at, whole, part).holding(at, whole)
+
     def _last(self, asked: RowSets) -> NDArray[np.datetime64]:
         """The last day of each set; none where it has no day."""
         days = self.dates[asked.rows]
