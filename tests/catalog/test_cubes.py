@@ -236,12 +236,16 @@ def test_every_text_of_our_own_cube_is_there_in_both_languages() -> None:
         texts = [(cube.name, cube.caption), (cube.name, cube.description)]
         for dimension in cube.dimensions:
             own = dimension.dimension
-            texts += [(own.name, own.caption)]
+            texts += [(own.name, own.caption), (own.name, dimension.description or own.description)]
             for hierarchy in own.hierarchies:
                 texts += [(hierarchy.name, hierarchy.caption), (hierarchy.name, hierarchy.all_caption)]
-                texts += [(level.name, level.caption) for level in hierarchy.levels]
-        measures = [m for group in cube.measure_groups for m in group.measures]
-        texts += [(one.name, text) for one in measures for text in (one.caption, one.folder)]
+                texts += [(hierarchy.name, hierarchy.description)]
+                texts += [
+                    (level.name, text) for level in hierarchy.levels for text in (level.caption, level.description)
+                ]
+        measures = [*(m for group in cube.measure_groups for m in group.measures), *cube.derived_measures]
+        texts += [(one.name, text) for one in measures for text in (one.caption, one.description, one.folder)]
+        assert all(one.format for one in measures)
         texts += [(one.name, text) for one in cube.calculated_members for text in (one.caption, one.description)]
         for name, text in texts:
             assert set(text) == {"da", "en"}, name

@@ -28,8 +28,11 @@ measure_groups:
     links: {{{links}}}
     measures: [{{name: Antal, aggregate: sum, column: antal}}]
 """
-UNSEEN = {"roles", "whole_table", "own", "area"}
-"""What a dimension is in other cubes, and in whose folder a cube stands: no client of this one sees it."""
+UNSEEN = {"roles", "whole_table", "own", "area", "description"}
+"""What a dimension is in other cubes, and in whose folder a cube stands: no client of this one sees it.
+
+Descriptions say more today than they did.
+"""
 SHARED = """\
 dimension: Plante
 table: plante

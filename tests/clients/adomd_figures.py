@@ -1,4 +1,4 @@
-"""Print, as JSON, what ADOMD.NET sees of a statement: axes, values, formatted values. Imports the kit's `adomd`."""
+"""Print, as JSON, what ADOMD.NET sees of a statement: cells, or rows of DRILLTHROUGH. Imports the kit's `adomd`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ def main() -> None:
     connection = client.AdomdConnection(adomd.connection_string(url, "FLIS", user, password, int(lcid)))
     connection.Open()
     for line in sys.stdin:
+        if line.startswith("DRILLTHROUGH"):
+            names, rows = adomd.rows(client.AdomdCommand(line, connection).ExecuteReader())
+            print(json.dumps({"names": names, "rows": [[None if v is None else str(v) for v in row] for row in rows]}))
+            continue
         cells = client.AdomdCommand(line, connection).ExecuteCellSet()
         values = [None if c.Value is None else float(str(c.Value)) for c in cells.Cells]
         captions = [[[m.Caption for m in t.Members] for t in a.Set.Tuples] for a in cells.Axes]

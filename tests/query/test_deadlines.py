@@ -55,3 +55,16 @@ def test_what_is_over_already_is_called_at_once() -> None:
     called = threading.Event()
     with deadlines.at(time.monotonic() - 1, called.set):
         assert called.wait(10)
+
+
+def test_the_thread_is_woken_for_what_is_due_sooner_alone() -> None:
+    deadlines = Deadlines()
+    called = threading.Event()
+    now = time.monotonic()
+    with deadlines.at(now + 3600, lambda: None):
+        while deadlines._looks != now + 3600:
+            time.sleep(0.001)
+    with deadlines.at(now + 7200, lambda: None):
+        assert deadlines._looks == now + 3600
+    with deadlines.at(time.monotonic() + 0.05, called.set):
+        assert called.wait(10)

@@ -121,11 +121,12 @@ HIERARCHY = Record(
     _hierarchy,
     required=("levels",),
 )
-OF_THE_LEVEL = tuple(name for name in LEVEL_FIELDS if name not in ("caption", "description", "visible"))
+SAID = ("caption", "description")
+OF_THE_LEVEL = tuple(name for name in LEVEL_FIELDS if name not in (*SAID, "visible"))
 
 
 def _attribute(_: YamlEntry, **found: Any) -> m.Hierarchy:
-    level = m.Level(**{name: found[name] for name in OF_THE_LEVEL if name in found}, caption=found.get("caption", {}))
+    level = m.Level(**{name: found[name] for name in (*OF_THE_LEVEL, *SAID) if name in found})
     rest = {name: value for name, value in found.items() if name not in OF_THE_LEVEL or name == "name"}
     return m.Hierarchy(levels=(level,), attribute=True, **rest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ class Deadlines:
         self._calls: dict[int, Callable[[], None]] = {}
         self._numbers = count()
         self._changed = threading.Condition()
+        self._looks = math.inf  # when the thread looks again by itself
         self._thread: threading.Thread | None = None
 
     @contextmanager
@@ -32,7 +34,8 @@ class Deadlines:
             number = next(self._numbers)
             self._calls[number] = call
             heappush(self._due, (moment, number))
-            if self._due[0][1] == number:
+            if moment < self._looks:  # waking it costs more than most of what it watches over
+                self._looks = moment
                 self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
@@ -53,9 +56,10 @@ class Deadlines:
         while True:
             with self._changed:
                 self._forget()
-                left = self._due[0][0] - time.monotonic() if self._due else None
-                if left is None or left > 0:
-                    self._changed.wait(left)
+                self._looks = self._due[0][0] if self._due else math.inf
+                left = self._looks - time.monotonic()
+                if left > 0:
+                    self._changed.wait(min(left, threading.TIMEOUT_MAX))
                     continue
                 call = self._calls.pop(heappop(self._due)[1])
             call()

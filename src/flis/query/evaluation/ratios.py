@@ -51,7 +51,7 @@ def ratio(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> 
     return made.with_faults(Values(told, ~parts.untold), *parts.found)
 
 
-class _Parts(NamedTuple):
+class _Sides(NamedTuple):
     """What is above the line and below it, which cells cannot be told, and the values as they were found."""
 
     values: tuple[Numbers, Numbers]
@@ -59,7 +59,7 @@ class _Parts(NamedTuple):
     found: tuple[Values, ...] = ()
 
 
-def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> _Parts:
+def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> _Sides:
     """The sums over the years of a cell that have both: the numerator as asked, the denominator of the whole year."""
     time = time_of(ev, ev.cube.measure_ordinals[measure.measure])
     cells, within, whole = calendar_of(time).by_year(asked_rows(ev, asked, time))
@@ -69,10 +69,10 @@ def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) 
     some = np.bincount(cells[both], minlength=asked.context.size) > 0
     sums = (np.bincount(cells[both], one[both], asked.context.size) for one in parts.values)
     above, below = (np.where(some, one, np.nan) for one in sums)
-    return _Parts((above, below), np.zeros(asked.context.size, dtype=np.bool_))
+    return _Sides((above, below), np.zeros(asked.context.size, dtype=np.bool_))
 
 
-def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure, find: Find) -> _Parts:
+def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure, find: Find) -> _Sides:
     """Numerators and denominators, each asked in its own way, of the members that have both."""
     bases = [ev.cube.measure_ordinals[name] for name in measure.bases]
     size = asked[0].context.size
@@ -90,7 +90,7 @@ def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure,
                     both = one.take(found.cells).put(dimension, found.pairs)
                     part[found.cells] = find(both, base).spread(len(found.cells)).numbers_or_nan()
             untold[found.cells] = found.untold & ~empty[found.cells]
-    return _Parts((parts[0], parts[1]), untold, tuple(values))
+    return _Sides((parts[0], parts[1]), untold, tuple(values))
 
 
 def _is_counted(ev: Evaluation, base: int) -> bool:
