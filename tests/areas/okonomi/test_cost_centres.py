@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from flis.access import Principal
 
+pytestmark = pytest.mark.slow
 CENTRES = "[Omkostningssted].[Omkostningssted].[Omkostningssted].Members"
 ALL = "[Omkostningssted].[Omkostningssted].Members"
 CUBE = "[Økonomi Statistik]"
