@@ -16,13 +16,13 @@ from rich.text import Text
 from flis import delivery, validation
 from flis.cli import beginning, existing, print_json, shared_options
 from flis.delivery import DeliveryState
+from flis.delivery.listing import as_json as as_text
+from flis.delivery.listing import listed
 from flis.operations import logged, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-
-    from flis.delivery import Delivery
 
 __all__ = ["deliveries", "receive"]
 
@@ -78,11 +78,11 @@ def deliveries(ctx: click.Context, state: Path | None, as_json: bool) -> None:
 def listing(only: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """List deliveries with their states."""
     folders = existing(state=state).folders
-    found = delivery.deliveries(folders, *map(DeliveryState, only))
+    found = listed(folders, *map(DeliveryState, only))
     if as_json:
-        print_json([_summary(d) for d in found])
+        click.echo(as_text(found))
     else:
-        _table(["id", "area", "state", "produced", "records", "warnings", "errors"], map(_summary, found))
+        _table(["id", "area", "state", "produced", "records", "warnings", "errors"], map(msgspec.structs.asdict, found))
     for lost in delivery.broken(folders):
         click.echo(f"{lost.id}: set aside, its manifest is damaged. `flis doctor` says what to do.", err=True)
 
@@ -178,26 +178,6 @@ def expire(day: datetime | None, state: Path | None, as_json: bool) -> None:
 def _files(paths: Iterable[Path]) -> list[Path]:
     """The files named, and those in folders named, by name."""
     return [f for p in paths for f in (sorted(x for x in p.iterdir() if x.is_file()) if p.is_dir() else [p])]
-
-
-def _summary(found: Delivery) -> dict[str, Any]:
-    manifest = found.manifest
-    return {
-        "id": found.id,
-        "area": manifest.area,
-        "interface": manifest.interface,
-        "sender": manifest.sender,
-        "period": manifest.period,
-        "sequence": manifest.number,
-        "arrived": manifest.received.isoformat(),
-        "state": found.state.value,
-        "produced": manifest.produced,
-        "previous": manifest.previous,
-        "records": manifest.records,
-        "persons": manifest.persons,
-        "warnings": manifest.findings.warning,
-        "errors": manifest.findings.fatal + manifest.findings.error,
-    }
 
 
 def _table(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -15,13 +15,14 @@ from rich.text import Text
 from flis import operations
 from flis.catalog.area_file import Phrase, Product
 from flis.cli import existing, print_json, shared_options
+from flis.cli.status_lines import lines
 from flis.operations import Incident, StatusKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from flis.operations import AreaStatus, Notice
+    from flis.operations import AreaStatus
 
 __all__ = ["incident", "status"]
 
@@ -38,7 +39,10 @@ COLUMNS = {
 @LANGUAGE
 @shared_options
 def status(at: datetime | None, language: str, state: Path | None, as_json: bool) -> None:
-    """The operations overview: how far each data area reaches, and what is to be said of it."""
+    """The operations overview: how far each data area reaches, and what is to be said of it.
+
+    Many states of one kind stand in one line for each interface; --json tells each of them.
+    """
     overview = operations.status(existing(state=state).folders, at.date() if at else None, public=False)
     if as_json:
         print_json(operations.as_json(overview))
@@ -180,14 +184,5 @@ def _cells(row: AreaStatus, language: str) -> tuple[str, ...]:
         area.frequency.text[language],
         str(row.data_through or "–"),
         area.source[language] if area.source else "–",
-        "\n".join(_told(notice, language) for notice in row.states),
+        "\n".join(lines(row.states, language)),
     )
-
-
-def _told(notice: Notice, language: str) -> str:
-    """One state as a line: its kind, where its text does not say the same, scope and text."""
-    kind, text = notice.kind.text[language], notice.text[language]
-    scope = [notice.product.text[language]] if notice.product else []
-    scope += [", ".join(notice.municipalities)] if notice.municipalities else []
-    where = f" ({'; '.join(scope)})" if scope else ""
-    return text if kind == text and not where else f"{kind}{where}: {text}"
