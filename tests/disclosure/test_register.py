@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,6 +20,9 @@ from flis.delivery.keys import simulated_keys
 from flis.disclosure import protector, register
 from flis.errors import ConfigError, ReleaseError, StateError
 from flis.release import PUBLIC, apply, current, release, resume, rollback, verify
+from flis.release.files import Files
+from flis.release.publishing import publish
+from flis.release.tree import encoded
 from flis.serve.web.ukraine.current_figures import CurrentFigures
 from flis.warehouse import load
 from tests.areas.ukraine.figures import rows
@@ -27,6 +31,7 @@ from tests.warehouse.arrange import accept, new_state, write_chain
 from tests.warehouse.lives import Life
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DAYS = [date(2022, 1, 31), date(2022, 2, 7), date(2022, 2, 14), date(2022, 2, 21)]
@@ -256,3 +261,61 @@ def test_the_same_inputs_give_the_same_bytes(state: State, tmp_path: Path) -> No
     assert two
     assert one.area("ukraine").tree.stores == two.area("ukraine").tree.stores
     assert blocks(state) == blocks(other)
+
+
+def exchanged(state: State, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Publish the serving release again with another file in its public store: files, tree and root fit each other."""
+    found = current(state)
+    assert found
+    one = found.area("ukraine")
+    part, path = next(iter(one.partitions(PUBLIC, table).items()))
+    other = change(pq.read_table(path))
+    entry = Files(state.releases / "stores", "ukraine").put(PUBLIC, table, other)
+    store = one.tree.stores[PUBLIC]
+    stores = one.tree.stores | {PUBLIC: store | {table: store.get(table, {}) | {part: entry}}}
+    made = msgspec.structs.replace(one.tree, stores=stores)
+    root = msgspec.structs.replace(
+        found.root, number=found.number + 1, previous=found.number, areas={"ukraine": encoded(made)[0]}
+    )
+    publish(state, root, [made])
+
+
+def one_more(table: pa.Table) -> pa.Table:
+    """Every count is one more."""
+    at = max(n for n, kind in enumerate(table.schema.types) if pa.types.is_integer(kind))
+    counts = [value + 1 for value in table.column(at).to_pylist()]
+    return table.set_column(at, table.schema.field(at), pa.array(counts, table.schema.types[at]))
+
+
+def with_names(table: pa.Table) -> pa.Table:
+    return table.append_column("navn", pa.array(["x"] * table.num_rows))
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "told"),
+    [
+        ("breakdown", one_more, "breakdown 2022-01: the public store and the register of what was shown differ."),
+        (
+            "breakdown",
+            lambda table: table.slice(0, table.num_rows - 1),
+            "breakdown 2022-01: the public store and the register of what was shown differ.",
+        ),
+        ("flow_day", one_more, "flow_day 2022-01: the public store and the warehouse count differently."),
+        ("total", with_names, "total 2022-01: the public store has no column navn there."),
+    ],
+)
+def test_a_public_store_that_was_exchanged_is_found(
+    state: State, table: str, change: Callable[[pa.Table], pa.Table], told: str
+) -> None:
+    assert apply(state)
+    assert verify(state).problems == []
+    exchanged(state, table, change)
+    assert told in verify(state).problems
+    for number in (3, 4):
+        assert verify(state, number).problems == []
+
+
+def test_a_public_store_without_its_register_is_told(state: State) -> None:
+    shutil.rmtree(state.releases / "shown")
+    told = "The public figures cannot be compared with the register. The register of what was shown is missing."
+    assert told in verify(state).problems

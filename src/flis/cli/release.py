@@ -157,7 +157,10 @@ def show(number: int | None, state: Path | None, as_json: bool) -> None:
 @_number_and_areas
 @shared_options
 def verify(number: int | None, areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
-    """Hash every file of a release again, and count some of its figures anew. Exit code 1 if something is wrong."""
+    """Hash every file of a release again, and count some of its figures anew. Exit code 1 if something is wrong.
+
+    What the public store shows is compared with the register of what was shown.
+    """
     folders = existing(state=state).folders
     check_keys(folders)  # with another, the history that is counted below would hold other persons
     done = published.verify(folders, number, areas)

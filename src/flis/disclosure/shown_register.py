@@ -56,6 +56,8 @@ class Register:
     heads: tuple[Head, ...] = ()
     hashes: tuple[str, ...] = ()
     figures: pa.Table = field(default_factory=SHOWN.empty_table)
+    rows: tuple[int, ...] = ()
+    """How many figures each block has."""
 
     @property
     def head(self) -> str:
@@ -71,6 +73,10 @@ class Register:
     def since(self) -> date | None:
         """The production date with which the register begins."""
         return self.heads[0].known if self.heads else None
+
+    def figures_through(self, block: str) -> pa.Table:
+        """The figures shown up to the block of that hash, and in it."""
+        return self.figures.slice(0, sum(self.rows[: self.hashes.index(block) + 1]))
 
     def added(
         self, figures: pa.Table, *, key: bytes, policy: str, known: date, through: Mapping[str, date]
@@ -94,6 +100,7 @@ class Register:
             (*self.heads, block),
             (*self.hashes, hashlib.sha256(data).hexdigest()),
             pa.concat_tables([self.figures, figures]),
+            (*self.rows, figures.num_rows),
         )
 
 
@@ -124,7 +131,8 @@ def register(state: State, named: str = "") -> Register:
     if named and named not in hashes:
         what = "lacks what a release has shown" if hashes else "is missing"
         raise StateError(f"The register of what was shown {what}.", hint=RESTORE)
-    return Register(folder, tuple(heads), tuple(hashes), pa.concat_tables([SHOWN.empty_table(), *tables]))
+    rows = tuple(table.num_rows for table in tables)
+    return Register(folder, tuple(heads), tuple(hashes), pa.concat_tables([SHOWN.empty_table(), *tables]), rows)
 
 
 def disclosure_key(state: State, known: Register) -> bytes | None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from flis.catalog.area_file import area as area_of
 from flis.catalog.reference import municipalities
 from flis.release.fingerprints import software
-from flis.release.reader import NATIONAL, municipal
+from flis.release.reader import NATIONAL, PUBLIC, municipal
 from flis.release.shapes import facts_of, is_shared, owner, shaped
 from flis.release.shared_store import shared_tables
 from flis.release.source import Changes, Check, Covered, LaidOut
@@ -135,7 +135,21 @@ class ExactFacts:
                 if again is not None and not again.equals(shaped(step, rows)):
                     problems.append(f"{name} {period}: the store and the warehouse count differently.")
                 problems += self._divided(found, name, period, rows)
-        return [], figures, problems
+        return [], figures, problems + self.public_otherwise(found)
+
+    def public_otherwise(self, found: Released) -> list[str]:
+        """Where the public store holds other facts than the warehouse makes again of all loads that it counts."""
+        if self.known.coverage.load != found.tree.load or PUBLIC not in found.stores:
+            return []
+        steps, problems = facts_of(self.area), []
+        for name, made in self.known.figures(None).items():
+            table = steps[name].public or name
+            for period in sorted({*made, *found.partitions(PUBLIC, table)}):
+                there, again = _rows(found, PUBLIC, table, period), made.get(period)
+                rows = shaped(steps[name], again) if again is not None else there.slice(0, 0) if there else None
+                if there is None or not there.equals(rows.combine_chunks() if rows else None):
+                    problems.append(f"{table} {period}: the public store and the warehouse count differently.")
+        return problems
 
     def _divided(self, found: Released, name: str, period: str, rows: pa.Table) -> Iterator[str]:
         """Where a municipal store holds other rows than the national one has of the municipality."""

@@ -118,6 +118,7 @@ class ProtectedFacts:
                 shown = {source.get((day, m.code), 0) for source in (public, national, own)}
                 if shown != {right.get((day, m.code), 0)}:
                     problems.append(f"{day} {m.code}: the stores and the history count differently.")
+        problems += self.exact.public_otherwise(found)
         return days, len(days) * len(municipalities()), problems
 
     def _changes(self, before: Tree | None, periods: Container[str]) -> Changes:

@@ -1,4 +1,6 @@
-"""Verify a release: its files are what its trees say, and a sample of its figures is what the history says."""
+"""Verify a release: its files are what its trees say, its public store is what the register of what was shown says, and
+a sample of its figures is what the history says.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 from flis.errors import NotFoundError
 from flis.release.opening import opened
 from flis.release.planning import chosen
+from flis.release.public_store import shown_otherwise
 from flis.release.reader import current, release
 
 if TYPE_CHECKING:
@@ -34,7 +37,9 @@ class Verified:
 
 
 def verify(state: State, number: int | None = None, areas: Iterable[str] = ()) -> Verified:
-    """Read every file of a release (default: the serving one) and count some days of it anew from the history.
+    """Read every file of a release (default: the serving one), and count some days of it anew from the history.
+
+    What its public store shows is compared with the register of what was shown.
 
     Of the `areas` (default: all that it holds).
 
@@ -55,6 +60,7 @@ def verify(state: State, number: int | None = None, areas: Iterable[str] = ()) -
             problems.append(f"{name}: the file {sha256[:12]} was changed.")
     if problems:
         return Verified(found.number, files, [], 0, problems)
+    problems = [problem for one in looked for problem in shown_otherwise(state, one, found.root.shown)]
     days: set[date] = set()
     figures = 0
     for one in looked:
