@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flis.delivery import DeliveryState, deliveries, receive
-from flis.delivery.listing import Listed, as_json, listed
+from flis.delivery.listing import ListedDelivery, as_json, listed
 from flis.validation import settle
 from tests.delivery.extracts import day, extract, truncated
 
@@ -53,7 +53,7 @@ def test_it_tells_what_the_deliveries_tell_in_their_order(state: State, tmp_path
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 rows = st.builds(
-    Listed,
+    ListedDelivery,
     *(texts for _ in range(5)),
     st.integers(0, 10**9),
     texts,
@@ -65,6 +65,6 @@ rows = st.builds(
 
 
 @given(st.lists(rows, max_size=3))
-def test_any_text_is_written_as_by_the_standard_library(found: list[Listed]) -> None:
+def test_any_text_is_written_as_by_the_standard_library(found: list[ListedDelivery]) -> None:
     plain = [msgspec.structs.asdict(row) for row in found]
     assert as_json(found) == json.dumps(plain, ensure_ascii=False, indent=1)

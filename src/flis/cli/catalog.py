@@ -34,8 +34,8 @@ def check(folder: Path | None, as_json: bool) -> None:
     the exit code is 1.
 
     Looked at are: names of files and fields, contracts, code lists, the age groups of definition and policy, the heads
-    of SQL steps, whether DuckDB takes each step and puts out what its head declares, and the tables and columns that a
-    cube names.
+    of SQL steps, whether DuckDB takes each step and puts out what its head declares, the tables and columns that a cube
+    names, and what simulate.yaml names: statements (whether DuckDB takes them), tables, interfaces, senders.
     """
     settled()
     found = check_folder(folder) if folder else check_all()

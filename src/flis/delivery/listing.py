@@ -12,12 +12,12 @@ from flis.delivery.model import Counts, DeliveryState
 if TYPE_CHECKING:
     from flis.config import State
 
-__all__ = ["Listed", "as_json", "listed"]
+__all__ = ["ListedDelivery", "as_json", "listed"]
 
 QUERY = "SELECT id, state, received, manifest FROM delivery WHERE manifest IS NOT NULL AND state IN ({states})"
 
 
-class Listed(msgspec.Struct, frozen=True, gc=False):
+class ListedDelivery(msgspec.Struct, frozen=True, gc=False):
     """One delivery in its lasting JSON shape; days and moments are written as in ISO 8601."""
 
     id: str
@@ -52,14 +52,14 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     findings: Counts = Counts()
 
 
-def listed(state: State, *states: DeliveryState) -> list[Listed]:
+def listed(state: State, *states: DeliveryState) -> list[ListedDelivery]:
     """All deliveries, or those in `states`, in the order of `deliveries`."""
     query = QUERY.format(states=", ".join(f"'{at.value}'" for at in states or DeliveryState))
     decode, found = msgspec.json.Decoder(_Told).decode, []
     with look(state) as index:
         for name, at, received, manifest in index.execute(query):
             told = decode(manifest)
-            row = Listed(
+            row = ListedDelivery(
                 id=name,
                 area=told.area,
                 interface=told.interface,
@@ -80,6 +80,6 @@ def listed(state: State, *states: DeliveryState) -> list[Listed]:
     return [row for _, _, row in found]
 
 
-def as_json(rows: list[Listed]) -> str:
+def as_json(rows: list[ListedDelivery]) -> str:
     """The list as `json.dumps(…, ensure_ascii=False, indent=1)` would write it."""
     return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode()

@@ -21,6 +21,9 @@ from flis.operations.cube_check import check_cubes
 from flis.operations.name_check import CONTRACT, FILES, files_in, name_problems
 from flis.release.counting import counting_steps
 from flis.release.policies import policy
+from flis.simulate.drawing.drawing_check import drawing_problems
+from flis.simulate.drawing.plan_file import FILE as DRAWING_FILE
+from flis.simulate.drawing.plan_file import drawing
 from flis.validation.row_conditions import MUNICIPALITY
 from flis.warehouse.definitions import definition
 from flis.warehouse.graph import input_problems, linked, ordered, source_of
@@ -114,6 +117,9 @@ def _area_problems(name: str, folder: Traversable) -> Iterator[CatalogError]:
         broken += wrong
     if not broken:
         yield from _graph_problems(name)
+    if DRAWING_FILE in present:
+        wrong = _raised(lambda: drawing(name))
+        yield from wrong or (() if broken else drawing_problems(name))
     if "policy.yaml" not in present:  # it makes public figures of facts that go to no store themselves
         yield from _unpublished(name)
 

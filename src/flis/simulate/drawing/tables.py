@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DrawnTables"]
 
+LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 TOGETHER = 16
 """So many senders' rows are in memory as Arrow at a time."""
 MACROS = (
@@ -50,13 +52,13 @@ TYPES = {
 
 
 class DrawnTables:
-    """The tables of one area: those made once, and those of one month at a time.
+    """The tables of one area: those made once, and those of one month at a time; of other `people`, where given.
 
     Raises:
-        CatalogError: a statement is missing or wrong; names its file.
+        CatalogError: a statement is missing or wrong; names its file, and its line where DuckDB knows it.
     """
 
-    def __init__(self, drawing: Drawing, scale: float, seed: int) -> None:
+    def __init__(self, drawing: Drawing, scale: float, seed: int, people: Any = None) -> None:
         self._drawing = drawing
         self._folder = folder_of(drawing.area)
         # with one thread sums of floating numbers are added up in one order: the same bytes every time
@@ -66,7 +68,7 @@ class DrawnTables:
         self._set("scale", scale)
         for macro in MACROS:
             self._db.execute(macro)
-        self._put("residents", residents(scale))
+        self._put("residents", residents(scale) if people is None else people)
         for name, file in self._lists():
             self._put(name, _csv(file))
         for name in drawing.once:
@@ -83,6 +85,11 @@ class DrawnTables:
             for fault in faults:
                 if fault.table == name:
                     self._change(fault)
+
+    def columns(self, statement: str) -> list[str]:
+        """The columns that a statement gives."""
+        names: list[str] = self._run(statement, f"SELECT * FROM ({self._sql(statement)}) LIMIT 0").column_names
+        return names
 
     def rows(self, table: Table, statement: str, senders: Sequence[str]) -> Iterator[tuple[str, Any]]:
         """The rows of a contract's table by sender, in order; the statement tells the `sender` of each."""
@@ -118,11 +125,13 @@ class DrawnTables:
             return None if found is None else found.to_arrow_table()
         except duckdb.Error as problem:
             told = str(problem).splitlines()[0].rstrip(".!")
-            raise CatalogError(f"DuckDB refuses it: {told}.", file=self._place(name)) from None
+            found_at = LINE.search(str(problem))
+            line = int(found_at[1]) if found_at else 0
+            raise CatalogError(f"DuckDB refuses it: {told}.", file=self._place(name), line=line) from None
 
     def _sql(self, name: str) -> str:
         try:
-            return (self._folder / FOLDER / f"{name}.sql").read_text("utf-8").strip().rstrip(";") + "\n"
+            return (self._folder / FOLDER / f"{name}.sql").read_text("utf-8").rstrip().rstrip(";") + "\n"
         except OSError:
             raise CatalogError("the file cannot be read.", file=self._place(name)) from None
 
