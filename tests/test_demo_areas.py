@@ -32,7 +32,10 @@ def run(*arguments: str) -> str:
     return ended.stdout
 
 
-def test_a_demo_killed_half_way_goes_on_and_shows_every_area(tmp_path: Path) -> None:
+def test_a_demo_killed_half_way_goes_on_and_shows_every_area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     state = str(tmp_path / "state")
     begun = subprocess.Popen([sys.executable, "-m", "flis", *DEMO, "--state", state], stdout=subprocess.DEVNULL)
     kept = tmp_path / "state" / "deliveries" / "validated"
@@ -42,9 +45,11 @@ def test_a_demo_killed_half_way_goes_on_and_shows_every_area(tmp_path: Path) -> 
     begun.kill()
     begun.wait()
     assert list(kept.glob("oko-*"))
+    assert list(temporary.glob("flis-simulated-*")), "simulated files that nobody takes any more"
 
     told = json.loads(run(*DEMO, "--state", state))
     assert told["cubes"] == ["Økonomi Statistik", "Ukraine Statistik"]
+    assert list(temporary.iterdir()) == []
 
     areas = {area["id"]: area for area in json.loads(run("areas", "--state", state, "--json"))}
     assert areas["okonomi"]["deliveries"] == {"loaded": 98, "waiting": 0, "quarantined": 0}

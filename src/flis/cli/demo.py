@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +23,7 @@ from flis.cli.ahead import made_ahead
 from flis.cli.chain import publish, take
 from flis.cli.listening import address, claim
 from flis.cli.monthly_areas import REFUSED, monthly_area
+from flis.cli.passing_files import passing_files
 from flis.delivery.keys import simulated_keys
 from flis.disk import locked, write, writing
 from flis.errors import RefusedError, UsageError
@@ -33,6 +32,7 @@ from flis.simulate import delivery_days, drawn_areas, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flis.config import Settings
 
@@ -166,11 +166,11 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
     console = Console(quiet=quiet)
     columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flis-demo-"))
+        folder = stack.enter_context(passing_files("flis-simulated-"))
         progress = stack.enter_context(Progress(*columns, console=console))
         task = progress.add_task("simulating the register", total=len(days))
         unreleased = max(len(days) - RELEASES, 0)
-        files = stack.enter_context(closing(made_ahead(_simulated, settings, Path(folder), wanted, unreleased)))
+        files = stack.enter_context(closing(made_ahead(_simulated, settings, folder, wanted, unreleased)))
 
         def told(number: int, text: str) -> None:
             progress.update(task, description=text, completed=number)
