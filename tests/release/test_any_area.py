@@ -8,6 +8,7 @@ import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -18,9 +19,12 @@ from flis.catalog.cubes import own_catalogue
 from flis.cli import root
 from flis.config import State
 from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
+from flis.operations import status
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet
 from flis.release import apply, attempt, current, plan, releases, resume, rollback, setback, verify
+from flis.release.members import without_member
+from flis.release.stores import Content
 from flis.release.tree import Uncovered
 from flis.warehouse import MissingPeriod
 from tests.release.made_area import CODES, CUBE, VISITS, MadeWarehouse, contract_of, write_visits
@@ -442,3 +446,55 @@ def test_a_key_of_another_type_than_its_column_is_told_too(state: State, made: M
     assert plan(state, ["haver"])[0].without_member == {"visits.timer: Slags": 4}, (
         "a cube that is wrong stops no release"
     )
+
+
+def counted(state: State) -> dict[str, dict[str, int]]:
+    return {name: of for name, of in of(state).tree.without_member.items() if of}
+
+
+def noted(state: State) -> list[str]:
+    """What operators are told of it, in English."""
+    row = next(row for row in status(state, date(2026, 2, 1), public=False).areas if row.area.id == "haver")
+    assert not any("have a key" in n.text.en for r in status(state).areas for n in r.states), "the public is not told"
+    return [notice.text.en for notice in row.states if "have a key" in notice.text.en]
+
+
+def test_a_release_counts_keys_without_a_member_over_all_its_partitions(
+    state: State, made: MadeWarehouse, shelf: Path, areas_in: AreasIn
+) -> None:
+    apply(state)
+    assert counted(state) == {}
+    assert noted(state) == []
+    made.of("haver").add(("0461", FEB, "X", 3.0), ("9999", JAN, "A", 4.0), ("9999", JAN, "Y", 4.0))
+    apply(state)
+    expected = {"visits.kommune: Kommune": {"2025": 2}, "visits.slags: Slags": {"2025": 2}}
+    assert counted(state) == expected
+    told = "rows have a key that the dimension does not have (visits.kommune: Kommune 2; visits.slags: Slags 2)."
+    assert noted(state) == [f"4 {told}"]
+    # a later load lays out another year: those of the first stay in the count
+    made.of("haver").add(("0101", NEXT, "Z", 1.0))
+    assert plan(state, ["haver"])[0].without_member == {"visits.slags: Slags": 1}
+    apply(state)
+    assert counted(state) == {**expected, "visits.slags: Slags": {"2025": 2, "2026": 1}}
+    # the list gets the codes: all is laid out, and none is left
+    (shelf / "haver" / "codes" / "slags.csv").write_text(CODES + "X,Ekstra,Extra,,\nY,Y,Y,,\nZ,Z,Z,,\n", "utf-8")
+    areas_in(shelf)
+    apply(state)
+    assert counted(state) == {"visits.kommune: Kommune": {"2025": 2}}
+
+
+def test_files_that_stay_are_counted_again_where_the_dimension_changed(state: State, made: MadeWarehouse) -> None:
+    """As where a step makes it of data: the count of rows follows what its table has become."""
+    made.of("haver").add(("0101", FEB, "X", 3.0), ("0101", NEXT, "X", 3.0))
+    apply(state)
+    base, area = of(state), "haver"
+
+    def with_codes(*codes: str) -> dict[str, dict[str, int]]:
+        slags = pa.table({"code": pa.array(codes, pa.string())})
+        days = pq.read_table(base.files("shared", "dim.dato")[0])
+        return without_member(area, Content({}, shared={"slags": slags, "dim.dato": days}), base)
+
+    assert with_codes("A", "B")["visits.slags: Slags"] == {"2025": 1, "2026": 1}
+    assert with_codes("A", "B", "X")["visits.slags: Slags"] == {}
+    assert with_codes("A", "X")["visits.slags: Slags"] == {"2025": 1}, "B of January 2025"
+    assert with_codes()["visits.slags: Slags"] == {"2025": 4, "2026": 1}

@@ -12,7 +12,15 @@ from flis.operations.derive import derived
 from flis.operations.incident_records import incidents
 from flis.operations.lifecycle import closed
 from flis.operations.model import AreaStatus, Notice, Overview, StatusKind
-from flis.operations.released import by_calendar, by_damage, by_pointer, data_through, reached_by, serving_number
+from flis.operations.released import (
+    by_calendar,
+    by_damage,
+    by_members,
+    by_pointer,
+    data_through,
+    reached_by,
+    serving_number,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +41,7 @@ GONE = {StatusKind.RETIRED, StatusKind.ACCESS_CLOSED}
 
 def status(state: State, at: date | None = None, *, public: bool = True) -> Overview:
     """The overview at the end of the day `at`; as it is now where none is given. Where `public`, few persons are
-    "fewer than five".
+    "fewer than five", and nothing is told that only operators can do something about.
 
     Everything is read from deliveries, releases and incidents; the calendar is only what they are compared with.
 
@@ -57,6 +65,7 @@ def status(state: State, at: date | None = None, *, public: bool = True) -> Over
             *(notices[area.id] for notices in told_of_release if area.id in notices),
             *(n for n in delivered.get(area.delivered_as, ()) if not (gone and n.kind is StatusKind.LATE)),
             *(() if gone else by_calendar(area, through, received.get(area.delivered_as), due)),
+            *(() if public else filter(None, [by_members(state, area)])),
         ]
         if through is None and not gone and not reached_by(state, area):
             found.append(

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from flis.operations.received import Received
     from flis.release.reader import Release
 
-__all__ = ["by_calendar", "by_damage", "by_pointer", "data_through", "reached_by", "serving_number"]
+__all__ = ["by_calendar", "by_damage", "by_members", "by_pointer", "data_through", "reached_by", "serving_number"]
+
+FEW = 3
+"""So many links of a cube are named."""
 
 
 def data_through(state: State, area: Area, at: date | None = None) -> date | None:
@@ -114,6 +117,27 @@ def by_damage(state: State) -> dict[str, Notice]:
         f"Випуск {serving.number} пошкоджено ({named}). Пошкоджене не показується.",
     )
     return dict.fromkeys(serving.areas, Notice(kind=StatusKind.DAMAGED, text=text))
+
+
+def by_members(state: State, area: Area) -> Notice | None:
+    """What the release that serves has of an area and no cube shows by name: rows whose key is in no dimension."""
+    found = readable(state, serving_number(state) or 0)
+    try:
+        told = found.area(area.id).tree.without_member if found else {}
+    except (NotFoundError, DamagedError):
+        return None
+    rows = {name: sum(parts.values()) for name, parts in told.items()}
+    named = [f"{name} {count}" for name, count in rows.items() if count]
+    if not named:
+        return None
+    listed = "; ".join(named[:FEW]) + (" …" if len(named) > FEW else "")
+    return Notice(
+        kind=StatusKind.AS_PLANNED,
+        text=Phrase(
+            f"{sum(rows.values())} rækker har en nøgle, som dimensionen ikke har ({listed}).",
+            f"{sum(rows.values())} rows have a key that the dimension does not have ({listed}).",
+        ),
+    )
 
 
 def by_calendar(area: Area, through: date | None, received: Received | None, at: date) -> Iterator[Notice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flis.catalog.reference import municipalities
-from flis.release.reader import NATIONAL
+from flis.release.reader import NATIONAL, SHARED
 from flis.release.shapes import facts_of
 from flis.release.shared_store import cube_of
-from flis.release.tree import DIMENSION
+from flis.release.tree import DIMENSION, Unplaced
 from flis.warehouse.dimensions import NO_MUNICIPALITY, days
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flis.release.reader import Released
     from flis.release.stores import Content
 
-__all__ = ["with_all_days", "without_member"]
+__all__ = ["of_laid_out", "with_all_days", "without_member"]
 
 DAY = f"{DIMENSION}dato"
 EARLIEST = date(1900, 1, 1)
@@ -50,26 +50,80 @@ def with_all_days(area: str, content: Content, base: Released | None) -> Content
     return replace(content, shared={**content.shared, DAY: days(begin, end)})
 
 
-def without_member(area: str, content: Content) -> dict[str, int]:
-    """How many rows that are laid out have a key that no row of the dimension has, by `table.column: dimension`.
+def without_member(area: str, content: Content, base: Released | None) -> Unplaced:
+    """How many rows have a key that no row of the dimension has: of what is laid out, and of the files that stay.
 
-    Of distinct counts, whose sets do not cut by everything, a key that is null is none of them.
+    Every link of the cube is named, also where all rows have a member. Of distinct counts, whose sets do not cut by
+    everything, a key that is null is none of them.
     """
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, int]] = {}
     for group, used, column in _links(area):
-        keys = _keys(content, used)
-        if keys is None:
+        name, keys = f"{group.table}.{column}: {used.name}", _keys(content, base, used)
+        if keys is None or name in found:
             continue
-        for part in _parts(content, group.table).values():
-            own, theirs = part[column], keys
-            if own.type != theirs.type:  # the same key may be a number here and a text there
-                own, theirs = own.cast(pa.string()), theirs.cast(pa.string())
-            missing = pc.invert(pc.is_in(own, value_set=theirs))
-            known = pc.is_valid(part[column]) if group.grouping_sets else True
-            rows = pc.sum(pc.and_(missing, known)).as_py() or 0
-            name = f"{group.table}.{column}: {used.name}"
-            found[name] = found.get(name, 0) + rows
-    return {name: rows for name, rows in sorted(found.items()) if rows}
+        laid_out = _parts(content, group.table)
+        counts = {part: _missing(rows[column], keys, group) for part, rows in laid_out.items()}
+        for part, rows in _of_staying(base, group, column, name, _Changed.of(base, used, keys)):
+            if part not in laid_out:
+                counts[part] = counts.get(part, 0) + rows
+        found[name] = {part: rows for part, rows in sorted(counts.items()) if rows}
+    return dict(sorted(found.items()))
+
+
+def of_laid_out(content: Content, found: Unplaced) -> dict[str, int]:
+    """The same of what is laid out alone, in all partitions."""
+    totals = {
+        name: sum(rows for part, rows in counts.items() if part in _parts(content, name.partition(".")[0]))
+        for name, counts in found.items()
+    }
+    return {name: rows for name, rows in totals.items() if rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What a dimension has become, against the one that the files that stay were counted by."""
+
+    keys: pa.Array
+    gained: bool = False
+    lost: bool = False
+
+    @classmethod
+    def of(cls, base: Released | None, used: CubeDimension, keys: pa.Array) -> _Changed:
+        """Against the dimension of the release before."""
+        before = _keys_of_release(base, used)
+        if before is None or _is_everywhere(used):
+            return cls(keys)
+        own, theirs = _alike(before, keys)
+        return cls(
+            keys,
+            gained=not pc.all(pc.is_in(theirs, value_set=own)).as_py(),
+            lost=not pc.all(pc.is_in(own, value_set=theirs)).as_py(),
+        )
+
+
+def _of_staying(
+    base: Released | None, group: MeasureGroup, column: str, name: str, dimension: _Changed
+) -> Iterator[tuple[str, int]]:
+    """Rows without a member in files that stay; a file is read where the dimension may give it another number."""
+    known = base.tree.without_member.get(name) if base else {}
+    if known is not None and not dimension.gained and not dimension.lost:
+        yield from known.items()
+        return
+    for part, file in _staying(base, group.table):
+        if known is None or dimension.lost or part in known:
+            yield part, _missing(pq.read_table(file, columns=[column])[column], dimension.keys, group)
+
+
+def _missing(column: pa.ChunkedArray, keys: pa.Array, group: MeasureGroup) -> int:
+    own, theirs = _alike(column, keys)
+    missing = pc.invert(pc.is_in(own, value_set=theirs))
+    known = pc.is_valid(column) if group.grouping_sets else True
+    return pc.sum(pc.and_(missing, known)).as_py() or 0
+
+
+def _alike(one: pa.ChunkedArray, other: pa.Array) -> tuple[pa.ChunkedArray, pa.Array]:
+    """Both with the same type: a key may be a number here and a text there."""
+    return (one, other) if one.type == other.type else (one.cast(pa.string()), other.cast(pa.string()))
 
 
 def _links(area: str) -> Iterator[tuple[MeasureGroup, CubeDimension, str]]:
@@ -91,14 +145,31 @@ def _parts(content: Content, table: str) -> Mapping[str, pa.Table]:
     return {"": content.shared[table]} if table in content.shared else {}
 
 
-def _keys(content: Content, used: CubeDimension) -> pa.Array | None:
-    """The keys of a dimension's rows; None where the table is not whole here."""
-    name = used.dimension.table.removeprefix(DIMENSION)
-    if name in {"kommune", "kommune_alle"}:
+def _keys(content: Content, base: Released | None, used: CubeDimension) -> pa.Array | None:
+    """The keys of a dimension's rows; None where there is no such table."""
+    if _is_everywhere(used):
         return pa.array([*(m.code for m in municipalities()), NO_MUNICIPALITY])
+    name = used.dimension.table.removeprefix(DIMENSION)
     table = content.shared.get(name, content.shared.get(f"{DIMENSION}{name}"))
+    if table is None:  # made by a step of rows that did not change
+        return _keys_of_release(base, used)
     column = used.dimension.key.rpartition(".")[2]
-    return None if table is None or column not in table.column_names else table[column].combine_chunks()
+    return table[column].combine_chunks() if column in table.column_names else None
+
+
+def _keys_of_release(base: Released | None, used: CubeDimension) -> pa.Array | None:
+    """The keys of a dimension's rows as they were released."""
+    name, column = used.dimension.table.removeprefix(DIMENSION), used.dimension.key.rpartition(".")[2]
+    files = (base.partitions(SHARED, table).get("") for table in (name, f"{DIMENSION}{name}")) if base else ()
+    file = next(filter(None, files), None)
+    if file is None or column not in pq.read_schema(file).names:
+        return None
+    return pq.read_table(file, columns=[column])[column].combine_chunks()
+
+
+def _is_everywhere(used: CubeDimension) -> bool:
+    """Whether a dimension is that of the municipalities, which is the same in every release."""
+    return used.dimension.table.removeprefix(DIMENSION) in {"kommune", "kommune_alle"}
 
 
 def _days(content: Content, base: Released | None, table: str, column: str) -> Iterator[date]:

@@ -12,7 +12,7 @@ import msgspec
 from flis.catalog.area_file import area as area_of
 from flis.errors import DamagedError, FlisError, ReleaseError, StorageError, UsageError
 from flis.release.fingerprints import changed
-from flis.release.members import with_all_days, without_member
+from flis.release.members import of_laid_out, with_all_days, without_member
 from flis.release.opening import opened
 from flis.release.policies import is_protected, policy
 from flis.release.reader import current, pointer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flis.release.reader import Release, Released
     from flis.release.source import Covered, LaidOut, Source
     from flis.release.stores import Content
-    from flis.release.tree import Stores
+    from flis.release.tree import Stores, Unplaced
 
 __all__ = ["AreaPlan", "Check", "Draft", "Reason", "RevisedDay", "chosen", "draft", "plan", "serves"]
 
@@ -91,6 +91,7 @@ class Draft:
     content: Content
     base: Released | None
     """What its unchanged partitions are taken from; None: everything is laid out anew."""
+    unplaced: Unplaced
 
     def tree(self, stores: Stores) -> Tree:
         """What is noted of the area, with the files of its `stores`."""
@@ -105,6 +106,7 @@ class Draft:
             policy=policy(area).sha256 if is_protected(area) else "",
             fingerprints=self.source.fingerprints,
             gaps=covered.gaps,
+            without_member=self.unplaced,
             stores=stores,
         )
 
@@ -246,8 +248,9 @@ def _draft(source: Source, area: str, before: Released | None, why: list[Reason]
     made = source.laid_out(base.tree if base else None, before.tree if before else None)
     content = with_all_days(area, made.content, base)
     planned = _plan(area, covered, before, why, made)
-    planned = msgspec.structs.replace(planned, without_member=without_member(area, content))
-    return Draft(planned, source, content, base)
+    unplaced = without_member(area, content, base)
+    planned = msgspec.structs.replace(planned, without_member=of_laid_out(content, unplaced))
+    return Draft(planned, source, content, base, unplaced)
 
 
 def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason], made: LaidOut) -> AreaPlan:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import msgspec
 
-__all__ = ["Entry", "Root", "Stores", "Tables", "Tree", "Uncovered", "encoded", "folder_of"]
+__all__ = ["Entry", "Root", "Stores", "Tables", "Tree", "Uncovered", "Unplaced", "encoded", "folder_of"]
 
 DIMENSION = "dim."
 """Before the name of a table of the conformed dimensions, which belongs to no area."""
@@ -32,6 +32,10 @@ Stores = dict[str, Tables]
 """Of one area: store -> its tables. A name without a dot is a table of the area; `dim.` begins a shared dimension."""
 
 
+Unplaced = dict[str, dict[str, int]]
+"""How many rows have a key that no row of the dimension has, by `table.column: dimension` and partition."""
+
+
 class Uncovered(msgspec.Struct, frozen=True):
     """A period of a municipality ('': of all) that the area covers and has no data of, and why."""
 
@@ -46,6 +50,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     `coverage` is the first and the last day covered, by product and municipality ('': all that are not named), `known`
     the known time of the newest delivery counted, `delivery` its id, `load` the number of the load that brought it and
     `deliveries` how many are counted. `fingerprints` are hashes of all that the figures depend on, by kind and name.
+    `without_member` counts the rows that no member of a dimension has.
     """
 
     area: str
@@ -57,6 +62,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     fingerprints: dict[str, dict[str, str]]
     gaps: tuple[Uncovered, ...] = ()
+    without_member: Unplaced = {}
     stores: Stores
 
     @property
