@@ -60,9 +60,9 @@ def ask(base: Database, mdx: str) -> tuple[list[Any], list[Any], dict[int, str]]
     assert isinstance(cells, CellSet), "no cell set"
 
     def tuples(axis: Any) -> list[list[tuple[str, str]]]:
-        for i in range(len(axis.hierarchies)):  # what is written to clients besides
+        axis.display_info()  # what is written to clients besides
+        for i in range(len(axis.hierarchies)):
             axis.level_names(i)
-            axis.display_info(i)
         columns = [
             list(zip(axis.unique_names(i), axis.captions(i, "en"), strict=True)) for i in range(len(axis.hierarchies))
         ]

@@ -114,7 +114,7 @@ def test_a_visual_total_has_the_unique_name_and_place_of_its_member() -> None:
     plain = ask(f"SELECT {members} ON 0 FROM [Sales]").axes[0]
     assert total.captions(0, "en") == ["Sum of All Stores", "Sum of USA", "Sum of CA", "Los Angeles"]
     assert total.unique_names(0) == plain.unique_names(0)
-    assert total.display_info(0).tolist() == plain.display_info(0).tolist()
+    assert total.display_info()[0].tolist() == plain.display_info()[0].tolist()
     for name in ("MEMBER_KEY", "PARENT_UNIQUE_NAME", "MEMBER_TYPE", "CHILDREN_CARDINALITY"):
         got, want = (a.hierarchies[0].members.values(name, a.columns[0]) for a in (total, plain))
         assert got == want

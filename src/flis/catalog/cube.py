@@ -318,6 +318,11 @@ class Measure:
         return self.aggregate in ROLLED_UP and not self.weight
 
     @property
+    def adds_up(self) -> bool:
+        """Whether the value of a whole is the sum of those of its parts, whatever it is divided into."""
+        return self.aggregate in (Aggregate.SUM, Aggregate.COUNT) and not self.weight
+
+    @property
     def counts(self) -> bool:
         """Whether its values are whole numbers."""
         counting = self.aggregate in (Aggregate.COUNT, Aggregate.DISTINCT_COUNT, Aggregate.DISTINCT_STORED)
@@ -352,6 +357,11 @@ class DerivedMeasure(Measure):
     @property
     def rolls_up(self) -> bool:
         """Whether the value of a whole follows from those of its parts: other periods and wholes are asked anew."""
+        return False
+
+    @property
+    def adds_up(self) -> bool:
+        """Not: what it is worked out from may overlap."""
         return False
 
     @property

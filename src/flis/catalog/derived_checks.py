@@ -70,7 +70,7 @@ def _ratio(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
 def _yearly(place: YamlEntry, measure: DerivedMeasure, cube: Cube) -> None:
     stored = {one.name: one for group in cube.measure_groups for one in group.measures}
     for base in measure.bases:
-        if base not in stored or not stored[base].rolls_up:
+        if base not in stored or not stored[base].adds_up:
             raise place.error(
                 f"{measure.name} adds up years, and {base} does not add up over time.",
                 "Name stored measures that are a sum or a count.",

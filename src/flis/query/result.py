@@ -209,20 +209,27 @@ class Axis:
         on = self.hierarchies[hierarchy]
         return [on.members.values(p.name, self.columns[hierarchy], language) for p in on.properties]
 
-    def display_info(self, hierarchy: int) -> NDArray[np.int64]:
-        """DisplayInfo of every tuple: children in the low 16 bits, drilled down, same parent as the tuple before."""
-        members = self.hierarchies[hierarchy].members
-        column = members.shown(self.columns[hierarchy])
-        info = np.minimum(members.children_counts(column), 0xFFFF).astype(np.int64)
-        if len(column) > 1:
-            parents = members.parents(column)
-            outer = np.ones(len(column) - 1, dtype=bool)
-            for other in self.columns[:hierarchy]:
-                outer &= other[1:] == other[:-1]
-            drilled = (parents[1:] == column[:-1]) & (column[:-1] >= 0)
-            info[:-1] |= np.where(drilled & outer, DRILLED_DOWN, 0)
-            info[1:] |= np.where((parents[1:] == parents[:-1]) & outer, SAME_PARENT, 0)
-        return info
+    def display_info(self) -> list[NDArray[np.int64]]:
+        """DisplayInfo of each tuple, by hierarchy: children in the low 16 bits, drilled down, same parent as before."""
+        found = []
+        outer = np.ones(max(self.length - 1, 0), dtype=bool)  # the same members further out as in the tuple before
+        for on, written in zip(self.hierarchies, self.columns, strict=True):
+            column = on.members.shown(written)
+            if len(written) > 1 and (written == written[0]).all():  # as a slicer's members are, but for a few
+                [children] = np.minimum(on.members.children_counts(column[:1]), 0xFFFF).tolist()
+                info = np.full(len(written), children, dtype=np.int64)
+                info[1:] |= np.where(outer, SAME_PARENT, 0)
+                found.append(info)
+                continue
+            info = np.minimum(on.members.children_counts(column), 0xFFFF).astype(np.int64)
+            if len(column) > 1:
+                parents = on.members.parents(column)
+                drilled = (parents[1:] == column[:-1]) & (column[:-1] >= 0)
+                info[:-1] |= np.where(drilled & outer, DRILLED_DOWN, 0)
+                info[1:] |= np.where((parents[1:] == parents[:-1]) & outer, SAME_PARENT, 0)
+                outer &= written[1:] == written[:-1]
+            found.append(info)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,7 @@ def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) 
     years = asked.take(cells)
     parts = _paired(ev, (years.put(time, within), years.put(time, whole)), measure, find)
     both = ~np.isnan(parts.values[0]) & ~np.isnan(parts.values[1])
-    some = np.bincount(cells[both], minlength=asked.context.size) > 0
-    sums = (np.bincount(cells[both], one[both], asked.context.size) for one in parts.values)
-    above, below = (np.where(some, one, np.nan) for one in sums)
+    above, below = (_sums(cells[both], one[both], asked.context.size) for one in parts.values)
     return _Sides((above, below), np.zeros(asked.context.size, dtype=np.bool_))
 
 
@@ -85,8 +83,10 @@ def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure,
         counted = [_is_counted(ev, base) for base in bases]
         rows = asked_rows(ev, asked[0], dimension)
         for found in _unpaired(ev, asked, bases, find, dimension=dimension, rows=rows, counted=counted):
-            for part, base, whole, one in zip(parts, bases, counted, asked, strict=True):
-                if not whole:
+            for part, base, whole, one, total in zip(parts, bases, counted, asked, found.sums, strict=True):
+                if ev.cube.measures[base][1].adds_up:
+                    part[found.cells] = total
+                elif not whole:
                     both = one.take(found.cells).put(dimension, found.pairs)
                     part[found.cells] = find(both, base).spread(len(found.cells)).numbers_or_nan()
             untold[found.cells] = found.untold & ~empty[found.cells]
@@ -100,11 +100,15 @@ def _is_counted(ev: Evaluation, base: int) -> bool:
 
 
 class _Unpaired(NamedTuple):
-    """Cells of several rows of which one lacks a base: their rows that have both, and which cells cannot be told."""
+    """Cells of several rows of which one lacks a base: their rows that have both, and which cells cannot be told.
+
+    `sums` are the sums of what these rows have, of each base.
+    """
 
     cells: Rows
     pairs: RowSets
     untold: NDArray[np.bool_]
+    sums: tuple[Numbers, ...]
 
 
 def _unpaired(
@@ -126,7 +130,8 @@ def _unpaired(
         alone = RowSets(len(every), every, every, own)
         singly = [one.take(cells[at]).put(dimension, alone) for one in asked]
         found = [find(one, base).spread(len(at)) for one, base in zip(singly, bases, strict=True)]
-        above, below = (~np.isnan(one.numbers_or_nan()) for one in found)
+        numbers = [one.numbers_or_nan() for one in found]
+        above, below = (~np.isnan(one) for one in numbers)
         stuck = found[0].faults() | found[1].faults()  # nobody knows whether this row has both
         stuck |= (above & ~below & counted[0]) | (below & ~above & counted[1])
         lacking = np.unique(at[stuck | (above != below)])
@@ -135,7 +140,13 @@ def _unpaired(
             place[lacking] = np.arange(len(lacking))
             both = np.flatnonzero(above & below & (place[at] >= 0))
             pairs = RowSets(len(lacking), place[at[both]], own[both], np.arange(len(lacking)))
-            yield _Unpaired(cells[lacking], pairs, np.isin(lacking, at[stuck]))
+            sums = tuple(_sums(pairs.numbers, one[both], len(lacking)) for one in numbers)
+            yield _Unpaired(cells[lacking], pairs, np.isin(lacking, at[stuck]), sums)
+
+
+def _sums(numbers: Rows, values: Numbers, count: int) -> Numbers:
+    """The sum of the values of each number; NaN where it has none."""
+    return np.where(np.bincount(numbers, minlength=count) > 0, np.bincount(numbers, values, count), np.nan)
 
 
 def _portions(cells: Rows, sizes: NDArray[np.int64]) -> Iterator[Rows]:

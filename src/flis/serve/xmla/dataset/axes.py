@@ -15,7 +15,7 @@ from flis.serve.xmla.escaping import attribute, escaped
 from flis.serve.xmla.values import element_name, lexical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,9 @@ TYPES = {
     DataType.BOOLEAN: "xsd:boolean",
     DataType.DATE: "xsd:dateTime",
 }
+Part = list[str] | tuple[str, str]
+"""The members of a hierarchy in tuples, written: each, or the first and all others where they are the same."""
+NEXT = "</Tuple><Tuple>"
 BLOCK = 8192  # tuples written at a time
 INFO = 0xFFFFFFFF  # the display info in the number that stands for a member with it
 KEPT = 20_000  # members of a hierarchy and language whose text is remembered
@@ -98,15 +101,41 @@ def _short(axis: Axis, language: str) -> str:
 
 
 def _tuples(axis: Axis, language: str) -> Iterator[str]:
-    info = [axis.display_info(i) for i in range(len(axis.hierarchies))]
+    info = axis.display_info()
     for start in range(0, len(axis), BLOCK):
         rows = slice(start, start + BLOCK)
-        columns = [
-            _written(on, c[rows], i[rows], language)
-            for on, c, i in zip(axis.hierarchies, axis.columns, info, strict=True)
+        parts = [
+            _part(on, c[rows], i[rows], language) for on, c, i in zip(axis.hierarchies, axis.columns, info, strict=True)
         ]
-        tuples = columns[0] if len(columns) == 1 else map("".join, zip(*columns, strict=True))
-        yield f"<Tuple>{'</Tuple><Tuple>'.join(tuples)}</Tuple>"
+        yield f"<Tuple>{_joined(parts, len(axis.columns[0][rows]))}</Tuple>"
+
+
+def _part(on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str) -> Part:
+    """The members of one hierarchy; where they are one member, it in the first tuple and in all others."""
+    if len(column) > 1 and (column == column[0]).all() and (info[1:] == info[1]).all():
+        first, others = _written(on, column[:2], info[:2], language)
+        return first, others
+    return _written(on, column, info, language)
+
+
+def _joined(parts: Sequence[Part], size: int) -> str:
+    """So many tuples, with what ends one and begins the next between them."""
+    merged: list[Part] = []
+    for part in parts:
+        last = merged[-1] if merged else []
+        if isinstance(part, tuple) and isinstance(last, tuple):
+            merged[-1] = last[0] + part[0], last[1] + part[1]
+        else:
+            merged.append(part)
+    different = [at for at, part in enumerate(merged) if isinstance(part, list)]
+    if len(different) == 1:  # as in most slicers of a set: its members with the same text around each
+        (at,) = different
+        before, after = (merged[n] if 0 <= n < len(merged) else ("", "") for n in (at - 1, at + 1))
+        first, *others = merged[at]
+        rest = [f"{before[1]}{f'{after[1]}{NEXT}{before[1]}'.join(others)}{after[1]}"] if others else []
+        return NEXT.join([f"{before[0]}{first}{after[0]}", *rest])
+    columns = (part if isinstance(part, list) else [part[0], *[part[1]] * (size - 1)] for part in merged)
+    return NEXT.join(map("".join, zip(*columns, strict=True)))
 
 
 def axis_clusters(name: str, axis: Axis, language: str) -> Iterator[str]:
@@ -115,7 +144,10 @@ def axis_clusters(name: str, axis: Axis, language: str) -> Iterator[str]:
     if not axis.hierarchies or not len(axis):
         yield "<Tuples/></Axis>"
         return
-    columns = [_members(axis, i, language) for i in range(len(axis.hierarchies))]
+    columns = [
+        _written(on, column, info, language)
+        for on, column, info in zip(axis.hierarchies, axis.columns, axis.display_info(), strict=True)
+    ]
     names = [attribute(on.unique_name) for on in axis.hierarchies]
     for start, stop, sets in _clusters(axis):
         yield f'<CrossProduct Size="{stop - start}">'
@@ -156,13 +188,11 @@ def _product(axis: Axis) -> list[list[int]] | None:
     return sets[::-1] if repeat == len(axis) else None
 
 
-def _members(axis: Axis, at: int, language: str) -> list[str]:
-    """Every tuple's member in one hierarchy, written."""
-    return _written(axis.hierarchies[at], axis.columns[at], axis.display_info(at), language)
-
-
 def _written(on: AxisHierarchy, column: Ordinals, info: NDArray[np.int64], language: str) -> list[str]:
     """The members of a column; each is written once, in however many tuples it stands."""
+    if len(column) == 1:  # a slicer has one member of every hierarchy
+        [o], [shown] = column.tolist(), info.tolist()
+        return [f"{_heads(on, [o], language)[o]}{shown}</DisplayInfo>{_tails(on, column, language)[0]}</Member>"]
     codes = ((column.astype(np.int64) << 32) | info).tolist()
     different = list(set(codes))
     ordinals = list({code >> 32 for code in different})
