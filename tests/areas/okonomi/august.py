@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flis.warehouse import load
 from tests.areas.okonomi.files import FORMS, Row, accounts_of, written
-from tests.made_up.walk import put, receive, run_month
+from tests.made_up.walk import put, receive, run_month, state_of
 from tests.oracle.ukraine import Register, residents
 from tests.warehouse.arrange import new_state, write_chain
 from tests.warehouse.lives import Life
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["GROWING", "LATE", "OWNER", "elsewhere", "living", "renumbered", "rows_of", "unchanged", "world"]
+__all__ = [
+    "GROWING",
+    "LATE",
+    "OWNER",
+    "elsewhere",
+    "living",
+    "renumbered",
+    "rows_of",
+    "take_register",
+    "unchanged",
+    "world",
+]
 
 OWNER = "0151"
 AUGUST = 8
@@ -74,12 +85,19 @@ def living(folder: Path) -> dict[tuple[str, int], int]:
     return {key: count for key, count in found.items() if count}
 
 
+def take_register(folder: Path, arrived: dict[date, date]) -> None:
+    """Take in the register's deliveries of some days, each on the day on which it arrives."""
+    files = write_chain(folder / "register", list(arrived), lives())
+    for path, day in zip(files, arrived.values(), strict=True):
+        assert receive(folder / "state", [path], day, areas=folder) == 0
+    load(state_of(folder / "state"))
+
+
 def world(folder: Path, change: Change = unchanged, *, register: Sequence[date] = ()) -> Path:
     """A folder in which `state` holds a release of August 2025."""
-    state = new_state(folder / "state")
-    for path, day in zip(write_chain(folder / "register", register, lives()), register, strict=True):
-        assert receive(folder / "state", [path], day, areas=folder) == 0
-    load(state)
+    new_state(folder / "state")
+    if register:
+        take_register(folder, dict(zip(register, register, strict=True)))
     sent = []
     for kommune, form in FORMS.items():
         rows = [change(kommune, row) for row in accounts_of(kommune, AUGUST)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.areas.okonomi.asked import Cube
-from tests.areas.okonomi.august import OWNER, living, rows_of
+from tests.areas.okonomi.august import GROWING, OWNER, living, rows_of, take_register, world
 from tests.areas.okonomi.expected import PERIODS, Cell, Ledger, day
 from tests.areas.okonomi.files import CASH, EQUITY, FORMS, PLAN
+from tests.made_up.walk import run_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +136,33 @@ def test_a_year_that_the_register_does_not_reach_has_no_figure(later: Path) -> N
         cell = Cell(periods=frozenset(periods))
         for text in ways(cell):
             same(cube.row(text, len(NAMES)), cell, ledger)
+
+
+def test_a_year_that_a_filter_leaves_out(inhabited: Path) -> None:
+    years = "[Regnskabsår].[Regnskabsår].[År].Members"
+    may = f"[Regnskabsår].[Regnskabsår].&[{day(2024, 5)}]"
+    text = f"SELECT {{[Measures].[Kr. pr. indbygger]}} ON 0, {years} ON 1 FROM (SELECT {{{may}}} ON 0 FROM {CUBE})"
+    assert len(Cube(inhabited).ask(text).axes[1]) == 1
+    where = f"SELECT {{[Measures].[Kr. pr. indbygger]}} ON 0, {years} ON 1 FROM {CUBE} WHERE {{{may}}}"
+    found = Cube(inhabited).ask(where.replace(may, f"([Kommune].[Kommune].&[{OWNER}])"))
+    assert [found.cells.value(n) is None for n in range(2)] == [False, False]
+    both = "([Regnskabsår].[Regnskabsår].[År].&[2025], [Measures].[Kr. pr. indbygger])"
+    text = (
+        f"WITH MEMBER [Measures].[x] AS {both} SELECT {{[Measures].[x]}} ON 0 FROM (SELECT {{{may}}} ON 0 FROM {CUBE})"
+    )
+    assert Cube(inhabited).row(text, 1) == Cube(inhabited).row(f"SELECT FROM {CUBE} WHERE {both}", 1)
+
+
+@pytest.mark.slow
+def test_figures_come_when_the_register_does(tmp_path: Path) -> None:
+    """A release of Økonomi follows what Borger has loaded, without a delivery of its own."""
+    folder = world(tmp_path)
+    text = f"SELECT {{[Measures].[Kr. pr. indbygger]}} ON 0 FROM {CUBE}"
+    assert Cube(folder).row(text, 1) == [None]
+    take_register(folder, dict.fromkeys(GROWING, date(2025, 9, 13)))
+    assert run_month(folder / "state", date(2025, 9, 14), areas=folder) == 0
+    expected = Ledger(rows_of(), living(folder)).per_inhabitant(Cell())
+    assert Cube(folder).row(text, 1) == pytest.approx([float(expected or 0)])
 
 
 def test_without_a_register_there_is_no_figure_per_inhabitant(accounts: Path) -> None:
