@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flis.catalog.cube import say
 from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, StatementError, suggest
 from flis.query.binding.formulas import check
-from flis.query.cubes.own import country_cubes, own_cubes
+from flis.query.cubes.own import country_cubes, own_cubes, owners_tables
 from flis.query.cubes.source import FolderSource, ReleaseSource
 from flis.query.definitions import create_or_drop
 from flis.query.evaluation.cell_values import ENDLESS
@@ -283,8 +283,11 @@ class Databases:
         if found is None:
             for store in (*scope.stores, SHARED):
                 of.store(store)
-            seen = own_cubes if scope.kind == "municipal" else country_cubes
-            found = CubeSection(catalogue, seen(cubes), ReleaseSource(of, scope, shown), CACHE)
+            if scope.kind == "municipal":
+                seen, withheld = own_cubes(cubes), frozenset[str]()
+            else:
+                seen, withheld = country_cubes(cubes), owners_tables(cubes)
+            found = CubeSection(catalogue, seen, ReleaseSource(of, scope, shown, withheld), CACHE)
         with self._lock:
             self._sections[key] = found
             self._sections.move_to_end(key)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from flis.catalog.cube import Catalogue, Cube, CubeDimension, Hierarchy, MeasureGroup, Text
 
-__all__ = ["MUNICIPALITIES", "OWN", "OWN_ALONE", "country_cubes", "own_catalogue_for", "own_cubes"]
+__all__ = ["MUNICIPALITIES", "OWN", "OWN_ALONE", "country_cubes", "own_catalogue_for", "own_cubes", "owners_tables"]
 
 OWN = {"da": "Egne kommuner", "en": "Own municipalities"}
 OWN_ALONE = {"da": "Kun for egen kommune", "en": "For the own municipality only"}
@@ -32,6 +32,11 @@ def own_cubes(cubes: Iterable[Cube]) -> list[Cube]:
 def country_cubes(cubes: Iterable[Cube]) -> list[Cube]:
     """The cubes over the national store: `All` of a dimension that owners alone can use says so."""
     return [_captioned(cube, OWN_ALONE, _for_owners(cube)) for cube in cubes]
+
+
+def owners_tables(cubes: Iterable[Cube]) -> frozenset[str]:
+    """The tables of the dimensions that owners alone can use."""
+    return frozenset(d.dimension.table for cube in cubes for d in cube.dimensions if d.name in _for_owners(cube))
 
 
 def _own_groups(cube: Cube) -> tuple[MeasureGroup, ...]:

@@ -87,6 +87,8 @@ class ReleaseSource:
     scope: Scope
     shown: bool
     """Whether the public store may be read: its figures were noted when they were released."""
+    withheld: frozenset[str] = frozenset()
+    """Tables of owners alone, which are empty for whoever asks."""
 
     @property
     def partial(self) -> frozenset[str]:
@@ -115,10 +117,9 @@ class ReleaseSource:
         raise CatalogError(f"The release has no table {table} of {self.of.area}.", hint=suggest(table, known))
 
     def columns(self, table: str) -> Mapping[str, str]:
-        """The columns with their types of a fact of the area that goes to municipal stores or to those of the scope.
+        """The columns with their types of a fact of the area that goes to the stores of the scope, or is withheld.
 
-        So a fact without rows is an empty table, of which the release has no file. One that municipal stores alone hold
-        is empty for all others.
+        So a fact without rows is an empty table: the release has no file of it.
         """
         from flis.release.reader import NATIONAL, PUBLIC
         from flis.warehouse.step import StepKind, step_named
@@ -127,8 +128,9 @@ class ReleaseSource:
             step = step_named(self.of.area, table)
         except FlisError:  # no step, or of an area that is no more
             return {}
-        opened = {"municipal", *(store for store in self.scope.stores if store in (NATIONAL, PUBLIC))}
-        return step.output if step.kind is StepKind.FACT and opened & set(step.stores) else {}
+        opened = {store if store in (NATIONAL, PUBLIC) else "municipal" for store in self.scope.stores}
+        there = table in self.withheld or bool(opened & set(step.stores))
+        return step.output if step.kind is StepKind.FACT and there else {}
 
 
 @dataclass(frozen=True)
