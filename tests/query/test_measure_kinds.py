@@ -224,6 +224,15 @@ def test_a_day_is_not_counted_where_months_are(tmp_path: Path) -> None:
     assert found.cells.value(0) == NOT_COUNTED
 
 
+def test_members_that_share_no_day_have_no_figure(tmp_path: Path) -> None:
+    base = served(tmp_path, Country(15))
+    measures = "{[Measures].[Dage pr. indbygger], [Measures].[Fraværsprocent], [Measures].[Fraværsdage]}"
+    crossed = (
+        f"SELECT {measures} ON 0 FROM [Kinds] WHERE ([Dato].[Kalender].[Måned].&[2024-11], [Dato].[Årstal].&[2025])"
+    )
+    assert [ask(base, crossed).cells.value(n) for n in range(3)] == [None] * 3
+
+
 def test_the_year_to_date_of_a_ratio(tmp_path: Path) -> None:
     country = Country(2)
     base = served(tmp_path, country)
