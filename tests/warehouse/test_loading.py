@@ -14,7 +14,7 @@ from flis.delivery import DeliveryState, deliveries
 from flis.errors import CatalogError, StateError
 from flis.operations.checking import check_folder
 from flis.validation.reports import report
-from flis.warehouse import load
+from flis.warehouse import load, parts
 from flis.warehouse.database import opened
 from flis.warehouse.graph import ordered
 from flis.warehouse.keeping import show
@@ -207,6 +207,21 @@ def test_a_changed_step_builds_the_history_of_its_area_anew(
     assert len(load(state)) == len(FILES)
     assert "built anew from 5 deliveries" in caplog.text
     assert kept(state) == [(kommune, dag, 2 * meter) for kommune, dag, meter in NOW]
+
+
+def test_where_the_engine_hashes_rows_otherwise_the_history_is_built_anew(
+    tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = new_state(tmp_path / "state")
+    for name, rows in FILES.items():
+        put(state, name, *rows)
+    load(state)
+    assert load(state) == []
+    monkeypatch.setattr(parts, "_hashed", lambda cells: f"hash({', '.join(cells)}, 'of another release')")
+    assert len(load(state)) == len(FILES)
+    assert "built anew from 5 deliveries" in caplog.text
+    assert load(state) == []
+    assert kept(state) == NOW
 
 
 def test_a_kept_table_without_a_column_of_its_part_is_named(tmp_path: Path, areas_in: AreasIn) -> None:

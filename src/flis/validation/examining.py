@@ -86,16 +86,19 @@ def examine(delivery: Delivery, contract: Contract, person_key: bytes) -> tuple[
 def common_rows(one: Delivery, other: Delivery, contract: Contract) -> tuple[int, int, int]:
     """The rows of one delivery, those of another, and how many are equal in both, by all fields of the contract."""
     mine, theirs = ({table.name: rows for table, rows in _opened(d, contract)} for d in (one, other))
-    all_mine = all_theirs = both = 0
+    both = 0
     for table in contract.tables:
         if table.name in mine and table.name in theirs:
             fields = ", ".join(f'"{f.name}"' for f in table.fields)
             with _connection(mine=mine[table.name], theirs=theirs[table.name]) as connection:
                 asked = f"SELECT {fields} FROM mine INTERSECT ALL SELECT {fields} FROM theirs"
                 both += connection.execute(f"SELECT count(*) FROM ({asked})").fetchall()[0][0]
-        all_mine += mine[table.name].count_rows() if table.name in mine else 0
-        all_theirs += theirs[table.name].count_rows() if table.name in theirs else 0
-    return all_mine, all_theirs, both
+    return _many(one, contract), _many(other, contract), both
+
+
+def _many(delivery: Delivery, contract: Contract) -> int:
+    files = delivery.records
+    return sum(pq.read_metadata(files[t.name]).num_rows for t in contract.tables if t.name in files)
 
 
 class _Found(NamedTuple):
@@ -186,7 +189,7 @@ class _Look:
 
     def _are_met_at_once(self, conditions: Sequence[Condition]) -> Sequence[bool]:
         marked = "".join(f", {condition.wrong} AS wrong_{n}" for n, condition in enumerate(conditions))
-        counted = ", ".join(f"count(*) FILTER (wrong_{n}) = 0" for n in range(len(conditions)))
+        counted = ", ".join(f"coalesce(NOT bool_or(wrong_{n}), TRUE)" for n in range(len(conditions)))
         if not conditions:
             return []
         asked = f"SELECT {counted} FROM (SELECT ordinal{marked} FROM {self._asked})"
@@ -194,7 +197,7 @@ class _Look:
             (found,) = self._connection.execute(asked).fetchall()
         except duckdb.Error:
             return [False] * len(conditions)
-        return [bool(is_met) for is_met in found]
+        return tuple(found)
 
     def _is_met(self, condition: Condition) -> bool:
         asked = f"SELECT DISTINCT {condition.once} FROM {self._asked}"
@@ -244,13 +247,13 @@ class _Look:
     def _codes(self, name: str, known: Sequence[str], person_key: bytes) -> tuple[dict[str, int], dict[str, int]]:
         """The rows of each code, and those of codes that the list does not have, by their keyed hashes."""
         counted = f'SELECT CAST("{name}" AS VARCHAR) AS code, count(*) AS many FROM rows WHERE "{name}" IS NOT NULL'
-        is_known = is_in("code", known)
         found = self._connection.execute(
-            f"WITH counted AS MATERIALIZED ({counted} GROUP BY 1) (SELECT true, * FROM counted WHERE {is_known}) "
-            f"UNION ALL (SELECT false, * FROM counted WHERE NOT {is_known} ORDER BY many DESC, code LIMIT {UNKNOWN})"
+            f"SELECT list_contains(CAST($known AS VARCHAR[]), code) AS listed, code, many FROM ({counted} GROUP BY 1) "
+            f"ORDER BY listed DESC, many DESC, code LIMIT {len(known) + UNKNOWN}",
+            {"known": known},
         ).fetchall()
         mine = {code: many for listed, code, many in sorted(found) if listed}
-        other = sorted(((code, many) for listed, code, many in found if not listed), key=lambda one: (-one[1], one[0]))
+        other = [(code, many) for listed, code, many in found if not listed][:UNKNOWN]
         return mine, {_token(code, person_key): many for code, many in other}
 
     def _names(self, fields: Sequence[Field]) -> list[str]:
@@ -327,29 +330,29 @@ def _noticed(delivery: Delivery) -> Any:
 def _opened(delivery: Delivery, contract: Contract) -> list[tuple[Table, Any]]:
     """The tables of a delivery, to be asked."""
     files = delivery.records
-    return [(t, _rows(files[t.name])) for t in contract.tables if t.name in files]
+    return [(t, _rows(files[t.name], t)) for t in contract.tables if t.name in files]
 
 
-def _rows(file: Path) -> Any:
-    """The rows of a file: in memory where they are few, else read anew whenever they are asked."""
-    is_small = pq.read_metadata(file).num_rows <= FEW
-    return ds.dataset(pq.read_table(file, use_threads=False)) if is_small else ds.dataset(file, format="parquet")
+def _rows(file: Path, table: Table) -> Any:
+    """The rows of a file: in memory where they are few, else read anew whenever they are asked.
+
+    Codes are read as a list of them and the place of each row's in it, on which SQL goes through the list alone.
+    """
+    coded = [f.name for f in table.fields if f.codes and f.type is FieldType.STRING]
+    if pq.read_metadata(file).num_rows <= FEW:
+        return pq.read_table(file, use_threads=False, read_dictionary=coded)
+    return ds.dataset(file, format=ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(dictionary_columns=coded)))
 
 
 @contextmanager
 def _connection(**tables: Any) -> Iterator[Any]:
-    """DuckDB that sees the tables given, no file and no extension; small ones are its own, which is asked faster."""
+    """DuckDB that sees the tables given, no file and no extension."""
     with _database().cursor() as connection:
         for name, rows in tables.items():
             connection.register(name, rows)
-            if isinstance(rows, ds.InMemoryDataset):
-                connection.execute(f"CREATE TEMP TABLE its_own AS FROM {name}")
-                connection.unregister(name)
-                connection.execute(f"ALTER TABLE its_own RENAME TO {name}")
         yield connection
-        for name, rows in tables.items():
-            if not isinstance(rows, ds.InMemoryDataset):
-                connection.unregister(name)
+        for name in tables:
+            connection.unregister(name)
 
 
 @cache

@@ -35,8 +35,8 @@ TOLD, OUTRANKED, REMOVED = "parts told", "parts outranked", "parts removed"
 
 NAMED = "named_"
 """How the name of the temporary table begins that has the parts of the records that a kept table is made of."""
-DIGESTS = "digests_"
-"""How the name of the one begins that has the digests of the parts of a kept table."""
+TOLD_PARTS = "told_"
+"""How the name of the one begins that has the parts of a kept table that a delivery tells."""
 
 
 def parted_tables(source: str) -> list[PartedTable]:
@@ -91,7 +91,8 @@ def tell(connection: Connection, delivery: Delivery) -> None:
     for step in told:
         run(connection, step)
     for table in tables:
-        parts.digest(connection, table, f"temp.{table.name}", f"{DIGESTS}{table.name}")
+        named = f"temp.{NAMED}{table.name}"
+        parts.tell(connection, table, f"temp.{table.name}", f"{TOLD_PARTS}{table.name}", fixed=fixed, named=named)
 
 
 def _kept_of(contract: Contract) -> tuple[list[Step], list[PartedTable]]:
@@ -116,25 +117,26 @@ def take(connection: Connection, entry: LedgerEntry) -> None:
     telling = Telling(entry.load, entry.produced, entry.rank, fixed, others, window)
     _, tables = _kept_of(contract)
     for table in tables:
-        named, digests = f"temp.{NAMED}{table.name}", f"temp.{DIGESTS}{table.name}"
-        parts.replace(connection, table, f"temp.{table.name}", telling, named, digests=digests)
+        parts.replace(connection, table, f"temp.{table.name}", f"temp.{TOLD_PARTS}{table.name}", telling)
     _note_effect(connection, tables, entry.load)
     volumes.find(connection, entry.load, all_of_kind(reached, StepKind.RULE))
     for table in tables:
         connection.execute(f"DROP TABLE temp.{table.name}")
     _touch(connection, tables, all_of_kind(reached, StepKind.TOUCHED), entry.load)
     revised = all_of_kind(downstream(steps, [table.name for table in tables]), StepKind.REVISED)
-    _revise(connection, source, revised, parts.first_known(connection, tables, entry.load - 1) or entry.produced)
-    show(connection, source)
-    volumes.count(connection, entry.load, all_of_kind(steps, StepKind.VOLUME))
-    _hide(connection, source)
+    if revised:
+        _revise(connection, source, revised, parts.first_known(connection, tables, entry.load - 1) or entry.produced)
+    if counted := all_of_kind(steps, StepKind.VOLUME):
+        show(connection, source)
+        volumes.count(connection, entry.load, counted)
+        _hide(connection, source)
 
 
 def _note_effect(connection: Connection, tables: Iterable[PartedTable], load: int) -> None:
     """Note what a load did to the parts of all its tables."""
     effects = [parts.effect(connection, table, load) for table in tables]
-    for what, counted in zip((TOLD, OUTRANKED, REMOVED), zip(*effects, strict=True), strict=False):
-        volumes.note(connection, load, what, sum(counted))
+    counted = [sum(of_all) for of_all in zip(*effects, strict=True)]
+    volumes.note(connection, load, dict(zip((TOLD, OUTRANKED, REMOVED), counted, strict=False)))
 
 
 def weight(connection: Connection, delivery: Delivery, source: str) -> Load:
@@ -294,7 +296,7 @@ def _touch(connection: Connection, kept: Sequence[PartedTable], steps: Sequence[
 
 def _revise(connection: Connection, source: str, steps: Sequence[Step], known: date) -> None:
     """Count figures anew as known on the first day of which a delivery tells, and on all later ones."""
-    days = parts.known_days(connection, parted_tables(source), known) if steps else set()
+    days = parts.known_days(connection, parted_tables(source), known)
     for step in steps:
         connection.execute(f"DELETE FROM warehouse.main.{step.name} WHERE known_from >= $known", {"known": known})
         connection.execute(

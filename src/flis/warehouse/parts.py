@@ -30,19 +30,19 @@ __all__ = [
     "Telling",
     "changed_by",
     "differing",
-    "digest",
     "effect",
     "first_known",
+    "hashing",
     "known_days",
     "known_now",
     "prepare",
     "replace",
+    "tell",
     "view",
 ]
 
 NOTHING = "nothing"
 """The digest of a part without rows."""
-HALF = (1 << 64) - 1
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 
 
@@ -139,41 +139,61 @@ def prepare(connection: Connection, table: PartedTable) -> None:
     create(connection, table.spans, places | spans | {"known_from": "DATE", "rank": "VARCHAR", "load": "INTEGER"})
 
 
-def digest(connection: Connection, table: PartedTable, source: str, name: str) -> None:
-    """Make the temporary table `name` of the digests of the parts of `source`, which `replace` takes."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_digests(table, source)}")
-
-
-def replace(
-    connection: Connection, table: PartedTable, source: str, telling: Telling, told: str = "", *, digests: str = ""
+def tell(
+    connection: Connection,
+    table: PartedTable,
+    source: str,
+    name: str,
+    *,
+    fixed: Mapping[str, object] | None = None,
+    named: str = "",
 ) -> None:
-    """Take the rows of the table `source` for those of the parts that the delivery tells.
+    """Make the temporary table `name` of the parts that a delivery tells with its rows, those of the table `source`.
 
-    It tells the parts that its rows are of, and those in the table `told` (the columns of a part, and `clock`): a part
-    of which the steps left no row is one without rows from now on. Where all columns of a part are fixed it tells that
-    one, with or without rows. Of a part's column that is a day it tells all from its first through its last, so that a
-    month in the middle of a window that has no row any more is a part without rows, too. `digests` are those of its
-    parts where they are known already.
+    It tells the parts that its rows are of, and those in the table `named` (the columns of a part, and `clock`): a part
+    of which the steps left no row is one without rows. Where all columns of a part are fixed it tells that one, with or
+    without rows. Nothing is asked of what is kept.
 
     Raises:
         StateError: a row lies in a part that the delivery does not tell.
     """
-    _check_fixed(connection, table, source, telling)
-    whole = telling.fixed if set(table.part) <= set(telling.fixed) else {}
+    mine = {column: value for column, value in (fixed or {}).items() if column in table.part}
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE part_told AS {_told(table, source, whole, told)}",
-        {n: whole[n] for n in table.part if whole},
+        f"CREATE OR REPLACE TEMP TABLE {name} AS {_told(table, source, named, whole=set(mine) == set(table.part))}",
+        mine if set(mine) == set(table.part) else {},
     )
-    rank, own = _rank(connection, table, telling), "" if table.resource else f"/{telling.rank}"
-    at = " AND d.clock IS NOT DISTINCT FROM t.clock" if table.resource else ""
+    for column, value in mine.items():
+        ((is_another,),) = connection.execute(
+            f"SELECT bool_or({column} IS DISTINCT FROM CAST($value AS {table.columns[column]})) FROM {name} "
+            f"WHERE digest <> '{NOTHING}'",
+            {"value": value},
+        ).fetchall()
+        if is_another:
+            raise StateError(
+                f"The delivery has rows of {table.name} with another {column} than its own.",
+                hint="See `part` in the area's contract.",
+            )
+
+
+def hashing(connection: Connection) -> str:
+    """How the engine hashes rows, told by one: other releases of it may hash otherwise, and compare with no digest."""
+    cells = ("'å'", "2", "DATE '2025-08-31'", "CAST(1.25 AS DECIMAL(18, 2))", "1e3", "TIMESTAMP '2025-08-31 12:00'")
+    ((found,),) = connection.execute(f"SELECT CAST({_hashed((*cells, 'true', 'NULL'))} AS VARCHAR)").fetchall()
+    return str(found)
+
+
+def replace(connection: Connection, table: PartedTable, source: str, told: str, telling: Telling) -> None:
+    """Take the rows of the table `source` for those of the parts that the delivery tells, which `tell` made `told` of.
+
+    Of a part's column that is a day it tells all from its first through its last, so that a month in the middle of a
+    window that has no row any more is a part without rows, too.
+    """
+    rank, own = _rank(connection, table, told, telling), "" if table.resource else f"/{telling.rank}"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE part_version AS SELECT {_listed(table.part, 't.', ', ')}t.clock, "
         "coalesce(CAST(t.clock AS DATE), CAST($known AS DATE)) AS known_from, "
-        f"coalesce(strftime(t.clock, '{_MOMENT}') || $own, $rank) AS rank, "
-        f"coalesce(d.digest, '{NOTHING}') AS digest, "
-        f"(SELECT min(v.rows_of) FROM {table.versions} v "
-        f"WHERE v.digest = coalesce(d.digest, '{NOTHING}') AND {_same('v', 't', table)}) AS held "
-        f"FROM part_told t LEFT JOIN {digests or f'({_digests(table, source)})'} d ON {_same('t', 'd', table)}{at}",
+        f"coalesce(strftime(t.clock, '{_MOMENT}') || $own, $rank) AS rank, t.digest, min(v.rows_of) AS held "
+        f"FROM {told} t LEFT JOIN {table.versions} v ON v.digest = t.digest AND {_same('v', 't', table)} GROUP BY ALL",
         {"known": telling.known, "rank": rank, "own": own},
     )
     at = f" AND {_clock(table, 's')} IS NOT DISTINCT FROM p.clock" if table.resource else ""
@@ -188,7 +208,7 @@ def replace(
         {"load": telling.load},
     )
     if table.days and not set(table.days) & set(telling.fixed):
-        _tell_spans(connection, table, telling, rank)
+        _tell_spans(connection, table, told, telling, rank)
     if table.is_of_periods:
         for other in telling.others:
             earlier, later = sorted((telling, other), key=lambda one: one.rank)
@@ -201,14 +221,17 @@ def effect(connection: Connection, table: PartedTable, load: int) -> tuple[int, 
     """
     mine = f"SELECT v.* FROM {table.versions} v SEMI JOIN (FROM {table.versions} WHERE load = $load) l ON "
     mine += _same("v", "l", table)  # no other part is ranked: a load costs what it tells
-    before = _newest(table, ["load < $load"], "mine")
+    newest = "arg_max({'load': load, 'digest': digest}, {'rank': rank, 'known_from': known_from, 'load': load})"
+    by = f"GROUP BY {_listed(table.part)}" if table.part else ""
+    parts = (
+        f"SELECT list(digest) FILTER (load = $load AND digest <> '{NOTHING}') AS told, {newest} AS latest, "
+        f"{newest} FILTER (load < $load) AS earlier FROM ({mine}) {by}"
+    )
     ((told, outranked, removed),) = connection.execute(
-        f"WITH mine AS ({mine}), told AS (SELECT * FROM mine WHERE load = $load AND digest <> '{NOTHING}'), "
-        f"now AS ({_newest(table, [], 'mine')}) SELECT (SELECT count(*) FROM told), "
-        "(SELECT count(*) FROM told t JOIN now n "
-        f"ON n.digest <> t.digest AND n.load <> $load AND {_same('n', 't', table)}), "
-        f"(SELECT count(*) FROM now n JOIN ({before}) b ON {_same('n', 'b', table)} "
-        f"WHERE n.load = $load AND n.digest = '{NOTHING}' AND b.digest <> '{NOTHING}')",
+        "SELECT coalesce(sum(len(told)), 0), "
+        "coalesce(sum(len(list_filter(told, lambda one: one <> latest.digest))) FILTER (latest.load <> $load), 0), "
+        f"count(*) FILTER (latest.load = $load AND latest.digest = '{NOTHING}' AND earlier.digest <> '{NOTHING}') "
+        f"FROM ({parts})",
         {"load": load},
     ).fetchall()
     return told, outranked, removed
@@ -271,38 +294,30 @@ def changed_by(connection: Connection, table: PartedTable, load: int, *, through
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_rows(table, kept)}")
 
 
-def _check_fixed(connection: Connection, table: PartedTable, source: str, telling: Telling) -> None:
-    for name in set(table.part) & set(telling.fixed):
-        ((count,),) = connection.execute(
-            f"SELECT count(*) FROM {source} WHERE {name} IS DISTINCT FROM CAST($value AS {table.columns[name]})",
-            {"value": telling.fixed[name]},
-        ).fetchall()
-        if count:
-            raise StateError(
-                f"The delivery has rows of {table.name} with another {name} than its own.",
-                hint="See `part` in the area's contract.",
-            )
+def _told(table: PartedTable, source: str, named: str, *, whole: bool) -> str:
+    """The parts that a delivery tells, each with its `clock` and the digest of its rows.
 
-
-def _told(table: PartedTable, source: str, whole: Mapping[str, object], told: str) -> str:
-    """The parts that a delivery tells, each with its `clock`: of its rows, of `told`, or the one of the parameters."""
+    They are those of the tables `source` and `named`; the `whole` one of the parameters has all that `named` says.
+    """
     keys = _listed(table.part, after=", ")
-    found = f"SELECT {keys}{_clock(table)} AS clock FROM {source}"
-    if told:
-        found += f" UNION ALL SELECT {keys}clock FROM {told}"
+    digest = f"concat_ws('-', count(*), sum({_hashed(table.columns)}))"
+    clock = f"{_clock(table)} AS clock" if table.resource else f"max({_clock(table)}) AS clock"
+    every = "GROUP BY ALL" if table.part else "HAVING count(*) > 0"
+    found = f"SELECT {keys}{clock}, {digest} AS digest FROM {source} {every}"
+    own = "".join(f"CAST(${name} AS {kind}) AS {name}, " for name, kind in table.keys.items()) if whole else keys
+    if named:
+        found += f" UNION ALL SELECT {own}clock, NULL FROM {named}"
     if whole or not table.part:
-        fixed = "".join(f"CAST(${name} AS {kind}) AS {name}, " for name, kind in table.keys.items())
-        return f"SELECT {fixed}max(clock) AS clock FROM ({found})"
-    if table.resource:
-        return f"SELECT DISTINCT * FROM ({found})"
-    return f"SELECT {keys}max(clock) AS clock FROM ({found}) GROUP BY ALL"
+        found += f" UNION ALL SELECT {own}CAST(NULL AS TIMESTAMP), NULL"
+    clock = "clock" if table.resource else "max(clock) AS clock"
+    return f"SELECT {keys}{clock}, coalesce(max(digest), '{NOTHING}') AS digest FROM ({found}) GROUP BY ALL"
 
 
-def _rank(connection: Connection, table: PartedTable, telling: Telling) -> str:
+def _rank(connection: Connection, table: PartedTable, told: str, telling: Telling) -> str:
     """The rank of a delivery's parts without rows: where rows tell since when they are known, that of the newest."""
     if not table.clock:
         return telling.rank
-    query = f"SELECT strftime(coalesce(max(clock), CAST($known AS DATE)), '{_MOMENT}') FROM part_told"
+    query = f"SELECT strftime(coalesce(max(clock), CAST($known AS DATE)), '{_MOMENT}') FROM {told}"
     ((moment,),) = connection.execute(query, {"known": telling.known}).fetchall()
     return moment if table.resource else f"{moment}/{telling.rank}"
 
@@ -331,7 +346,7 @@ def _known_days(connection: Connection, table: PartedTable, where: str) -> list[
     return [day for (day,) in rows]
 
 
-def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, rank: str) -> None:
+def _tell_spans(connection: Connection, table: PartedTable, told: str, telling: Telling, rank: str) -> None:
     """Note from when until when the delivery tells, and give each part in a span that its delivery has no row of one
     version without rows: of this delivery's span and the parts known, and of the earlier spans and this one's parts.
     """
@@ -342,7 +357,7 @@ def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, ra
         bounds = ", ".join(f"min({day}) AS first_{day}, max({day}) AS last_{day}" for day in table.days)
     connection.execute(
         f"INSERT INTO {table.spans} SELECT {_listed(table.places, after=', ')}{bounds}, CAST($known AS DATE), $rank, "
-        f"$load FROM {_grouped(table, telling)} GROUP BY ALL",
+        f"$load FROM {_grouped(table, told, telling)} GROUP BY ALL",
         {"known": telling.known, "rank": rank, "load": telling.load},
     )
     within = [f"v.{name} IS NOT DISTINCT FROM s.{name}" for name in table.places]
@@ -356,24 +371,17 @@ def _tell_spans(connection: Connection, table: PartedTable, telling: Telling, ra
     )
 
 
-def _grouped(table: PartedTable, telling: Telling) -> str:
+def _grouped(table: PartedTable, told: str, telling: Telling) -> str:
     """The rows by which a span is told; where window and places are known, one stands for a delivery without rows."""
     if not telling.window or not set(table.places) <= set(telling.fixed):
-        return "part_told"
+        return told
     values = ", ".join(f"'{telling.fixed[name]}' AS {name}" for name in table.places)
     return f"(SELECT {values or '1 AS one'})"
 
 
-def _digests(table: PartedTable, source: str) -> str:
-    """The digest of the rows of each version of a part, the same in whatever order they lie."""
-    cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in table.columns)
-    row = f"concat_ws(chr(31), {cells})"
-    # both halves of one number: `md5_number_lower`, which is the upper one, takes several times as long
-    sums = f"sum(CAST(md5 >> 64 AS HUGEINT)), sum(CAST(md5 & {HALF} AS HUGEINT))"
-    clock = f"{_clock(table)} AS clock, " if table.resource else ""
-    found = f"SELECT {_listed(table.part, after=', ')}{clock}concat_ws('-', count(*), {sums}) AS digest "
-    hashed = f"FROM (SELECT *, md5_number({row}) AS md5 FROM {source})"
-    return f"{found}{hashed} GROUP BY ALL" if table.part else f"{found}{hashed} HAVING count(*) > 0"
+def _hashed(cells: Iterable[str]) -> str:
+    """The hash of a row, in SQL: hashed twice, so that a sum of them tells rows apart that swapped a value."""
+    return f"hash(hash({_listed(cells)}))"
 
 
 def _newest(table: PartedTable, where: Iterable[str], versions: str = "") -> str:

@@ -70,7 +70,7 @@ def take(connection: Connection, delivery: Delivery, entry: LedgerEntry, before:
         f"SELECT min(fra), count(DISTINCT person) FILTER (fra < CAST($past AS DATE)) FROM ({spans})",
         {"past": entry.produced - LONG_PAST},
     ).fetchall()
-    volumes.note(connection, entry.load, CORRECTED, corrected if before else 0)
+    volumes.note(connection, entry.load, {CORRECTED: corrected if before else 0})
     return cast("date | None", changed)
 
 

@@ -1,4 +1,7 @@
-"""By which loading steps a warehouse was built: where they are others now, it is built anew from its deliveries."""
+"""By which loading steps a warehouse was built: where they are others now, it is built anew from its deliveries.
+
+So it is where the engine hashes rows otherwise than it did: what is kept would look changed wherever it was told again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flis.errors import StateError
 from flis.warehouse.database import create, is_read_only
-from flis.warehouse.graph import is_daily
+from flis.warehouse.graph import is_daily, linked
+from flis.warehouse.parts import hashing
 from flis.warehouse.step_fingerprints import loading
 
 if TYPE_CHECKING:
@@ -14,13 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "follows", "renew"]
 
+HASHING = "hash of rows"
+"""Stands among the names of steps, of which none has a blank."""
+
 
 def follows(connection: Connection, source: str) -> bool:
     """Whether the warehouse was built by the steps of today; an empty one was."""
     tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "delivery" not in tables or connection.execute("SELECT count(*) FROM delivery").fetchall() == [(0,)]:
         return True
-    return "loading_step" in tables and _noted(connection) == loading(source)
+    return "loading_step" in tables and _noted(connection) == _today(connection, source)
 
 
 def check(connection: Connection, source: str) -> None:
@@ -36,7 +43,7 @@ def check(connection: Connection, source: str) -> None:
             "builds it anew from the deliveries.",
         )
     create(connection, "loading_step", {"name": "VARCHAR", "fingerprint": "VARCHAR"})
-    now = loading(source)
+    now = _today(connection, source)
     if not is_read_only(connection) and _noted(connection) != now:
         connection.execute("DELETE FROM loading_step")
         connection.execute(
@@ -54,6 +61,11 @@ def renew(connection: Connection) -> None:
         for schema, name in found:
             connection.execute(f"DROP {kind} {schema}.{name}")
     connection.execute("COMMIT")
+
+
+def _today(connection: Connection, source: str) -> dict[str, str]:
+    """The fingerprints of today's steps, and how rows are hashed where parts are told apart by it."""
+    return loading(source) if linked(source) else loading(source) | {HASHING: hashing(connection)}
 
 
 def _noted(connection: Connection) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flis.warehouse.database import KEPT, create
 from flis.warehouse.ledger import LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Step
@@ -31,10 +31,12 @@ def count(connection: Connection, load: int, steps: Sequence[Step]) -> None:
         connection.execute(f"INSERT INTO {KEPT}.volume SELECT $load, * FROM ({step.select})", {"load": load})
 
 
-def note(connection: Connection, load: int, what: str, counted: int) -> None:
-    """Keep a count of a load."""
+def note(connection: Connection, load: int, counted: Mapping[str, int]) -> None:
+    """Keep what was counted of a load."""
     connection.execute(
-        f"INSERT INTO {KEPT}.volume VALUES ($load, $what, '', $n)", {"load": load, "what": what, "n": counted}
+        f"INSERT INTO {KEPT}.volume SELECT $load, unnest(CAST($what AS VARCHAR[])), '', "
+        "unnest(CAST($counted AS BIGINT[]))",
+        {"load": load, "what": list(counted), "counted": list(counted.values())},
     )
 
 
@@ -65,6 +67,8 @@ def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
 def found(connection: Connection, delivery: str, steps: Sequence[Step]) -> dict[str, list[dict[str, object]]]:
     """What each of the steps of kind `rule` found in a delivery: `kommune`, `da` and `en` of every row."""
     told: dict[str, list[dict[str, object]]] = {step.name: [] for step in steps}
+    if not told:
+        return told
     rows = connection.execute(
         f"SELECT f.rule, f.kommune, f.da, f.en FROM {KEPT}.finding f JOIN {LEDGER} d ON d.load = f.load "
         "WHERE d.id = $id ORDER BY ALL",

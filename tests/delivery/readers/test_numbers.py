@@ -68,10 +68,21 @@ def _places(of: Field) -> tuple[int, int]:
     return of.decimal[0] - of.decimal[1], of.decimal[1]
 
 
+ODD = st.text("0123456789.,+- e", min_size=1, max_size=9).filter(lambda t: t == t.strip())
+LIKE_PLAIN = st.text("0123456789,-", min_size=1, max_size=21) | st.from_regex(
+    r"-?[0-9]{1,20}(,[0-9]{1,3})?", fullmatch=True
+)
+
+
 @pytest.mark.parametrize("kind", FIELDS)
-@given(odd=st.lists(st.text("0123456789.,+- e", min_size=1, max_size=9).filter(lambda t: t == t.strip()), max_size=6))
-def test_a_column_reads_each_number_as_if_it_stood_alone(kind: str, odd: list[str]) -> None:
-    texts = [*PLAIN, *odd, None]
+@given(
+    plain=st.sampled_from([PLAIN, PLAIN[:1], []]),
+    odd=st.lists(ODD, max_size=6)
+    | st.lists(LIKE_PLAIN, max_size=6)
+    | st.lists(st.from_regex("-?[0-9]{1,19}", fullmatch=True)),
+)
+def test_a_column_reads_each_number_as_if_it_stood_alone(kind: str, plain: list[str], odd: list[str]) -> None:
+    texts = [*plain, *odd, None]
     found, could = number(FIELDS[kind], pa.array(texts, pa.string()), DANISH)
     expected = [None if text is None else _read(text, FIELDS[kind]) for text in texts]
     assert [None if value is None else Decimal(value) for value in found.to_pylist()] == expected

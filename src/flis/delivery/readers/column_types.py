@@ -1,7 +1,7 @@
 """Columns of text become typed columns by a contract: numbers, dates, flags, and person numbers as keyed hashes.
 
-Work is done for whole columns; dates and flags are read once for each text that a column has. What cannot be read is
-left empty and noticed by the row's number.
+Work is done for whole columns; where texts repeat themselves each is read once. What cannot be read is left empty and
+noticed by the row's number.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ DAY_AND_MONTH = r"(?:(?:0[1-9]|[12]\d)(?:0[1-9]|1[0-2])|30(?:0[13-9]|1[0-2])|31(
 PERSON_IN_TEXT = rf"(?:^|\D){DAY_AND_MONTH}\d\d[- ]?\d{{4}}(?:\D|$)"
 NOTHING = r"^\b$"
 """A pattern that no text has."""
+DIGITS = b"0123456789"
+SAMPLE, REPEATED = 1_000, 4
+"""The texts of a column are each read once where the first so many rows have so many times fewer of them."""
 WEIGHTS = np.array([4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
@@ -67,19 +70,23 @@ def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: No
 
     def note(kind: NoticeKind, wrong: Any) -> None:
         if wrong.any():
-            notices.of_rows(table.name, kind, field.source, numbers[wrong], None if lines is None else lines[wrong])
+            mine = wrong if places is None else wrong[places]
+            notices.of_rows(table.name, kind, field.source, numbers[mine], None if lines is None else lines[mine])
 
     for field in table.fields:
-        text = pc.utf8_trim_whitespace(rows.texts[field.name].cast(pa.string()))
+        is_person = field.classification is Classification.PSEUDONYM
+        text, places = (rows.texts[field.name].cast(pa.string()), None) if is_person else _once(rows.texts[field.name])
+        text = pc.utf8_trim_whitespace(text)
         text = pc.if_else(pc.equal(text, ""), None, text)
-        if field.classification is Classification.PSEUDONYM:
+        if is_person:
             persons, valid, checked = _numbers(text)
             later[field.name] = hashes.add(persons)
             if not field.is_inherited:  # the row that it stands in has told it
                 note(NoticeKind.CHECK_DIGIT, ~checked)
             note(NoticeKind.PERSON_NUMBER, ~valid)
         else:
-            columns[field.name], valid = _READ[field.type](field, text, dialect)
+            column, valid = _READ[field.type](field, text, dialect)
+            columns[field.name] = column if places is None else column.take(pa.array(places))
             note(NoticeKind.TYPE, ~valid)
             if _is_free(field):
                 note(NoticeKind.PERSON_IN_TEXT, _holds_person(text))
@@ -92,6 +99,18 @@ def typed(rows: Rows, given: Mapping[str, Any], *, dialect: Dialect, notices: No
     arrays = [columns[f.name] for f in table.fields]
     arrays += [pa.repeat(pa.scalar(value, expected.field(name).type), count) for name, value in given.items()]
     return pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64())], schema=expected)
+
+
+def _once(texts: Any) -> tuple[Any, Any]:
+    """The texts of a column, each once, and which of them each row has; where they hardly repeat themselves, the texts
+    as they are, and None.
+    """
+    some = texts.slice(0, SAMPLE)
+    if REPEATED * len(some.unique()) > len(some):
+        return texts.cast(pa.string()), None
+    encoded = pc.dictionary_encode(texts, null_encoding="encode")
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    return encoded.dictionary.cast(pa.string()), encoded.indices.to_numpy()
 
 
 def _numbers(text: Any) -> tuple[Any, Any, Any]:
@@ -115,6 +134,8 @@ def _is_free(field: Field) -> bool:
 
 def _holds_person(text: Any) -> Any:
     """Which texts hold ten digits that begin with a day and a month, as a person number does."""
+    if not _written(text).translate(None, DIGITS) and not pc.any(pc.equal(pc.binary_length(text), 10)).as_py():
+        return np.zeros(len(text), np.bool_)  # nothing but digits, and never ten of them
     return pc.fill_null(pc.match_substring_regex(text, PERSON_IN_TEXT), False).to_numpy(zero_copy_only=False)
 
 
@@ -128,12 +149,46 @@ def number(field: Field, text: Any, dialect: Dialect) -> tuple[Any, Any]:
     A sign may trail, and thousands signs must stand where they belong. Only values that are not written plainly are
     looked at more than once.
     """
+    plain = _all_plain(field, text, dialect)
+    if plain is not None:
+        return plain, np.ones(len(text), np.bool_)
     empty, usual = pc.is_null(text), _plainly(field, dialect)
     odd = pc.and_not(pc.invert(pc.fill_null(pc.match_substring_regex(text, usual), False)), empty)
     if pc.any(odd).as_py():
         text = pc.replace_with_mask(text, odd, _rewritten(field, text.filter(odd), dialect))
     point = pc.replace_substring(text, dialect.decimal, ".") if dialect.decimal != "." else text
     return point.cast(arrow_type(field)), pc.or_(pc.is_valid(text), empty).to_numpy(zero_copy_only=False)
+
+
+def _all_plain(field: Field, text: Any, dialect: Dialect) -> Any:
+    """The numbers of a column where all are written as `_plainly` has them, told by their bytes; else None.
+
+    None, too, where a number is so long that it may have more digits than its field.
+    """
+    (before, behind), sign = _places(field), dialect.decimal.encode()
+    if field.scale or before == 0 or len(sign) > 1:
+        return None
+    written = _written(text)
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
+    if longest > before + (behind if field.decimal else 0) or written.translate(None, DIGITS + b"-" + sign):
+        return None
+    if (
+        b"-" + sign in written
+        or pc.any(pc.or_(*(at(text, dialect.decimal) for at in (pc.starts_with, pc.ends_with)))).as_py()
+    ):
+        return None
+    valid, offsets, _ = text.buffers()
+    point = pa.py_buffer(written.translate(bytes.maketrans(sign, b".")))
+    try:
+        return pa.StringArray.from_buffers(len(text), offsets, point, valid, -1, text.offset).cast(arrow_type(field))
+    except pa.ArrowInvalid:
+        return None
+
+
+def _written(text: Any) -> bytes:
+    """The bytes of all texts, one after the other."""
+    data = text.buffers()[2]
+    return data.to_pybytes() if data else b""
 
 
 def _plainly(field: Field, dialect: Dialect) -> str:
