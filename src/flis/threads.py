@@ -30,7 +30,7 @@ def side_by_side(do: Callable[[T], R], things: Iterable[T]) -> Generator[tuple[T
         waiting = deque[tuple[T, Future[R]]]()
         for thing in things:
             waiting.append((thing, pool.submit(do, thing)))
-            if len(waiting) > threads:
+            if len(waiting) > 2 * threads:  # no thread is idle while the one who asks is busy with what it got
                 yield _done(waiting.popleft())
         while waiting:
             yield _done(waiting.popleft())

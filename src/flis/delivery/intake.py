@@ -62,7 +62,7 @@ __all__ = [
 
 BLOCK = 1 << 20
 HEAD = 4096
-TOGETHER = 16
+TOGETHER = 32
 """So many files are taken in under one lock."""
 FILE = "file.enc"
 NAME = "name.txt"

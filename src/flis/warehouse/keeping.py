@@ -12,7 +12,7 @@ from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
 from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
-from flis.warehouse.ledger import LEDGER, known_since, of_same_period
+from flis.warehouse.ledger import known_since, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day, last_day
 from flis.warehouse.revisions import keep, revise
@@ -74,7 +74,8 @@ def tell(connection: Connection, delivery: Delivery) -> None:
     """Make the temporary tables of what a delivery tells; it asks nothing of what is kept, and keeps nothing.
 
     Raises:
-        StateError: its records lack a column that a step reads, or a value is none of the column's type.
+        StateError: its records lack a column that a step reads, a value is none of the column's type, or it tells of a
+            part that is not its own.
         CatalogError: a step fails over its records.
     """
     manifest = delivery.manifest
@@ -103,11 +104,7 @@ def _kept_of(contract: Contract) -> tuple[list[Step], list[PartedTable]]:
 
 
 def take(connection: Connection, entry: LedgerEntry) -> None:
-    """Keep what a delivery tells that was told to this connection, and note what it changed.
-
-    Raises:
-        StateError: it tells of a part that is not its own.
-    """
+    """Keep what a delivery tells that was told to this connection, and note what it changed."""
     source, contract = entry.area, contracts.by_interface(entry.interface)
     steps = [step for area in followers(source) for step in ordered(area)]
     reached = downstream(steps, [table.name for table in contract.tables])
@@ -141,9 +138,8 @@ def _note_effect(connection: Connection, tables: Iterable[PartedTable], load: in
 
 def weight(connection: Connection, delivery: Delivery, source: str) -> Load:
     """What loading a delivery did to the parts that it tells, and what the rules of the area found."""
-    ((load,),) = connection.execute(f"SELECT load FROM {LEDGER} WHERE id = $id", {"id": delivery.id}).fetchall()
-    noted = volumes.noted(connection, load)
-    told, outranked, removed = (noted.get(what, {}).get("", (0, 0))[1] for what in (TOLD, OUTRANKED, REMOVED))
+    noted = volumes.of_delivery(connection, delivery.id)
+    told, outranked, removed = (noted.get(what, 0) for what in (TOLD, OUTRANKED, REMOVED))
     rules = [rule for area in followers(source) for rule in all_of_kind(ordered(area), StepKind.RULE)]
     steps = volumes.found(connection, delivery.id, rules)
     return Load({}, {}, told=told, outranked=outranked, removed=removed, steps=steps)

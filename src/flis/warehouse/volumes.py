@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flis.warehouse.database import Connection
     from flis.warehouse.step import Step
 
-__all__ = ["count", "find", "found", "note", "noted", "prepare"]
+__all__ = ["count", "find", "found", "note", "noted", "of_delivery", "prepare"]
 
 VOLUME = {"load": "INTEGER", "what": "VARCHAR", "kommune": "VARCHAR", "counted": "BIGINT"}
 FINDING = {"load": "INTEGER", "rule": "VARCHAR", "kommune": "VARCHAR", "da": "VARCHAR", "en": "VARCHAR"}
@@ -52,6 +52,16 @@ def noted(connection: Connection, load: int) -> dict[str, dict[str, tuple[int, i
     for what, kommune, before, after in rows:
         told.setdefault(what, {})[kommune] = (int(before), int(after))
     return told
+
+
+def of_delivery(connection: Connection, delivery: str) -> dict[str, int]:
+    """What was counted of the load of a delivery as a whole."""
+    rows = connection.execute(
+        f"SELECT what, counted FROM {KEPT}.volume "
+        f"WHERE kommune = '' AND load = (SELECT load FROM {LEDGER} WHERE id = $id)",
+        {"id": delivery},
+    ).fetchall()
+    return dict(rows)
 
 
 def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
