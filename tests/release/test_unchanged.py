@@ -314,6 +314,18 @@ def test_gaps_that_come_and_go_are_not_missed(state: State, shelf: Path, areas_i
     assert afresh(state) == made
 
 
+def test_rows_that_are_held_back_no_more_are_not_missed(state: State, looks: Looks) -> None:
+    sends(state, "HAVER_0101_202502_1.csv", "SLAGS;TIMER", *(f"A;{n}" for n in range(200)), "A;x")
+    warehouse.load(state)
+    assert apply(state)
+    looks.settled(state)
+    (held,) = state.deliveries.glob("loaded/*/held.parquet")
+    held.unlink()
+    made = looks(state)
+    assert gaps_of(made) == [("gaps", ["2025-02"])]
+    assert afresh(state) == made
+
+
 def test_a_file_that_changes_while_a_process_runs_is_no_mark_of_what_it_has_read(
     state: State, shelf: Path, areas_in: AreasIn, looks: Looks
 ) -> None:

@@ -50,6 +50,6 @@ class Marks:
         known = self._not_whole.get(source, [])
         databases = [file for one in sorted({source, *files_read(source)}) for file in files(self._state, one)]
         stamps = mark([*databases, *(f"{delivery.folder}/{HELD}" for delivery in known)])
-        listed = [(delivery.id, delivery.state.value) for delivery in known]
+        listed = [(d.id, d.state.value, d.manifest.interface, d.manifest.sender, d.manifest.period) for d in known]
         told = repr((__version__, self._catalogue, stamps, listed))
         return hashlib.sha256(told.encode()).hexdigest() if stamps else ""
