@@ -132,7 +132,7 @@ PIVOTS = {
 
 
 def test_ten_pivots(url: str, folder: Path) -> None:
-    ledger = Ledger(rows_of(), living(folder))
+    ledger = Ledger(rows_of(folder), living(folder))
     answers = asked(url, "national", *(pivot.statement for pivot in PIVOTS.values()))
     for (name, pivot), answer in zip(PIVOTS.items(), answers, strict=True):
         _, rows = answer["axes"]
@@ -149,11 +149,11 @@ def test_ten_pivots(url: str, folder: Path) -> None:
                 )
 
 
-def test_the_owner_s_pivot_by_cost_centre(url: str) -> None:
+def test_the_owner_s_pivot_by_cost_centre(url: str, folder: Path) -> None:
     rows = "NON EMPTY [Omkostningssted].[Omkostningssted].[Omkostningssted].Members"
     text = f"SELECT {{[Measures].[Regnskab]}} ON 0, {rows} ON 1 FROM [{CUBE}]"
     [mine] = asked(url, "owner", text)
-    ledger = Ledger([row for row in rows_of() if row.kommune == OWNER])
+    ledger = Ledger([row for row in rows_of(folder) if row.kommune == OWNER])
     assert len(mine["values"]) == 5
     for [unique], told in zip(mine["axes"][1], mine["values"], strict=True):
         key = str(unique).rpartition("&[")[2][:-1]
@@ -163,7 +163,7 @@ def test_the_owner_s_pivot_by_cost_centre(url: str) -> None:
 
 
 @pytest.mark.parametrize(("user", "lines"), [("national", 1), ("owner", 2)])
-def test_the_rows_behind_a_cell(url: str, user: str, lines: int) -> None:
+def test_the_rows_behind_a_cell(url: str, folder: Path, user: str, lines: int) -> None:
     """Two cost centres of an account: the owner has a row of each, everybody else their sum."""
     cell = f"([Kommune].[Kommune].&[{OWNER}], [Kontoplan].[Kontoplan].[Funktion].&[64551], {{}})"
     where = cell.replace("{}", f"[Regnskabsår].[Regnskabsår].&[{day(2025, 5)}]")
@@ -171,7 +171,7 @@ def test_the_rows_behind_a_cell(url: str, user: str, lines: int) -> None:
     names = [str(name) for name in found["names"]]
     assert len(found["rows"]) == lines
     at = next(n for n, name in enumerate(names) if name.endswith("[Regnskab]"))
-    expected = Ledger(rows_of()).values(Cell(frozenset({OWNER}), MAY, frozenset({"64551"})))["Regnskab"]
+    expected = Ledger(rows_of(folder)).values(Cell(frozenset({OWNER}), MAY, frozenset({"64551"})))["Regnskab"]
     assert sum(float(row[at]) for row in found["rows"]) == pytest.approx(float(expected or 0))
     assert any("Omkostningssted" in name for name in names) == (user == "owner")
 

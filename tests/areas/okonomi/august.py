@@ -10,7 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flis.warehouse import load
-from tests.areas.okonomi.files import FORMS, Row, accounts_of, written
+from tests.areas.okonomi.files import FORMS, Row, accounts_of, told, written
+from tests.made_up.files import SentFile
 from tests.made_up.walk import put, receive, run_month, state_of
 from tests.oracle.ukraine import Register, residents
 from tests.warehouse.arrange import new_state, write_chain
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 OWNER = "0151"
-AUGUST = 8
+AUGUST, ARRIVED = 8, date(2025, 9, 10)
 GROWING = (date(2023, 12, 29), date(2024, 6, 28), date(2024, 12, 31), date(2025, 1, 2))
 LATE = GROWING[1:]
 Change = Callable[[str, Row], Row]
@@ -60,9 +61,10 @@ def elsewhere(kommune: str, row: Row) -> Row:
     return renumbered(kommune, row._replace(**amounts))
 
 
-def rows_of(change: Change = unchanged) -> list[Row]:
-    """What all municipalities send for August."""
-    return [change(kommune, row) for kommune in FORMS for row in accounts_of(kommune, AUGUST)]
+def rows_of(folder: Path) -> list[Row]:
+    """What all municipalities have sent for August, read back from the bytes of their files."""
+    files = [file for file in sorted((folder / "files").iterdir()) if file.suffix == ".csv"]
+    return told(SentFile(file.name, file.read_bytes(), ARRIVED) for file in files)
 
 
 def lives() -> list[Life]:
@@ -102,7 +104,6 @@ def world(folder: Path, change: Change = unchanged, *, register: Sequence[date] 
     for kommune, form in FORMS.items():
         rows = [change(kommune, row) for row in accounts_of(kommune, AUGUST)]
         sent += written(form or "opus", kommune, AUGUST, rows)
-    arrived = date(2025, 9, 10)
-    assert receive(folder / "state", put(sent, folder / "files"), arrived, areas=folder) == 0
+    assert receive(folder / "state", put(sent, folder / "files"), ARRIVED, areas=folder) == 0
     assert run_month(folder / "state", date(2025, 9, 12), areas=folder) == 0
     return folder

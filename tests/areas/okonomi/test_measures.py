@@ -87,7 +87,7 @@ def cells(chance: random.Random, places: list[str], centres: list[str]) -> Itera
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_country_under_every_filter(inhabited: Path, seed: int) -> None:
-    cube, ledger = Cube(inhabited), Ledger(rows_of(), living(inhabited))
+    cube, ledger = Cube(inhabited), Ledger(rows_of(inhabited), living(inhabited))
     for cell in cells(random.Random(seed), sorted(FORMS), []):
         for text in ways(cell):
             same(cube.row(text, len(NAMES)), cell, ledger)
@@ -96,7 +96,7 @@ def test_the_country_under_every_filter(inhabited: Path, seed: int) -> None:
 @pytest.mark.parametrize("own", [(OWNER,), (OWNER, "0740")], ids=["one municipality", "two of them"])
 def test_own_municipalities_under_every_filter(inhabited: Path, own: tuple[str, ...]) -> None:
     """Cost centres among the filters: a number is that of its municipality."""
-    cube, ledger = Cube(inhabited, *own), Ledger([r for r in rows_of() if r.kommune in own], living(inhabited))
+    cube, ledger = Cube(inhabited, *own), Ledger([r for r in rows_of(inhabited) if r.kommune in own], living(inhabited))
     centres = [f"{kommune}-{n:04}" for kommune in own for n in range(5)]
     for cell in cells(random.Random(len(own)), list(own), centres):
         for text in ways(cell):
@@ -105,7 +105,7 @@ def test_own_municipalities_under_every_filter(inhabited: Path, own: tuple[str, 
 
 def test_inhabitants_are_of_years_and_of_whoever_has_both(inhabited: Path) -> None:
     """0147 has no inhabitants, 0740 none before 2024: neither counts there, and several years add up."""
-    ledger = Ledger(rows_of(), living(inhabited))
+    ledger = Ledger(rows_of(inhabited), living(inhabited))
     assert ("0740", 2025) in ledger.living
     assert not {("0740", 2024), ("0147", 2024), ("0147", 2025)} & ledger.living.keys()
     years = {y: frozenset(p for p in PERIODS if p[0] == y) for y in (2024, 2025)}
@@ -129,7 +129,7 @@ def test_inhabitants_are_of_years_and_of_whoever_has_both(inhabited: Path) -> No
 
 
 def test_a_year_that_the_register_does_not_reach_has_no_figure(later: Path) -> None:
-    ledger = Ledger(rows_of(), {of: n for of, n in living(later).items() if of[1] == 2025})
+    ledger = Ledger(rows_of(later), {of: n for of, n in living(later).items() if of[1] == 2025})
     assert {of[1] for of in living(later)} == {2024, 2025}  # the files tell it, and nobody knew it then
     cube = Cube(later)
     for periods in ({(2024, 3)}, {(2024, 3), (2025, 3)}, {(2025, 3)}, set(PERIODS)):
@@ -161,7 +161,7 @@ def test_figures_come_when_the_register_does(tmp_path: Path) -> None:
     assert Cube(folder).row(text, 1) == [None]
     take_register(folder, dict.fromkeys(GROWING, date(2025, 9, 13)))
     assert run_month(folder / "state", date(2025, 9, 14), areas=folder) == 0
-    expected = Ledger(rows_of(), living(folder)).per_inhabitant(Cell())
+    expected = Ledger(rows_of(folder), living(folder)).per_inhabitant(Cell())
     assert Cube(folder).row(text, 1) == pytest.approx([float(expected or 0)])
 
 
