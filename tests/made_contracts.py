@@ -8,12 +8,12 @@ import yaml
 
 __all__ = ["contract", "field", "table"]
 
+STANDARD = ("required", "primaryKey", "physicalType", "physicalName", "logicalTypeOptions")
+
 
 def field(name: str, kind: str = "string", *, classification: str = "public", **more: Any) -> dict[str, Any]:
     """A field of a contract; `more` are fields of the standard or custom properties, by their names."""
-    standard: dict[str, Any] = {
-        k: more.pop(k) for k in ("required", "primaryKey", "physicalType", "physicalName") if k in more
-    }
+    standard: dict[str, Any] = {k: more.pop(k) for k in STANDARD if k in more}
     return {
         "name": name,
         "physicalName": name.upper(),

@@ -161,6 +161,8 @@ CASES: dict[str, Case] = {
     "g-12-type": cell("TIMER", "1,2,3"),
     "g-13-code": cell("YDELSE", "ukendt"),
     "g-13-code-list-changed": Case(OTHER_CODES),
+    "g-12-too-long": cell("NOTE", "æ" * 4001),
+    "row-formula": cell("NOTE", "=HYPERLINK(A1)"),
     "g-14-person-number": cell("PERSON", "123"),
     "g-14-person-in-text": cell("NOTE", "ring til 010190-1234 igen"),
     "g-14-check-digit": cell("PERSON", "0101900001"),
@@ -182,6 +184,9 @@ CASES: dict[str, Case] = {
     "g-22-codes-moved": cell("YDELSE", CODES[3], 200),
     "g-23-period-repeated": raw(NAME, rows([*visits(MONTHS[-1]), *visits(NEXT, 5)])),
     "g-23-same-bytes": raw(NAME, rows(visits(MONTHS[-1]))),
+    "g-23-bytes-of-another": Case(
+        {f"HAVER_0147_{NEXT}_1.csv": rows(visits(NEXT)), f"HAVER_0151_{NEXT}_1.csv": rows(visits(NEXT))}
+    ),
     "g-24-closed-period-corrected": raw(
         f"HAVER_0101_{MONTHS[2]}_2.csv", rows([*visits(MONTHS[2])[:370], *visits("203001")[:30]])
     ),

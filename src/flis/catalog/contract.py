@@ -81,6 +81,10 @@ SQL_TYPES = MappingProxyType(
 )
 
 
+LONGEST_TEXT = 4000
+"""The most characters of a text where its field does not say (`maxLength`): databases keep that many in a column."""
+
+
 class Classification(StrEnum):
     """How near a field comes to a person."""
 
@@ -163,8 +167,16 @@ class Field:
     renamed: tuple[Rename, ...] = ()
     dates: str = ""
     """How its dates are written; empty: as the dialect says."""
+    longest: int = LONGEST_TEXT
+    """The most characters that a text may have."""
     assumed: str = ""
     """Why it is our choice, where no source is known for it; empty: it is known."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values are texts as a sender writes them: no hash, and no code that a list has."""
+        is_plain = self.classification is not Classification.PSEUDONYM and not self.codes
+        return self.type is FieldType.STRING and is_plain
 
     @property
     def sql_type(self) -> str:

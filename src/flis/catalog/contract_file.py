@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flis.catalog.area_file import Phrase
 from flis.catalog.contract import (
+    LONGEST_TEXT,
     PLACEHOLDERS,
     Breach,
     Chain,
@@ -138,6 +139,8 @@ def _table(entry: YamlEntry) -> Table:
 def _field(entry: YamlEntry) -> Field:
     fields = entry.known_fields("a field", (*COMMON, *IN_FIELD))
     custom = {name: FIELD[name][0].read(value) for name, value in _custom(entry, FIELD).items()}
+    if "logicalTypeOptions" in fields:
+        custom |= _longest(fields["logicalTypeOptions"], _one_of(FieldType, _wanted(entry, fields, "logicalType")))
     field = Field(
         name=_identifier(_wanted(entry, fields, "name")),
         source=_text(entry, fields, "physicalName"),
@@ -151,6 +154,19 @@ def _field(entry: YamlEntry) -> Field:
     )
     _check_person(field, fields)
     return field
+
+
+def _longest(options: YamlEntry, kind: FieldType) -> dict[str, int]:
+    """How long a text may be; the other options of the standard are not read."""
+    found = options.fields().get("maxLength")
+    if found is None:
+        return {}
+    if kind is not FieldType.STRING:
+        raise found.error("only a text has a maxLength.")
+    longest = COUNT.read(found)
+    if not longest:
+        raise found.error("a text may have one character at least.")
+    return {"longest": longest}
 
 
 def _check_person(field: Field, fields: Mapping[str, YamlEntry]) -> None:
@@ -494,6 +510,16 @@ class ContractForm:
                 "description": TEXT,
                 "required": {"type": "boolean"},
                 "primaryKey": {"type": "boolean"},
+                "logicalTypeOptions": {
+                    "type": "object",
+                    "properties": {
+                        "maxLength": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "description": f"The most characters of a text; left out, {LONGEST_TEXT}.",
+                        }
+                    },
+                },
                 "customProperties": _customs(FIELD, known),
             },
             ("name", "physicalName", "logicalType", "classification", "description"),

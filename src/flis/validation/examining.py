@@ -130,7 +130,8 @@ class _Look:
     def broken(self) -> Iterator[Condition]:
         """The conditions that some rows do not meet, or that are none on the rows; then all those of groups."""
         conditions = self._conditions()
-        of_rows = [c for c in conditions if not c.each]
+        rare = self._rare(conditions)
+        of_rows = [c for c in conditions if not c.each and (rare or not c.rare)]
         yield from (c for c, is_met in zip(of_rows, self._are_met(of_rows), strict=True) if not is_met)
         yield from (c for c in conditions if c.each)
 
@@ -180,6 +181,11 @@ class _Look:
             filled = " AND ".join(f'"{f.name}" IS NOT NULL' for f in keys)
             found.append(Condition(RowKind.KEY_TWICE, ", ".join(f.source for f in keys), f"({filled}) AND ({twice})"))
         return found
+
+    def _rare(self, conditions: Sequence[Condition]) -> bool:
+        """Whether any row may break one of the conditions that hardly any row breaks."""
+        asked = " OR ".join(condition.rare for condition in conditions if condition.rare)
+        return bool(asked and self._connection.execute(f"SELECT 1 FROM rows WHERE {asked} LIMIT 1").fetchall())
 
     def _are_met(self, conditions: Sequence[Condition]) -> Sequence[bool]:
         """By condition whether all rows meet it; False, too, where one of those asked at once is none on the rows."""

@@ -303,6 +303,18 @@ GENERAL_RULES: tuple[Rule, ...] = (
         level=RuleLevel.ROW,
     ),
     _noticed(
+        "g-12-too-long", _WARNING, RowKind.TOO_LONG,
+        "Teksten har flere tegn, end feltet må have; rækken er holdt tilbage.",
+        "The text has more characters than the field may have; the row is held back.",
+        level=RuleLevel.ROW,
+    ),
+    _noticed(
+        "row-formula", _WARNING, RowKind.FORMULA,
+        "Teksten begynder, som en formel i et regneark gør (=, +, -, @); den er beholdt, som den er.",
+        "The text begins as a formula of a spreadsheet does (=, +, -, @); it is kept as it is.",
+        level=RuleLevel.ROW,
+    ),
+    _noticed(
         "g-14-person-number", _WARNING, NoticeKind.PERSON_NUMBER,
         "Et personnummer består ikke af ti cifre eller kun af nuller; rækken er holdt tilbage.",
         "A person number does not consist of ten digits, or of zeros alone; the row is held back.",

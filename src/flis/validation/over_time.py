@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flis.catalog.contract import Table
+    from flis.delivery.model import Manifest
     from flis.validation.model import Past
     from flis.validation.profile import TableProfile
 
@@ -155,7 +156,19 @@ def _tables(facts: Facts) -> Iterator[tuple[Table, TableProfile, list[tuple[Past
 
 def _same_bytes(facts: Facts) -> Iterator[Spot]:
     for other in facts.same_bytes:
-        yield Spot(words={"period": other.period, "sender": other.sender})
+        if not _is_of_another(facts, other):
+            yield Spot(words={"period": other.period, "sender": other.sender})
+
+
+def _bytes_of_another(facts: Facts) -> Iterator[Spot]:
+    for other in facts.same_bytes:
+        if _is_of_another(facts, other):
+            yield Spot(words={"period": other.period, "sender": other.sender})
+
+
+def _is_of_another(facts: Facts, other: Manifest) -> bool:
+    """Whether the file is too long to be the same by chance as that of another sender."""
+    return other.sender != facts.manifest.sender and facts.manifest.records > USUAL_ROWS
 
 
 def _same_rows(facts: Facts) -> Iterator[Spot]:
@@ -187,6 +200,14 @@ TIME_RULES: tuple[Rule, ...] = (
         da="Filen har de samme bytes som den, {sender} har sendt for {period}.",
         en="The file has the same bytes as the one that {sender} sent for {period}.",
         check=_same_bytes,
+    ),
+    Rule(
+        id="g-23-bytes-of-another",
+        severity=_FATAL,
+        level=RuleLevel.HISTORY,
+        da="Filen er byte for byte den, som {sender} har sendt for {period}: en af dem er en andens.",
+        en="The file is byte for byte the one that {sender} sent for {period}: one of them is somebody else's.",
+        check=_bytes_of_another,
     ),
     Rule(
         id="g-18-rows-off-history",

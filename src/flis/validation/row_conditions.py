@@ -28,6 +28,8 @@ __all__ = ["MUNICIPALITY", "Condition", "RowKind", "conditions", "is_in", "known
 
 MUNICIPALITY = "kommune"
 """A column of this name, or one whose codes are called so, holds codes of municipalities."""
+FORMULA = r"^([=@]|[+-][0-9 .,]*[^0-9 .,])"
+"""Texts that a spreadsheet takes for a formula, and numbers with a sign are none. Readers trim tabs and returns."""
 YEAR = "%Y"
 """How a field is written that tells a year alone."""
 VALUE, DAY = "code_value", "code_day"
@@ -48,6 +50,8 @@ class RowKind(StrEnum):
     NO_SUCH_TIME = "no-such-time"
     OUTSIDE_WINDOW = "outside-window"
     BACKWARDS = "backwards"
+    TOO_LONG = "too-long"
+    FORMULA = "formula"
     MUNICIPALITY_HELD = "municipality-held"
 
 
@@ -65,6 +69,8 @@ class Condition:
     holds: bool = True
     each: tuple[str, ...] = ()
     places: tuple[Field, ...] = ()
+    rare: str = ""
+    """SQL that hardly any rows meet, but all faulty ones; where no row meets it, nothing else is asked."""
     once: str = ""
     """What the SQL asks of rows, as a list of SELECT, where rows with the same are asked once."""
 
@@ -85,6 +91,8 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
     for field in fields.values():
         if field.codes:
             yield _coded(contract.area, field, known_codes(contract.area, field.codes, at))
+        if field.is_text:
+            yield from _of_text(field)
         if field.type in (FieldType.DATE, FieldType.TIMESTAMP) and field.classification is not Classification.PSEUDONYM:
             yield Condition(RowKind.NO_SUCH_TIME, field.source, _outside(field, at))
         told = contract.window_of(at.last) if at and field.name in contract.part else None
@@ -98,6 +106,16 @@ def conditions(contract: Contract, table: Table, columns: Sequence[str], at: Per
         yield Condition(RowKind.BACKWARDS, last.source, f'"{first.name}" > "{last.name}"')
     for rule in table.quality:
         yield _own(contract, table, rule, at)
+
+
+def _of_text(field: Field) -> Iterator[Condition]:
+    """What may be wrong with any text, each with what is asked faster: its bytes, or the sign that it begins with."""
+    name = f'"{field.name}"'
+    long = f"length({name}) > {field.longest}"
+    yield Condition(RowKind.TOO_LONG, field.source, long, rare=f"strlen({name}) > {field.longest}")
+    formula = f"regexp_matches({name}, '{FORMULA}')"
+    rare = f"({name} < '0' OR {name} BETWEEN '=' AND 'A')"
+    yield Condition(RowKind.FORMULA, field.source, formula, holds=False, rare=rare)
 
 
 def _own(contract: Contract, table: Table, rule: Quality, at: Period | None) -> Condition:
