@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flis.warehouse.step import Columns, Step
 
 __all__ = [
+    "FIRST",
     "KNOWN",
     "contract_tables",
     "downstream",
@@ -33,8 +34,12 @@ __all__ = [
 
 PERSON = "BLOB"
 """The type of a column of persons: the hash that stands for one."""
-KNOWN = "_known"
-"""A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`."""
+KNOWN, FIRST = "_known", "_first"
+"""A step of kind `touched` reads what was known of the parts that a delivery replaces as `<table>_known`; one of kind
+`rule` reads what deliveries of lower rank told of the same places so, and what the earliest period's did as
+`<table>_first`.
+"""
+_PAST = {StepKind.TOUCHED: (KNOWN,), StepKind.RULE: (KNOWN, FIRST)}
 _PHASE = {
     **dict.fromkeys((StepKind.TOLD, StepKind.KEPT, StepKind.TOUCHED), 0),
     **dict.fromkeys((StepKind.RULE, StepKind.REVISED, StepKind.VOLUME), 1),
@@ -127,7 +132,7 @@ def _own_inputs(step: Step, steps: dict[str, Step]) -> set[str]:
 
 
 def _maker(name: str) -> str:
-    return name.removesuffix(KNOWN)
+    return name.removesuffix(KNOWN).removesuffix(FIRST)
 
 
 def _check_input(step: Step, name: str, steps: dict[str, Step]) -> None:
@@ -151,7 +156,9 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     if code_list(table):
         return _code_columns(step, name)
     makers = steps if not other else {s.name: s for s in area_steps(other)}
-    made = makers.get(_maker(table) if step.kind is StepKind.TOUCHED else table)
+    made = makers.get(table)
+    if made is None and table.endswith(_PAST.get(step.kind, ())):
+        made = makers.get(_maker(table))
     if made and _may_read(step, made):
         return made.output | (CLOCKS if made.kind is StepKind.REVISED else {})
     told = contract_tables(source)

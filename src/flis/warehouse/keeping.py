@@ -11,7 +11,7 @@ from flis.validation import Load
 from flis.warehouse import parts, volumes
 from flis.warehouse.database import copy, create, run
 from flis.warehouse.given import PART_COLUMNS, give
-from flis.warehouse.graph import KNOWN, contract_tables, downstream, followers, ordered
+from flis.warehouse.graph import FIRST, KNOWN, contract_tables, downstream, followers, ordered
 from flis.warehouse.ledger import known_since, of_same_period
 from flis.warehouse.parts import PartedTable, Telling
 from flis.warehouse.periods import first_day, last_day
@@ -116,7 +116,7 @@ def take(connection: Connection, entry: LedgerEntry) -> None:
     for table in tables:
         parts.replace(connection, table, f"temp.{table.name}", f"temp.{TOLD_PARTS}{table.name}", telling)
     _note_effect(connection, tables, entry.load)
-    volumes.find(connection, entry.load, all_of_kind(reached, StepKind.RULE))
+    _find(connection, tables, all_of_kind(reached, StepKind.RULE), telling)
     for table in tables:
         connection.execute(f"DROP TABLE temp.{table.name}")
     _touch(connection, tables, all_of_kind(reached, StepKind.TOUCHED), entry.load)
@@ -127,6 +127,16 @@ def take(connection: Connection, entry: LedgerEntry) -> None:
         show(connection, source)
         volumes.count(connection, entry.load, counted)
         _hide(connection, source)
+
+
+def _find(connection: Connection, tables: Sequence[PartedTable], rules: Sequence[Step], telling: Telling) -> None:
+    """Keep what rules find in what a delivery tells, beside what earlier ones told of the same places."""
+    read = {name for rule in rules for name in rule.inputs}
+    past = [(table, end) for table in tables for end in (KNOWN, FIRST) if f"{table.name}{end}" in read]
+    for table, end in past:
+        parts.told_before(connection, table, telling, f"{table.name}{end}", first=end == FIRST)
+    volumes.find(connection, telling.load, rules)
+    _drop(connection, (f"{table.name}{end}" for table, end in past))
 
 
 def _note_effect(connection: Connection, tables: Iterable[PartedTable], load: int) -> None:

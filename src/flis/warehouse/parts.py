@@ -38,6 +38,7 @@ __all__ = [
     "prepare",
     "replace",
     "tell",
+    "told_before",
     "view",
 ]
 
@@ -294,6 +295,24 @@ def changed_by(connection: Connection, table: PartedTable, load: int, *, through
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_rows(table, kept)}")
 
 
+def told_before(
+    connection: Connection, table: PartedTable, telling: Telling, name: str, *, first: bool = False
+) -> None:
+    """Let the view `name` show the rows of the places of a delivery as those of lower rank told them.
+
+    Of each part the highest of these versions counts, whatever came first; `first`: the highest of the earliest period.
+    """
+    where = [f"rank < {_text(telling.rank)}", f"digest <> '{NOTHING}'"]
+    places = telling.fixed.keys() & set(table.part)
+    where += [f"{place} = CAST({_text(telling.fixed[place])} AS {table.columns[place]})" for place in sorted(places)]
+    newest = _newest(table, where, order="split_part(rank, '/', 1), rank DESC" if first else "rank DESC")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {_rows(table, newest)}")
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
 def _told(table: PartedTable, source: str, named: str, *, whole: bool) -> str:
     """The parts that a delivery tells, each with its `clock` and the digest of its rows.
 
@@ -384,11 +403,11 @@ def _hashed(cells: Iterable[str]) -> str:
     return f"hash(hash({_listed(cells)}))"
 
 
-def _newest(table: PartedTable, where: Iterable[str], versions: str = "") -> str:
+def _newest(table: PartedTable, where: Iterable[str], versions: str = "", order: str = "rank DESC") -> str:
     """The version of the highest rank of each part, of `versions` (none named: all) that all conditions leave."""
     over = f"PARTITION BY {_listed(table.part)} " if table.part else ""
     conditions = " AND ".join(where) or "true"
-    ranked = f"row_number() OVER ({over}ORDER BY rank DESC, known_from DESC, load DESC) = 1"
+    ranked = f"row_number() OVER ({over}ORDER BY {order}, known_from DESC, load DESC) = 1"
     return f"SELECT * FROM {versions or table.versions} WHERE {conditions} QUALIFY {ranked}"
 
 

@@ -24,7 +24,9 @@ and what kind of step it is::
 `kind touched`            which places a delivery changes, where the parts that it replaces do not say it
 `kind revised KEYS`       a figure with known time: one row for each value of the keys holds at a time
 `kind fact`               made for a release, for the places that changed
-`kind rule`               after loading: each row is a finding, with its message `da` and `en`, and its `kommune` if any
+`kind rule`               after loading: each row is a finding, with its message `da` and `en`, its `kommune` if any.
+                          What earlier deliveries told of the same places it reads as `<table>_known`, and what those
+                          of the earliest period told as `<table>_first`
 `kind check`              for a release: each row is a problem that stops it; the sentence of the head says what has to
                           hold
 `kind volume`             after loading: what, municipality, count before and after

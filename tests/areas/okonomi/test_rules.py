@@ -247,6 +247,8 @@ LOADED: dict[str, Callable[[list[Row]], list[Row]]] = {
         for r in rows
     ],
     "oko_14_refusion": lambda rows: _with(rows, ("55771-2-1-0000-001-86", 5, "17.25")),
+    "oko_05_egen_gruppering": lambda rows: _with(rows, ("64551-1-1-0000-950-45", 5, "9000000")),
+    "oko_13_omkostningssted": lambda rows: _with(rows, ("32201-1-1-0099-000-45", 5, "17.25")),
 }
 
 
@@ -261,3 +263,91 @@ def test_what_shows_when_accounts_are_loaded(tmp_path: Path, rule: str, form: st
 
 def test_the_forms_are_those_of_the_senders() -> None:
     assert {FORMS[kommune] for kommune in OF.values()} == set(OF)
+
+
+def after(folder: Path, *sent: list[SentFile]) -> set[str]:
+    """The rules that find something in the last of some deliveries, each loaded after the one before."""
+    for number, files in enumerate(sent):
+        receive(folder / "state", put(files, folder / f"{number}"), files[0].arrived, areas=folder)
+        done = flis("load", "--state", folder / "state", areas=folder)
+        assert done.code == 0, done.err
+    deliveries = told("deliveries", "list", "--state", folder / "state", areas=folder)
+    assert {delivery["state"] for delivery in deliveries} == {"loaded"}
+    named = "-".join(sent[-1][0].name.split("_")[2:5])
+    (last,) = [delivery["id"] for delivery in deliveries if f"-{named}-" in delivery["id"]]
+    report = told("deliveries", "report", last, "--state", folder / "state", areas=folder)
+    return {finding["rule"] for finding in report["findings"]}
+
+
+def in_2024(form: str, rows: list[Row]) -> list[SentFile]:
+    """The file of November 2024 with rows of 2025 and 2024 as those of the years before."""
+    sent = written(form, OF[form], 11, [row._replace(year=row.year - 1) for row in rows])
+    names = "_202511_1_20251210", "_202411_1_20241210"
+    return [
+        SentFile(file.name.replace(*names), file.content.replace(*(n.encode() for n in names)), date(2024, 12, 10))
+        for file in sent
+    ]
+
+
+def _scaled(rows: list[Row], year: int, factor: str) -> list[Row]:
+    """Rows whose income of a year is so many times as large."""
+    return _balanced(
+        [
+            r._replace(actual=(r.actual * Decimal(factor)).quantize(Decimal("0.01")))
+            if r.account[-2] in "78" and r.year == year
+            else r
+            for r in rows
+        ]
+    )
+
+
+@pytest.mark.parametrize("form", OF)
+def test_income_is_what_it_was_in_the_two_years_before(tmp_path: Path, form: str) -> None:
+    june = written(form, OF[form], 6, _scaled(accounts_of(OF[form], 6), 2025, "0.6"))
+    assert "oko_07_indtaegt" not in after(tmp_path / "alone", june)
+    much = in_2024(form, _scaled(accounts_of(OF[form], 11), 2024, "3"))
+    found = after(tmp_path / "much", much, june)
+    assert "oko_07_indtaegt" in found
+    like = in_2024(form, accounts_of(OF[form], 11))
+    assert "oko_07_indtaegt" not in after(tmp_path / "like", like, june)
+
+
+def _budget(rows: list[Row], account: str, more: str) -> list[Row]:
+    return [
+        r._replace(original=r.original + Decimal(more)) if (r.account, r.year, r.period) == (account, 2025, 3) else r
+        for r in rows
+    ]
+
+
+@pytest.mark.parametrize("form", OF)
+def test_the_original_budget_is_that_of_the_first_delivery(tmp_path: Path, form: str) -> None:
+    month = {n: accounts_of(OF[form], n) for n in (1, 5, 6)}
+    january, june = (written(form, OF[form], n, month[n]) for n in (1, 6))
+    changed = [written(form, OF[form], n, _budget(month[n], "32201-1-1-0001-000-10", "0.01")) for n in (5, 6)]
+    assert after(tmp_path / "same", january, june) == set()
+    assert after(tmp_path / "once", january, changed[0]) == {"oko_08_vedtaget_budget"}
+    assert after(tmp_path / "still", january, *changed) == {"oko_08_vedtaget_budget"}
+    assert after(tmp_path / "late", changed[1], january) == {"volume-parts-outranked"}
+    assert after(tmp_path / "alone", changed[0]) == set()
+
+
+@pytest.mark.parametrize("form", OF)
+def test_a_year_is_closed_after_30_april(tmp_path: Path, form: str) -> None:
+    month = {n: accounts_of(OF[form], n) for n in (1, 4, 5)}
+    moved = {n: written(form, OF[form], n, _moved(month[n])) for n in (4, 5)}
+    january = written(form, OF[form], 1, month[1])
+    assert after(tmp_path / "before", january, moved[4]) == set()
+    assert after(tmp_path / "after", january, moved[5]) == {"oko_15_lukket_aar"}
+    assert after(tmp_path / "again", january, moved[4], moved[5]) == set()
+    assert after(tmp_path / "this year", january, written(form, OF[form], 5, month[5])) == set()
+
+
+def _moved(rows: list[Row]) -> list[Row]:
+    """Rows of which an amount of December 2024 stands on another account."""
+    more = [("32201-1-1-0001-000-10", "17.25"), ("52514-1-2-0002-000-10", "-17.25")]
+    for account, amount in more:
+        rows = [
+            r._replace(actual=r.actual + Decimal(amount)) if (r.account, r.year, r.period) == (account, 2024, 12) else r
+            for r in rows
+        ]
+    return rows
