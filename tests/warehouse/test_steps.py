@@ -120,6 +120,7 @@ def test_a_row_belongs_to_the_municipality_in_one_column(said: str, owner: str) 
         ("kind fact\n-- place kommune, maaned by year", "kind kept", 6, "Facts alone go to stores"),
         ("kind fact", "kind revised", 5, "`revised` names its keys"),
         ("kind fact", "kind revised by", 5, "no column by"),
+        ("kind fact", "kind rule faulty", 5, "no status faulty. One of: as-planned"),
         ("kommune, maaned by", "kommunen, maaned by", 6, "no column kommunen"),
         ("by year", "by decade", 6, "by month` or `by year"),
         ("kommune, maaned by", "maaned, kommune by", 6, "kommune is cut by year and is no DATE"),
@@ -183,6 +184,7 @@ def test_steps_that_read_each_other_are_named(tmp_path: Path, areas_in: AreasIn)
         ("borger.whereabouts", "Nothing makes the table borger.whereabouts"),  # told, and not kept
         ("borger.record_001", "Nothing makes the table borger.record_001"),
         ("codes_colours", "no code list colours"),
+        ("one_first", "Nothing makes the table one_first"),  # what was told before is for rules
     ],
 )
 def test_an_input_that_nobody_makes_is_named(reads: str, said: str, tmp_path: Path, areas_in: AreasIn) -> None:

@@ -186,6 +186,7 @@ def _warned(delivery: Delivery, *, standing: bool, public: bool) -> Iterator[Not
     """Its warnings; those of rules that stand only from the delivery that says how it is now."""
     rules = {f.rule: rule(f.rule) for f in report(delivery).findings}
     shown = {name: r.status for name, r in rules.items() if r and r.status and (standing or not r.stands)}
+    shown |= {f.rule: f.status for f in report(delivery).findings if f.status}
     found = [f for f in report(delivery).findings if f.rule in shown]
     for name, group in groupby(sorted(found, key=_rule_id), key=_rule_id):
         hits = list(group)

@@ -9,7 +9,7 @@ from flis.catalog.contract import Breach
 from flis.catalog.contracts import all_contracts
 from flis.delivery.readers.notice_kinds import LISTED
 from flis.validation.groups import UNKNOWN
-from flis.validation.model import Facts, Finding, Rule, RuleLevel, Severity, Spot
+from flis.validation.model import Facts, Finding, Rule, RuleLevel, Severity, Spot, Status
 from flis.validation.row_conditions import quality_kind
 from flis.validation.rules import RULES
 
@@ -57,6 +57,7 @@ def step_findings(facts: Facts) -> tuple[Finding, ...]:
             municipality=str(row["kommune"]) if row.get("kommune") else None,
             message=str(row["da"]),
             message_en=str(row["en"]),
+            status=Status(str(row["status"])) if row.get("status") else None,
         )
         for name, rows in steps.items()
         for row in rows[:LISTED]

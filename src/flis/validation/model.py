@@ -87,7 +87,7 @@ class Load:
     """and how many parts that had rows have none any more since."""
     steps: Mapping[str, Sequence[Mapping[str, object]]] = dataclasses.field(default_factory=dict)
     """By the name of each of the area's steps of kind `rule` the rows that it put out: each is a finding, with the
-    columns `da` and `en` (its message) and, where there is one, `kommune`."""
+    columns `da` and `en` (its message) and, where there are any, `kommune` and `status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     persons: int | None = None
     message: str
     message_en: str
+    status: Status | None = None
+    """What it says in the operations overview, where no rule of the platform's own says it."""
 
 
 class DeliveryReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,8 @@ and what kind of step it is::
 `kind fact`               made for a release, for the places that changed
 `kind rule`               after loading: each row is a finding, with its message `da` and `en`, its `kommune` if any.
                           What earlier deliveries told of the same places it reads as `<table>_known`, and what those
-                          of the earliest period told as `<table>_first`
+                          of the earliest period told as `<table>_first`; with a status (`kind rule faulty-delivery`)
+                          its findings show in the operations overview, too
 `kind check`              for a release: each row is a problem that stops it; the sentence of the head says what has to
                           hold
 `kind volume`             after loading: what, municipality, count before and after
@@ -46,6 +47,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.area_paths import folder_of, is_own, remembered, step_place, steps_of
 from flis.errors import CatalogError, suggest
+from flis.validation.model import Status
 from flis.warehouse.reach import reads_of_select
 
 if TYPE_CHECKING:
@@ -128,6 +130,8 @@ class Step:
     """The column of a fact that says which municipality a row belongs to; empty: none does."""
     public: str = ""
     """How the public store calls a fact; empty: by its own name."""
+    status: str = ""
+    """What the findings of a rule say in the operations overview; empty: they stand in the report alone."""
     text: str = ""
     """What the head says before its inputs and output."""
     file: str = ""
@@ -253,6 +257,7 @@ class _Head:
             self._stores(kind),
             self._owner(output),
             self._public(),
+            argument if kind is StepKind.RULE else "",
             " ".join(self.text),
             self.file,
             self.lines,
@@ -266,10 +271,15 @@ class _Head:
             hint = suggest(word, list(StepKind)) or f"One of: {', '.join(StepKind)}."
             raise self._error(f"There is no kind {word}.", self.lines["kind"], hint)
         kind = StepKind(word)
-        allowed = argument == "" or kind is StepKind.REVISED or (kind is StepKind.KEPT and argument == "newest")
+        if kind is StepKind.RULE and argument and argument not in list(Status):
+            hint = suggest(argument, list(Status)) or f"One of: {', '.join(Status)}."
+            raise self._error(f"There is no status {argument}.", self.lines["kind"], hint)
+        allowed = argument == "" or kind in (StepKind.REVISED, StepKind.RULE)
+        allowed = allowed or (kind is StepKind.KEPT and argument == "newest")
         if not allowed or (kind is StepKind.REVISED and not argument):
             raise self._error(
-                "A kind is one word; `revised` names its keys, `kept` may say `newest`.", self.lines["kind"]
+                "A kind is one word; `revised` names its keys, `kept` may say `newest`, `rule` a status.",
+                self.lines["kind"],
             )
         return kind, argument
 

@@ -75,15 +75,16 @@ def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
 
 
 def found(connection: Connection, delivery: str, steps: Sequence[Step]) -> dict[str, list[dict[str, object]]]:
-    """What each of the steps of kind `rule` found in a delivery: `kommune`, `da` and `en` of every row."""
+    """What each of the steps of kind `rule` found in a delivery: of every row `kommune`, `da`, `en` and `status`."""
     told: dict[str, list[dict[str, object]]] = {step.name: [] for step in steps}
     if not told:
         return told
+    status = {step.name: step.status for step in steps}
     rows = connection.execute(
         f"SELECT f.rule, f.kommune, f.da, f.en FROM {KEPT}.finding f JOIN {LEDGER} d ON d.load = f.load "
         "WHERE d.id = $id ORDER BY ALL",
         {"id": delivery},
     ).fetchall()
     for rule, kommune, da, en in rows:
-        told[rule].append({"kommune": kommune, "da": da, "en": en})
+        told[rule].append({"kommune": kommune, "da": da, "en": en, "status": status[rule]})
     return told

@@ -282,9 +282,11 @@ def after(folder: Path, *sent: list[SentFile]) -> set[str]:
 def in_2024(form: str, rows: list[Row]) -> list[SentFile]:
     """The file of November 2024 with rows of 2025 and 2024 as those of the years before."""
     sent = written(form, OF[form], 11, [row._replace(year=row.year - 1) for row in rows])
-    names = "_202511_1_20251210", "_202411_1_20241210"
+    then, before = "_202511_1_20251210", "_202411_1_20241210"
     return [
-        SentFile(file.name.replace(*names), file.content.replace(*(n.encode() for n in names)), date(2024, 12, 10))
+        SentFile(
+            file.name.replace(then, before), file.content.replace(then.encode(), before.encode()), date(2024, 12, 10)
+        )
         for file in sent
     ]
 
@@ -351,3 +353,14 @@ def _moved(rows: list[Row]) -> list[Row]:
             for r in rows
         ]
     return rows
+
+
+def test_missing_income_shows_in_the_overview_and_an_own_grouping_does_not(tmp_path: Path) -> None:
+    for kommune, rule in (("0101", "oko_07_indtaegt"), ("0147", "oko_05_egen_gruppering")):
+        sent = written("koer", kommune, 6, LOADED[rule](accounts_of(kommune, 6)))
+        receive(tmp_path / "state", put(sent, tmp_path / kommune), ARRIVED, areas=tmp_path)
+    assert flis("load", "--state", tmp_path / "state", areas=tmp_path).code == 0
+    listed = told("status", "--at", ARRIVED, "--state", tmp_path / "state", areas=tmp_path)["areas"]
+    (states,) = [area["states"] for area in listed if area["id"] == "okonomi"]
+    shown = [(one["kind"], one["rule"], one["municipalities"]) for one in states if one["rule"]]
+    assert shown == [("faulty-delivery", "oko_07_indtaegt", ["0101"])]

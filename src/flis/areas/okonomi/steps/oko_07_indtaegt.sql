@@ -8,7 +8,7 @@
 -- in saldo_known: kommune VARCHAR, regnskabsaar DATE, regnskabsperiode VARCHAR, funktion VARCHAR, art VARCHAR,
 --    regnskab DECIMAL(18,2)
 -- out oko_07_indtaegt: kommune VARCHAR, da VARCHAR, en VARCHAR
--- kind rule
+-- kind rule faulty-delivery
 WITH newest AS (
     SELECT kommune, max(year(regnskabsaar)) AS aar
     FROM saldo

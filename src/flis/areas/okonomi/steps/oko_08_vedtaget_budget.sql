@@ -4,7 +4,7 @@
 -- in saldo_first: kommune VARCHAR, regnskabsaar DATE, funktion VARCHAR, dranst VARCHAR, ejerforhold VARCHAR,
 --    omkostningssted VARCHAR, gruppering VARCHAR, art VARCHAR, oprindeligt_budget DECIMAL(18,2)
 -- out oko_08_vedtaget_budget: kommune VARCHAR, da VARCHAR, en VARCHAR
--- kind rule
+-- kind rule faulty-delivery
 WITH adopted AS (
     SELECT DISTINCT kommune, regnskabsaar FROM saldo_first WHERE oprindeligt_budget <> 0
 ),
@@ -12,10 +12,12 @@ told AS (
     SELECT
         kommune, regnskabsaar, funktion, dranst, ejerforhold, omkostningssted, gruppering, art, oprindeligt_budget AS beloeb
     FROM saldo
+    WHERE oprindeligt_budget <> 0
     UNION ALL
     SELECT
         kommune, regnskabsaar, funktion, dranst, ejerforhold, omkostningssted, gruppering, art, -oprindeligt_budget
     FROM saldo_first
+    WHERE oprindeligt_budget <> 0
 ),
 changed AS (
     SELECT kommune, regnskabsaar, funktion

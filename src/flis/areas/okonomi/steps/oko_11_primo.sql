@@ -1,7 +1,7 @@
 -- A year opens with the balances that the year before closed with, but for equity (9.75), which takes the year's result.
 -- in saldo: kommune VARCHAR, regnskabsaar DATE, regnskabsperiode VARCHAR, funktion VARCHAR, regnskab DECIMAL(18,2)
 -- out oko_11_primo: kommune VARCHAR, da VARCHAR, en VARCHAR
--- kind rule
+-- kind rule faulty-delivery
 WITH closing AS (
     SELECT kommune, year(regnskabsaar) + 1 AS aar, funktion, sum(regnskab) AS ultimo
     FROM saldo

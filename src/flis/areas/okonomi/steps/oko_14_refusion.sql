@@ -1,7 +1,7 @@
 -- State reimbursement of a function is income over the year.
 -- in saldo: kommune VARCHAR, regnskabsaar DATE, funktion VARCHAR, dranst VARCHAR, regnskab DECIMAL(18,2)
 -- out oko_14_refusion: kommune VARCHAR, da VARCHAR, en VARCHAR
--- kind rule
+-- kind rule faulty-delivery
 SELECT
     kommune, 'Statsrefusionen på funktion ' || funktion || ' er en udgift i ' || year(regnskabsaar) || '.' AS da,
     'The state reimbursement on function ' || funktion || ' is expenditure in ' || year(regnskabsaar) || '.' AS en

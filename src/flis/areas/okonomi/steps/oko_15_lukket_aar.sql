@@ -10,21 +10,25 @@
 -- out oko_15_lukket_aar: kommune VARCHAR, da VARCHAR, en VARCHAR
 -- kind rule
 WITH closed AS (
-    SELECT DISTINCT k.kommune, k.regnskabsaar
-    FROM saldo_known k
+    SELECT DISTINCT s.regnskabsaar
+    FROM saldo s
     CROSS JOIN production p
-    WHERE p.produced > CAST((year(k.regnskabsaar) + 1) || '-05-31' AS DATE)
-        AND k.regnskabsaar IN (SELECT regnskabsaar FROM saldo)
+    WHERE p.produced > CAST((year(s.regnskabsaar) + 1) || '-05-31' AS DATE)
 ),
 told AS (
     SELECT
-        kommune, regnskabsaar, regnskabsperiode, funktion, dranst, ejerforhold, omkostningssted, gruppering, art,
-        regnskab AS beloeb
-    FROM saldo
+        s.kommune, s.regnskabsaar, s.regnskabsperiode, s.funktion, s.dranst, s.ejerforhold, s.omkostningssted,
+        s.gruppering, s.art, s.regnskab AS beloeb
+    FROM saldo s
+    JOIN closed c ON c.regnskabsaar = s.regnskabsaar
+    WHERE s.regnskab <> 0
     UNION ALL
     SELECT
-        kommune, regnskabsaar, regnskabsperiode, funktion, dranst, ejerforhold, omkostningssted, gruppering, art, -regnskab
-    FROM saldo_known
+        k.kommune, k.regnskabsaar, k.regnskabsperiode, k.funktion, k.dranst, k.ejerforhold, k.omkostningssted,
+        k.gruppering, k.art, -k.regnskab
+    FROM saldo_known k
+    JOIN closed c ON c.regnskabsaar = k.regnskabsaar
+    WHERE k.regnskab <> 0
 ),
 moved AS (
     SELECT kommune, regnskabsaar, regnskabsperiode
@@ -38,5 +42,6 @@ SELECT
     count(*) || ' accounts have changed in period ' || m.regnskabsperiode || ' of ' || year(m.regnskabsaar)
     || ', which is closed.' AS en
 FROM moved m
-JOIN closed c ON c.kommune = m.kommune AND c.regnskabsaar = m.regnskabsaar
+JOIN (SELECT DISTINCT kommune, regnskabsaar FROM saldo_known) known
+    ON known.kommune = m.kommune AND known.regnskabsaar = m.regnskabsaar
 GROUP BY m.kommune, m.regnskabsaar, m.regnskabsperiode
