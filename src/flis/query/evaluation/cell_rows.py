@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
+    from flis.query.evaluation.space import Space
 
 __all__ = ["Asked", "asked_rows"]
 
@@ -26,18 +27,29 @@ __all__ = ["Asked", "asked_rows"]
 class Asked:
     """Cells, with the rows of the dimensions that are asked by rows; None: all of them. Filters on these do not count.
 
-    `published`: of the totals that everybody may read. The rows of dimensions of which the store holds a part are then
-    those of the whole dimension.
+    `within`: dimensions of which the rows are some of those that were asked. Tuples that filter one together with
+    another dimension hold still. `published`: of the totals that everybody may read. The rows of dimensions of which
+    the store holds a part are then those of the whole dimension.
     """
 
     context: Context
     rows: Mapping[BoundDimension, RowSets | None] = field(default_factory=dict)
+    within: frozenset[BoundDimension] = frozenset()
     published: bool = False
 
     def put(self, dimension: BoundDimension, rows: RowSets | None, *, published: bool = False) -> Asked:
-        """With these rows of a dimension."""
+        """With these rows of a dimension, whatever was asked of it."""
         free = self.context.put({h.index: UNGROUPED for h in dimension.hierarchies})
-        return Asked(free, {**self.rows, dimension: rows}, self.published or published)
+        return Asked(free, {**self.rows, dimension: rows}, self.within - {dimension}, self.published or published)
+
+    def part(self, space: Space, dimension: BoundDimension, rows: RowSets) -> Asked:
+        """With these rows of a dimension, all of which were asked."""
+        if dimension in self.rows and dimension not in self.within:
+            return self.put(dimension, rows)
+        members = [(h.index, self.context.coordinates[h.index]) for h in dimension.hierarchies]
+        if np.any(space.outside(members)):
+            return self.put(dimension, rows)
+        return replace(self.put(dimension, rows), within=self.within | {dimension})
 
     def take(self, at: NDArray[np.int64]) -> Asked:
         """Some of the cells."""

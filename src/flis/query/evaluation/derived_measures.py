@@ -64,7 +64,7 @@ def _values(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
 
 def _stored(ev: Evaluation, asked: Asked, ordinal: int) -> Values:
     """A stored measure."""
-    with ev.unfiltered(asked.rows):
+    with ev.unfiltered(asked.rows, asked.within):
         if asked.published:
             return Values.nan_is_null(published(ev, asked, ordinal))
         group, measure = ev.cube.measures[ordinal]

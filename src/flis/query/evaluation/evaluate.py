@@ -210,12 +210,21 @@ class Evaluator:
             self.lifted_here = before
 
     @contextmanager
-    def unfiltered(self, dimensions: Collection[BoundDimension]) -> Iterator[None]:
-        """Stored cells as if nothing filtered some dimensions while the block runs."""
-        names = {h.unique_name for d in dimensions for h in d.hierarchies}
-        before, self.filters = self.filters, beside(self.filters, names)
+    def unfiltered(
+        self, dimensions: Collection[BoundDimension], tied: Collection[BoundDimension] = ()
+    ) -> Iterator[None]:
+        """Stored cells as if nothing filtered some dimensions while the block runs.
+
+        Of those that are `tied`, tuples hold still that filter one of them together with another dimension.
+        """
+        free = {h.unique_name for d in dimensions if d not in tied for h in d.hierarchies}
+        alone = [{h.unique_name for h in d.hierarchies} for d in tied]
+        before = self.filters
+        left = beside(before, free)
+        self.filters = tuple(f for f in left if not any(own.issuperset(f.hierarchies) for own in alone))
+        held = [d for d, own in zip(tied, alone, strict=True) if _ties(beside(self.space.filters, free), own)]
         try:
-            with self.lifted(self.space.bits(dimensions)):
+            with self.lifted(self.space.bits([d for d in dimensions if d not in held])):
                 yield
         finally:
             self.filters = before
@@ -443,3 +452,8 @@ class Evaluator:
         calculated = ordinals >= len(mask)
         seen = calculated | mask[np.where(calculated, 0, ordinals)]
         return seen if named is None else seen & named_in(named, ordinals)
+
+
+def _ties(filters: Filters, own: set[str]) -> bool:
+    """Whether tuples filter some hierarchies together with others."""
+    return any(own.intersection(f.hierarchies) and not own.issuperset(f.hierarchies) for f in filters)

@@ -97,6 +97,8 @@ class FilteredCube(StatementCube, Protocol):
         """Without what subselects leave out of some dimensions (bits of the space) while the block runs."""
         ...
 
-    def unfiltered(self, dimensions: Collection[BoundDimension]) -> AbstractContextManager[None]:
-        """Stored cells as if nothing filtered some dimensions while the block runs."""
+    def unfiltered(
+        self, dimensions: Collection[BoundDimension], tied: Collection[BoundDimension] = ()
+    ) -> AbstractContextManager[None]:
+        """Stored cells as if nothing filtered some dimensions while the block runs; of those `tied`, tuples hold."""
         ...

@@ -2,8 +2,10 @@
 
 The value of a group is the sum of its numerators over that of its denominators, never an average of quotients. A member
 of the dimension that both are paired by (a municipality) leaves both where it lacks one: what is above the line and
-below it is of the same members. Nobody can be taken out of a distinct count that is stored: a member without a count
-leaves the other part, and where a member has a count alone, the cell says that it is not calculated.
+below it is of the same members. A stock of which each cell has its own days (the last with a value, the first, the
+average) is not added up over a group on one day, for members that lack that day would be above the line alone: it is
+the sum of what each member has on its own days. Nobody can be taken out of a distinct count that is stored: a member
+without a count leaves the other part, and where a member has a count alone, the cell says that it is not calculated.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from flis.catalog.cube import Aggregate
+from flis.catalog.cube import Aggregate, DerivedMeasure
 from flis.query.cubes.member_table import expanded
 from flis.query.evaluation.cell_rows import asked_rows
 from flis.query.evaluation.cuts import not_calculated
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from flis.catalog.cube import DerivedMeasure
     from flis.query.binding.nodes import Evaluation
     from flis.query.cubes.structure import BoundDimension
     from flis.query.evaluation.cell_rows import Asked
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ratio"]
 
 AT_ONCE = 1 << 20  # pairs of a cell and a member that are looked at together
+OF_OWN_DAYS = frozenset({Aggregate.LAST_NON_EMPTY, Aggregate.FIRST_NON_EMPTY, Aggregate.AVERAGE_OF_CHILDREN})
 
 
 def ratio(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) -> Values:
@@ -64,7 +66,7 @@ def _by_year(ev: Evaluation, asked: Asked, measure: DerivedMeasure, find: Find) 
     time = time_of(ev, ev.cube.measure_ordinals[measure.measure])
     cells, within, whole = calendar_of(time).by_year(asked_rows(ev, asked, time))
     years = asked.take(cells)
-    parts = _paired(ev, (years.put(time, within), years.put(time, whole)), measure, find)
+    parts = _paired(ev, (years.part(ev.space, time, within), years.put(time, whole)), measure, find)
     both = ~np.isnan(parts.values[0]) & ~np.isnan(parts.values[1])
     above, below = (_sums(cells[both], one[both], asked.context.size) for one in parts.values)
     return _Sides((above, below), np.zeros(asked.context.size, dtype=np.bool_))
@@ -82,15 +84,27 @@ def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure,
     if dimension is not None:
         counted = [_is_counted(ev, base) for base in bases]
         rows = asked_rows(ev, asked[0], dimension)
-        for found in _unpaired(ev, asked, bases, find, dimension=dimension, rows=rows, counted=counted):
-            for part, base, whole, one, total in zip(parts, bases, counted, asked, found.sums, strict=True):
-                if ev.cube.measures[base][1].adds_up:
-                    part[found.cells] = total
-                elif not whole:
-                    both = one.take(found.cells).put(dimension, found.pairs)
-                    part[found.cells] = find(both, base).spread(len(found.cells)).numbers_or_nan()
-            untold[found.cells] = found.untold & ~empty[found.cells]
+        for group in _by_member(ev, asked, bases, find, dimension=dimension, rows=rows):
+            found = group.unpaired(counted)
+            cells = group.cells[found.places]
+            for part, base, whole, one, total in zip(parts, bases, counted, asked, group.sums(), strict=True):
+                if _has_own_days(ev, base):
+                    part[group.cells] = total
+                elif ev.cube.measures[base][1].adds_up:
+                    part[cells] = total[found.places]
+                elif not whole and len(cells):
+                    both = one.take(cells).part(ev.space, dimension, found.pairs)
+                    part[cells] = find(both, base).spread(len(cells)).numbers_or_nan()
+            untold[cells] = found.untold & ~empty[cells]
     return _Sides((parts[0], parts[1]), untold, tuple(values))
+
+
+def _has_own_days(ev: Evaluation, base: int) -> bool:
+    """Whether a measure is a stock of which each cell has days of its own."""
+    measure = ev.cube.measures[base][1]
+    while isinstance(measure, DerivedMeasure) and not measure.is_ratio:
+        measure = ev.cube.measures[ev.cube.measure_ordinals[measure.measure]][1]
+    return measure.aggregate in OF_OWN_DAYS and not measure.is_ratio
 
 
 def _is_counted(ev: Evaluation, base: int) -> bool:
@@ -100,18 +114,47 @@ def _is_counted(ev: Evaluation, base: int) -> bool:
 
 
 class _Unpaired(NamedTuple):
-    """Cells of several rows of which one lacks a base: their rows that have both, and which cells cannot be told.
-
-    `sums` are the sums of what these rows have, of each base.
+    """Cells of several rows of which one lacks a base: their places in the group, their rows that have both, and which
+    of them cannot be told.
     """
 
-    cells: Rows
+    places: Rows
     pairs: RowSets
     untold: NDArray[np.bool_]
-    sums: tuple[Numbers, ...]
 
 
-def _unpaired(
+class _Group(NamedTuple):
+    """Cells of several rows, and for each of these rows by itself: its cell's place among them, and both values."""
+
+    cells: Rows
+    at: Rows
+    own: Rows
+    values: tuple[Numbers, Numbers]
+    faults: NDArray[np.bool_]
+
+    @property
+    def both(self) -> NDArray[np.bool_]:
+        """The rows that have both values."""
+        return ~np.isnan(self.values[0]) & ~np.isnan(self.values[1])
+
+    def sums(self) -> tuple[Numbers, ...]:
+        """Each value of a cell, added up over the rows that have both."""
+        both = self.both
+        return tuple(_sums(self.at[both], one[both], len(self.cells)) for one in self.values)
+
+    def unpaired(self, counted: list[bool]) -> _Unpaired:
+        """The cells of which a row lacks one value."""
+        above, below = (~np.isnan(one) for one in self.values)
+        stuck = self.faults | (above & ~below & counted[0]) | (below & ~above & counted[1])
+        lacking = np.unique(self.at[stuck | (above != below)])
+        place = np.full(len(self.cells), -1)
+        place[lacking] = np.arange(len(lacking))
+        kept = np.flatnonzero(self.both & (place[self.at] >= 0))
+        pairs = RowSets(len(lacking), place[self.at[kept]], self.own[kept], np.arange(len(lacking)))
+        return _Unpaired(lacking, pairs, np.isin(lacking, self.at[stuck]))
+
+
+def _by_member(
     ev: Evaluation,
     asked: tuple[Asked, Asked],
     bases: list[int],
@@ -119,8 +162,8 @@ def _unpaired(
     *,
     dimension: BoundDimension,
     rows: RowSets,
-    counted: list[bool],
-) -> Iterator[_Unpaired]:
+) -> Iterator[_Group]:
+    """The cells of several rows, so many at once, with what each row has."""
     starts = np.searchsorted(rows.numbers, np.arange(rows.count + 1))
     sizes = np.diff(starts)[rows.of]
     every = np.arange(dimension.loaded().rows)
@@ -128,20 +171,10 @@ def _unpaired(
         ev.watch.check()
         at, own = expanded(starts[rows.of[cells]], sizes[cells], rows.rows)
         alone = RowSets(len(every), every, every, own)
-        singly = [one.take(cells[at]).put(dimension, alone) for one in asked]
+        singly = [one.take(cells[at]).part(ev.space, dimension, alone) for one in asked]
         found = [find(one, base).spread(len(at)) for one, base in zip(singly, bases, strict=True)]
-        numbers = [one.numbers_or_nan() for one in found]
-        above, below = (~np.isnan(one) for one in numbers)
-        stuck = found[0].faults() | found[1].faults()  # nobody knows whether this row has both
-        stuck |= (above & ~below & counted[0]) | (below & ~above & counted[1])
-        lacking = np.unique(at[stuck | (above != below)])
-        if len(lacking):
-            place = np.full(len(cells), -1)
-            place[lacking] = np.arange(len(lacking))
-            both = np.flatnonzero(above & below & (place[at] >= 0))
-            pairs = RowSets(len(lacking), place[at[both]], own[both], np.arange(len(lacking)))
-            sums = tuple(_sums(pairs.numbers, one[both], len(lacking)) for one in numbers)
-            yield _Unpaired(cells[lacking], pairs, np.isin(lacking, at[stuck]), sums)
+        faults = found[0].faults() | found[1].faults()  # nobody knows whether this row has both
+        yield _Group(cells, at, own, (found[0].numbers_or_nan(), found[1].numbers_or_nan()), faults)
 
 
 def _sums(numbers: Rows, values: Numbers, count: int) -> Numbers:
