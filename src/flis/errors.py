@@ -38,7 +38,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AccessError",
@@ -65,11 +65,13 @@ __all__ = [
     "SyntaxStatementError",
     "UnsupportedStatementError",
     "UsageError",
+    "listed",
     "suggest",
 ]
 
 
 LONGEST = 500  # letters of a message
+LISTED = 12  # names that a hint lists
 
 
 class FlisError(Exception):
@@ -258,3 +260,15 @@ def suggest(name: str, known: Iterable[str], *, language: str = "en") -> str:
     word = " eller " if language == "da" else " or "
     ask = "Mente du " if language == "da" else "Did you mean "
     return f"{ask}{word.join(folded[n] for n in near)}?"
+
+
+def listed(known: Sequence[str], what: str = "There are") -> str:
+    """The first names of all that there are, as a sentence; an empty text where there is none.
+
+    >>> listed(["Kommune", "Dato"])
+    'There are: Kommune, Dato.'
+    >>> listed([f"d{n}" for n in range(20)], "Dimensions")
+    'Dimensions: d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11 and 8 more.'
+    """
+    more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    return f"{what}: {', '.join(known[:LISTED])}{more}." if known else ""

@@ -267,7 +267,7 @@ def test_the_cube_of_an_area_that_was_retired_answers_with_its_text(state: State
     assert "Ukraine Statistik" in before
     record(state, AreaEvent(area="ukraine", change=Change.RETIRE, since=since, text=text, product=Product.DAP_CUBE))
     assert "Ukraine Statistik" not in cubes()
-    with pytest.raises(NotFoundError, match=r"retired since 2022-01-01. Replaced by another."):
+    with pytest.raises(NotFoundError, match=r"^Ukraine Statistics: retired since 2022-01-01. Replaced by another."):
         answered(service, EVERYBODY, statement)
     record(state, AreaEvent(area="ukraine", change=Change.REOPEN, since=since, text=text, product=Product.DAP_CUBE))
     assert cubes() == before

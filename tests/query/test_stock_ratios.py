@@ -6,7 +6,7 @@ import math
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -54,7 +54,7 @@ def asked(base: Database, names: list[str], rest: str, with_: str = "") -> list[
     found = execute(open_scope(), base, f"{with_} SELECT {{{measures}}} ON 0{rest}")
     assert isinstance(found, CellSet)
     assert not found.cells.errors
-    values = [found.cells.value(n) for n in range(len(found))]
+    values: list[Any] = [found.cells.value(n) for n in range(len(found))]
     return [dict(zip(names, values[n : n + len(names)], strict=True)) for n in range(0, len(values), len(names))]
 
 

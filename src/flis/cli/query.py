@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import sys
 from datetime import datetime, time
 from pathlib import Path
@@ -13,7 +14,9 @@ import click
 from flis.access import Principals, operator_scope, scope
 from flis.catalog.cubes import own_catalogue
 from flis.cli import existing, print_json, shared_options
+from flis.cli.cube_outline import example, outline, outline_as_json
 from flis.errors import NotFoundError, UsageError, suggest
+from flis.operations import closed_cubes, today
 from flis.query.database import Database, Databases, Options, execute
 from flis.query.result import CellSet, Rowset
 from flis.release import current
@@ -21,6 +24,7 @@ from flis.release import current
 if TYPE_CHECKING:
     from flis.access import Scope
     from flis.config import State
+    from flis.query.cubes.cube import BoundCube
     from flis.query.result import Axis, Cells
 
 __all__ = ["query"]
@@ -34,7 +38,11 @@ EXACT = 1e15  # whole numbers up to here are written digit by digit
 @click.option(
     "--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file that holds the statement."
 )
-@click.option("--as", "user", help="Ask with the rights of this user (default: the operator, who reads all).")
+@click.option(
+    "--as",
+    "user",
+    help="Ask with the rights of this user (default: the operator, who reads all, closed areas too).",
+)
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print the answer."
 )
@@ -53,17 +61,24 @@ def query(
 ) -> None:
     """Ask CUBE of the current release with an MDX statement.
 
-    A statement that names no cube asks CUBE: `--mdx "SELECT [Køn].[Køn].Members ON 0 FROM"`.
+    A statement that names no cube asks CUBE: `--mdx "SELECT [Køn].[Køn].Members ON 0 FROM"`. Without a statement, list
+    the dimensions, hierarchies, levels and measures of CUBE, and an example.
     """
-    if (mdx is None) == (file is None):
+    if mdx is not None and file is not None:
         raise UsageError("Give the statement with --mdx or with --file.")
-    text = mdx if mdx is not None else file.read_text("utf-8") if file is not None else ""
+    text = mdx if mdx is not None else file.read_text("utf-8") if file is not None else None
     settings = existing(state=state)
     database, asking = _open(settings.folders, user)
-    database.cube(cube)
+    asked = database.cube(cube)
+    if user is None and (why := closed_cubes(settings.folders, today(settings.folders)).get(asked.definition.area)):
+        click.echo(f"{why.message} Only the operator reads it now.", err=True)
     lcid = 1033 if language == "en" else 1030
-    found = execute(asking, database, text, Options(lcid=lcid, cube=cube))
     form = "json" if as_json else form
+    if text is None:
+        _write_outline(asked, language, form)
+        database.close()
+        return
+    found = execute(asking, database, text, Options(lcid=lcid, cube=cube))
     if form == "json":
         print_json(_as_json(found, database.release))
     else:
@@ -71,7 +86,17 @@ def query(
     database.close()
 
 
+def _write_outline(cube: BoundCube, language: str, form: str) -> None:
+    if form == "json":
+        print_json(outline_as_json(cube, language))
+        return
+    _write([["", "MDX", ""], *outline(cube, language)], form)
+    if form == "table":
+        click.echo(f"\nflis query {shlex.quote(cube.name)} --mdx {shlex.quote(example(cube))}")
+
+
 def _open(state: State, user: str | None) -> tuple[Database, Scope]:
+    """The current release as a user may read it; closed areas are closed to all but the operator."""
     release = current(state)
     if release is None:
         raise NotFoundError("There is no release yet.", hint="Run `flis demo` or `flis release apply` first.")
@@ -84,7 +109,8 @@ def _open(state: State, user: str | None) -> tuple[Database, Scope]:
             names = [p.name for p in principals.all()]
             raise NotFoundError(f"There is no user {user}.", hint=suggest(user, names))
         asking = scope(principal, release.number)
-    return Databases().of_release(asking, release, own_catalogue()), asking
+    closed = None if user is None else closed_cubes(state, today(state))
+    return Databases().of_release(asking, release, own_catalogue(), closed), asking
 
 
 def _as_json(found: CellSet | Rowset | None, release: int) -> dict[str, Any]:
@@ -156,11 +182,12 @@ def _write(rows: list[list[str]], form: str) -> None:
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     if not rows:
         return
-    table = Table(*rows[0])
+    table = Table(*map(escape, rows[0]))
     for row in rows[1:]:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     Console().print(table)

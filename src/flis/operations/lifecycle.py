@@ -5,6 +5,7 @@ operations/areas/<number>.json
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import count
@@ -15,7 +16,7 @@ import msgspec
 from flis import clock
 from flis.catalog.area_file import Phrase, Product, area
 from flis.disk import create, writing
-from flis.errors import StateError, UsageError
+from flis.errors import FlisError, NotFoundError, StateError, UsageError
 from flis.operations.model import Notice, StatusKind
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["AreaEvent", "Change", "closed", "events", "record"]
+__all__ = ["AreaEvent", "Change", "closed", "closed_cubes", "events", "record"]
 
 NAME = "the event of a data area"
 
@@ -120,6 +121,23 @@ def closed(state: State, day: date) -> dict[str, list[AreaEvent]]:
     return {
         name: [event for event in held.values() if event.change is not Change.REOPEN] for name, held in found.items()
     }
+
+
+def closed_cubes(state: State, day: date) -> dict[str, FlisError]:
+    """The areas whose cube is retired or closed on `day`, and the answer to whoever asks for it."""
+    return {
+        name: NotFoundError(f"{_named(name)}: {SAID[event.change].en.lower()} since {event.since}. {event.text.en}")
+        for name, found in closed(state, day).items()
+        for event in found
+        if event.product in {None, Product.DAP_CUBE}
+    }
+
+
+def _named(name: str) -> str:
+    """What people call an area; its id where its folder is gone or cannot be read."""
+    with suppress(FlisError):
+        return area(name).name.en
+    return name
 
 
 def _read(file: Path) -> AreaEvent:

@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from flis.catalog.cube import say
-from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, StatementError, suggest
+from flis.errors import DamagedError, FlisError, ForbiddenError, NotFoundError, StatementError
 from flis.query.binding.formulas import check
 from flis.query.cubes.own import country_cubes, own_cubes, owners_tables
 from flis.query.cubes.source import FolderSource, ReleaseSource
@@ -24,7 +24,7 @@ from flis.query.languages.mdx import syntax as s
 from flis.query.limits import TURNS, CancelToken, Limits, Watch
 from flis.query.prepared import prepare
 from flis.query.sections import CubeSection
-from flis.query.select import no_cube, run_select, source_name, wrong_cube
+from flis.query.select import cubes_hint, no_cube, run_select, source_name, wrong_cube
 from flis.query.statements import KnownStatement, Statements
 from flis.query.unsupported_constructs import refused, unsupported
 
@@ -153,7 +153,7 @@ class Database:
             if absent.casefold() == name.casefold():
                 raise why
         raise UnknownCubeError(
-            f"There is no cube {name} in {self.name}.", hint=suggest(name, [c.name for c in self.cubes])
+            f"There is no cube {name} in {self.name}.", hint=cubes_hint(name, [c.name for c in self.cubes])
         )
 
     def find_cube(self, name: str) -> BoundCube | None:

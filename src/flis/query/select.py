@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flis.errors import NameStatementError, SyntaxStatementError, suggest
+from flis.errors import NameStatementError, SyntaxStatementError, listed, suggest
 from flis.query.binding.conversion import names_of
 from flis.query.cubes.properties import INTRINSIC, find_property
 from flis.query.cubes.structure import BoundLevel
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 NO_VALUES = frozenset({"CELL_ORDINAL", "LANGUAGE"})  # with no other cell properties, no cell is calculated
 
-__all__ = ["Evaluated", "evaluate", "run_select", "source_name"]
+__all__ = ["Evaluated", "cubes_hint", "evaluate", "run_select", "source_name"]
 
 KNOWN_CELL_PROPERTIES = (
     "VALUE", "FORMATTED_VALUE", "CELL_ORDINAL", "FORMAT", "FORMAT_STRING", "FORE_COLOR", "BACK_COLOR", "FONT_FLAGS",
@@ -276,10 +276,16 @@ def _same(coordinate: int, length: int) -> Ordinals:
     return np.full(length, coordinate, dtype=np.int32)
 
 
+def cubes_hint(name: str, known: Sequence[str]) -> str:
+    """Which cube a wrong name may have meant, and which there are."""
+    near = suggest(name, known)
+    return f"{near} {listed(known, 'Cubes')}".strip()
+
+
 def wrong_cube(name: str, known: Sequence[BoundCube], at: s.SyntaxNode) -> NameStatementError:
     """The error for a cube that is not there."""
     return NameStatementError(
-        f"There is no cube {name}.", line=at.line, column=at.column, hint=suggest(name, [c.name for c in known])
+        f"There is no cube {name}.", line=at.line, column=at.column, hint=cubes_hint(name, [c.name for c in known])
     )
 
 

@@ -77,6 +77,12 @@ class BoundCube:
         """The ordinals of stored and derived measures, by name."""
         return {m.name: ordinal for ordinal, (_, m) in enumerate(self.measures)}
 
+    @property
+    def measure_names(self) -> list[str]:
+        """The names of the measures that are listed, calculated ones last."""
+        calculated = [c.name for c in self.hierarchies[MEASURES].calculations if c.visible]
+        return [m.name for _, m in self.measures if m.visible] + calculated
+
     def stored_measures(self, ordinal: int) -> set[int]:
         """The stored measures that a measure is, or is worked out from."""
         measure = self.measures[ordinal][1]

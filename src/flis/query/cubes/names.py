@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
-from flis.errors import NameStatementError, StatementError, suggest
+from flis.errors import NameStatementError, StatementError, listed, suggest
 from flis.query.cubes.member_table import UNKNOWN_NAME
 from flis.query.cubes.members import Members
 from flis.query.cubes.structure import MEASURES, BoundDimension, BoundHierarchy, BoundLevel
@@ -89,6 +89,11 @@ class NamedCube(Protocol):
     @property
     def holding(self) -> Callable[[str], frozenset[int]]:
         """The hierarchies that have a stored member of a name, given in lower case, or another name of All."""
+        ...
+
+    @property
+    def measure_names(self) -> Sequence[str]:
+        """The names of the measures that are listed, calculated ones last."""
         ...
 
 
@@ -354,6 +359,10 @@ class Names:
         segment = path.segments[min(used, len(path.segments) - 1)]
         found = self.resolve(path.segments[:used]) if used else None
         hint = suggest(segment.text, self._candidates(found[0] if found else None))
+        if found is None:
+            hint = f"{hint} {listed([d.name for d in self.cube.dimensions[1:]], 'Dimensions')}".strip()
+        if found is None or found[0] in (self.cube.dimensions[0], self.cube.hierarchies[MEASURES]):
+            hint = f"{hint} {listed(self.cube.measure_names, 'Measures')}".strip()
         return NameStatementError(
             f"{to_text(path)} is not in cube {self.cube.name}.", line=segment.line, column=segment.column, hint=hint
         )

@@ -2,9 +2,9 @@
 
 The value of a group is the sum of its numerators over that of its denominators, never an average of quotients. A member
 of the dimension that both are paired by (a municipality) leaves both where it lacks one: what is above the line and
-below it is of the same members. A stock of which each cell has its own days (the last with a value, the first, the
-average) is not added up over a group on one day, for members that lack that day would be above the line alone: it is
-the sum of what each member has on its own days. Nobody can be taken out of a distinct count that is stored: a member
+below it is of the same members. A semi-additive measure of which each cell has its own days (the last with a value,
+the first, the average) is the sum of what each member has on its own days: on one day of the whole group, members that
+lack that day would be above the line alone. Nobody can be taken out of a distinct count that is stored: a member
 without a count leaves the other part, and where a member has a count alone, the cell says that it is not calculated.
 """
 
@@ -100,7 +100,7 @@ def _paired(ev: Evaluation, asked: tuple[Asked, Asked], measure: DerivedMeasure,
 
 
 def _has_own_days(ev: Evaluation, base: int) -> bool:
-    """Whether a measure is a stock of which each cell has days of its own."""
+    """Whether a measure is semi-additive, with days of its own for each cell."""
     measure = ev.cube.measures[base][1]
     while isinstance(measure, DerivedMeasure) and not measure.is_ratio:
         measure = ev.cube.measures[ev.cube.measure_ordinals[measure.measure]][1]
@@ -114,9 +114,7 @@ def _is_counted(ev: Evaluation, base: int) -> bool:
 
 
 class _Unpaired(NamedTuple):
-    """Cells of several rows of which one lacks a base: their places in the group, their rows that have both, and which
-    of them cannot be told.
-    """
+    """The places of cells of which a row lacks a base, their rows that have both, and which of them cannot be told."""
 
     places: Rows
     pairs: RowSets

@@ -8,12 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flis.access import operator_scope, scope
-from flis.catalog.area_file import Product
 from flis.catalog.cube import say
 from flis.catalog.cubes import own_catalogue
 from flis.errors import FlisError, ForbiddenError, NotFoundError
-from flis.operations import closed, today
-from flis.operations.lifecycle import SAID
+from flis.operations import closed_cubes, today
 from flis.query.database import Databases
 from flis.query.limits import Limits
 from flis.release import current
@@ -78,7 +76,9 @@ class ReleaseBackend:
             raise NotFoundError("Nothing has been released yet.", hint="flis release apply")
         held = scope(principal, release.number)
         # After a roll-back the data of an earlier release are news all the same, or clients would keep the later ones.
-        opened = self._databases.of_release(held, release, own_catalogue(), _closed(self._state))
+        opened = self._databases.of_release(
+            held, release, own_catalogue(), closed_cubes(self._state, today(self._state))
+        )
         return self._kept(held, opened, release.since)
 
     def _kept(self, held: Scope, database: Database, since: datetime | None) -> Opened:
@@ -90,13 +90,3 @@ class ReleaseBackend:
             found = Opened(held, database, f"Release {held.release}.", since)
             self._opened = dict([*kept.items(), (key, found)][-OPENED:])
         return found
-
-
-def _closed(state: State) -> dict[str, FlisError]:
-    """The areas whose cube is retired or closed today, and the answer to whoever asks for it."""
-    return {
-        area: NotFoundError(f"{area}: {SAID[event.change].en.lower()} since {event.since}. {event.text.en}")
-        for area, events in closed(state, today(state)).items()
-        for event in events
-        if event.product in {None, Product.DAP_CUBE}
-    }
