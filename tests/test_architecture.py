@@ -36,7 +36,13 @@ BESIDE = {
     "simulate": {"catalog", "delivery"},
 }
 LIBRARIES = {
-    "duckdb": ("validation/", "warehouse/", "query/", "simulate/drawing/"),  # rules and drawings of areas are SQL
+    "duckdb": (
+        "engine.py",
+        "validation/",
+        "warehouse/",
+        "query/",
+        "simulate/drawing/",
+    ),  # rules and drawings of areas are SQL
     "lxml": ("serve/xmla/", "delivery/readers/"),
     "argon2": ("access/",),
     "vl_convert": ("serve/web/",),
@@ -162,6 +168,11 @@ def test_one_room_locks_writes_and_knows_files_again(file: Path) -> None:
             assert node.attr not in KERNEL, f"{place(file)}:{node.lineno} does by hand what `flis.disk` does"
             by_hand = node.attr in {"replace", "rename"} and ast.unparse(node) in {"os.replace", "os.rename"}
             assert not by_hand, f"{place(file)}:{node.lineno} replaces a file by hand: `flis.disk.write`, `draft`"
+
+
+def test_one_module_opens_databases() -> None:
+    """`flis.engine` does, so that no SQL lets DuckDB fetch an extension."""
+    assert [place(file) for file in FILES if "duckdb.connect(" in text_of(file)] == ["engine.py"]
 
 
 @of_each_file

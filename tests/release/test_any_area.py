@@ -14,12 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from flis.access import Grant, Principal, operator_scope, scope
+from flis.catalog.area_file import Phrase
 from flis.catalog.area_paths import look_in
 from flis.catalog.cubes import own_catalogue
 from flis.cli import root
 from flis.config import State
 from flis.errors import CatalogError, HeldError, ReleaseError, UsageError
-from flis.operations import status
+from flis.operations import AreaEvent, Change, record, status
 from flis.query.database import Databases, execute
 from flis.query.result import CellSet
 from flis.release import apply, attempt, current, plan, releases, resume, rollback, setback, verify
@@ -146,9 +147,26 @@ def test_a_load_lays_out_what_it_touches(state: State, made: MadeWarehouse) -> N
     assert hours(of(state), "national") == {"2025": 11.0, "2026": 7.0}
 
 
+def test_a_retired_area_stays_as_it_serves(state: State, made: MadeWarehouse, shelf: Path) -> None:
+    assert shelf
+    apply(state)
+    record(state, AreaEvent(area="haver", change=Change.RETIRE, since=JAN, text=Phrase("Ophørt.", "Over.")))
+    made.of("haver").add(("0461", FEB, "A", 1.0))
+    for command in ("plan", "apply"):
+        refused = CliRunner().invoke(root, ["release", command, "haver", "--state", str(state.root)])
+        assert "haver is retired since 2025-01-01: its figures stand" in str(refused.exception)
+    call(state, "release", "apply")
+    assert hours(of(state), "national") == {"2025": 10.0, "2026": 7.0}
+    record(state, AreaEvent(area="haver", change=Change.REOPEN, since=FEB, text=Phrase("Åben.", "Open.")))
+    call(state, "release", "apply")
+    assert hours(of(state), "national") == {"2025": 11.0, "2026": 7.0}
+
+
 def test_a_correction_that_takes_rows_away_is_published(state: State, made: MadeWarehouse) -> None:
     apply(state)
     made.of("haver").loads.append({("0101", JAN): [("0101", JAN, "A", 2.0)]})
+    (planned,) = plan(state, ["haver"])
+    assert (planned.municipalities, planned.revised) == (["0101"], 1)
     apply(state)
     assert hours(of(state), "kommune-0101") == {"2025": 2.0, "2026": 7.0}
 

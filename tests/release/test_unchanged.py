@@ -266,7 +266,7 @@ def test_a_contract_that_changed_is_told_until_its_deliveries_are_loaded_by_it(
     looks.settled(state)
     contract_changed(state, shelf)
     areas_in(shelf)
-    with pytest.raises(StateError, match="rules of another version"):
+    with pytest.raises(StateError, match="built by other steps"):
         looks(state)
     warehouse.load(state)
     made = looks(state)

@@ -153,6 +153,7 @@ CASES: dict[str, Case] = {
         area={"fields": [contract_field("kommune")]},
     ),
     "g-06-no-such-day": raw("HAVER_0101_202513_1.csv", WHOLE),
+    "g-06-not-begun": raw("HAVER_0101_209907_1.csv", rows(visits("209907"))),
     "g-07-sender-not-allowed": Case({NAME: WHOLE}, area={"senders": "0147,haver/1,2020-01-01,\n"}),
     "g-08-sequence-not-higher": raw(f"HAVER_0101_{MONTHS[-1]}_1.csv", rows(visits("203001"))),
     "g-08-period-again": raw(f"LAND_{MONTHS[-1]}_2.csv", national("203001", COUNTIES)),

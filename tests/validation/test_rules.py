@@ -44,7 +44,7 @@ def test_ids_are_distinct_and_speak() -> None:
 
 WORDS = {
     *("produced", "previous", "newest", "missing", "name", "percent", "corrected", "persons", "type", "count"),
-    *("number", "period", "sender", "interface", "held", "before", "rows", "usual", "among", "rule"),
+    *("number", "period", "sender", "interface", "held", "before", "rows", "usual", "among", "rule", "arrived"),
 }
 """What messages may tell: counts, dates, who sends through what; never a value of a row."""
 

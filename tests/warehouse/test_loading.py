@@ -159,6 +159,36 @@ def test_what_a_rule_finds_stands_in_the_report_of_its_delivery(tmp_path: Path, 
     assert (found.municipality, found.message_en) == ("0101", "A hedge is over six metres.")
 
 
+def test_a_rule_that_fails_is_named_and_tells_no_value(tmp_path: Path, areas_in: AreasIn) -> None:
+    broken = RULE.replace("meter BIGINT", "haek VARCHAR").replace("meter > 6", "CAST(haek AS INTEGER) > 6")
+    garden_area(tmp_path / "areas", files={"steps/for_lang.sql": broken})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;3")
+    put(state, "HAVER_0461_202508_2025-09-11_1.csv", "7;2025-08-02;3")
+    with pytest.raises(StateError, match=r"steps/for_lang\.sql.*fails") as told:
+        load(state)
+    assert "bøg" not in str(told.value)
+    assert [row[0] for row in kept(state)] == ["0461"]
+
+
+def test_what_a_rule_found_goes_with_the_rule(tmp_path: Path, areas_in: AreasIn) -> None:
+    folder = garden_area(tmp_path / "areas", files={"steps/for_lang.sql": RULE})
+    areas_in(tmp_path / "areas")
+    state = new_state(tmp_path / "state")
+    put(state, "HAVER_0101_202508_2025-09-10_1.csv", "bøg;2025-08-01;7")
+    load(state)
+    (delivery,) = deliveries(state)
+    assert "for_lang" in {f.rule for f in report(delivery).findings}
+    warnings = report(delivery).counts.warning
+    (folder / "steps" / "for_lang.sql").unlink()
+    areas_in(tmp_path / "areas")
+    load(state)
+    (delivery,) = deliveries(state)
+    assert "for_lang" not in {f.rule for f in report(delivery).findings}
+    assert report(delivery).counts.warning == warnings - 1
+
+
 def test_a_rule_without_a_message_is_named(tmp_path: Path, areas_in: AreasIn) -> None:
     garden_area(tmp_path / "areas", files={"steps/for_lang.sql": RULE.replace("da VARCHAR, ", "")})
     areas_in(tmp_path / "areas")

@@ -47,7 +47,7 @@ def test_it_opens_and_says_what_to_do(state: State) -> None:
     assert before is not None
     assert before.area("ukraine").store(NATIONAL).tables["stock"]
     assert status(state).release == before.number
-    with pytest.raises(StateError, match="rules of another version") as told:
+    with pytest.raises(StateError, match="built by other steps") as told:
         plan(state)
     assert "flis run daily" in told.value.hint
 

@@ -132,7 +132,7 @@ def transformations_page() -> str:
         "# Transformations\n",
         "Plain SQL files with typed inputs and one typed output, in the order in which they run.\n",
     ]
-    for area in ("borger", "ukraine"):
+    for area in (a.id for a in areas() if ordered(a.id)):
         parts.append(f"## {area}\n")
         for one in ordered(area):
             parts.append(f"### `areas/{area}/steps/{one.name}.sql`\n")

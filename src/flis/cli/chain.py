@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flis import delivery, validation
 from flis.delivery import DeliveryState
 from flis.errors import FlisError, HeldError, NotFoundError, StorageError
-from flis.operations import today
+from flis.operations import retired, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,10 +146,14 @@ def _held(state: State) -> str:
 
 
 def publish(settings: Settings, *, hooks: bool = True) -> int | None:
-    """Apply a release and run what follows one (`hooks`); the number of the release, None if nothing was new."""
+    """Apply a release and run what follows one (`hooks`); the number of the release, None if nothing was new.
+
+    An area that is retired stays as it serves.
+    """
     from flis import release
 
-    applied = release.apply(settings.folders, today(settings.folders))
+    state, day = settings.folders, today(settings.folders)
+    applied = release.apply(state, day, without=retired(state, day))
     if applied is not None and hooks:
         from flis.serve.release_hooks import after_release
 

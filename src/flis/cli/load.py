@@ -35,6 +35,7 @@ def load(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
         print_json([dataclasses.asdict(found) for found in done])
         return
     for found in done:
+        persons = f", {found.persons} persons" if found.persons else ""
         since = f", figures change from {found.first_changed} on" if found.first_changed else ""
-        click.echo(f"{found.id}: load {found.load} of {found.area}, {found.persons} persons{since}")
+        click.echo(f"{found.id}: load {found.load} of {found.area}{persons}{since}")
     click.echo(f"{len(done)} loaded" if done else "Nothing new to load.")

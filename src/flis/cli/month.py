@@ -11,7 +11,7 @@ from flis.cli.chain import take
 from flis.delivery import DeliveryState
 from flis.delivery.index import look
 from flis.errors import FlisError, HeldError, StateError, StorageError
-from flis.operations import simulated
+from flis.operations import retired, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,12 @@ def _release(state: State, done: MonthRun, monthly: list[Area], day: date, say: 
     from flis import release
 
     loaded = _count(state, DeliveryState.LOADED).keys()  # one delivery that cannot be loaded stops no other
-    ready = [area.id for area in monthly if area.delivered_as in loaded and release.has_facts(area.id)]
+    over = retired(state, day)
+    ready = [
+        area.id
+        for area in monthly
+        if area.delivered_as in loaded and area.id not in over and release.has_facts(area.id)
+    ]
     if not ready:
         return
     say(f"Looking for what is new to release of {', '.join(ready)}.")

@@ -16,13 +16,14 @@ from flis import release as published
 from flis.cli import existing, print_json, shared_options
 from flis.delivery import check_keys
 from flis.errors import DamagedError, NotFoundError, UsageError
-from flis.operations import logged, today
+from flis.operations import logged, retired, today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
+    from flis.config import State
     from flis.release import AreaPlan, Reason, Release
 
 __all__ = ["release"]
@@ -59,7 +60,9 @@ def _number_and_areas(command: Callable[..., Any]) -> Callable[..., Any]:
 @shared_options
 def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Say what `apply` would change, why, and for whom. Exit code 1 where a check fails."""
-    made = published.plan(existing(state=state).folders, areas)
+    folders = existing(state=state).folders
+    over = _retired(folders, areas)
+    made = [one for one in published.plan(folders, areas) if one.area not in over]
     if as_json:
         print_json(_as_json(made))
     else:
@@ -74,7 +77,7 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     """Publish what the warehouse holds; the old release serves until the new one is whole."""
     folders = existing(state=state).folders
     with logged(folders, "release apply") as run:
-        made = published.apply(folders, today(folders), areas)
+        made = published.apply(folders, today(folders), areas, without=_retired(folders, areas))
         run.did = {"released": int(made is not None)}
     serving = made or published.current(folders)
     if serving is None:
@@ -85,6 +88,26 @@ def apply(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
         click.echo(f"Nothing new: release {serving.number} serves, through {serving.data_through}.")
     else:
         click.echo(f"Release {made.number} published, through {made.data_through}.")
+
+
+def _of_the_country(made: AreaPlan) -> str:
+    return f", the country's on {len(made.revised_days)} days" if made.revised_days else ""
+
+
+def _retired(folders: State, named: tuple[str, ...]) -> frozenset[str]:
+    """The areas that are released no more.
+
+    Raises:
+        UsageError: one of them is named.
+    """
+    over = retired(folders, today(folders))
+    for area in published.chosen(named) if named else ():
+        if area in over:
+            raise UsageError(
+                f"{area} is retired since {over[area].since}: its figures stand.",
+                hint=f"`flis area reopen {area}` lets new ones come.",
+            )
+    return frozenset(over)
 
 
 @release.command("list")
@@ -258,7 +281,7 @@ def _words(made: AreaPlan) -> list[str]:
         f"  laid out anew: {', '.join(made.periods) or 'nothing'}",
         f"  rows: {', '.join(f'{name} {count:,}' for name, count in made.rows.items())}",
         f"  municipalities that change: {_listed(made.municipalities)}",
-        f"  totals of earlier days that change: {made.revised}, the country's on {len(made.revised_days)} days",
+        f"  totals of earlier days that change: {made.revised}{_of_the_country(made)}",
     ]
     said += [f"    {r.day}: {r.before:,} becomes {r.after:,}" for r in made.revised_days[-30:]]
     if made.unexplained:

@@ -4,7 +4,7 @@ from flis.delivery.simulation import go_on_to, mark_simulated, simulated, stop
 from flis.operations.areas import AreaState, area_states, area_states_as_json
 from flis.operations.clock import today
 from flis.operations.incident_records import Incident, add, close, incident, incidents, update
-from flis.operations.lifecycle import AreaEvent, Change, closed, closed_cubes, events, record
+from flis.operations.lifecycle import AreaEvent, Change, closed, closed_cubes, events, record, retired
 from flis.operations.missing_periods import Gap, Lack
 from flis.operations.model import AreaStatus, Notice, Overview, StatusKind
 from flis.operations.overview import as_json, status
@@ -36,6 +36,7 @@ __all__ = [
     "logged",
     "mark_simulated",
     "record",
+    "retired",
     "runs",
     "simulated",
     "status",

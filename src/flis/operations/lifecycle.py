@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["AreaEvent", "Change", "closed", "closed_cubes", "events", "record"]
+__all__ = ["AreaEvent", "Change", "closed", "closed_cubes", "events", "record", "retired"]
 
 NAME = "the event of a data area"
 
@@ -138,6 +138,16 @@ def _named(name: str) -> str:
     with suppress(FlisError):
         return area(name).name.en
     return name
+
+
+def retired(state: State, day: date) -> dict[str, AreaEvent]:
+    """The areas that get no further data on `day`, each with the event that says so."""
+    return {
+        name: event
+        for name, held in closed(state, day).items()
+        for event in held
+        if event.product is None and event.change is Change.RETIRE
+    }
 
 
 def _read(file: Path) -> AreaEvent:

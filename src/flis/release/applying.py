@@ -28,7 +28,7 @@ from flis.steps import step
 from flis.warehouse.marks import Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import date
 
     from flis.config import State
@@ -50,7 +50,9 @@ class Attempt:
     faults: dict[str, FlisError]
 
 
-def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) -> Release | None:
+def apply(
+    state: State, today: date | None = None, areas: Iterable[str] = (), *, without: Container[str] = ()
+) -> Release | None:
     """Publish what the warehouse holds as a new release; None where that serves already and nothing was done.
 
     As `attempt`, but what stopped an area is raised in the end.
@@ -61,7 +63,7 @@ def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) ->
         HeldError: a roll-back holds all that is meant.
         UsageError: an area is not released.
     """
-    done = attempt(state, today, areas)
+    done = attempt(state, today, areas, without=without)
     errors = list(done.faults.values())
     if len(errors) > 1 and all(isinstance(error, ReleaseError) for error in errors):
         raise ReleaseError(" ".join(error.message for error in errors), hint="`flis release plan` says where.")
@@ -72,12 +74,14 @@ def apply(state: State, today: date | None = None, areas: Iterable[str] = ()) ->
     return done.release
 
 
-def attempt(state: State, today: date | None = None, areas: Iterable[str] = ()) -> Attempt:
+def attempt(
+    state: State, today: date | None = None, areas: Iterable[str] = (), *, without: Container[str] = ()
+) -> Attempt:
     """Publish what the warehouse holds as a new release, of all areas that can be.
 
-    Of the `areas` (default: all) that no roll-back holds; trees of the others are taken over as they serve. One area
-    that cannot be released stops no other, and goes on to serve as it does. `today` is the day that a hold is compared
-    with: the real one, where none is given.
+    Of the `areas` (default: all, but `without` some) that no roll-back holds; trees of the others are taken over as
+    they serve. One area that cannot be released stops no other, and goes on to serve as it does. `today` is the day
+    that a hold is compared with: the real one, where none is given.
 
     Raises:
         ReleaseError: no delivery is loaded.
@@ -85,7 +89,10 @@ def attempt(state: State, today: date | None = None, areas: Iterable[str] = ()) 
         UsageError: an area is not released.
     """
     named = tuple(areas)
-    wanted = chosen(named)
+    meant = chosen(named)
+    wanted = [area for area in meant if area not in without]
+    if not wanted:
+        return Attempt(None, {})
     with alone(state):
         kept = held(state, today)
         free = [area for area in wanted if not any(area in hold.areas for hold in kept)]
@@ -99,7 +106,7 @@ def attempt(state: State, today: date | None = None, areas: Iterable[str] = ()) 
         for area in free:
             building.add(area, named=bool(named))
         published = building.publish()
-        if not building.loaded and not building.faults:
+        if not building.loaded and not building.faults and len(wanted) == len(meant):
             raise stopped
         return Attempt(published, building.faults)
 

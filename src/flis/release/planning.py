@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import msgspec
 
 from flis.catalog.area_file import area as area_of
 from flis.errors import DamagedError, FlisError, ReleaseError, StorageError, UsageError
+from flis.release.differences import differing
 from flis.release.fingerprints import changed
 from flis.release.members import of_laid_out, with_all_days, without_member
 from flis.release.opening import opened
@@ -246,6 +247,8 @@ def _draft(source: Source, area: str, before: Released | None, why: list[Reason]
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
     base = base if base and source.continues(base.tree) else None
     made = source.laid_out(base.tree if base else None, before.tree if before else None)
+    if before and not is_protected(area):
+        made = replace(made, changes=differing(before, made.content))
     content = with_all_days(area, made.content, base)
     planned = _plan(area, covered, before, why, made)
     unplaced = without_member(area, content, base)

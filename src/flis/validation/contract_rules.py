@@ -56,7 +56,7 @@ def step_findings(facts: Facts) -> tuple[Finding, ...]:
             file=facts.manifest.file,
             municipality=str(row["kommune"]) if row.get("kommune") else None,
             message=str(row["da"]),
-            message_en=str(row["en"]),
+            message_en=str(row["en"] or row["da"]),
             status=Status(str(row["status"])) if row.get("status") else None,
         )
         for name, rows in steps.items()

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from flis.catalog.contract import PERIODS, FieldType
 from flis.delivery.model import Fault
 from flis.delivery.readers.notice_kinds import LISTED, NoticeKind
+from flis.engine import open_database
 from flis.validation import groups
 from flis.validation.general import HELD_KINDS
 from flis.validation.history import Period, period
@@ -364,7 +365,7 @@ def _connection(**tables: Any) -> Iterator[Any]:
 @cache
 def _database() -> Any:
     """One database in memory for the process: to open one takes longer than most files."""
-    return duckdb.connect(config={"enable_external_access": "false", "threads": "2"})
+    return open_database(enable_external_access="false", threads=2)
 
 
 def _token(code: str, person_key: bytes) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flis.catalog.contract import Chain, FileFormat
 from flis.catalog.sender_file import senders
+from flis.clock import day_of
 from flis.delivery.readers.notice_kinds import NoticeKind
 from flis.validation.model import Facts, Rule, RuleLevel, Severity, Spot, Status
 from flis.validation.over_time import TIME_RULES
@@ -66,6 +67,12 @@ def _not_allowed(facts: Facts) -> Iterator[Spot]:
         return
     if not any(s.code == manifest.sender and s.sends(manifest.interface, manifest.period) for s in known):
         yield Spot(words={"sender": manifest.sender, "interface": manifest.interface, "period": manifest.period})
+
+
+def _not_begun(facts: Facts) -> Iterator[Spot]:
+    arrived = day_of(facts.manifest.received)
+    if facts.period and facts.period.first > arrived:
+        yield Spot(words={"period": facts.manifest.period, "arrived": arrived.isoformat()})
 
 
 def _no_period(facts: Facts) -> Iterator[Spot]:
@@ -200,6 +207,13 @@ GENERAL_RULES: tuple[Rule, ...] = (
         "g-06-no-such-day", _FATAL, NoticeKind.NO_SUCH_DAY,
         "Filens navn eller hoved siger en dag eller måned, som ingen kalender har.",
         "The file's name or header tells a day or month that no calendar has.",
+    ),
+    Rule(
+        id="g-06-not-begun",
+        severity=_FATAL,
+        da="Perioden {period} var ikke begyndt, da filen kom den {arrived}.",
+        en="The period {period} had not begun when the file came on {arrived}.",
+        check=_not_begun,
     ),
     Rule(
         id="file-no-period",

@@ -77,7 +77,8 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
         tidy(delivery.folder)
         told = report(delivery)
         mine = {rule.id for rule in LOAD_RULES} | load.steps.keys()
-        kept = tuple(f for f in told.findings if f.rule not in mine)
+        # a step that the area has no more finds nothing, whatever it had found
+        kept = tuple(f for f in told.findings if f.rule not in mine and rule_named(f.rule, delivery.manifest.interface))
         new = (*(f for rule in LOAD_RULES for f in rule.findings(facts)), *step_findings(facts))
         warnings = told.counts.warning - (len(told.findings) - len(kept)) + len(new)
         counts = msgspec.structs.replace(told.counts, warning=warnings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow.parquet as pq
@@ -18,6 +18,7 @@ from flis.catalog import contracts
 from flis.catalog.contract import Chain
 from flis.clock import COPENHAGEN
 from flis.disk import locked, move, refusal, writing
+from flis.engine import open_database
 from flis.errors import StateError
 
 if TYPE_CHECKING:
@@ -221,9 +222,9 @@ def _unfit(connection: Connection, name: str, columns: Columns, path: Path) -> S
 
 def _connect(path: Path, *, read_only: bool = False) -> Connection:
     # a disk that is only read gives no room for what memory has none for
-    config: dict[str, Any] = {"temp_directory": tempfile.gettempdir()} if read_only else {}
+    config: dict[str, str] = {"temp_directory": tempfile.gettempdir()} if read_only else {}
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        connection = open_database(path, read_only=read_only, **config)
     except duckdb.Error as e:
         raise refusal(e, NAME) or StateError("The warehouse file cannot be opened.", hint=REBUILD) from None
     connection.execute(f"SET checkpoint_threshold = '{LOG}'")

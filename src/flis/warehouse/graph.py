@@ -32,6 +32,8 @@ __all__ = [
     "source_of",
 ]
 
+TYPES = {contracts.FieldType.STRING: "VARCHAR", contracts.FieldType.DATE: "DATE"}
+"""Text and days are read as what they are."""
 PERSON = "BLOB"
 """The type of a column of persons: the hash that stands for one."""
 KNOWN, FIRST = "_known", "_first"
@@ -140,10 +142,10 @@ def _check_input(step: Step, name: str, steps: dict[str, Step]) -> None:
     for column, kind in step.inputs[name].items():
         if column not in has:
             raise step.error(f"{name} has no column {column}.", name, suggest(column, has))
+        if kind == PERSON and has[column] != PERSON:
+            raise step.error(f"{name}.{column} is no pseudonym, and is read as one.", name, "See its contract.")
         if has[column] not in {kind, ""}:
             raise step.error(f"{name}.{column} is {has[column]}, not {kind}.", name)
-        if kind == PERSON and not has[column]:
-            raise step.error(f"{name}.{column} is no pseudonym, and is read as one.", name, "See its contract.")
 
 
 def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
@@ -151,6 +153,11 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
     source = other or step.area
     if other and other not in area_folders():
         raise step.error(f"There is no data area {other}.", name, suggest(other, area_folders()))
+    if other and other != step.area and other == source_of(step.area) and not linked(other):
+        problem = (
+            f"{other} is the area whose deliveries this one is made of: its tables have no area in their names here."
+        )
+        raise step.error(problem, name, f"Read {table}.")
     if table in GIVEN and not other:
         return GIVEN[table]
     if code_list(table):
@@ -170,6 +177,9 @@ def _columns_of(step: Step, name: str, steps: dict[str, Step]) -> Columns:
             name,
             f"Keep it by a step with `-- kind kept` that reads {table}, and read what that puts out.",
         )
+    if made and made.area == step.area:
+        told_by = f"{name} is put out by a step of kind {made.kind}, which a step of kind {step.kind} does not read."
+        raise step.error(told_by, name, "A rule reads what is kept; a fact reads that, and other facts of its area.")
     near = suggest(table, [*makers, *told, *(GIVEN if not other else ())])
     raise step.error(f"Nothing makes the table {name} that this step reads.", name, near)
 
@@ -194,12 +204,14 @@ def _code_columns(step: Step, name: str) -> Columns:
 
 
 def contract_tables(area: str) -> dict[str, Columns]:
-    """The tables that the deliveries of an area tell; the type of a column that its reader decides is empty."""
+    """The tables that the deliveries of an area tell; the type of a column of numbers or times is empty: a step may
+    read it as it needs it.
+    """
     found: dict[str, Columns] = {}
     for contract in contracts.of_area(area):
         for table in contract.tables:
             pseudonym = contracts.Classification.PSEUDONYM
-            columns = {f.name: PERSON if f.classification is pseudonym else "" for f in table.fields}
+            columns = {f.name: PERSON if f.classification is pseudonym else TYPES.get(f.type, "") for f in table.fields}
             columns |= {f"{f.name}_latest": "DATE" for f in table.fields if f.type is contracts.FieldType.DATE}
             columns |= {
                 name: kind for name, kind in PART_COLUMNS.items() if name in contract.part and name not in columns

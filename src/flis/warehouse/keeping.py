@@ -9,7 +9,7 @@ from flis.catalog import contracts
 from flis.catalog.area_paths import remembered
 from flis.validation import Load
 from flis.warehouse import parts, volumes
-from flis.warehouse.database import copy, create, run
+from flis.warehouse.database import copy, create, failing, run
 from flis.warehouse.given import PART_COLUMNS, give
 from flis.warehouse.graph import FIRST, KNOWN, contract_tables, downstream, followers, ordered
 from flis.warehouse.ledger import known_since, of_same_period
@@ -292,10 +292,11 @@ def _touch(connection: Connection, kept: Sequence[PartedTable], steps: Sequence[
         for name, through in ((f"{table.name}{KNOWN}", load - 1), (table.name, load)):
             parts.changed_by(connection, table, load, through=through, name=name)
     for step in steps:
-        connection.execute(
-            f"INSERT INTO touched_{step.name} SELECT DISTINCT *, CAST($load AS INTEGER) FROM ({step.select})",
-            {"load": load},
-        )
+        with failing(step):
+            connection.execute(
+                f"INSERT INTO touched_{step.name} SELECT DISTINCT *, CAST($load AS INTEGER) FROM ({step.select})",
+                {"load": load},
+            )
     for table in kept:
         _drop(connection, (table.name, f"{table.name}{KNOWN}"))
 

@@ -205,7 +205,8 @@ def _begin_anew(state: State, connection: Connection, area: str) -> None:
     for delivery in known:
         _check_records(delivery)
     LOG.warning(
-        "The warehouse was counted by the rules of another version: it is built anew from %d deliveries.", len(known)
+        "The warehouse was built by other steps, contracts or code lists: it is built anew from %d deliveries.",
+        len(known),
     )
     rulebook.renew(connection)
     step("load.emptied")

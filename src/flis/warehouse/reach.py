@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
+from flis.engine import open_database
 from flis.errors import suggest
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     """One database in memory for the process: to open one takes longer than to read most steps."""
-    return duckdb.connect(config={"enable_external_access": "false", "threads": "1"})
+    return open_database(enable_external_access="false", threads=1)
 
 
 def _nodes(found: object) -> Iterator[dict[str, Any]]:

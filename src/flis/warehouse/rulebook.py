@@ -38,7 +38,7 @@ def check(connection: Connection, source: str) -> None:
     """
     if not follows(connection, source):
         raise StateError(
-            "The warehouse was counted by the rules of another version of flis.",
+            "The warehouse was built by other steps, contracts or code lists than those of today.",
             hint=f"`flis load {source}` (or the next `flis run {'daily' if is_daily(source) else 'monthly'}`) "
             "builds it anew from the deliveries.",
         )

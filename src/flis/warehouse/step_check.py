@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from flis.engine import open_database
 from flis.warehouse.reach import reads_of_scalar
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _expression_problem(expression: str, columns: Mapping[str, str], each: tuple
 
 def _engine() -> duckdb.DuckDBPyConnection:
     """DuckDB that sees no file and no extension."""
-    return duckdb.connect(config={"enable_external_access": "false", "threads": "1"})
+    return open_database(enable_external_access="false", threads=1)
 
 
 def _make(connection: duckdb.DuckDBPyConnection, step: Step) -> None:

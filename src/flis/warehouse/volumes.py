@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flis.warehouse.database import KEPT, create
+from flis.warehouse.database import KEPT, create, failing
 from flis.warehouse.ledger import LEDGER
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def prepare(connection: Connection) -> None:
 def count(connection: Connection, load: int, steps: Sequence[Step]) -> None:
     """Keep what the steps of kind `volume` count after a load: each puts out `what`, `kommune` and a number."""
     for step in steps:
-        connection.execute(f"INSERT INTO {KEPT}.volume SELECT $load, * FROM ({step.select})", {"load": load})
+        with failing(step):
+            connection.execute(f"INSERT INTO {KEPT}.volume SELECT $load, * FROM ({step.select})", {"load": load})
 
 
 def note(connection: Connection, load: int, counted: Mapping[str, int]) -> None:
@@ -68,10 +69,11 @@ def find(connection: Connection, load: int, steps: Sequence[Step]) -> None:
     """Keep what the steps of kind `rule` find: a row is a finding, with its message, and its `kommune` if any."""
     for step in steps:
         kommune = "kommune" if "kommune" in step.output else "NULL"
-        connection.execute(
-            f"INSERT INTO {KEPT}.finding SELECT $load, $rule, {kommune}, da, en FROM ({step.select})",
-            {"load": load, "rule": step.name},
-        )
+        with failing(step):
+            connection.execute(
+                f"INSERT INTO {KEPT}.finding SELECT $load, $rule, {kommune}, da, en FROM ({step.select})",
+                {"load": load, "rule": step.name},
+            )
 
 
 def found(connection: Connection, delivery: str, steps: Sequence[Step]) -> dict[str, list[dict[str, object]]]:

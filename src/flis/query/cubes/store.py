@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from flis.catalog.cube import Aggregate
+from flis.engine import open_database
 from flis.errors import CancelledError, CatalogError
 from flis.query.cubes.dimension import DimensionRows, NumberedHierarchy, columns_of, number
 from flis.query.cubes.level_columns import SMALL, Place, first_level, levels_held
@@ -158,8 +159,7 @@ class CubeStore:
                     # What finds no room in memory goes to a folder that nobody else can read.
                     aside = tempfile.mkdtemp(prefix="flis-store-")
                     self._cleared = weakref.finalize(self, shutil.rmtree, aside, ignore_errors=True)
-                    config: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY, "temp_directory": aside}
-                    self._connection = duckdb.connect(":memory:", config=config)
+                    self._connection = open_database(threads=THREADS, memory_limit=MEMORY, temp_directory=aside)
         return self._connection
 
     @property

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from flis.catalog.area_paths import folder_of
 from flis.catalog.contract import FieldType
+from flis.engine import open_database
 from flis.errors import CatalogError
 from flis.simulate.drawing.plan_file import FOLDER
 from flis.simulate.society.residing import residents
@@ -62,7 +63,7 @@ class DrawnTables:
         self._drawing = drawing
         self._folder = folder_of(drawing.area)
         # with one thread sums of floating numbers are added up in one order: the same bytes every time
-        self._db = duckdb.connect(config={"enable_external_access": "false", "threads": "1"})
+        self._db = open_database(enable_external_access="false", threads=1)
         self._db.execute("SET TimeZone = 'UTC'")
         self._set("seed", str(seed))
         self._set("scale", scale)
