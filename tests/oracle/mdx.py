@@ -218,6 +218,8 @@ class World:
 
     def stored(self, where: Where, tuples: Set) -> Any:
         """A stored measure over the union of what the tuples cover."""
+        if where.nowhere:
+            return None
         measure = where.members[0].measure
         assert measure
         group, definition = measure
@@ -303,7 +305,7 @@ class World:
             where = where.at(same)
             if len(same) < len(written[0]) and sliced:
                 where = replace(where, within=([tuple(m for m in one if m not in same) for one in sliced],))
-            where = replace(where, shown=(*left, written))
+            where = replace(where, shown=(*left, written), nowhere=nowhere)
         for one in tree.definitions:
             if isinstance(one, s.SetDefinition):  # sets are made where the slicer says
                 name = one.name.segments[0].text.casefold()

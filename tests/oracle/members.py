@@ -67,7 +67,8 @@ class Where:
     `within` is a set in WHERE: a member that a formula puts in takes its place. `space` are the subselects with visual
     totals; a member outside of what they leave of its dimension is one of the whole cube. Functions of sets show only
     what exists with `shown`: on axes what subselects and slicer say, in formulas (`left`) the subselects alone. There
-    a cross join shows what exists together, no matter whether a subselect leaves it.
+    a cross join shows what exists together, no matter whether a subselect leaves it. `nowhere`: the slicer names
+    nothing that a subselect leaves, so no fact is covered.
     """
 
     members: Mapping[int, Member]
@@ -77,6 +78,7 @@ class Where:
     formula: bool = False
     left: tuple[Set, ...] = ()
     shown: tuple[Set, ...] = ()
+    nowhere: bool = False
 
     def at(self, members: Iterable[Member]) -> Where:
         put = {m.hierarchy: m for m in members}

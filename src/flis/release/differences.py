@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["differing"]
 
 SUMMED = "SELECT {kommune} AS kommune, {day} AS day, count(*), sum(hash(one)) FROM {table} AS one GROUP BY ALL"
-OTHERWISE = "SELECT DISTINCT kommune, day FROM (({now} EXCEPT {then}) UNION ALL ({then} EXCEPT {now}))"
+OTHERWISE = """SELECT DISTINCT kommune, day FROM (({now} EXCEPT {then}) UNION ALL ({then} EXCEPT {now}))
+WHERE kommune IS NOT NULL"""
 
 
 def differing(before: Released, content: Content) -> Changes:

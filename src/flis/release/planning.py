@@ -228,7 +228,9 @@ def _reasons(state: State, before: Released | None, source: Source, delivered_as
     others = [Reason(kind, name) for kind, name in changed(then.fingerprints, source.fingerprints)]
     # what its own deliveries are is told by the newest of them; those of areas that it reads have no other place
     others = [reason for reason in others if not (news and reason == Reason(DELIVERY, delivered_as))]
-    damaged = [Reason("damage", store) for store in damage(state, before)]
+    # a tree that is about to be another one need not be remembered as whole
+    stores = before.damage() if news or others else damage(state, before)
+    damaged = [Reason("damage", store) for store in stores]
     return [*news, *others, *damaged] or _gaps(then, covered)
 
 

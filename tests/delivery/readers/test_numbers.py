@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flis.catalog.contract import Dialect, FieldType
@@ -75,6 +75,7 @@ LIKE_PLAIN = st.text("0123456789,-", min_size=1, max_size=21) | st.from_regex(
 
 
 @pytest.mark.parametrize("kind", FIELDS)
+@example(plain=["1"], odd=["0,0"])
 @given(
     plain=st.sampled_from([PLAIN, PLAIN[:1], []]),
     odd=st.lists(ODD, max_size=6)

@@ -174,6 +174,7 @@ def _all_plain(field: Field, text: Any, dialect: Dialect) -> Any:
         return None
     if (
         b"-" + sign in written
+        or (not behind and sign in written)  # Arrow reads 0.0 as a whole number, and the contract has none so
         or pc.any(pc.or_(*(at(text, dialect.decimal) for at in (pc.starts_with, pc.ends_with)))).as_py()
     ):
         return None
