@@ -20,9 +20,9 @@ from flis.access import Grant, Principals
 from flis.catalog.cubes import own_catalogue
 from flis.cli import print_json, settled, shared_options
 from flis.cli.ahead import made_ahead
-from flis.cli.chain import publish, take
+from flis.cli.chain import publish
 from flis.cli.listening import address, claim
-from flis.cli.monthly_areas import REFUSED, monthly_area
+from flis.cli.monthly_areas import monthly_area, take_away
 from flis.cli.passing_files import passing_files
 from flis.delivery.keys import simulated_keys
 from flis.disk import locked, write, writing
@@ -184,7 +184,7 @@ def _make(settings: Settings, wanted: Made, *, quiet: bool) -> None:
                 load()
                 told(number, f"{file.name} loaded")
         for number, file in enumerate(files, start=unreleased + 1):
-            _take(settings, file)
+            take_away(settings.folders, file)
             warehouse.load(settings.folders)
             # the charts of a release go with it: only the last one's are worth drawing
             published = publish(settings, hooks=number == len(days))
@@ -212,7 +212,7 @@ def _simulated(settings: Settings, folder: Path, wanted: Made, taken: int) -> It
     others = _of_monthly_areas(settings, folder, wanted)
     for number, file in enumerate(files):
         if number < taken:
-            _take(settings, file)
+            take_away(settings.folders, file)
             next(others, None)
         else:
             for _ in others:
@@ -225,14 +225,6 @@ def _of_monthly_areas(settings: Settings, folder: Path, wanted: Made) -> Iterato
         monthly_area(settings.folders, area, folder / area, wanted.end, scale=wanted.scale, seed=wanted.seed)
         for area in wanted.areas or ()
     )
-
-
-def _take(settings: Settings, file: Path) -> None:
-    """Receive and judge a file, which is gone then."""
-    ((taken,), _) = take(settings.folders, [file])
-    file.unlink()
-    if taken.state in REFUSED:
-        raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
 
 
 def _made(settings: Settings, wanted: Made) -> bool:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from flis.config import State
 
-__all__ = ["REFUSED", "monthly_area"]
+__all__ = ["monthly_area", "take_away"]
 
-REFUSED = frozenset({"quarantined", "refused"})
+ACCEPTED = frozenset({"validated", "loaded"})
+WAITING = "waiting"
 
 
 def monthly_area(state: State, area: str, folder: Path, day: date, *, scale: float, seed: int) -> Iterator[None]:
@@ -31,9 +32,18 @@ def monthly_area(state: State, area: str, folder: Path, day: date, *, scale: flo
     month = plan.newest_month(day)
     with warehouse.loader(state, area) as load:
         for file in stream(area, folder, month, month, scale=scale, seed=seed):
-            ((taken,), _) = take(state, [file], plan.made_on(month))
-            file.unlink()
-            if taken.state in REFUSED:
-                raise RefusedError(str(taken), hint="See: flis deliveries report ID.")
+            take_away(state, file, plan.made_on(month), waits=True)  # for its control file, which is the next one
             load()
             yield
+
+
+def take_away(state: State, file: Path, arrived: date | None = None, *, waits: bool = False) -> None:
+    """Receive and judge a file, which is gone then.
+
+    Raises:
+        RefusedError: it is not accepted, or waits for another one and may not (`waits`).
+    """
+    ((taken,), _) = take(state, [file], arrived)
+    file.unlink()
+    if taken.state not in ACCEPTED and not (waits and taken.state == WAITING):
+        raise RefusedError(str(taken), hint="See: flis deliveries report ID.")

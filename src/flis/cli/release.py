@@ -66,7 +66,8 @@ def plan(areas: tuple[str, ...], state: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(made))
     else:
-        click.echo("\n".join(line for one in made for line in _words(one)))
+        lines = [line for one in made for line in _words(one)]
+        click.echo("\n".join(lines) or "Nothing to release: every area with a delivery is retired.")
     sys.exit(1 if any(one.failed or one.fault for one in made) else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flis import release
@@ -17,7 +18,7 @@ from flis.operations.due_days import period_of
 from flis.operations.model import Notice, StatusKind
 from flis.release.reader import current, pointer, readable
 from flis.release.setbacks import setback
-from flis.release.unchanged import damage_of
+from flis.release.unchanged import damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,7 +108,7 @@ def by_damage(state: State) -> dict[str, Notice]:
             "Відомості про те, який випуск показується, втрачено або пошкоджено. Дані не показуються.",
         )
         return dict.fromkeys(release.releasable(), Notice(kind=StatusKind.DAMAGED, text=text))
-    damaged = damage_of(state, serving) if serving else []
+    damaged = serving.damage(partial(damage, state)) if serving else []
     if serving is None or not damaged:
         return {}
     named = f"{', '.join(damaged[:3])}{' …' if len(damaged) > 3 else ''}"

@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
     Places = Callable[[str], Path]  # in which folder the files of a table lie
 
-__all__ = ["digest", "file_of", "prove", "wrong"]
+__all__ = ["digest", "file_name", "file_of", "prove", "wrong"]
 
 BOUND = 1 << 17  # files in memory, some hundred bytes each
 BLOCK = 1 << 16  # bytes; most files of a store are smaller, and a larger block costs them more than reading
 
 
+def file_name(sha256: str) -> str:
+    """What the file of a hash is called."""
+    return f"{sha256}.parquet"
+
+
 def file_of(folder: Path, sha256: str) -> Path:
     """Where the file of a hash lies in the folder of its table."""
-    return folder / _name(sha256)
-
-
-def _name(sha256: str) -> str:
-    return f"{sha256}.parquet"
+    return folder / file_name(sha256)
 
 
 def digest(path: str | Path) -> bytes | None:
@@ -49,7 +50,7 @@ def wrong(place: Places, tables: Mapping[str, Mapping[str, Entry]]) -> Iterator[
         folder = place(table)
         for part, entry in parts.items():
             # years of days are ten thousand files, and a Path for each takes longer than looking at it
-            if digest(f"{folder}/{_name(entry.sha256)}") != bytes.fromhex(entry.sha256):
+            if digest(f"{folder}/{file_name(entry.sha256)}") != bytes.fromhex(entry.sha256):
                 yield table, part
 
 

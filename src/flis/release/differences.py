@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flis.catalog.reference import municipalities
 from flis.engine import open_database
-from flis.release.reader import NATIONAL
-from flis.release.shapes import facts_of, shaped
+from flis.release.reader import NATIONAL, municipal
+from flis.release.shapes import facts_of, schema
 from flis.release.source import Changes
 
 if TYPE_CHECKING:
@@ -28,36 +29,34 @@ WHERE kommune IS NOT NULL"""
 
 
 def differing(before: Released, content: Content) -> Changes:
-    """The municipalities of which a national fact has other rows than before, and at how many days of what was covered.
+    """The municipalities of which a fact has other rows than those that serve, and on how many days that were covered.
 
-    A day counts once for each municipality. Facts that the country's store does not hold are taken as they were told.
+    A day counts once for each municipality.
     """
-    changed: set[str] = set()
-    earlier: set[tuple[str, date]] = set()
+    found: set[tuple[str, date | None]] = set()
     for name, fact in content.facts.items():
         step = facts_of(before.area)[name]
-        for part, rows in fact.parts.items():
-            if not (fact.owner and fact.national):
-                changed |= content.municipalities.get(part, set()) if fact.owner else set()
-                continue
-            for kommune, day in _places(step, rows, _served(before, step, part)):
-                changed.add(kommune)
-                if day and day <= before.tree.data_through:
-                    earlier.add((kommune, day))
-    return Changes(sorted(changed), len(earlier))
+        for part, rows in fact.parts.items() if fact.owner else ():
+            found.update(_places(step, rows, _served(before, step, part, national=fact.national)))
+    earlier = [day for _, day in found if day and day <= before.tree.data_through]
+    return Changes(sorted({kommune for kommune, _ in found}), len(earlier))
 
 
-def _served(before: Released, step: Step, part: str) -> pa.Table:
-    """The rows of a partition as they serve; none where there is none, or it has other columns."""
-    path = before.partitions(NATIONAL, step.name).get(part)
-    try:
-        return shaped(step, pq.read_table(path)) if path else shaped(step, _none(step))
-    except (pa.ArrowException, OSError):
-        return shaped(step, _none(step))
+def _served(before: Released, step: Step, part: str, *, national: bool) -> pa.Table:
+    """The rows of a partition as they serve: the country's, or those of all municipalities together.
 
-
-def _none(step: Step) -> pa.Table:
-    return pa.table({name: pa.array([], pa.null()) for name in step.output})
+    None of a file that is missing or damaged, or that has other columns than the fact has now.
+    """
+    stores = [NATIONAL] if national else [municipal(m.code) for m in municipalities()]
+    shape = schema(step)
+    tables = [shape.empty_table()]
+    for path in (before.partitions(store, step.name).get(part) for store in stores if store in before.tree.stores):
+        try:
+            rows = pq.read_table(path) if path else tables[0]
+            tables += [rows.cast(shape)] if rows.column_names == shape.names else []
+        except (pa.ArrowException, OSError):
+            continue
+    return pa.concat_tables(tables)
 
 
 def _places(step: Step, now: pa.Table, before: pa.Table) -> list[tuple[str, date | None]]:

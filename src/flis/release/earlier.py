@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.disk import draft
+from flis.release.damage import file_name
 from flis.release.tree import DIMENSION, Entry, Root, Stores, Tree, encoded, folder_of
 from flis.steps import step
 
@@ -113,7 +114,7 @@ def place(store: str, table: str) -> tuple[str, str]:
 def carry_files(stores: Path, tree: Tree) -> None:
     """Let every file of a tree that was read from a manifest lie where a tree has it, too; the old names stay."""
     for store, table, entry in _entries(tree):
-        name = f"{entry.sha256}.parquet"
+        name = file_name(entry.sha256)
         new = stores / store / folder_of(tree.area, table) / name
         old = stores.joinpath(*place(store, table), name)
         if new.exists() or not old.exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,16 @@ class Draft:
     base: Released | None
     """What its unchanged partitions are taken from; None: everything is laid out anew."""
     unplaced: Unplaced
+    before: Released | None
+    """What serves of the area."""
+
+    @property
+    def compared(self) -> AreaPlan:
+        """The plan with the municipalities that have other rows than what serves; protected facts have told theirs."""
+        if self.before is None or is_protected(self.plan.area):
+            return self.plan
+        found = differing(self.before, self.content)
+        return msgspec.structs.replace(self.plan, municipalities=found.municipalities, revised=found.revised)
 
     def tree(self, stores: Stores) -> Tree:
         """What is noted of the area, with the files of its `stores`."""
@@ -142,7 +152,7 @@ def plan(state: State, areas: Iterable[str] = ()) -> list[AreaPlan]:
     for area in chosen(named):
         try:
             with draft(state, area, serving, marks) as made:
-                one = made.plan if isinstance(made, Draft) else made
+                one = made.compared if isinstance(made, Draft) else made
         except StorageError:
             raise
         except FlisError as fault:
@@ -249,13 +259,11 @@ def _draft(source: Source, area: str, before: Released | None, why: list[Reason]
         raise ReleaseError("The warehouse is behind the release that serves.", hint="`flis load` brings it up.")
     base = base if base and source.continues(base.tree) else None
     made = source.laid_out(base.tree if base else None, before.tree if before else None)
-    if before and not is_protected(area):
-        made = replace(made, changes=differing(before, made.content))
     content = with_all_days(area, made.content, base)
     planned = _plan(area, covered, before, why, made)
     unplaced = without_member(area, content, base)
     planned = msgspec.structs.replace(planned, without_member=of_laid_out(content, unplaced))
-    return Draft(planned, source, content, base, unplaced)
+    return Draft(planned, source, content, base, unplaced, before)
 
 
 def _plan(area: str, covered: Covered, before: Released | None, why: list[Reason], made: LaidOut) -> AreaPlan:

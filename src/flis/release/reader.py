@@ -18,11 +18,11 @@ import msgspec
 from flis.disk import cached_by_stamp, proven, refusal
 from flis.errors import DamagedError, NotFoundError
 from flis.release import earlier
-from flis.release.damage import file_of, prove, wrong
+from flis.release.damage import file_name, file_of, prove, wrong
 from flis.release.tree import Root, Tree, folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from flis.config import State
@@ -165,7 +165,7 @@ class Released:
         for store, tables in self.tree.stores.items():
             for table, parts in tables.items():
                 folder = f"{root}/{'/'.join(self._place(store, table))}"
-                yield from [f"{folder}/{entry.sha256}.parquet" for entry in parts.values()]
+                yield from [f"{folder}/{file_name(entry.sha256)}" for entry in parts.values()]
 
     def path(self, store: str, table: str, sha256: str) -> Path:
         """Where the file of that hash lies."""
@@ -244,12 +244,15 @@ class Release:
             raise _lost(self.number, how, f"tree of {area} in") from None
         return Released(area, sha256, tree, self.number, self.folder.parent)
 
-    def damage(self) -> list[str]:
-        """The stores of which a file is missing or was changed, and the trees that are, sorted; none: it is whole."""
+    def damage(self, look: Callable[[Released], list[str]] = Released.damage) -> list[str]:
+        """The stores of which a file is missing or was changed, and the trees that are, sorted; none: it is whole.
+
+        `look` is how the stores of an area are looked at.
+        """
         found = set()
         for area in self.areas:
             try:
-                found.update(self.area(area).damage())
+                found.update(look(self.area(area)))
             except DamagedError:
                 found.add(f"the tree of {area}")
         return sorted(found)

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flis.disk import mark, proven, with_checksum
-from flis.errors import DamagedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flis.config import State
-    from flis.release.reader import Release, Released
+    from flis.release.reader import Released
 
-__all__ = ["Found", "damage", "damage_of", "found_before", "note"]
+__all__ = ["Found", "damage", "found_before", "note"]
 
 NOTHING_NEW, WHOLE = "nothing-new", "whole"
 
@@ -55,17 +54,6 @@ def damage(state: State, found: Released) -> list[str]:
     if now and not damaged:
         _note(state, WHOLE, found.area, Found(found.sha256, now))
     return damaged
-
-
-def damage_of(state: State, serving: Release) -> list[str]:
-    """As `Release.damage`, so that whole files are not read again."""
-    found = set()
-    for area in serving.areas:
-        try:
-            found.update(damage(state, serving.area(area)))
-        except DamagedError:
-            found.add(f"the tree of {area}")
-    return sorted(found)
 
 
 def _place(state: State, what: str, area: str) -> Path:

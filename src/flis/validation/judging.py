@@ -78,7 +78,9 @@ def weigh(state: State, delivery: Delivery, load: Load) -> Delivery:
         told = report(delivery)
         mine = {rule.id for rule in LOAD_RULES} | load.steps.keys()
         # a step that the area has no more finds nothing, whatever it had found
-        kept = tuple(f for f in told.findings if f.rule not in mine and rule_named(f.rule, delivery.manifest.interface))
+        others = {f.rule for f in told.findings} - mine
+        known = {rule for rule in others if rule_named(rule, delivery.manifest.interface)}
+        kept = tuple(f for f in told.findings if f.rule in known)
         new = (*(f for rule in LOAD_RULES for f in rule.findings(facts)), *step_findings(facts))
         warnings = told.counts.warning - (len(told.findings) - len(kept)) + len(new)
         counts = msgspec.structs.replace(told.counts, warning=warnings)
